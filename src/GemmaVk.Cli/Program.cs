@@ -1,0 +1,1 @@
+System.Console.Error.WriteLine("gemmavk"); return 0;
