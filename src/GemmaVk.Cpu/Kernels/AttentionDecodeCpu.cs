@@ -11,15 +11,12 @@ namespace GemmaVk.Cpu.Kernels;
 // Letters: T rows in this pass, H query heads, K KV heads, G = H / K, W head width, R rows of the cache.
 
 /// <summary>
-/// SIMD twin of <see cref="AttentionDecode"/>. A row's positions are cut into blocks by absolute position; a unit of work
-/// is one block of one KV head for one row, with all G query heads on it, so that a cached row is widened once. Partial
-/// results (maximum, sum, weighted values) are joined in the order of the blocks.
+/// SIMD twin of <see cref="AttentionDecode"/>. A row's positions are cut into blocks and tiles by absolute position. A unit
+/// of work is a stretch of one KV head's positions, with all rows and their G query heads on it, so that a cached row is
+/// widened once. Each row and block leaves a partial result (maximum, sum, weighted values); they are joined in order.
 /// </summary>
 internal static unsafe class AttentionDecodeCpu
 {
-    /// <summary>Positions that are widened together: 16 rows of 512 floats fit the first-level cache.</summary>
-    private const int Tile = 16;
-
     private const int LeastBlock = 256;
     private const int MostBlocks = 32;
 
@@ -32,15 +29,25 @@ internal static unsafe class AttentionDecodeCpu
         int* positions = CpuBuffer.Of<int>(args.Positions, DType.I32, T);
         int* reach = CpuBuffer.Of<int>(args.Reach, DType.I32, T);
         int most = 0;
+        int stretch = LeastBlock;
+        int first = int.MaxValue;
+        int last = -1;
         for (int t = 0; t < T; t++)
         {
-            most = Math.Max(most, Blocks(Sight.Of(positions[t], reach[t], args.Window)).Count);
+            Sight sight = Sight.Of(positions[t], reach[t], args.Window);
+            (_, int count, int size) = Blocks(sight);
+            if (count > 0)
+            {
+                (most, stretch) = (Math.Max(most, count), Math.Max(stretch, size));
+                (first, last) = (Math.Min(first, sight.First), Math.Max(last, sight.Last));
+            }
         }
 
         int G = H / K;
         int padded = (W + L.Count - 1) / L.Count * L.Count;
         long partial = (long)G * (padded + L.Count);
-        long workspace = ((Tile + G) * (long)padded) + (2L * G * Tile);
+        // One row of scores more: they are written by fours, and the last four may reach past their row.
+        long workspace = ((DecodeTile.Rows + ((long)T * G)) * padded) + ((((long)T * G) + 1) * DecodeTile.Rows);
         Work<L, TF> work = new()
         {
             Q = CpuBuffer.Of<float>(args.Q, DType.F32, (long)T * H * W),
@@ -56,12 +63,17 @@ internal static unsafe class AttentionDecodeCpu
             W = W,
             Padded = padded,
             Most = most,
+            Stretch = stretch,
+            First = first,
+            Last = last,
             PartialSize = partial,
             WorkspaceSize = workspace,
         };
         work.Partials = (float*)scratch.Take(4 * ((partial * T * K * most) + (workspace * pool.Threads)));
         work.Workspace = work.Partials + (partial * T * K * most);
-        pool.Run(ref work, K * most * T);
+        int stretches = last < 0 ? 0 : (last / stretch) - (first / stretch) + 1;
+        work.Stretches = stretches;
+        pool.Run(ref work, K * stretches);
         Join<L, TF> join = new() { Work = work };
         pool.Run(ref join, T * H, least: 128);
     }
@@ -105,7 +117,17 @@ internal static unsafe class AttentionDecodeCpu
         /// <summary>Most blocks of any row.</summary>
         public int Most;
 
-        /// <summary>Per unit: G rows of Padded sums, then a vector each whose first two floats are maximum and sum.</summary>
+        /// <summary>Positions per unit: the largest block of any row, of which smaller blocks are powers of two.</summary>
+        public int Stretch;
+
+        /// <summary>Units per KV head.</summary>
+        public int Stretches;
+
+        /// <summary>First and last position that any row sees.</summary>
+        public int First;
+        public int Last;
+
+        /// <summary>Per row, KV head and block: G rows of Padded sums, then a vector each whose first two floats are maximum and sum.</summary>
         public float* Partials;
         public long PartialSize;
         public float* Workspace;
@@ -113,155 +135,118 @@ internal static unsafe class AttentionDecodeCpu
 
         public readonly float* Partial(int t, int k, int block) => Partials + ((((((long)t * K) + k) * Most) + block) * PartialSize);
 
-        /// <summary>Units in the order head, block, row: the rows of a pass read the same block one after another.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Rows(int first, int end, int worker)
         {
             for (int unit = first; unit < end; unit++)
             {
-                int t = unit % T;
-                int block = unit / T % Most;
-                int k = unit / T / Most;
-                Sight sight = Sight.Of(Positions[t], Reach[t], Window);
-                (int firstBlock, int count, int size) = Blocks(sight);
-                if (block < count)
-                {
-                    int from = Math.Max(sight.First, (firstBlock + block) * size);
-                    int to = (int)Math.Min(sight.Last, ((long)(firstBlock + block + 1) * size) - 1);
-                    Block(t, k, from, to, Partial(t, k, block), Workspace + (worker * WorkspaceSize));
-                }
+                int start = ((First / Stretch) + (unit % Stretches)) * Stretch;
+                Unit(unit / Stretches, start, (int)Math.Min(Last, (long)start + Stretch - 1), Workspace + (worker * WorkspaceSize));
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Block(int t, int k, int from, int to, float* partial, float* workspace)
+        private readonly void Unit(int k, int start, int last, float* workspace)
         {
             float* tile = workspace;
-            float* q = tile + (Tile * Padded);
-            float* score = q + (G * Padded);
-            new Span<float>(workspace, (Tile + G) * Padded).Clear();
-            new Span<float>(partial, (int)PartialSize).Clear();
-            for (int g = 0; g < G; g++)
+            float* q = tile + (DecodeTile.Rows * Padded);
+            float* score = q + ((long)T * G * Padded);
+            new Span<float>(workspace, (int)WorkspaceSize).Clear();
+            for (int t = 0; t < T; t++)
             {
-                Buffer.MemoryCopy(Q + ((((((long)t * K) + k) * G) + g) * W), q + (g * Padded), W * 4, W * 4);
-                *Maximum(partial, g) = float.NegativeInfinity;
-            }
-
-            for (int start = from; start <= to; start += Tile)
-            {
-                int count = Math.Min(Tile, to - start + 1);
-                for (int j = 0; j < count; j++)
-                {
-                    Keys.Widen<L, TF>(k, start + j, tile + (j * Padded));
-                }
-
-                Scores(q, tile, count, score);
-                for (int j = 0; j < count; j++)
-                {
-                    Values.Widen<L, TF>(k, start + j, tile + (j * Padded));
-                }
-
                 for (int g = 0; g < G; g++)
                 {
-                    float* weight = score + (g * Tile);
-                    float* maximum = Maximum(partial, g);
-                    float highest = VectorOps.Largest<L, TF>(weight, Tile, *maximum);
-                    TF decay = VectorOps.Exp<L, TF>(L.Create(*maximum == highest ? 0 : *maximum - highest));
-                    TF sum = L.Zero;
-                    for (int j = 0; j < Tile; j += L.Count)
-                    {
-                        TF e = VectorOps.Exp<L, TF>(L.Subtract(L.Load(weight + j), L.Create(highest)));
-                        sum = L.Add(sum, e);
-                        L.Store(e, weight + j);
-                    }
+                    Buffer.MemoryCopy(Q + ((((((long)t * K) + k) * G) + g) * W), q + ((long)((t * G) + g) * Padded), W * 4, W * 4);
+                }
 
-                    *maximum = highest;
-                    maximum[1] = (maximum[1] * L.Largest(decay)) + L.Sum(sum);
-                    AddValues(tile, weight, count, decay, partial + (g * Padded));
+                Open(t, k, start, last);
+            }
+
+            for (int at = Math.Max(start, First / DecodeTile.Rows * DecodeTile.Rows); at <= last; at += DecodeTile.Rows)
+            {
+                int from = Math.Max(First - at, 0);
+                int to = Math.Min(last - at + 1, DecodeTile.Rows);
+                for (int j = from; j < to; j++)
+                {
+                    Keys.Widen<L, TF>(k, at + j, tile + (j * Padded));
+                }
+
+                for (int t = 0; t < T; t++)
+                {
+                    (int seen, int unseen) = Within(t, at);
+                    if (seen < unseen)
+                    {
+                        DecodeTile.Scores<L, TF>(
+                            q + ((long)t * G * Padded), tile, seen, unseen, score + (t * G * DecodeTile.Rows), G, Padded);
+                    }
+                }
+
+                for (int j = from; j < to; j++)
+                {
+                    Values.Widen<L, TF>(k, at + j, tile + (j * Padded));
+                }
+
+                for (int t = 0; t < T; t++)
+                {
+                    (int seen, int unseen) = Within(t, at);
+                    if (seen < unseen)
+                    {
+                        Add(Partial(t, k, BlockOf(t, at)), score + (t * G * DecodeTile.Rows), tile, seen, unseen);
+                    }
                 }
             }
         }
 
-        /// <summary>score[g, j] for a tile; beyond count minus infinity. Two heads and four positions share their loads.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Scores(float* q, float* tile, int count, float* score)
+        /// <summary>The places of a tile that a row sees.</summary>
+        private readonly (int Seen, int Unseen) Within(int t, int at)
         {
-            for (int g = 0; g < G; g += 2)
+            Sight sight = Sight.Of(Positions[t], Reach[t], Window);
+            int seen = Math.Clamp(sight.First - at, 0, DecodeTile.Rows);
+            return (seen, (int)Math.Clamp((long)sight.Last - at + 1, seen, DecodeTile.Rows));
+        }
+
+        private readonly int BlockOf(int t, int at)
+        {
+            (int first, _, int size) = Blocks(Sight.Of(Positions[t], Reach[t], Window));
+            return (at / size) - first;
+        }
+
+        /// <summary>Clears the partial results of a row's blocks that lie in a stretch.</summary>
+        private readonly void Open(int t, int k, int start, int last)
+        {
+            (int first, int count, int size) = Blocks(Sight.Of(Positions[t], Reach[t], Window));
+            for (int block = Math.Max(start / size, first); block <= Math.Min(last / size, first + count - 1); block++)
             {
-                int next = Math.Min(g + 1, G - 1);
-                float* qa = q + (g * Padded);
-                float* qb = q + (next * Padded);
-                for (int j = 0; j < count; j += 4)
+                float* partial = Partial(t, k, block - first);
+                new Span<float>(partial, (int)PartialSize).Clear();
+                for (int g = 0; g < G; g++)
                 {
-                    float* k0 = tile + (j * Padded);
-                    float* k1 = tile + (Math.Min(j + 1, count - 1) * Padded);
-                    float* k2 = tile + (Math.Min(j + 2, count - 1) * Padded);
-                    float* k3 = tile + (Math.Min(j + 3, count - 1) * Padded);
-                    TF a0 = L.Zero, a1 = L.Zero, a2 = L.Zero, a3 = L.Zero, b0 = L.Zero, b1 = L.Zero, b2 = L.Zero, b3 = L.Zero;
-                    for (int w = 0; w < Padded; w += L.Count)
-                    {
-                        TF a = L.Load(qa + w);
-                        TF b = L.Load(qb + w);
-                        TF key = L.Load(k0 + w);
-                        (a0, b0) = (L.Fma(a, key, a0), L.Fma(b, key, b0));
-                        key = L.Load(k1 + w);
-                        (a1, b1) = (L.Fma(a, key, a1), L.Fma(b, key, b1));
-                        key = L.Load(k2 + w);
-                        (a2, b2) = (L.Fma(a, key, a2), L.Fma(b, key, b2));
-                        key = L.Load(k3 + w);
-                        (a3, b3) = (L.Fma(a, key, a3), L.Fma(b, key, b3));
-                    }
-
-                    float* rowA = score + (g * Tile) + j;
-                    float* rowB = score + (next * Tile) + j;
-                    (rowA[0], rowA[1], rowA[2], rowA[3]) = (L.Sum(a0), L.Sum(a1), L.Sum(a2), L.Sum(a3));
-                    (rowB[0], rowB[1], rowB[2], rowB[3]) = (L.Sum(b0), L.Sum(b1), L.Sum(b2), L.Sum(b3));
-                }
-
-                for (int j = count; j < Tile; j++)
-                {
-                    score[(g * Tile) + j] = float.NegativeInfinity;
-                    score[(next * Tile) + j] = float.NegativeInfinity;
+                    *Maximum(partial, g) = float.NegativeInfinity;
                 }
             }
         }
 
-        /// <summary>sums = sums * decay + sum_j weight[j] * tile[j, :].</summary>
+        /// <summary>Turns scores into weights and adds the weighted values to a partial result.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void AddValues(float* tile, float* weight, int count, TF decay, float* sums)
+        private readonly void Add(float* partial, float* score, float* tile, int from, int to)
         {
-            int w = 0;
-            for (; w + (4 * L.Count) <= Padded; w += 4 * L.Count)
+            for (int g = 0; g < G; g++)
             {
-                TF a0 = L.Multiply(L.Load(sums + w), decay);
-                TF a1 = L.Multiply(L.Load(sums + w + L.Count), decay);
-                TF a2 = L.Multiply(L.Load(sums + w + (2 * L.Count)), decay);
-                TF a3 = L.Multiply(L.Load(sums + w + (3 * L.Count)), decay);
-                float* row = tile + w;
-                for (int j = 0; j < count; j++, row += Padded)
+                float* weight = score + (g * DecodeTile.Rows);
+                float* maximum = Maximum(partial, g);
+                float highest = VectorOps.Largest<L, TF>(weight, DecodeTile.Rows, *maximum);
+                TF decay = VectorOps.Exp<L, TF>(L.Create(*maximum == highest ? 0 : *maximum - highest));
+                TF sum = L.Zero;
+                for (int j = 0; j < DecodeTile.Rows; j += L.Count)
                 {
-                    TF p = L.Create(weight[j]);
-                    a0 = L.Fma(p, L.Load(row), a0);
-                    a1 = L.Fma(p, L.Load(row + L.Count), a1);
-                    a2 = L.Fma(p, L.Load(row + (2 * L.Count)), a2);
-                    a3 = L.Fma(p, L.Load(row + (3 * L.Count)), a3);
+                    TF e = VectorOps.Exp<L, TF>(L.Subtract(L.Load(weight + j), L.Create(highest)));
+                    sum = L.Add(sum, e);
+                    L.Store(e, weight + j);
                 }
 
-                L.Store(a0, sums + w);
-                L.Store(a1, sums + w + L.Count);
-                L.Store(a2, sums + w + (2 * L.Count));
-                L.Store(a3, sums + w + (3 * L.Count));
-            }
-
-            for (; w < Padded; w += L.Count)
-            {
-                TF a = L.Multiply(L.Load(sums + w), decay);
-                for (int j = 0; j < count; j++)
-                {
-                    a = L.Fma(L.Create(weight[j]), L.Load(tile + (j * Padded) + w), a);
-                }
-
-                L.Store(a, sums + w);
+                *maximum = highest;
+                maximum[1] = (maximum[1] * L.Largest(decay)) + L.Sum(sum);
+                DecodeTile.AddValues<L, TF>(tile, weight, from, to, decay, partial + (g * Padded), Padded);
             }
         }
 
