@@ -1,0 +1,89 @@
+using System;
+using System.Collections.Generic;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Kernels;
+
+/// <summary>
+/// A device that owns memory and runs kernels. Two exist: SIMD code on the CPU and Vulkan. One thread uses a backend at
+/// a time; inside, a backend may use as many as it likes.
+/// </summary>
+public interface IBackend : IDisposable
+{
+    /// <summary>What runs here, for messages, benchmarks and the doctor.</summary>
+    DeviceDescription Device { get; }
+
+    /// <summary>Allocates a buffer. Its content is undefined until written.</summary>
+    /// <exception cref="GemmaVkException">The device has no room: the message gives both numbers.</exception>
+    BufferHandle Allocate(string name, DType dtype, Shape shape, BufferUse use = BufferUse.Device);
+
+    /// <summary>
+    /// Makes a matrix usable by kernels: in place when <paramref name="source"/> is mapped in kernel layout and the
+    /// device can read it there (the source must then outlive the matrix), else read row block by row block.
+    /// </summary>
+    /// <param name="source">The rows; F16 is not a kernel format and must be converted by the source.</param>
+    /// <param name="progress">Called with the bytes placed since the last call, from any thread.</param>
+    WeightMatrix Place(MatrixSource source, Action<long>? progress = null);
+
+    /// <summary>Copies host memory into a buffer, from element <paramref name="first"/> on. Waits for running work.</summary>
+    void Write<T>(BufferHandle buffer, ReadOnlySpan<T> data, long first = 0)
+        where T : unmanaged;
+
+    /// <summary>Copies a buffer's elements from <paramref name="first"/> on to host memory. Waits for running work.</summary>
+    void Read<T>(BufferHandle buffer, Span<T> data, long first = 0)
+        where T : unmanaged;
+
+    /// <summary>Copies all of one buffer to another of the same size.</summary>
+    void Copy(BufferHandle source, BufferHandle destination);
+
+    /// <summary>
+    /// Prepares kernels to be run as often as wanted. The body is called at least once, and must call the same kernels
+    /// with the same arguments each time: a GPU records them once, the CPU calls the body on every run. What changes
+    /// from run to run (ids, positions) travels in buffers.
+    /// </summary>
+    IRecording Record(string name, Action<IPass> body);
+
+    /// <summary>Runs a recording. May return before the work is done: Read, Write, Copy and the next Run wait for it.</summary>
+    void Run(IRecording recording);
+
+    /// <summary>Reads a large buffer with all of the device and returns the best of a few tries, in bytes per second.</summary>
+    double MeasureReadBandwidth();
+
+    /// <summary>Which variant of each kernel runs on this device, and why: the doctor's table.</summary>
+    IReadOnlyList<KernelVariant> Variants { get; }
+
+    /// <summary>Time per kernel name since timing was switched on, or empty when it is off.</summary>
+    IReadOnlyDictionary<string, TimeSpan> KernelTimes { get; }
+}
+
+/// <summary>What a buffer is for, so that a GPU can choose its memory.</summary>
+public enum BufferUse
+{
+    /// <summary>Written and read by kernels.</summary>
+    Device,
+
+    /// <summary>Small, written by the host before a run or read after it: ids, positions, angles, logits.</summary>
+    Step,
+}
+
+/// <summary>Kernels prepared by <see cref="IBackend.Record"/>.</summary>
+public interface IRecording : IDisposable
+{
+    /// <summary>Name for timings and device-loss messages.</summary>
+    string Name { get; }
+}
+
+/// <summary>A device in words and numbers.</summary>
+/// <param name="Backend"><c>cpu</c> or <c>vulkan</c>.</param>
+/// <param name="Name">Marketing name of the processor.</param>
+/// <param name="Driver">Driver name and version, or the instruction sets in use.</param>
+/// <param name="MemoryBytes">Memory that weights and caches may take, as the device reports it.</param>
+/// <param name="Details">One fact per line for the doctor.</param>
+public sealed record DeviceDescription(
+    string Backend, string Name, string Driver, long MemoryBytes, IReadOnlyList<string> Details);
+
+/// <summary>The variant of a kernel that a device uses.</summary>
+/// <param name="Kernel">Kernel name as in <see cref="IPass"/>.</param>
+/// <param name="Variant">Variant name, such as <c>mat_vec_q4_dot4</c> or <c>AVX-512</c>.</param>
+/// <param name="Reason">Why this one: the feature that allowed or forbade a faster one.</param>
+public readonly record struct KernelVariant(string Kernel, string Variant, string Reason);

@@ -1,0 +1,70 @@
+using System;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Kernels;
+
+// Letters: T rows in this pass (1 to 8), N outputs, K inputs, g group of 32 columns.
+
+/// <summary>
+/// Product of a weight matrix with one to eight rows: decoding and verifying drafts.
+/// <code>
+/// y[t, n] = sum_k x[t, k] * W[n, k]                                                       float rows
+/// y[t, n] = sum_g s[n, g] * (d[t, g] * sum_k(u[n, k] * q[t, k]) - 8 * sum[t, g])          INT8 rows, Q4 (u the nibble)
+/// y[t, n] = sum_g s[n, g] *  d[t, g] * sum_k(v[n, k] * q[t, k])                           INT8 rows, Q8
+/// x [first + T, K] F32 or INT8 rows (<see cref="QuantizeRows"/>; with Q4 and Q8 weights only)
+/// W [N, K] Q4, Q8, F8E4M3, BF16 or F32    y [T, N] F32
+/// </code>
+/// Rows first .. first + T - 1 of x are used. Precision: integer dots are exact within a group, all else is
+/// accumulated in F32. A row's result must not depend on T or on its place among the rows, bit for bit on one device:
+/// then a verified draft equals plain decoding. In place: no.
+/// Called by: LayerForward for passes of up to eight rows, ForwardPass for the head.
+/// </summary>
+[Kernel("weights times one to eight rows", "transformers: torch.nn.Linear without bias; compressed-tensors pack-quantized")]
+public static class MatVec
+{
+    /// <summary>Most rows a call may have.</summary>
+    public const int MaxRows = 8;
+
+    /// <summary>Arguments; shapes are in the kernel's summary.</summary>
+    public readonly record struct Args(Activations X, WeightMatrix W, BufferHandle Y, int T, int First = 0);
+
+    /// <summary>The oracle for float rows: sums in F64.</summary>
+    public static void Reference(
+        ReadOnlySpan<float> x, DType format, ReadOnlySpan<byte> data, ReadOnlySpan<ushort> scales, Span<float> y, int T, int N, int K)
+    {
+        for (int t = 0; t < T; t++)
+        {
+            for (int n = 0; n < N; n++)
+            {
+                double sum = 0;
+                for (int k = 0; k < K; k++)
+                {
+                    sum += (double)x[(t * K) + k] * QuantBlocks.Value(format, data, scales, K, n, k);
+                }
+
+                y[(t * N) + n] = (float)sum;
+            }
+        }
+    }
+
+    /// <summary>The oracle for INT8 rows: the rows' rounded values times the weights, sums in F64.</summary>
+    public static void ReferenceQuantised(
+        ReadOnlySpan<sbyte> q, ReadOnlySpan<float> d, DType format, ReadOnlySpan<byte> data, ReadOnlySpan<ushort> scales, Span<float> y, int T, int N, int K)
+    {
+        for (int t = 0; t < T; t++)
+        {
+            for (int n = 0; n < N; n++)
+            {
+                double sum = 0;
+                for (int k = 0; k < K; k++)
+                {
+                    double step = q[(t * K) + QuantizeRows.Order(format, k)];
+                    double unit = d[(t * (K / QuantBlocks.GroupSize)) + (k / QuantBlocks.GroupSize)];
+                    sum += step * unit * QuantBlocks.Value(format, data, scales, K, n, k);
+                }
+
+                y[(t * N) + n] = (float)sum;
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Kernels;
+
+// Letters: N rows (outputs), K columns (inputs).
+
+/// <summary>A weight matrix [N, K] as <see cref="IBackend.Place"/> put it: y = W x. Layouts: <see cref="QuantBlocks"/>.</summary>
+/// <param name="Format">Q4, Q8, F8E4M3, BF16 or F32.</param>
+/// <param name="N">Rows: outputs.</param>
+/// <param name="K">Columns: inputs; a multiple of 32.</param>
+/// <param name="Data">All rows.</param>
+/// <param name="Scale">BF16 scales, or null for formats without.</param>
+public sealed record WeightMatrix(DType Format, int N, int K, BufferHandle Data, BufferHandle? Scale) : IDisposable
+{
+    /// <summary>Bytes a kernel reads to use the whole matrix once.</summary>
+    public long Bytes => QuantBlocks.MatrixBytes(Format, N, K);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Data.Dispose();
+        Scale?.Dispose();
+    }
+}

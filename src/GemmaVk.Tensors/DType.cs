@@ -1,0 +1,32 @@
+namespace GemmaVk.Tensors;
+
+/// <summary>
+/// Element types of buffers and of weight matrices. The last three are formats of a matrix [N, K]: their values are
+/// read together with a scale buffer. <see cref="QuantBlocks"/> draws their bytes.
+/// </summary>
+public enum DType : byte
+{
+    /// <summary>IEEE 754 binary32.</summary>
+    F32,
+
+    /// <summary>IEEE 754 binary16.</summary>
+    F16,
+
+    /// <summary>The upper half of a binary32; conversions round to nearest even (<see cref="BFloat16"/>).</summary>
+    BF16,
+
+    /// <summary>Signed 32-bit integer: token ids, positions.</summary>
+    I32,
+
+    /// <summary>Signed 8-bit integer: quantised activations.</summary>
+    I8,
+
+    /// <summary>FP8 E4M3 (finite, no infinities) with one BF16 scale per row (<see cref="Float8"/>).</summary>
+    F8E4M3,
+
+    /// <summary>INT8, symmetric, groups of 32 along the row with one BF16 scale each.</summary>
+    Q8,
+
+    /// <summary>INT4, offset 8, groups of 32 along the row with one BF16 scale each.</summary>
+    Q4,
+}

@@ -1,0 +1,40 @@
+using System;
+
+namespace GemmaVk.Tensors;
+
+// Letters: N rows (outputs), K columns (inputs).
+
+/// <summary>
+/// Where the rows of a weight matrix come from: a mapped checkpoint, a conversion of one, a formula. A backend asks
+/// for row blocks and puts them where its kernels read them, so a converted matrix never exists twice in memory.
+/// </summary>
+public abstract class MatrixSource
+{
+    /// <summary>Name used in messages: the checkpoint's tensor name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Format of the rows that <see cref="ReadRows"/> delivers (layouts: <see cref="QuantBlocks"/>).</summary>
+    public abstract DType Format { get; }
+
+    /// <summary>N, the number of rows.</summary>
+    public abstract int Rows { get; }
+
+    /// <summary>K, the number of columns: a multiple of 32.</summary>
+    public abstract int Columns { get; }
+
+    /// <summary>Address of all rows in kernel layout if the stored bytes already have it, else zero.</summary>
+    public virtual nint MappedData => 0;
+
+    /// <summary>Address of all BF16 scales in kernel layout, else zero.</summary>
+    public virtual nint MappedScale => 0;
+
+    /// <summary>
+    /// Writes rows [first, first + count): their data and, for formats that have them, their scales. Safe to call from
+    /// several threads at once for different rows.
+    /// </summary>
+    /// <param name="first">First row.</param>
+    /// <param name="count">Number of rows.</param>
+    /// <param name="data">count * <see cref="QuantBlocks.RowBytes"/> bytes.</param>
+    /// <param name="scale">count * <see cref="QuantBlocks.RowScales"/> BF16 values.</param>
+    public abstract void ReadRows(int first, int count, Span<byte> data, Span<ushort> scale);
+}

@@ -1,0 +1,82 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace GemmaVk.Tensors;
+
+// Letters: N rows (outputs), K columns (inputs).
+
+/// <summary>
+/// Byte layouts of a weight matrix [N, K] in kernel memory. Rows follow each other without padding; data and scales
+/// are two separate arrays, so that a checkpoint's own INT4 bytes can be used in place.
+/// <code>
+/// format   data                                            scale                      bits per weight
+/// Q4       uint32 [N, K/8]                                 BF16 [N, K/32]             4.5
+///            word j of a row holds columns 8j .. 8j+7:
+///            bits  3..0 column 8j, 7..4 column 8j+1, ... 31..28 column 8j+7
+///            value = (nibble - 8) * scale[r, c / 32]        (offset binary, -8 .. 7)
+/// Q8       int8 [N, K]      value = q * scale[r, c / 32]   BF16 [N, K/32]             8.5
+/// F8E4M3   byte [N, K]      value = e4m3(b) * scale[r]     BF16 [N]                   8
+/// BF16     uint16 [N, K]                                   none                       16
+/// F16      uint16 [N, K]                                   none                       16
+/// F32      float [N, K]                                    none                       32
+/// </code>
+/// K is a multiple of 32 in every format. Q4 is the layout of compressed-tensors "pack-quantized" with four bits
+/// (its packing adds eight before it masks); GGUF's Q4_0 has the same values in another nibble order.
+/// </summary>
+public static class QuantBlocks
+{
+    /// <summary>Columns that share one scale in <see cref="DType.Q4"/> and <see cref="DType.Q8"/>.</summary>
+    public const int GroupSize = 32;
+
+    /// <summary>Bytes of the data of one row of <paramref name="columns"/> values.</summary>
+    public static long RowBytes(DType format, long columns) => format switch
+    {
+        DType.Q4 => columns / 2,
+        DType.Q8 or DType.F8E4M3 or DType.I8 => columns,
+        DType.BF16 or DType.F16 => columns * 2,
+        DType.F32 or DType.I32 => columns * 4,
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "not a matrix format"),
+    };
+
+    /// <summary>BF16 scales per row: K/32 for the grouped formats, one for FP8, none otherwise.</summary>
+    public static long RowScales(DType format, long columns) => format switch
+    {
+        DType.Q4 or DType.Q8 => columns / GroupSize,
+        DType.F8E4M3 => 1,
+        _ => 0,
+    };
+
+    /// <summary>Bytes per matrix, data and scales together.</summary>
+    public static long MatrixBytes(DType format, long rows, long columns) =>
+        checked(rows * (RowBytes(format, columns) + 2 * RowScales(format, columns)));
+
+    /// <summary>The decode formula of one weight: row <paramref name="r"/>, column <paramref name="c"/> of [N, K].</summary>
+    /// <param name="format">Format of the matrix.</param>
+    /// <param name="data">All data bytes, rows first.</param>
+    /// <param name="scale">All BF16 scales, rows first; empty for formats without.</param>
+    /// <param name="columns">K.</param>
+    /// <param name="r">Row.</param>
+    /// <param name="c">Column.</param>
+    public static float Value(DType format, ReadOnlySpan<byte> data, ReadOnlySpan<ushort> scale, int columns, int r, int c)
+    {
+        ReadOnlySpan<byte> row = data.Slice(checked((int)(r * RowBytes(format, columns))), (int)RowBytes(format, columns));
+        switch (format)
+        {
+            case DType.Q4:
+                int nibble = (c & 1) == 0 ? row[c / 2] & 15 : row[c / 2] >> 4;
+                return (nibble - 8) * BFloat16.ToSingle(scale[(r * (columns / GroupSize)) + (c / GroupSize)]);
+            case DType.Q8:
+                return (sbyte)row[c] * BFloat16.ToSingle(scale[(r * (columns / GroupSize)) + (c / GroupSize)]);
+            case DType.F8E4M3:
+                return Float8.ToSingle(row[c]) * BFloat16.ToSingle(scale[r]);
+            case DType.BF16:
+                return BFloat16.ToSingle(MemoryMarshal.Cast<byte, ushort>(row)[c]);
+            case DType.F16:
+                return (float)MemoryMarshal.Cast<byte, Half>(row)[c];
+            case DType.F32:
+                return MemoryMarshal.Cast<byte, float>(row)[c];
+            default:
+                throw new ArgumentOutOfRangeException(nameof(format), format, "not a matrix format");
+        }
+    }
+}
