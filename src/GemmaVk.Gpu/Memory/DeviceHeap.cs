@@ -28,8 +28,8 @@ internal sealed unsafe class DeviceHeap(GpuDevice device) : IDisposable
     /// <summary>Bytes taken from the driver for device memory.</summary>
     public long ReservedBytes { get; private set; }
 
-    /// <summary>Bytes that the device's memory has in all, for plans and messages.</summary>
-    public long BudgetBytes => device.HeapBudget((int)memory.memoryTypes[Math.Max(0, MemoryTypes.Choose(memory, uint.MaxValue, MemoryKind.Device))].heapIndex);
+    /// <summary>Bytes of device memory that this process may use in all, for plans and messages.</summary>
+    public long BudgetBytes => device.Options.MemoryLimit ?? device.HeapBudget((int)memory.memoryTypes[Math.Max(0, MemoryTypes.Choose(memory, uint.MaxValue, MemoryKind.Device))].heapIndex);
 
     /// <summary>Memory for <paramref name="bytes"/>, aligned to <see cref="Alignment"/>; content undefined.</summary>
     /// <exception cref="GemmaVkException">The device has no room.</exception>
@@ -67,6 +67,8 @@ internal sealed unsafe class DeviceHeap(GpuDevice device) : IDisposable
     {
         ulong wanted = kind == MemoryKind.Host ? HostBlock : Math.Clamp((ulong)ReservedBytes, MinBlock, MaxBlock);
         wanted = Math.Max(size, Math.Min(wanted, (ulong)MaxAllocation));
+        if (kind == MemoryKind.Device && device.Options.MemoryLimit is { } limit)
+            wanted = Math.Max(size, Math.Min(wanted, (ulong)Math.Max(0, limit - ReservedBytes)));
         VkResult result = TryAddBlock(wanted, kind, out HeapBlock? block);
         // Near the end of the memory a block of exactly what is needed may still fit.
         if (result is VkResult.ErrorOutOfDeviceMemory or VkResult.ErrorOutOfHostMemory && wanted > size)
@@ -86,6 +88,8 @@ internal sealed unsafe class DeviceHeap(GpuDevice device) : IDisposable
     private VkResult TryAddBlock(ulong size, MemoryKind kind, out HeapBlock? block)
     {
         block = null;
+        if (kind == MemoryKind.Device && ReservedBytes + (long)size > device.Options.MemoryLimit)
+            return VkResult.ErrorOutOfDeviceMemory;
         VkBufferCreateInfo info = VkBufferCreateInfo.New;
         info.size = size;
         info.usage = VkBufferUsageFlags.StorageBuffer | VkBufferUsageFlags.TransferSrc | VkBufferUsageFlags.TransferDst;
