@@ -1,0 +1,64 @@
+using System;
+using GemmaVk.Model;
+
+namespace GemmaVk.Runtime;
+
+// Letters: T tokens in this pass, W head width.
+
+/// <summary>
+/// Cosines and sines for the positions of a pass, computed on the host because no device's own sine is exact enough at
+/// large positions. One instance per kind of layer.
+/// <code>
+/// inv_freq[i] = theta^(-2i/W) for i &lt; rotated pairs, 0 for the others (cosine 1, sine 0)
+/// row t: cos(p inv_freq[i]) for i in 0 .. W/2 - 1, then sin(p inv_freq[i])        p = position of row t
+/// </code>
+/// Full layers ("proportional") rotate only the first quarter of the pairs, with the full width in the exponent.
+/// Source: transformers modeling_rope_utils, _compute_default_rope_parameters and _compute_proportional_rope_parameters.
+/// </summary>
+public sealed class RopeAngles
+{
+    private readonly double[] _invFreq;
+    private readonly float[] _invFreqPublished;
+    private readonly AngleDefinition _definition;
+
+    /// <summary>Prepares the frequencies of one kind of layer.</summary>
+    public RopeAngles(LayerPlan layer, AngleDefinition definition)
+    {
+        W = layer.HeadDim;
+        _definition = definition;
+        _invFreq = new double[layer.RotatedPairs];
+        _invFreqPublished = new float[layer.RotatedPairs];
+        for (int i = 0; i < _invFreq.Length; i++)
+        {
+            _invFreq[i] = Math.Pow(layer.RopeTheta, -2.0 * i / layer.RopeDenominator);
+            _invFreqPublished[i] = 1f / MathF.Pow((float)layer.RopeTheta, 2f * i / layer.RopeDenominator);
+        }
+    }
+
+    /// <summary>Head width: floats per row.</summary>
+    public int W { get; }
+
+    /// <summary>Writes a row of W floats for each position.</summary>
+    /// <param name="positions">T positions.</param>
+    /// <param name="rows">[T, W].</param>
+    public void Fill(ReadOnlySpan<int> positions, Span<float> rows)
+    {
+        int half = W / 2;
+        for (int t = 0; t < positions.Length; t++)
+        {
+            Span<float> cos = rows.Slice(t * W, half);
+            Span<float> sin = rows.Slice((t * W) + half, half);
+            cos.Fill(1);
+            sin.Clear();
+            for (int i = 0; i < _invFreq.Length; i++)
+            {
+                double angle = _definition == AngleDefinition.Exact
+                    ? positions[t] * _invFreq[i]
+                    : (float)positions[t] * _invFreqPublished[i];
+                (double s, double c) = Math.SinCos(angle);
+                cos[i] = (float)c;
+                sin[i] = (float)s;
+            }
+        }
+    }
+}
