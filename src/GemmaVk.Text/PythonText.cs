@@ -63,11 +63,16 @@ internal static class PythonText
     /// <summary>Python's repr of a finite float: 36.0, 1e+20, 1e-07.</summary>
     private static string Float(double value)
     {
-        string text = value.ToString("E16", CultureInfo.InvariantCulture);
-        string shortest = value.ToString("R", CultureInfo.InvariantCulture);
-        int exponent = value == 0 ? 0 : int.Parse(text.AsSpan(text.IndexOf('E', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        string sign = shortest.StartsWith('-') ? "-" : "";
-        string mantissa = shortest.Split('E')[0].TrimStart('-').Replace(".", "", StringComparison.Ordinal).TrimStart('0').TrimEnd('0');
+        string[] parts = value.ToString("R", CultureInfo.InvariantCulture).Split('E');
+        string sign = parts[0].StartsWith('-') ? "-" : "";
+        string digits = parts[0].TrimStart('-');
+        int point = digits.IndexOf('.', StringComparison.Ordinal);
+        int whole = point < 0 ? digits.Length : point;
+        digits = digits.Replace(".", "", StringComparison.Ordinal);
+        string mantissa = digits.TrimStart('0');
+        int exponent = mantissa.Length == 0 ? 0 : whole - 1 - (digits.Length - mantissa.Length);
+        exponent += parts.Length > 1 ? int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : 0;
+        mantissa = mantissa.TrimEnd('0');
         mantissa = mantissa.Length == 0 ? "0" : mantissa;
         if (exponent is < -4 or >= 16)
         {
