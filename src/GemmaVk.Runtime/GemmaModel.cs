@@ -15,7 +15,7 @@ public sealed class GemmaModel : IDisposable
     private GemmaModel(Checkpoint checkpoint, IBackend backend, Precision precision, int chunk, ModelWeights weights)
     {
         Config = checkpoint.Config;
-        Plan = checkpoint.Plan;
+        Plan = LayerPlan.For(checkpoint.Config);
         Backend = backend;
         Precision = precision;
         Weights = weights;

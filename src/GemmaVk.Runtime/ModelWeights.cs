@@ -59,7 +59,7 @@ public sealed class ModelWeights : IDisposable
     /// <summary>Format of the embedding (and head) that a precision gives for a checkpoint.</summary>
     public static DType? EmbeddingFormat(Checkpoint checkpoint, Precision precision) =>
         precision.Embedding
-        ?? (precision.Linears is DType.Q4 or DType.Q8 || (precision.Linears is null && checkpoint.HasIntegerLinears) ? DType.Q8 : null);
+        ?? (precision.Linears is DType.Q4 or DType.Q8 || (precision.Linears is null && checkpoint.Quantization?.Format is DType.Q4 or DType.Q8) ? DType.Q8 : null);
 
     /// <inheritdoc/>
     public void Dispose() => _owned.ForEach(owned => owned.Dispose());
@@ -86,7 +86,7 @@ public sealed class ModelWeights : IDisposable
         }
 
         List<LayerWeights> layers = [];
-        foreach (LayerPlan plan in checkpoint.Plan)
+        foreach (LayerPlan plan in LayerPlan.For(checkpoint.Config))
         {
             int i = plan.Index;
             WeightMatrix Linear(LayerTensor tensor) => Matrix(TensorNames.Layer(i, tensor), precision.Linears);
