@@ -34,7 +34,7 @@ internal sealed class ReferenceBackend : IBackend
     public void Read<T>(BufferHandle buffer, Span<T> data, long first = 0)
         where T : unmanaged => ((Memory)buffer).As<T>().Slice((int)first, data.Length).CopyTo(data);
 
-    public void Copy(BufferHandle source, BufferHandle destination) => ((Memory)source).Data.CopyTo(((Memory)destination).Data, 0);
+    public void Copy(BufferHandle source, BufferHandle destination) => ((Memory)source).Data.CopyTo(((Memory)destination).Data.AsSpan());
 
     public IRecording Record(string name, Action<IPass> body) => new Recording(name, body);
 
@@ -51,7 +51,7 @@ internal sealed class ReferenceBackend : IBackend
         public byte[] Data { get; } = new byte[QuantBlocks.RowBytes(dtype, shape.Count)];
 
         public Span<T> As<T>()
-            where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data);
+            where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data.AsSpan());
 
         public override void Dispose()
         {
