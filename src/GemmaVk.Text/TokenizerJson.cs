@@ -15,7 +15,7 @@ namespace GemmaVk.Text;
 internal sealed partial class TokenizerJson
 {
     /// <summary>The released file has 32 MB; more than this is another kind of file.</summary>
-    private const long LargestFile = 1L << 29;
+    private const long LargestFile = 1L << 28;
 
     private readonly string _file;
     private readonly Dictionary<string, int> _added = [];

@@ -123,6 +123,7 @@ public sealed class TokenizerJsonTests
                 };
             }
 
+            long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
                 BpeTokenizer tokenizer = BpeTokenizer.Parse(bytes, "mutated.json");
@@ -132,6 +133,8 @@ public sealed class TokenizerJsonTests
             {
                 Assert.Contains("mutated.json", e.Message, StringComparison.Ordinal);
             }
+
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
     }
 
