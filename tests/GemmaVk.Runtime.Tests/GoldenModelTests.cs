@@ -96,13 +96,19 @@ public class GoldenModelTests
         Assert.Equal(StopReason.Length, answer.Stop);
     }
 
+    /// <summary>
+    /// F16 keys and values: rounding alone, with every sum in F64, moves these logits (RMS 3.06) by 0.0094 RMS and 0.056 at
+    /// most, which the scalar oracle shows. A backend may add its F32 sums to that and nothing else.
+    /// </summary>
     [Theory]
-    [MemberData(nameof(Backends.Devices), MemberType = typeof(Backends))]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void FP16_cache_stays_within_its_bound(string device)
     {
         using GoldenCase golden = new(Repository.Golden("tiny-cases", "text.safetensors"));
-        Dictionary<string, float[]> trace = Trace(device, "tiny", Precision.Reference with { Kv = DType.F16 }, golden.Ints("ids"));
-        Compare.Close(golden.Floats("logits"), trace["logits"], 2e-2, "logits");
+        float[] logits = Trace(device, "tiny", Precision.Reference with { Kv = DType.F16 }, golden.Ints("ids"))["logits"];
+        float[] expected = golden.Floats("logits");
+        Compare.Close(expected, logits, 0.08, "logits");
+        Assert.InRange(Compare.Rms(expected, logits), 0, 2e-2);
     }
 
     [Theory]
