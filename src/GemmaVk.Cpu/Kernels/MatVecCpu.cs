@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Cpu.Kernels.Products;
 using GemmaVk.Cpu.Parallel;
 using GemmaVk.Cpu.Simd;
 using GemmaVk.Kernels;
@@ -6,6 +7,9 @@ using GemmaVk.Tensors;
 
 namespace GemmaVk.Cpu.Kernels;
 
+// Letters: T rows in this pass, K inputs.
+
+/// <summary>SIMD twin of <see cref="MatVec"/>: checks the arguments and picks the tile for weights and activations.</summary>
 internal static unsafe class MatVecCpu
 {
     public static void Run<L, TF, TB>(RowPartition pool, Scratch scratch, in MatVec.Args args)
@@ -14,61 +18,56 @@ internal static unsafe class MatVecCpu
         where TB : unmanaged
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(args.T, MatVec.MaxRows);
-        Product(pool, args.X, args.W, args.Y, args.T, args.First);
+        Multiply<L, TF, TB>(pool, scratch, args.X, args.W, args.Y, args.T, args.First);
     }
 
-    public static void Product(RowPartition pool, in Activations x, WeightMatrix w, BufferHandle y, int T, int first)
+    /// <summary>Both kernels are the same product: they differ in how many rows they may have.</summary>
+    public static void Multiply<L, TF, TB>(RowPartition pool, Scratch scratch, in Activations x, WeightMatrix w, BufferHandle y, int T, int first)
+        where L : struct, IDotLanes<TF, TB>
+        where TF : unmanaged
+        where TB : unmanaged
     {
-        long count = (long)(first + T) * w.K;
-        Work work = new()
+        ArgumentOutOfRangeException.ThrowIfNegative(T);
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        long skipped = (long)first * w.K;
+        long count = skipped + ((long)T * w.K);
+        ProductSource source = new() { K = w.K };
+        if (x.Quantised)
         {
-            X = x.Quantised ? null : CpuBuffer.Of<float>(x.Data, DType.F32, count) + ((long)first * w.K),
-            Q = x.Quantised ? CpuBuffer.Of<sbyte>(x.Data, DType.I8, count) + ((long)first * w.K) : null,
-            Unit = x.Quantised ? CpuBuffer.Of<float>(x.Scale!, DType.F32, count / 32) + ((long)first * w.K / 32) : null,
-            Data = CpuBuffer.Of<byte>(w.Data, w.Format, (long)w.N * w.K),
-            Scales = w.Scale is null ? null : CpuBuffer.Of<ushort>(w.Scale, DType.BF16, w.N * QuantBlocks.RowScales(w.Format, w.K)),
-            Y = CpuBuffer.Of<float>(y, DType.F32, (long)T * w.N),
-            Format = w.Format,
-            T = T,
-            N = w.N,
-            K = w.K,
-        };
-        pool.Run(ref work, w.N);
-    }
-
-    private struct Work : IRowWork
-    {
-        public float* X;
-        public sbyte* Q;
-        public float* Unit;
-        public byte* Data;
-        public ushort* Scales;
-        public float* Y;
-        public DType Format;
-        public int T;
-        public int N;
-        public int K;
-
-        public readonly void Rows(int first, int end, int worker)
+            source.Q = CpuBuffer.Of<sbyte>(x.Data, DType.I8, count) + skipped;
+            source.Unit = CpuBuffer.Of<float>(x.Scale!, DType.F32, count / QuantBlocks.GroupSize) + (skipped / QuantBlocks.GroupSize);
+            source.Sum = CpuBuffer.Of<float>(x.Sum!, DType.F32, count / QuantBlocks.GroupSize) + (skipped / QuantBlocks.GroupSize);
+        }
+        else
         {
-            for (int n = first; n < end; n++)
-            {
-                ReadOnlySpan<byte> data = new(Data + (n * QuantBlocks.RowBytes(Format, K)), (int)QuantBlocks.RowBytes(Format, K));
-                ReadOnlySpan<ushort> scales = new(Scales + (n * QuantBlocks.RowScales(Format, K)), (int)QuantBlocks.RowScales(Format, K));
-                for (int t = 0; t < T; t++)
-                {
-                    double sum = 0;
-                    for (int k = 0; k < K; k++)
-                    {
-                        double x = Q == null
-                            ? X[((long)t * K) + k]
-                            : (double)Q[((long)t * K) + QuantizeRows.Order(Format, k)] * Unit[(((long)t * K) + k) / 32];
-                        sum += x * QuantBlocks.Value(Format, data, scales, K, 0, k);
-                    }
+            source.X = CpuBuffer.Of<float>(x.Data, DType.F32, count) + skipped;
+        }
 
-                    Y[((long)t * N) + n] = (float)sum;
-                }
-            }
+        switch (w.Format, x.Quantised)
+        {
+            case (DType.Q4, true):
+                Product.Run<NibbleTile<L, TF, TB>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q8, true):
+                Product.Run<ByteTile<L, TF, TB>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q4, false):
+                Product.Run<FloatTile<L, TF, NibbleDecoder<L, TF>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q8, false):
+                Product.Run<FloatTile<L, TF, ByteDecoder<L, TF>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.F8E4M3, false):
+                Product.Run<FloatTile<L, TF, Float8Decoder<L, TF>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.BF16, false):
+                Product.Run<FloatTile<L, TF, BFloat16Decoder<L, TF>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.F32, false):
+                Product.Run<FloatTile<L, TF, FloatDecoder<L, TF>>>(pool, scratch, source, w, y, T);
+                break;
+            default:
+                throw new ArgumentException($"{w.Data.Name}: no product of {w.Format} weights with {x.Data.DType} activations");
         }
     }
 }
