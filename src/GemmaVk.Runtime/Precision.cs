@@ -38,12 +38,12 @@ public sealed record Precision(
     public Precision For(int hiddenSize) => this with { QuantiseActivations = QuantiseActivations ?? hiddenSize >= LeastWidthForInt8 };
 }
 
-/// <summary>How the angle position * inv_freq is rounded before its sine and cosine are taken.</summary>
+/// <summary>How the angle position * inv_freq is rounded before its sine and cosine are taken; inv_freq is F32 in both.</summary>
 public enum AngleDefinition
 {
-    /// <summary>F64 throughout: right to 1e-6 at every position up to 262,143.</summary>
+    /// <summary>Product in F64: cosine and sine right to 1e-6 at every position up to 262,143.</summary>
     Exact,
 
-    /// <summary>inv_freq and the product in F32, as transformers computes them: off by up to 0.008 rad at position 262,143.</summary>
+    /// <summary>Product in F32, as transformers computes it: off by up to 0.008 rad at position 262,143.</summary>
     Published,
 }

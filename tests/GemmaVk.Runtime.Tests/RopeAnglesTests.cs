@@ -31,12 +31,17 @@ public class RopeAnglesTests
         int stride = definition == AngleDefinition.Exact ? half : angles.W;
         float[] cos = golden.Floats($"{kind}.cos{suffix}");
         float[] sin = golden.Floats($"{kind}.sin{suffix}");
-        // F32 powers differ in the last bit between libraries, which large positions multiply.
+        float[] invFreq = golden.Floats($"{kind}.inv_freq");
+        // One frequency in 192 differs in its last bit from the published library's, whose power is not correctly rounded.
         for (int t = 0; t < positions.Length; t++)
         {
-            double tolerance = definition == AngleDefinition.Exact ? 1e-6 : 1e-6 + (positions[t] * 2.4e-7);
-            Compare.Close(cos.AsSpan(t * stride, half), rows.AsSpan(t * angles.W, half), tolerance, $"cos at {positions[t]}");
-            Compare.Close(sin.AsSpan(t * stride, half), rows.AsSpan((t * angles.W) + half, half), tolerance, $"sin at {positions[t]}");
+            for (int i = 0; i < half; i++)
+            {
+                bool published = i is not (29 or 111);
+                double tolerance = 1e-6 + (published ? 0 : positions[t] * invFreq[i] * 1.2e-7);
+                Assert.InRange(rows[(t * angles.W) + i] - cos[(t * stride) + i], -tolerance, tolerance);
+                Assert.InRange(rows[(t * angles.W) + half + i] - sin[(t * stride) + i], -tolerance, tolerance);
+            }
         }
     }
 
