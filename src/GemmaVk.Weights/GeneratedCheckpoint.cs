@@ -4,7 +4,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using System.Threading.Tasks;
 using GemmaVk.Model;
 using GemmaVk.Tensors;
 using GemmaVk.Weights.Generated;

@@ -90,13 +90,15 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         try
         {
-            long length = new FileInfo(path).Length;
+            // The stream's length, not the directory entry's: download caches hold symbolic links.
+            FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            long length = stream.Length;
             if (length < 8)
             {
+                stream.Dispose();
                 throw SafetensorsHeader.Bad(path, "at least 8 bytes long", length == 0 ? "empty" : $"only {length} bytes long");
             }
 
-            FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             MemoryMappedFile map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
             try
             {

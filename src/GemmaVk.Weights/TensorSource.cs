@@ -64,7 +64,7 @@ public abstract class TensorSource : IDisposable
     public float[] Vector(string name)
     {
         TensorSpec spec = Spec(name);
-        (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec, spec.Name);
+        (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec.Name);
         CheckShape(spec, file, tensor, spec.Shape);
         float[] values = new float[spec.Shape.Count];
         Rows.ToSingle(PlainType(file, tensor), file.Bytes(tensor), [], 1, values);
@@ -78,6 +78,18 @@ public abstract class TensorSource : IDisposable
     public long StoredBytes(string name) =>
         new[] { name, Packed(name), Scale(name) }.Sum(part => Locate(part, out _, out SafetensorsTensor tensor) ? tensor.ByteLength : 0);
 
+    /// <summary>The entry in the file of a tensor that is stored plain.</summary>
+    internal SafetensorsTensor StoredTensor(TensorSpec spec) => Find(spec.Name).Tensor;
+
+    /// <summary>Some of a plain tensor's bytes.</summary>
+    internal unsafe ReadOnlySpan<byte> StoredBytes(TensorSpec spec, long first, int count)
+    {
+        (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec.Name);
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, tensor.ByteLength - first);
+        return new ReadOnlySpan<byte>((byte*)file.Address(tensor) + first, count);
+    }
+
     /// <summary>Checks that every required tensor is there with its shape and a readable type, without reading any data.</summary>
     /// <exception cref="GemmaVkException">One is missing or not as configured.</exception>
     public void Verify()
@@ -88,7 +100,7 @@ public abstract class TensorSource : IDisposable
             {
                 if (spec.Required || Locate(spec.Name, out _, out _))
                 {
-                    (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec, spec.Name);
+                    (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec.Name);
                     CheckShape(spec, file, tensor, spec.Shape);
                     PlainType(file, tensor);
                 }
@@ -127,7 +139,7 @@ public abstract class TensorSource : IDisposable
             }
 
             RequireQuantization(spec, file, tensor, DType.F8E4M3);
-            (SafetensorsFile scaleFile, SafetensorsTensor scale) = Find(spec, Scale(spec.Name));
+            (SafetensorsFile scaleFile, SafetensorsTensor scale) = Find(Scale(spec.Name));
             CheckScale(spec, scaleFile, scale, DType.F8E4M3);
             return MappedMatrix.Quantised(spec, DType.F8E4M3, file, tensor, scaleFile, scale);
         }
@@ -148,7 +160,7 @@ public abstract class TensorSource : IDisposable
         long N = spec.Shape[0], K = spec.Shape[1];
         CheckShape(spec, file, packed, new Shape(N, K / perWord));
         CheckType(file, packed, "I32");
-        (SafetensorsFile scaleFile, SafetensorsTensor scale) = Find(spec, Scale(spec.Name));
+        (SafetensorsFile scaleFile, SafetensorsTensor scale) = Find(Scale(spec.Name));
         CheckScale(spec, scaleFile, scale, format);
         CheckRecordedShape(spec);
         return format == DType.Q4
@@ -219,7 +231,7 @@ public abstract class TensorSource : IDisposable
         }
     }
 
-    private (SafetensorsFile File, SafetensorsTensor Tensor) Find(TensorSpec spec, string name) =>
+    private (SafetensorsFile File, SafetensorsTensor Tensor) Find(string name) =>
         Locate(name, out SafetensorsFile file, out SafetensorsTensor tensor) ? (file, tensor) : throw Missing(name);
 
     private GemmaVkException Missing(string name) => new(
