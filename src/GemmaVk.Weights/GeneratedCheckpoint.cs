@@ -37,7 +37,7 @@ public static class GeneratedCheckpoint
         using CheckpointFolder folder = CheckpointFolder.Create(outDir);
         foreach (string file in (ReadOnlySpan<string>)["config.json", "generation_config.json"])
         {
-            File.WriteAllBytes(Path.Combine(folder.Path, file), Resource(kind, file));
+            folder.Write(file, Resource(kind, file));
         }
 
         using (SafetensorsWriter writer = SafetensorsWriter.Create(Path.Combine(folder.Path, "model.safetensors"), [.. tensors.Select(tensor => tensor.Entry)]))

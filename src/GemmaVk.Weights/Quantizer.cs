@@ -59,8 +59,8 @@ public static class Quantizer
         }
 
         using CheckpointFolder folder = CheckpointFolder.Create(outDir);
-        CopyOtherFiles(source, folder.Path);
-        WriteConfig(source, Path.Combine(folder.Path, "config.json"), format);
+        CopyOtherFiles(source, folder);
+        folder.Write("config.json", QuantisedConfig(source, format));
         using (SafetensorsWriter writer = SafetensorsWriter.Create(Path.Combine(folder.Path, "model.safetensors"), Entries(source, format)))
         {
             WriteShapes(source, writer, progress);
@@ -152,7 +152,7 @@ public static class Quantizer
         ArrayPool<ushort>.Shared.Return(scaleBuffer);
     }
 
-    private static void WriteConfig(Checkpoint source, string path, DType format)
+    private static byte[] QuantisedConfig(Checkpoint source, DType format)
     {
         JsonObject config = JsonNode.Parse(File.ReadAllBytes(source.Config.File))!.AsObject();
         config["quantization_config"] = new JsonObject
@@ -184,10 +184,10 @@ public static class Quantizer
             ["ignore"] = new JsonArray(
                 "model.embed_vision.patch_dense", "model.embed_vision.multimodal_embedder.embedding_projection", "model.embed_audio.embedding_projection", "lm_head"),
         };
-        File.WriteAllText(path, config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        return JsonSerializer.SerializeToUtf8Bytes(config, new JsonSerializerOptions { WriteIndented = true });
     }
 
-    private static void CopyOtherFiles(Checkpoint source, string directory)
+    private static void CopyOtherFiles(Checkpoint source, CheckpointFolder folder)
     {
         foreach (string file in Directory.EnumerateFiles(source.Directory))
         {
@@ -196,7 +196,7 @@ public static class Quantizer
             if (Path.GetExtension(name).ToLowerInvariant() is ".json" or ".jinja" or ".txt" or ".md" or ".model" or "" && name is not "config.json"
                 && !name.EndsWith(".index.json", StringComparison.Ordinal))
             {
-                File.Copy(file, Path.Combine(directory, name));
+                folder.Copy(file);
             }
         }
     }

@@ -74,6 +74,15 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>A tensor's bytes; valid until <see cref="Dispose"/>.</summary>
     public ReadOnlySpan<byte> Bytes(SafetensorsTensor tensor) => new((void*)Address(tensor), checked((int)tensor.ByteLength));
 
+    /// <summary>Some of a tensor's bytes; valid until <see cref="Dispose"/>.</summary>
+    public ReadOnlySpan<byte> Bytes(SafetensorsTensor tensor, long first, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, tensor.ByteLength - first);
+        return new ReadOnlySpan<byte>((byte*)Address(tensor) + first, count);
+    }
+
     /// <summary>Unmaps the file: every address and span taken from it becomes invalid.</summary>
     public void Dispose()
     {

@@ -92,6 +92,34 @@ public class BadCheckpointTests
     }
 
     [Fact]
+    public void MoreLayersThanConfiguredAreNamed()
+    {
+        using TemporaryFolder folder = new TemporaryFolder().WithGolden("tiny");
+        EditConfig(folder, config =>
+        {
+            config["text_config"]!["num_hidden_layers"] = 11;
+            config["text_config"]!["layer_types"]!.AsArray().RemoveAt(11);
+        });
+        Expect(folder.Path, "tensor model.language_model.layers.11.", "must have a place in the model that config.json describes, but has none");
+    }
+
+    [Fact]
+    public void ASecondHeadThatDiffersIsNamed()
+    {
+        using TemporaryFolder folder = new TemporaryFolder().WithGolden("tiny-w4a16-ct");
+        long offset;
+        using (SafetensorsFile file = SafetensorsFile.Open(folder["model.safetensors"]))
+        {
+            offset = file.Tensors[TensorNames.LmHead].Offset;
+        }
+
+        byte[] bytes = File.ReadAllBytes(folder["model.safetensors"]);
+        bytes[offset + 5] ^= 1;
+        File.WriteAllBytes(folder["model.safetensors"], bytes);
+        Expect(folder.Path, "lm_head.weight must be a copy of model.language_model.embed_tokens.weight");
+    }
+
+    [Fact]
     public void AWrongTypeShowsBoth()
     {
         using TemporaryFolder folder = new TemporaryFolder().WithGolden("tiny");
