@@ -14,6 +14,12 @@ public sealed record GpuOptions
     /// <summary>Folder for compiled pipelines. Default: gemmavk in the user's cache folder.</summary>
     public string? CacheDirectory { get; init; }
 
+    /// <summary>
+    /// Bytes of device memory to take at most. Default: what the driver says, which for software drivers is often far less
+    /// than there is.
+    /// </summary>
+    public long? MemoryLimit { get; init; }
+
     /// <summary>Measure the time of every kernel.</summary>
     public bool Timing { get; init; }
 

@@ -10,10 +10,13 @@ namespace GemmaVk.Gpu.Memory;
 /// thousand allocations); what is handed out are aligned ranges. Blocks grow with use, so that a small model takes
 /// little and a large one wastes little at block ends.
 /// </summary>
-internal sealed unsafe class DeviceHeap(GpuDevice device) : IDisposable
+internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
 {
     /// <summary>Bytes to which every allocation is aligned and rounded: the largest offset alignment that a driver may ask for.</summary>
     public const ulong Alignment = 256;
+
+    /// <summary>What every block's buffer may be used for.</summary>
+    public const VkBufferUsageFlags Usage = VkBufferUsageFlags.StorageBuffer | VkBufferUsageFlags.TransferSrc | VkBufferUsageFlags.TransferDst;
 
     private const ulong MinBlock = 32UL << 20;
     private const ulong MaxBlock = 1UL << 30;
@@ -28,8 +31,8 @@ internal sealed unsafe class DeviceHeap(GpuDevice device) : IDisposable
     /// <summary>Bytes taken from the driver for device memory.</summary>
     public long ReservedBytes { get; private set; }
 
-    /// <summary>Bytes that the device's memory has in all, for plans and messages.</summary>
-    public long BudgetBytes => device.HeapBudget((int)memory.memoryTypes[Math.Max(0, MemoryTypes.Choose(memory, uint.MaxValue, MemoryKind.Device))].heapIndex);
+    /// <summary>Bytes of device memory that this process may use in all, for plans and messages.</summary>
+    public long BudgetBytes => device.Options.MemoryLimit ?? device.HeapBudget((int)memory.memoryTypes[Math.Max(0, MemoryTypes.Choose(memory, uint.MaxValue, MemoryKind.Device))].heapIndex);
 
     /// <summary>Memory for <paramref name="bytes"/>, aligned to <see cref="Alignment"/>; content undefined.</summary>
     /// <exception cref="GemmaVkException">The device has no room.</exception>
@@ -67,6 +70,8 @@ internal sealed unsafe class DeviceHeap(GpuDevice device) : IDisposable
     {
         ulong wanted = kind == MemoryKind.Host ? HostBlock : Math.Clamp((ulong)ReservedBytes, MinBlock, MaxBlock);
         wanted = Math.Max(size, Math.Min(wanted, (ulong)MaxAllocation));
+        if (kind == MemoryKind.Device && device.Options.MemoryLimit is { } limit)
+            wanted = Math.Max(size, Math.Min(wanted, (ulong)Math.Max(0, limit - ReservedBytes)));
         VkResult result = TryAddBlock(wanted, kind, out HeapBlock? block);
         // Near the end of the memory a block of exactly what is needed may still fit.
         if (result is VkResult.ErrorOutOfDeviceMemory or VkResult.ErrorOutOfHostMemory && wanted > size)
@@ -86,9 +91,11 @@ internal sealed unsafe class DeviceHeap(GpuDevice device) : IDisposable
     private VkResult TryAddBlock(ulong size, MemoryKind kind, out HeapBlock? block)
     {
         block = null;
+        if (kind == MemoryKind.Device && ReservedBytes + (long)size > device.Options.MemoryLimit)
+            return VkResult.ErrorOutOfDeviceMemory;
         VkBufferCreateInfo info = VkBufferCreateInfo.New;
         info.size = size;
-        info.usage = VkBufferUsageFlags.StorageBuffer | VkBufferUsageFlags.TransferSrc | VkBufferUsageFlags.TransferDst;
+        info.usage = Usage;
         VkBuffer buffer;
         VkResult result = device.Vk.vkCreateBuffer(device.Handle, &info, null, &buffer);
         if (result != VkResult.Success)
@@ -159,8 +166,14 @@ internal sealed unsafe class HeapBlock(MemoryKind kind, VkBuffer buffer, VkDevic
 /// <summary>A range taken from a block; give it back by disposing it once.</summary>
 internal readonly unsafe record struct HeapRange(DeviceHeap Heap, HeapBlock Block, ulong Offset, ulong Size) : IDisposable
 {
-    /// <summary>Host address of the first byte, or null.</summary>
-    public byte* Mapped => Block.Mapped is null ? null : Block.Mapped + Offset;
+    /// <summary>Bytes before the data: imported memory begins at a page.</summary>
+    public ulong Lead { get; init; }
+
+    /// <summary>Offset of the data in the block's buffer.</summary>
+    public ulong DataOffset => Offset + Lead;
+
+    /// <summary>Host address of the data, or null.</summary>
+    public byte* Mapped => Block.Mapped is null ? null : Block.Mapped + DataOffset;
 
     public void Dispose() => Heap.Return(Block, Offset, Size);
 }
