@@ -53,14 +53,15 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Root(string[] args, Option<bool> verbose, Terminal terminal)
+    private static Command Root(string[] args, Option<bool> verbose, Terminal terminal)
     {
-        RootCommand root = new("Runs Google's Gemma 4 12B offline, on Vulkan or on the CPU.");
-        // "[...]" at the start of a command line is no directive here.
-        root.Directives.Clear();
-        root.Options.Add(verbose);
-        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        // No RootCommand: it takes its name from the file that runs, and a text in brackets for a directive.
+        Command root = new("gemmavk", "Runs Google's Gemma 4 12B offline, on Vulkan or on the CPU.");
+        HelpOption help = new();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        root.Options.Add(help);
+        root.Options.Add(new VersionOption());
+        root.Options.Add(verbose);
 
         // One verb is all that most command lines need; help and typing errors need them all.
         (string Name, Func<Verb> Make)[] wanted = args.Length > 0 ? [.. Verbs.Where(verb => verb.Name == args[0])] : [];
@@ -90,7 +91,7 @@ internal static class CommandLine
                 : $"{verb}: '{token}' is one argument too many; put text with spaces in quotes; {help}.";
         }
 
-        return parsed.CommandResult.Command is RootCommand
+        return parsed.CommandResult.Command is not Verb
             ? $"a command is missing: expected {Or(Verbs.Select(each => each.Name))}; {help}."
             : $"{parsed.Errors[0].Message.TrimEnd('.')}; {help}.";
     }

@@ -54,6 +54,11 @@ internal sealed class ProgressLine(Terminal terminal, string what) : IDisposable
             $"{what} [{new string('#', full)}{new string('.', Width - full)}] {share,4:P0}  {done / 1e9:F2} of {total / 1e9:F2} GB, {done / 1e9 / elapsed.TotalSeconds:F2} GB/s");
     }
 
+    /// <summary>The line after the work.</summary>
+    public static string Summary(string what, long bytes, TimeSpan elapsed) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{what}: {bytes / 1e9:F3} GB in {elapsed.TotalSeconds:F1} s, {bytes / 1e9 / elapsed.TotalSeconds:F2} GB/s");
+
     /// <summary>Clears the line.</summary>
     public void Dispose()
     {
