@@ -165,6 +165,7 @@ public class RuleTests
     [InlineData("a.cs", "x();\n// y\nz();\n[SuppressMessage(\"A\", \"B\")]", 1)]
     [InlineData("a.props", "<!-- why -->\n<NoWarn>$(NoWarn);X1</NoWarn>", 0)]
     [InlineData("a.props", "<NoWarn>$(NoWarn);X1</NoWarn>", 1)]
+    [InlineData(".editorconfig", "# why\n[*.cs]\ndotnet_diagnostic.X.severity = none", 0)]
     [InlineData(".editorconfig", "# why\ndotnet_diagnostic.X.severity = none\n\ndotnet_diagnostic.Y.severity = none", 1)]
     public void Silenced_warnings(string path, string text, int findings) => Assert.Equal(findings, StyleRules.SilencedWithoutReason(path, text).Count());
 
