@@ -1,4 +1,4 @@
-using System.Linq;
+using System;
 using System.Text.Json;
 using GemmaVk.Tensors;
 
@@ -25,6 +25,16 @@ public sealed record DrafterConfig : Gemma4TextConfig
             new JsonSection(document.RootElement, file, ""),
             generation is null ? null : new JsonSection(generation.RootElement, ConfigFolder.Beside(file, "generation_config.json"), ""),
             file);
+    }
+
+    /// <summary>Reads a config.json that is already in memory; nothing lies beside it.</summary>
+    /// <param name="json">Its bytes.</param>
+    /// <param name="file">The name used in messages.</param>
+    /// <exception cref="GemmaVkException">It describes what this is not.</exception>
+    public static DrafterConfig Parse(ReadOnlyMemory<byte> json, string file)
+    {
+        using JsonDocument document = JsonFile.Parse(json, file);
+        return Read(new JsonSection(document.RootElement, file, ""), null, file);
     }
 
     internal static DrafterConfig Read(JsonSection root, JsonSection? generation, string file)

@@ -64,6 +64,16 @@ public sealed partial record Gemma4Config : Gemma4TextConfig
             file);
     }
 
+    /// <summary>Reads a config.json that is already in memory; nothing lies beside it.</summary>
+    /// <param name="json">Its bytes.</param>
+    /// <param name="file">The name used in messages.</param>
+    /// <exception cref="GemmaVkException">It describes what this is not.</exception>
+    public static Gemma4Config Parse(ReadOnlyMemory<byte> json, string file)
+    {
+        using JsonDocument document = JsonFile.Parse(json, file);
+        return Read(new JsonSection(document.RootElement, file, ""), null, null, file);
+    }
+
     internal static Gemma4Config Read(JsonSection root, JsonSection? generation, JsonSection? processor, string file)
     {
         string modelType = SupportedModels.CheckTarget(root);

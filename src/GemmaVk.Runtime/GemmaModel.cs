@@ -17,7 +17,7 @@ public sealed class GemmaModel : IDisposable
         Config = checkpoint.Config;
         Plan = LayerPlan.For(checkpoint.Config);
         Backend = backend;
-        Precision = precision;
+        Precision = precision.For(Config.HiddenSize);
         Weights = weights;
         Buffers = new ModelBuffers(backend, Config, Plan, chunk);
         if (Config.Generation.SuppressTokens.Count > 0)

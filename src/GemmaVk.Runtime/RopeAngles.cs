@@ -9,7 +9,7 @@ namespace GemmaVk.Runtime;
 /// Cosines and sines for the positions of a pass, computed on the host because no device's own sine is exact enough at
 /// large positions. One instance per kind of layer.
 /// <code>
-/// inv_freq[i] = theta^(-2i/W) for i &lt; rotated pairs, 0 for the others (cosine 1, sine 0)
+/// inv_freq[i] = 1 / theta^(2i/W) for i &lt; rotated pairs, 0 for the others (cosine 1, sine 0)
 /// row t: cos(p inv_freq[i]) for i in 0 .. W/2 - 1, then sin(p inv_freq[i])        p = position of row t
 /// </code>
 /// Full layers ("proportional") rotate only the first quarter of the pairs, with the full width in the exponent.
@@ -17,8 +17,7 @@ namespace GemmaVk.Runtime;
 /// </summary>
 public sealed class RopeAngles
 {
-    private readonly double[] _invFreq;
-    private readonly float[] _invFreqPublished;
+    private readonly float[] _invFreq;
     private readonly AngleDefinition _definition;
 
     /// <summary>Prepares the frequencies of one kind of layer.</summary>
@@ -26,12 +25,12 @@ public sealed class RopeAngles
     {
         W = layer.HeadDim;
         _definition = definition;
-        _invFreq = new double[layer.RotatedPairs];
-        _invFreqPublished = new float[layer.RotatedPairs];
+        _invFreq = new float[layer.RotatedPairs];
         for (int i = 0; i < _invFreq.Length; i++)
         {
-            _invFreq[i] = Math.Pow(layer.RopeTheta, -2.0 * i / layer.RopeDenominator);
-            _invFreqPublished[i] = 1f / MathF.Pow((float)layer.RopeTheta, 2f * i / layer.RopeDenominator);
+            // Exponent, power and reciprocal are each rounded to F32: the model was trained with these very frequencies.
+            float exponent = (float)(2 * i) / layer.RopeDenominator;
+            _invFreq[i] = 1f / (float)Math.Pow(layer.RopeTheta, exponent);
         }
     }
 
@@ -53,8 +52,8 @@ public sealed class RopeAngles
             for (int i = 0; i < _invFreq.Length; i++)
             {
                 double angle = _definition == AngleDefinition.Exact
-                    ? positions[t] * _invFreq[i]
-                    : (float)positions[t] * _invFreqPublished[i];
+                    ? positions[t] * (double)_invFreq[i]
+                    : (float)positions[t] * _invFreq[i];
                 (double s, double c) = Math.SinCos(angle);
                 cos[i] = (float)c;
                 sin[i] = (float)s;

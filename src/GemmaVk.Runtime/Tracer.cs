@@ -1,7 +1,5 @@
 using System;
-using System.Collections.Generic;
 using GemmaVk.Kernels;
-using GemmaVk.Model;
 
 namespace GemmaVk.Runtime;
 
@@ -20,7 +18,8 @@ public sealed class Tracer(GemmaModel model)
     /// <param name="ids">The prompt.</param>
     /// <param name="steps">Also every step of each layer, not only hidden rows and logits.</param>
     /// <param name="sink">Receives <c>hidden.L</c>, <c>final</c>, <c>logits</c> and with steps <c>L.step</c>.</param>
-    public void Run(ReadOnlySpan<int> ids, bool steps, Sink sink)
+    /// <param name="wanted">Positions whose logits are wanted; null for all. The head is the dearest product of a pass.</param>
+    public void Run(ReadOnlySpan<int> ids, bool steps, Sink sink, Predicate<int>? wanted = null)
     {
         using Session session = model.NewSession(ids.Length);
         while (!ids.IsEmpty)
@@ -30,21 +29,34 @@ public sealed class Tracer(GemmaModel model)
             TracePass pass = new(model, first, steps, sink);
             model.Forward.WriteInputs(ids[..T], first, 0);
             model.Forward.Record(pass, session.Cache.Layers, new PassKey(T, 0, null));
-            Logits(pass, T, first, sink);
+            Logits(pass, T, first, sink, wanted ?? (_ => true));
             ids = ids[T..];
         }
     }
 
-    private void Logits(TracePass pass, int T, int first, Sink sink)
+    private void Logits(TracePass pass, int T, int first, Sink sink, Predicate<int> wanted)
     {
         int V = model.Config.VocabSize;
         float[] logits = new float[MatVec.MaxRows * V];
-        for (int row = 0; row < T; row += MatVec.MaxRows)
+        int row = 0;
+        while (row < T)
         {
-            int rows = Math.Min(MatVec.MaxRows, T - row);
+            int rows = 0;
+            while (rows < MatVec.MaxRows && row + rows < T && wanted(first + row + rows))
+            {
+                rows++;
+            }
+
+            if (rows == 0)
+            {
+                row++;
+                continue;
+            }
+
             model.Forward.Head(pass, T, row, rows);
             model.Backend.Read(model.Buffers.Logits, logits.AsSpan(0, rows * V));
             sink("logits", first + row, V, logits.AsSpan(0, rows * V));
+            row += rows;
         }
     }
 }

@@ -150,7 +150,7 @@ public sealed class ResponseParser
         }
     }
 
-    /// <summary>Decides on held text: a label or header goes, anything else is what the model wrote.</summary>
+    /// <summary>Decides on held text: a label, even one cut short, or a header goes; anything else is what the model wrote.</summary>
     private void Release()
     {
         string held = _held;
@@ -158,7 +158,9 @@ public sealed class ResponseParser
         if (_state == State.ThoughtLabel && held.Length > 0)
         {
             _state = State.ThoughtStart;
-            TakeText(held.StartsWith(Label, StringComparison.Ordinal) ? held[Label.Length..] : held);
+            bool label = held.StartsWith(Label, StringComparison.Ordinal);
+            bool cut = Label.StartsWith(held, StringComparison.Ordinal);
+            TakeText(label ? held[Label.Length..] : cut ? "" : held);
         }
         else if (_state == State.TurnHeader)
         {

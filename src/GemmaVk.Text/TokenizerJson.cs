@@ -15,7 +15,7 @@ namespace GemmaVk.Text;
 internal sealed partial class TokenizerJson
 {
     /// <summary>The released file has 32 MB; more than this is another kind of file.</summary>
-    private const long LargestFile = 1L << 29;
+    private const long LargestFile = 1L << 28;
 
     private readonly string _file;
     private readonly Dictionary<string, int> _added = [];
@@ -82,8 +82,6 @@ internal sealed partial class TokenizerJson
             throw new TextException($"{file}: not a tokenizer.json: a string in it is not valid text ({e.Message}). Download the file again.", e);
         }
     }
-
-    private TextException Fault(string what) => new($"{_file}: not a usable tokenizer.json: {what}. Take the file that belongs to the checkpoint.");
 
     private void ReadRoot(ref Utf8JsonReader reader, int size)
     {
@@ -282,30 +280,5 @@ internal sealed partial class TokenizerJson
         }
 
         return scratch.AsSpan(0, reader.CopyString(scratch));
-    }
-
-    /// <summary>Moves to the next property of an object and onto its value.</summary>
-    private bool Next(ref Utf8JsonReader reader, HashSet<string> seen, out string key)
-    {
-        key = "";
-        if (!reader.Read() || reader.TokenType != JsonTokenType.PropertyName)
-        {
-            return false;
-        }
-
-        key = reader.GetString()!;
-        Require(seen.Add(key), $"the key \"{key}\" occurs twice");
-        return reader.Read();
-    }
-
-    private void Start(ref Utf8JsonReader reader, JsonTokenType expected, string what) =>
-        Require(reader.Read() && reader.TokenType == expected, $"{what} does not start with an object");
-
-    private void Require(bool condition, string otherwise)
-    {
-        if (!condition)
-        {
-            throw Fault(otherwise);
-        }
     }
 }

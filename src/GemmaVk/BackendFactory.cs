@@ -1,5 +1,5 @@
+using System;
 using System.Globalization;
-using System.Linq;
 using GemmaVk.Cpu;
 using GemmaVk.Gpu;
 using GemmaVk.Kernels;
@@ -39,20 +39,8 @@ public static class BackendFactory
 
     private static ChosenBackend Auto(ILogger log)
     {
-        try
-        {
-            using GpuInstance instance = GpuInstance.Create();
-            GpuDeviceInfo? gpu = instance.Devices.Where(d => d.Type != GpuDeviceType.Software).OrderBy(d => d.Type).ThenByDescending(d => d.DeviceMemory).FirstOrDefault();
-            return gpu is null
-                ? Cpu(instance.Devices.Count == 0
-                    ? "no Vulkan driver offers a device"
-                    : $"no GPU: the only Vulkan device, {instance.Devices[0].Name}, computes on the CPU itself")
-                : Vulkan(gpu.Index, "the fastest Vulkan GPU", log);
-        }
-        catch (VulkanException e)
-        {
-            return Cpu($"no Vulkan: {e.Message}");
-        }
+        DeviceSurvey survey = DeviceSurvey.Take();
+        return survey.Auto == "cpu" ? Cpu(survey.Reason) : Vulkan(int.Parse(survey.Auto, CultureInfo.InvariantCulture), survey.Reason, log);
     }
 
     private static ChosenBackend Cpu(string reason) => new(new CpuBackend(), reason);
@@ -63,9 +51,10 @@ public static class BackendFactory
         {
             return new(new VulkanBackend(index, new GpuOptions { Log = line => log.LogInformation("{Line}", line) }), reason);
         }
-        catch (VulkanException e)
+        catch (Exception e) when (e is VulkanException or GemmaVkException)
         {
-            throw new GemmaVkException($"{e.Message} To run without a GPU, give --device cpu.", e);
+            string flag = index?.ToString(CultureInfo.InvariantCulture) ?? "vulkan";
+            throw new GemmaVkException($"--device {flag}: {e.Message} To run without a GPU, give --device cpu.", e);
         }
     }
 }

@@ -38,25 +38,45 @@ public sealed class GemmaSession : IDisposable
     /// <exception cref="GemmaVkException">It does not fit into the context.</exception>
     public Answer Ask(string text, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default)
     {
-        bool first = _messages.Count == 0;
+        int before = _messages.Count;
+        bool first = before == 0;
         if (first && options.System is { Length: > 0 } system)
         {
             _messages.Add(new ChatMessage("system", system));
         }
 
         _messages.Add(new ChatMessage("user", text));
-        ChatPrompt prompt = ChatTemplate.Render(_messages, null, new ChatOptions { EnableThinking = options.Think });
-        int[] ids = prompt.Encode(_engine.Tokenizer);
-        Answer answer = Complete(first ? ids : NewTurn(ids), prompt.EndsInThought, options, onDelta, cancel);
-        _messages.Add(new ChatMessage("assistant", answer.Text));
-        return answer;
+        try
+        {
+            ChatPrompt prompt = ChatTemplate.Render(_messages, null, new ChatOptions { EnableThinking = options.Think });
+            int[] ids = prompt.Encode(_engine.Tokenizer);
+            Answer answer = Complete(first ? ids : NewTurn(ids), prompt.EndsInThought, options, onDelta, cancel);
+            _messages.Add(new ChatMessage("assistant", answer.Text));
+            return answer;
+        }
+        catch (GemmaVkException)
+        {
+            // A turn that did not fit was not said: a shorter one may follow.
+            _messages.RemoveRange(before, _messages.Count - before);
+            throw;
+        }
     }
 
     /// <summary>Continues a whole written conversation, reusing whatever of it is in the cache already.</summary>
-    public Answer Continue(ChatPrompt prompt, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default)
+    public Answer Continue(ChatPrompt prompt, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default) =>
+        Continue(prompt, options, onDelta, cancel, out _);
+
+    /// <summary>Continues a whole written conversation.</summary>
+    /// <param name="prompt">The conversation, up to where the model goes on.</param>
+    /// <param name="options">Thinking, and how to draw.</param>
+    /// <param name="onDelta">Called with what each token adds to thinking and answer.</param>
+    /// <param name="cancel">Ends the answer.</param>
+    /// <param name="reused">Tokens of it that were in the cache already.</param>
+    public Answer Continue(ChatPrompt prompt, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel, out int reused)
     {
         int[] ids = prompt.Encode(_engine.Tokenizer);
-        return Complete(ids.AsSpan(_session.KeepPrefix(ids)), prompt.EndsInThought, options, onDelta, cancel);
+        reused = _session.KeepPrefix(ids);
+        return Complete(ids.AsSpan(reused), prompt.EndsInThought, options, onDelta, cancel);
     }
 
     /// <summary>Continues plain tokens: no template, and no end but a stop token or the limit.</summary>
@@ -68,7 +88,7 @@ public sealed class GemmaSession : IDisposable
         Generation generation = new Generator(_engine.Model).Generate(
             _session,
             ids,
-            new GenerationOptions(options.MaxTokens ?? int.MaxValue, options.Choice ?? _engine.RecommendedChoice, _engine.StopIds),
+            new GenerationOptions(options.MaxTokens ?? int.MaxValue, options.Draw.Over(_engine.RecommendedChoice), _engine.StopIds),
             id =>
             {
                 ResponseDelta delta = parser.Append(detokenizer.Append(id));
@@ -122,8 +142,8 @@ public sealed record AskOptions
     /// <summary>Most tokens of the answer, thoughts included; null for as many as the context holds.</summary>
     public int? MaxTokens { get; init; }
 
-    /// <summary>How to draw; null for what the checkpoint recommends.</summary>
-    public Sample.Choice? Choice { get; init; }
+    /// <summary>How to draw, where it differs from what the checkpoint recommends.</summary>
+    public DrawOptions Draw { get; init; } = new();
 }
 
 /// <summary>What the model answered.</summary>

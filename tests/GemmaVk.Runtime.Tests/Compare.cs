@@ -33,6 +33,17 @@ internal static class Compare
         }
     }
 
+    public static double Rms(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
+    {
+        double sum = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            sum += Math.Pow((double)expected[i] - actual[i], 2);
+        }
+
+        return Math.Sqrt(sum / expected.Length);
+    }
+
     public static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         double ab = 0, aa = 0, bb = 0;

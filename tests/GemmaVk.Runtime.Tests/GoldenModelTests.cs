@@ -61,8 +61,9 @@ public class GoldenModelTests
     }
 
     /// <summary>
-    /// INT8 rows: each of 328 products adds about 0.3 % of noise to its output (one step of absmax/127 in 32 values,
-    /// uniform error), independent between layers. On this model of 12 layers that gives a cosine above 0.9995.
+    /// INT8 rows: one step is absmax/127 of 32 values, a uniform error of 0.58 % in each product, fresh in each. In a
+    /// model of 96 columns little averages out: it grows to 12 % after 12 layers, cosine 0.9926 with the scalar oracle. So
+    /// narrow models keep F32 rows unless told otherwise, and a wide one is held to 0.9995 (GeneratedModelTests).
     /// </summary>
     [Theory]
     [InlineData("reference", "tiny-w4a16-ct", "w4a16")]
@@ -76,7 +77,7 @@ public class GoldenModelTests
         Precision precision = Precision.Reference with { Embedding = DType.BF16, QuantiseActivations = true };
         float[] logits = Trace(device, checkpoint, precision, golden.Ints("ids"))["logits"];
         double cosine = Compare.Cosine(golden.Floats(name + ".logits"), logits);
-        Assert.True(cosine >= 0.9995, $"{name}: cosine {cosine:f6}");
+        Assert.True(cosine >= 0.985, $"{name}: cosine {cosine:f6}");
     }
 
     [Theory]
@@ -95,13 +96,19 @@ public class GoldenModelTests
         Assert.Equal(StopReason.Length, answer.Stop);
     }
 
+    /// <summary>
+    /// F16 keys and values: rounding alone, with every sum in F64, moves these logits (RMS 3.06) by 0.0094 RMS and 0.056 at
+    /// most, which the scalar oracle shows. A backend may add its F32 sums to that and nothing else.
+    /// </summary>
     [Theory]
-    [MemberData(nameof(Backends.Devices), MemberType = typeof(Backends))]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void FP16_cache_stays_within_its_bound(string device)
     {
         using GoldenCase golden = new(Repository.Golden("tiny-cases", "text.safetensors"));
-        Dictionary<string, float[]> trace = Trace(device, "tiny", Precision.Reference with { Kv = DType.F16 }, golden.Ints("ids"));
-        Compare.Close(golden.Floats("logits"), trace["logits"], 2e-2, "logits");
+        float[] logits = Trace(device, "tiny", Precision.Reference with { Kv = DType.F16 }, golden.Ints("ids"))["logits"];
+        float[] expected = golden.Floats("logits");
+        Compare.Close(expected, logits, 0.08, "logits");
+        Assert.InRange(Compare.Rms(expected, logits), 0, 2e-2);
     }
 
     [Theory]

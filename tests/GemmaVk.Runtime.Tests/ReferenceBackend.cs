@@ -34,7 +34,7 @@ internal sealed class ReferenceBackend : IBackend
     public void Read<T>(BufferHandle buffer, Span<T> data, long first = 0)
         where T : unmanaged => ((Memory)buffer).As<T>().Slice((int)first, data.Length).CopyTo(data);
 
-    public void Copy(BufferHandle source, BufferHandle destination) => ((Memory)source).Data.CopyTo(((Memory)destination).Data, 0);
+    public void Copy(BufferHandle source, BufferHandle destination) => ((Memory)source).Data.CopyTo(((Memory)destination).Data.AsSpan());
 
     public IRecording Record(string name, Action<IPass> body) => new Recording(name, body);
 
@@ -48,10 +48,11 @@ internal sealed class ReferenceBackend : IBackend
 
     private sealed class Memory(string name, DType dtype, Shape shape) : BufferHandle(name, dtype, shape)
     {
-        public byte[] Data { get; } = new byte[QuantBlocks.RowBytes(dtype, shape.Count)];
+        // An F16 cache is kept as floats that were rounded to F16: the oracles read floats.
+        public byte[] Data { get; } = new byte[QuantBlocks.RowBytes(dtype == DType.F16 ? DType.F32 : dtype, shape.Count)];
 
         public Span<T> As<T>()
-            where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data);
+            where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data.AsSpan());
 
         public override void Dispose()
         {
@@ -84,8 +85,11 @@ internal sealed class ReferenceBackend : IBackend
         public void RmsNormRope(in RmsNormRope.Args a) =>
             Kernels.RmsNormRope.Reference(F(a.X), F(a.Weight), F(a.Angles), F(a.Y), a.T, a.H, a.W, a.Eps);
 
-        public void KvAppend(in KvAppend.Args a) =>
-            Kernels.KvAppend.Reference(F(a.Key), F(a.Value), I(a.Positions), F(a.KCache), F(a.VCache), a.T, a.K, a.W, a.R);
+        public void KvAppend(in KvAppend.Args a)
+        {
+            bool half = a.KCache.DType == DType.F16;
+            Kernels.KvAppend.Reference(Rounded(F(a.Key), half), Rounded(F(a.Value), half), I(a.Positions), F(a.KCache), F(a.VCache), a.T, a.K, a.W, a.R);
+        }
 
         public void AttentionDecode(in AttentionDecode.Args a) => Kernels.AttentionDecode.Reference(
             F(a.Q), F(a.KCache), F(a.VCache), I(a.Positions), I(a.Reach), F(a.Out), a.T, a.H, a.K, a.W, a.R, a.Window);
@@ -120,6 +124,17 @@ internal sealed class ReferenceBackend : IBackend
             {
                 Kernels.MatVec.Reference(F(x.Data)[(first * w.K)..], w.Format, Bytes(w.Data), Scales(w), F(y), T, w.N, w.K);
             }
+        }
+
+        private static Span<float> Rounded(Span<float> values, bool half)
+        {
+            float[] rounded = values.ToArray();
+            for (int i = 0; half && i < rounded.Length; i++)
+            {
+                rounded[i] = (float)(Half)rounded[i];
+            }
+
+            return rounded;
         }
 
         private static Span<float> F(BufferHandle buffer) => ((Memory)buffer).As<float>();

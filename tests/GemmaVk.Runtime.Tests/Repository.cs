@@ -9,6 +9,9 @@ internal static class Repository
     /// <summary>The folder with GemmaVk.sln.</summary>
     public static string Root { get; } = Find();
 
+    /// <summary>The folder beside the repository with larger golden data, or null.</summary>
+    public static string? Shared { get; } = Directory.Exists(Path.Combine(Root, "..", "shared")) ? Path.GetFullPath(Path.Combine(Root, "..", "shared")) : null;
+
     /// <summary>A file or folder of tests/golden.</summary>
     public static string Golden(params string[] parts) => Path.Combine([Root, "tests", "golden", .. parts]);
 

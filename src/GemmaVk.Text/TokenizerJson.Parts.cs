@@ -1,10 +1,11 @@
 using System;
+using System.Collections.Generic;
 using System.Text;
 using System.Text.Json;
 
 namespace GemmaVk.Text;
 
-/// <summary>The small parts of the file: the added tokens, and the two stages that must be exactly what Gemma uses.</summary>
+/// <summary>The small parts of the file: the added tokens, the two stages that must be exactly what Gemma uses, and the steps of the reader.</summary>
 internal sealed partial class TokenizerJson
 {
     private void ReadAdded(ref Utf8JsonReader reader)
@@ -78,4 +79,31 @@ internal sealed partial class TokenizerJson
         value = default;
         return owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(key, out value) && value.ValueKind == kind;
     }
+
+    /// <summary>Moves to the next property of an object and onto its value.</summary>
+    private bool Next(ref Utf8JsonReader reader, HashSet<string> seen, out string key)
+    {
+        key = "";
+        if (!reader.Read() || reader.TokenType != JsonTokenType.PropertyName)
+        {
+            return false;
+        }
+
+        key = reader.GetString()!;
+        Require(seen.Add(key), $"the key \"{key}\" occurs twice");
+        return reader.Read();
+    }
+
+    private void Start(ref Utf8JsonReader reader, JsonTokenType expected, string what) =>
+        Require(reader.Read() && reader.TokenType == expected, $"{what} does not start with an object");
+
+    private void Require(bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            throw Fault(otherwise);
+        }
+    }
+
+    private TextException Fault(string what) => new($"{_file}: not a usable tokenizer.json: {what}. Take the file that belongs to the checkpoint.");
 }

@@ -1,0 +1,192 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Threading;
+using GemmaVk.Cpu.Kernels;
+using GemmaVk.Cpu.Parallel;
+using GemmaVk.Cpu.Simd;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Cpu;
+
+/// <summary>
+/// Runs the kernels as SIMD code on the processor's cores. Matrices whose file is mapped in kernel layout are read there,
+/// without a copy. A row's results depend on the vector width and on nothing else: not on the threads, not on the rows
+/// beside it.
+/// </summary>
+public sealed unsafe class CpuBackend : IBackend
+{
+    private readonly RowPartition _pool;
+    private readonly Scratch _scratch = new();
+    private readonly IPass _pass;
+    private readonly Dictionary<string, TimeSpan> _times = [];
+    private readonly CpuDescription _description;
+    private long _allocated;
+
+    /// <summary>Starts the threads.</summary>
+    /// <exception cref="GemmaVkException">GEMMAVK_THREADS or an option asks for what this machine does not have.</exception>
+    public CpuBackend(CpuOptions? options = null)
+    {
+        options ??= new CpuOptions();
+        _description = CpuDescription.Choose(options);
+        _pool = new RowPartition(_description.Threads);
+        Dictionary<string, TimeSpan>? times = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1" ? _times : null;
+        _pass = _description.Instructions switch
+        {
+            InstructionSet.Avx512 => new CpuPass<Lanes512, Vector512<float>, Vector512<byte>>(_pool, _scratch, times),
+            InstructionSet.Avx2 => new CpuPass<Lanes256, Vector256<float>, Vector256<byte>>(_pool, _scratch, times),
+            _ => new CpuPass<Lanes128, Vector128<float>, Vector128<byte>>(_pool, _scratch, times),
+        };
+    }
+
+    /// <inheritdoc/>
+    public DeviceDescription Device => _description.Device;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KernelVariant> Variants => _description.Variants;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, TimeSpan> KernelTimes => _times;
+
+    /// <summary>Threads that share each kernel.</summary>
+    public int Threads => _pool.Threads;
+
+    /// <summary>The SIMD variant in use.</summary>
+    public InstructionSet Instructions => _description.Instructions;
+
+    /// <inheritdoc/>
+    public BufferHandle Allocate(string name, DType dtype, Shape shape, BufferUse use = BufferUse.Device)
+    {
+        long bytes = QuantBlocks.RowBytes(dtype, shape.Count);
+        if (Interlocked.Add(ref _allocated, bytes) > Device.MemoryBytes)
+        {
+            Interlocked.Add(ref _allocated, -bytes);
+            throw OutOfMemory(name, bytes);
+        }
+
+        try
+        {
+            return new CpuBuffer(this, name, dtype, shape);
+        }
+        catch (OutOfMemoryException)
+        {
+            Interlocked.Add(ref _allocated, -bytes);
+            throw OutOfMemory(name, bytes);
+        }
+    }
+
+    /// <inheritdoc/>
+    public WeightMatrix Place(MatrixSource source, Action<long>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        (DType format, int N, int K) = (source.Format, source.Rows, source.Columns);
+        if (format is not (DType.Q4 or DType.Q8 or DType.F8E4M3 or DType.BF16 or DType.F32) || N < 1 || K < 1 || K % QuantBlocks.GroupSize != 0)
+        {
+            throw new ArgumentException(
+                $"matrix {source.Name}: expected Q4, Q8, F8E4M3, BF16 or F32 with columns a multiple of 32, but it is [{N}, {K}] {format}");
+        }
+
+        long rowScales = QuantBlocks.RowScales(format, K);
+        Shape dataShape = new(N, K);
+        Shape scaleShape = new(N, rowScales);
+        if (source.MappedData != 0 && (rowScales == 0 || source.MappedScale != 0))
+        {
+            progress?.Invoke(QuantBlocks.MatrixBytes(format, N, K));
+            return new WeightMatrix(
+                format,
+                N,
+                K,
+                new CpuBuffer(source.MappedData, source.Name, format, dataShape),
+                rowScales == 0 ? null : new CpuBuffer(source.MappedScale, source.Name, DType.BF16, scaleShape));
+        }
+
+        BufferHandle data = Allocate(source.Name, format, dataShape);
+        BufferHandle? scale = null;
+        try
+        {
+            scale = rowScales == 0 ? null : Allocate(source.Name, DType.BF16, scaleShape);
+            new MatrixReading(source, progress, CpuBuffer.From(data).Data, scale == null ? null : (ushort*)CpuBuffer.From(scale).Data)
+                .Run(_pool.Threads);
+            return new WeightMatrix(format, N, K, data, scale);
+        }
+        catch
+        {
+            data.Dispose();
+            scale?.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Write<T>(BufferHandle buffer, ReadOnlySpan<T> data, long first = 0)
+        where T : unmanaged => data.CopyTo(new Span<T>(Window<T>(buffer, data.Length, first), data.Length));
+
+    /// <inheritdoc/>
+    public void Read<T>(BufferHandle buffer, Span<T> data, long first = 0)
+        where T : unmanaged => new ReadOnlySpan<T>(Window<T>(buffer, data.Length, first), data.Length).CopyTo(data);
+
+    /// <inheritdoc/>
+    public void Copy(BufferHandle source, BufferHandle destination)
+    {
+        CpuBuffer from = CpuBuffer.From(source);
+        CpuBuffer to = CpuBuffer.From(destination);
+        if (from.Bytes != to.Bytes)
+        {
+            throw new ArgumentException($"buffer {destination.Name} has {to.Bytes} bytes, but {source.Name} has {from.Bytes}");
+        }
+
+        NativeMemory.Copy(from.Data, to.Data, (nuint)from.Bytes);
+    }
+
+    /// <inheritdoc/>
+    public IRecording Record(string name, Action<IPass> body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return new CpuRecording(name, body);
+    }
+
+    /// <inheritdoc/>
+    public void Run(IRecording recording)
+    {
+        if (recording is not CpuRecording mine)
+        {
+            throw new ArgumentException($"recording {recording?.Name} belongs to another backend");
+        }
+
+        mine.Body(_pass);
+    }
+
+    /// <inheritdoc/>
+    public double MeasureReadBandwidth() => ReadBandwidth.Measure(_pool);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _scratch.Dispose();
+    }
+
+    /// <summary>Counts memory that a buffer gave back.</summary>
+    internal void Returned(long bytes) => Interlocked.Add(ref _allocated, -bytes);
+
+    private static T* Window<T>(BufferHandle handle, int count, long first)
+        where T : unmanaged
+    {
+        CpuBuffer buffer = CpuBuffer.From(handle);
+        long element = QuantBlocks.RowBytes(buffer.DType, 2) / 2;
+        long offset = checked(first * element);
+        if (first < 0 || offset + ((long)count * sizeof(T)) > buffer.Bytes)
+        {
+            throw new ArgumentException(
+                $"buffer {buffer.Name}: {count} values of {sizeof(T)} bytes from element {first} on do not fit its {buffer.Bytes} bytes");
+        }
+
+        return (T*)(buffer.Data + offset);
+    }
+
+    private GemmaVkException OutOfMemory(string name, long bytes) => new(
+        $"no room for {name}: it needs {bytes:N0} bytes, and {Math.Max(0, Device.MemoryBytes - _allocated):N0} of {Device.MemoryBytes:N0} are left; "
+        + "choose a smaller context or a smaller weight format");
+}

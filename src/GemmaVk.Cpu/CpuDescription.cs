@@ -1,0 +1,127 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using GemmaVk.Cpu.Simd;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Cpu;
+
+/// <summary>What the processor is, and what was chosen for it: vector width and threads.</summary>
+internal sealed record CpuDescription(InstructionSet Instructions, int Threads, DeviceDescription Device, IReadOnlyList<KernelVariant> Variants)
+{
+    private const string ThreadsVariable = "GEMMAVK_THREADS";
+
+    /// <summary>The widest variant that this process can run.</summary>
+    public static InstructionSet Best =>
+        Lanes512.IsSupported ? InstructionSet.Avx512 : Lanes256.IsSupported ? InstructionSet.Avx2 : InstructionSet.Vector128;
+
+    /// <summary>Checks the options and asks the machine for the rest.</summary>
+    public static CpuDescription Choose(CpuOptions options)
+    {
+        InstructionSet best = Best;
+        InstructionSet instructions = options.Instructions ?? best;
+        if (instructions > best)
+        {
+            throw new GemmaVkException(
+                $"instruction set {instructions} was asked for, but this processor (or the runtime's settings) offers at most {best}; leave the option out to use {best}");
+        }
+
+        int cores = PhysicalCores();
+        int threads = Math.Min(cores, AskedThreads(options) ?? cores);
+        List<string> details =
+        [
+            $"vectors: {Describe(instructions)}{(instructions == best ? string.Empty : $" (asked for; {Describe(best)} is possible)")}",
+            $"instruction sets: {string.Join(", ", Sets())}",
+            $"threads: {threads} of {cores} physical cores ({Environment.ProcessorCount} logical)",
+        ];
+        DeviceDescription device = new(
+            "cpu", ProcessorName(), Describe(instructions), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, details);
+        return new CpuDescription(instructions, threads, device, [.. Kernels(instructions, instructions == best)]);
+    }
+
+    private static int? AskedThreads(CpuOptions options)
+    {
+        if (options.Threads is int asked)
+        {
+            return asked >= 1
+                ? asked
+                : throw new GemmaVkException($"threads: expected 1 or more, but {asked} came; leave the option out to use every core");
+        }
+
+        string? text = Environment.GetEnvironmentVariable(ThreadsVariable);
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= 1
+            ? value
+            : throw new GemmaVkException($"{ThreadsVariable}: expected a whole number of 1 or more, but it is '{text}'; unset it to use every core");
+    }
+
+    private static IEnumerable<KernelVariant> Kernels(InstructionSet instructions, bool best)
+    {
+        string width = Describe(instructions);
+        string reason = best ? "the widest that processor and runtime offer" : "asked for";
+        string dot = instructions != InstructionSet.Vector128 || Ssse3.IsSupported
+            ? "byte pairs by multiply-add in 16 bits; this runtime has no VNNI"
+            : Dp.IsSupported ? "NEON dot product" : "no dot instruction: widened products";
+        foreach (string kernel in typeof(IPass).GetMethods().Select(method => method.Name))
+        {
+            yield return new KernelVariant(kernel, width, kernel is "MatVec" or "MatMul" ? $"{reason}; INT8: {dot}" : reason);
+        }
+    }
+
+    private static string Describe(InstructionSet instructions) => instructions switch
+    {
+        InstructionSet.Avx512 => "AVX-512",
+        InstructionSet.Avx2 => "AVX2",
+        _ => AdvSimd.IsSupported ? "NEON" : "128-bit",
+    };
+
+    private static IEnumerable<string> Sets()
+    {
+        (string Name, bool On)[] sets =
+        [
+            ("SSSE3", Ssse3.IsSupported), ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported), ("AVX-512F", Avx512F.IsSupported),
+            ("AVX-512BW", Avx512BW.IsSupported), ("AVX-512DQ", Avx512DQ.IsSupported), ("AVX-512VL", Avx512F.VL.IsSupported),
+            ("AVX-VNNI", AvxVnni.IsSupported), ("NEON", AdvSimd.IsSupported), ("NEON-DP", Dp.IsSupported),
+        ];
+        string[] on = [.. sets.Where(set => set.On).Select(set => set.Name)];
+        return on.Length > 0 ? on : [Vector128.IsHardwareAccelerated ? "128-bit baseline" : "none"];
+    }
+
+    private static string ProcessorName()
+    {
+        const string list = "/proc/cpuinfo";
+        string? line = File.Exists(list) ? File.ReadLines(list).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()
+            ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER")
+            ?? RuntimeInformation.ProcessArchitecture.ToString();
+    }
+
+    /// <summary>Cores, counting two hardware threads of one core once, and no more than the process may use.</summary>
+    private static int PhysicalCores()
+    {
+        HashSet<string> cores = [];
+        for (int i = 0; i < 4096; i++)
+        {
+            string file = $"/sys/devices/system/cpu/cpu{i}/topology/thread_siblings_list";
+            if (!File.Exists(file))
+            {
+                break;
+            }
+
+            cores.Add(File.ReadAllText(file));
+        }
+
+        return cores.Count == 0 ? Environment.ProcessorCount : Math.Min(cores.Count, Environment.ProcessorCount);
+    }
+}

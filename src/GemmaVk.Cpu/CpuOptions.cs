@@ -1,0 +1,6 @@
+namespace GemmaVk.Cpu;
+
+/// <summary>How the CPU backend runs; the default asks the machine.</summary>
+/// <param name="Threads">Threads, the caller included; null for GEMMAVK_THREADS, or else one per physical core.</param>
+/// <param name="Instructions">SIMD variant; null for the best the processor has.</param>
+public sealed record CpuOptions(int? Threads = null, InstructionSet? Instructions = null);

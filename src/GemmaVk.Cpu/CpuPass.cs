@@ -1,0 +1,141 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using GemmaVk.Cpu.Kernels;
+using GemmaVk.Cpu.Parallel;
+using GemmaVk.Cpu.Simd;
+using GemmaVk.Kernels;
+
+namespace GemmaVk.Cpu;
+
+/// <summary>
+/// Runs each kernel as it is called. Which vector width, is decided once, by the type arguments: no kernel asks again.
+/// </summary>
+internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, Dictionary<string, TimeSpan>? times) : IPass
+    where L : struct, IDotLanes<TF, TB>
+    where TF : unmanaged
+    where TB : unmanaged
+{
+    /// <inheritdoc/>
+    public void Embed(in Embed.Args args)
+    {
+        long start = Start();
+        EmbedCpu.Run<L, TF>(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void RmsNorm(in RmsNorm.Args args)
+    {
+        long start = Start();
+        RmsNormCpu.Run<L, TF>(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void QuantizeRows(in QuantizeRows.Args args)
+    {
+        long start = Start();
+        QuantizeRowsCpu.Run<L, TF>(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void MatVec(in MatVec.Args args)
+    {
+        long start = Start();
+        MatVecCpu.Run<L, TF, TB>(pool, scratch, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void MatMul(in MatMul.Args args)
+    {
+        long start = Start();
+        MatMulCpu.Run<L, TF, TB>(pool, scratch, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void Rope(in Rope.Args args)
+    {
+        long start = Start();
+        RopeCpu.Run<L, TF>(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void RmsNormRope(in RmsNormRope.Args args)
+    {
+        long start = Start();
+        RmsNormRopeCpu.Run<L, TF>(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void KvAppend(in KvAppend.Args args)
+    {
+        long start = Start();
+        KvAppendCpu.Run<L, TF>(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void AttentionDecode(in AttentionDecode.Args args)
+    {
+        long start = Start();
+        AttentionDecodeCpu.Run<L, TF>(pool, scratch, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void AttentionPrefill(in AttentionPrefill.Args args)
+    {
+        long start = Start();
+        AttentionPrefillCpu.Run<L, TF>(pool, scratch, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void AddRmsNorm(in AddRmsNorm.Args args)
+    {
+        long start = Start();
+        AddRmsNormCpu.Run<L, TF>(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void GeGlu(in GeGlu.Args args)
+    {
+        long start = Start();
+        GeGluCpu.Run<L, TF>(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void SoftCap(in SoftCap.Args args)
+    {
+        long start = Start();
+        SoftCapCpu.Run<L, TF>(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void Sample(in Sample.Args args)
+    {
+        long start = Start();
+        SampleCpu.Run<L, TF>(pool, scratch, args);
+        Stop(start);
+    }
+
+    private long Start() => times == null ? 0 : Stopwatch.GetTimestamp();
+
+    private void Stop(long start, [CallerMemberName] string kernel = "")
+    {
+        if (times != null)
+        {
+            times[kernel] = times.GetValueOrDefault(kernel) + Stopwatch.GetElapsedTime(start);
+        }
+    }
+}

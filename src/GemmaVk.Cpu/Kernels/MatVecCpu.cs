@@ -1,0 +1,73 @@
+using System;
+using GemmaVk.Cpu.Kernels.Products;
+using GemmaVk.Cpu.Parallel;
+using GemmaVk.Cpu.Simd;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Cpu.Kernels;
+
+// Letters: T rows in this pass, K inputs.
+
+/// <summary>SIMD twin of <see cref="MatVec"/>: checks the arguments and picks the tile for weights and activations.</summary>
+internal static unsafe class MatVecCpu
+{
+    public static void Run<L, TF, TB>(RowPartition pool, Scratch scratch, in MatVec.Args args)
+        where L : struct, IDotLanes<TF, TB>
+        where TF : unmanaged
+        where TB : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(args.T, MatVec.MaxRows);
+        Multiply<L, TF, TB>(pool, scratch, args.X, args.W, args.Y, args.T, args.First);
+    }
+
+    /// <summary>Both kernels are the same product: they differ in how many rows they may have.</summary>
+    public static void Multiply<L, TF, TB>(RowPartition pool, Scratch scratch, in Activations x, WeightMatrix w, BufferHandle y, int T, int first)
+        where L : struct, IDotLanes<TF, TB>
+        where TF : unmanaged
+        where TB : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(T);
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        long skipped = (long)first * w.K;
+        long count = skipped + ((long)T * w.K);
+        ProductSource source = new() { K = w.K };
+        if (x.Quantised)
+        {
+            source.Q = CpuBuffer.Of<sbyte>(x.Data, DType.I8, count) + skipped;
+            source.Unit = CpuBuffer.Of<float>(x.Scale!, DType.F32, count / QuantBlocks.GroupSize) + (skipped / QuantBlocks.GroupSize);
+            source.Sum = CpuBuffer.Of<float>(x.Sum!, DType.F32, count / QuantBlocks.GroupSize) + (skipped / QuantBlocks.GroupSize);
+        }
+        else
+        {
+            source.X = CpuBuffer.Of<float>(x.Data, DType.F32, count) + skipped;
+        }
+
+        switch (w.Format, x.Quantised)
+        {
+            case (DType.Q4, true):
+                Product.Run<NibbleTile<L, TF, TB>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q8, true):
+                Product.Run<ByteTile<L, TF, TB>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q4, false):
+                Product.Run<FloatTile<L, TF, NibbleDecoder<L, TF>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q8, false):
+                Product.Run<FloatTile<L, TF, ByteDecoder<L, TF>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.F8E4M3, false):
+                Product.Run<FloatTile<L, TF, Float8Decoder<L, TF>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.BF16, false):
+                Product.Run<FloatTile<L, TF, BFloat16Decoder<L, TF>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.F32, false):
+                Product.Run<FloatTile<L, TF, FloatDecoder<L, TF>>>(pool, scratch, source, w, y, T);
+                break;
+            default:
+                throw new ArgumentException($"{w.Data.Name}: no product of {w.Format} weights with {x.Data.DType} activations");
+        }
+    }
+}

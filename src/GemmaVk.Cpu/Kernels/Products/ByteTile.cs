@@ -1,0 +1,149 @@
+using System;
+using System.Runtime.CompilerServices;
+using GemmaVk.Cpu.Simd;
+
+namespace GemmaVk.Cpu.Kernels.Products;
+
+// Letters: K columns, G groups of 32 of them, C floats per vector, r row of the tile.
+
+/// <summary>
+/// Q8 weights with INT8 activations. Products of signed bytes need 16 bits on both sides: activations are widened when
+/// they are packed, weights as they are read. Scale times unit is made for C groups at once.
+/// <code>
+/// packed:  columns   [G, rows, 32] INT16
+///          units     [ceil(G / C), rows, C] F32
+/// </code>
+/// The last vector of units may start before the groups that are left; those done are skipped. A row of fewer than C
+/// groups uses a padded copy of its scales.
+/// </summary>
+internal readonly unsafe struct ByteTile<L, TF, TB> : ITile
+    where L : struct, IDotLanes<TF, TB>
+    where TF : unmanaged
+    where TB : unmanaged
+{
+    public static int MaxRows => L.Count == 16 ? 8 : 4;
+
+    public static long PackedBytes(int rows, int K) =>
+        ((K / 32 * 64L * rows) + ((long)Vectors(K) * rows * L.Count * 4) + 63) & ~63;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Pack(in ProductSource x, int t, int used, int rows, byte* packed)
+    {
+        int G = x.K / 32;
+        float* units = (float*)(packed + ((long)G * rows * 64));
+        new Span<byte>(packed, checked((int)PackedBytes(rows, x.K))).Clear();
+        for (int r = 0; r < used; r++)
+        {
+            for (int g = 0; g < G; g++)
+            {
+                sbyte* q = x.Q + ((long)(t + r) * x.K) + (g * 32);
+                short* to = (short*)packed + ((((long)g * rows) + r) * 32);
+                for (int c = 0; c < 32; c++)
+                {
+                    to[c] = q[c];
+                }
+
+                units[((((long)g / L.Count) * rows) + r) * L.Count + (g % L.Count)] = x.Unit[((long)(t + r) * G) + g];
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply<TRows>(in WeightRows first, in WeightRows second, byte* packed, int K, float* sums)
+        where TRows : struct, IRowCount
+    {
+        int G = K / 32;
+        sbyte* wa = (sbyte*)first.Bytes;
+        sbyte* wb = (sbyte*)second.Bytes;
+        short* x = (short*)packed;
+        float* units = (float*)(packed + ((long)G * TRows.Count * 64));
+        ushort* room = stackalloc ushort[32];
+        float* factors = stackalloc float[16 * 16];
+        TF a0 = L.Zero, a1 = L.Zero, a2 = L.Zero, a3 = L.Zero, a4 = L.Zero, a5 = L.Zero, a6 = L.Zero, a7 = L.Zero;
+        TF b0 = L.Zero, b1 = L.Zero, b2 = L.Zero, b3 = L.Zero, b4 = L.Zero, b5 = L.Zero, b6 = L.Zero, b7 = L.Zero;
+        for (int start = 0; start < G; start += L.Count)
+        {
+            int count = Math.Min(L.Count, G - start);
+            ushort* sa = first.Groups + start;
+            ushort* sb = second.Groups + start;
+            if (count < L.Count)
+            {
+                sa = Pad(sa, count, room);
+                sb = Pad(sb, count, room + 16);
+            }
+
+            TF va = L.LoadBFloat16(sa);
+            TF vb = L.LoadBFloat16(sb);
+            for (int r = 0; r < TRows.Count; r++)
+            {
+                TF unit = L.Load(units);
+                L.Store(L.Multiply(va, unit), factors + (r * L.Count));
+                L.Store(L.Multiply(vb, unit), factors + ((8 + r) * L.Count));
+                units += L.Count;
+            }
+
+            for (int g = 0; g < count; g++)
+            {
+                (a0, b0) = (Add(0, wa, x, factors + g, a0), Add(0, wb, x, factors + g + (8 * L.Count), b0));
+                if (TRows.Count > 1)
+                {
+                    (a1, b1) = (Add(1, wa, x, factors + g, a1), Add(1, wb, x, factors + g + (8 * L.Count), b1));
+                }
+
+                if (TRows.Count > 2)
+                {
+                    (a2, b2) = (Add(2, wa, x, factors + g, a2), Add(2, wb, x, factors + g + (8 * L.Count), b2));
+                    (a3, b3) = (Add(3, wa, x, factors + g, a3), Add(3, wb, x, factors + g + (8 * L.Count), b3));
+                }
+
+                if (TRows.Count > 4)
+                {
+                    (a4, b4) = (Add(4, wa, x, factors + g, a4), Add(4, wb, x, factors + g + (8 * L.Count), b4));
+                    (a5, b5) = (Add(5, wa, x, factors + g, a5), Add(5, wb, x, factors + g + (8 * L.Count), b5));
+                    (a6, b6) = (Add(6, wa, x, factors + g, a6), Add(6, wb, x, factors + g + (8 * L.Count), b6));
+                    (a7, b7) = (Add(7, wa, x, factors + g, a7), Add(7, wb, x, factors + g + (8 * L.Count), b7));
+                }
+
+                wa += 32;
+                wb += 32;
+                x += TRows.Count * 32;
+            }
+        }
+
+        (sums[0], sums[8]) = (L.Sum(a0), L.Sum(b0));
+        if (TRows.Count > 1)
+        {
+            (sums[1], sums[9]) = (L.Sum(a1), L.Sum(b1));
+        }
+
+        if (TRows.Count > 2)
+        {
+            (sums[2], sums[10]) = (L.Sum(a2), L.Sum(b2));
+            (sums[3], sums[11]) = (L.Sum(a3), L.Sum(b3));
+        }
+
+        if (TRows.Count > 4)
+        {
+            (sums[4], sums[12]) = (L.Sum(a4), L.Sum(b4));
+            (sums[5], sums[13]) = (L.Sum(a5), L.Sum(b5));
+            (sums[6], sums[14]) = (L.Sum(a6), L.Sum(b6));
+            (sums[7], sums[15]) = (L.Sum(a7), L.Sum(b7));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TF Add(int r, sbyte* weights, short* x, float* factors, TF sum) =>
+        L.Fma(L.DotBytes(weights, x + (r * 32)), L.Create(factors[r * L.Count]), sum);
+
+    private static int Vectors(int K) => ((K / 32) + L.Count - 1) / L.Count;
+
+    private static ushort* Pad(ushort* scales, int count, ushort* room)
+    {
+        for (int i = 0; i < L.Count; i++)
+        {
+            room[i] = i < count ? scales[i] : (ushort)0;
+        }
+
+        return room;
+    }
+}

@@ -1,0 +1,179 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace GemmaVk.Cpu.Simd;
+
+/// <summary>AVX-512: F, BW, DQ and VL.</summary>
+internal readonly unsafe struct Lanes512 : IDotLanes<Vector512<float>, Vector512<byte>>
+{
+    /// <summary>True when the processor and the runtime offer all that is used here.</summary>
+    public static bool IsSupported =>
+        Avx512F.IsSupported && Avx512BW.IsSupported && Avx512DQ.IsSupported && Avx512F.VL.IsSupported;
+
+    public static int Count => 16;
+
+    public static Vector512<float> Zero => Vector512<float>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Create(float value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(float* from) => Vector512.Load(from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<float> value, float* to) => value.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Subtract(Vector512<float> a, Vector512<float> b) => a - b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Multiply(Vector512<float> a, Vector512<float> b) => a * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Divide(Vector512<float> a, Vector512<float> b) => a / b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+        Avx512F.FusedMultiplyAdd(a, b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Avx512F.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Min(Vector512<float> a, Vector512<float> b) => Avx512F.Min(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Abs(Vector512<float> a) => Vector512.Abs(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Round(Vector512<float> a) => Avx512F.RoundScale(a, 0);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WhereBelow(Vector512<float> test, float bound, Vector512<float> a, Vector512<float> b) =>
+        Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(test), Vector512.Create(bound)), a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Scale2(Vector512<float> a, Vector512<float> n) => Avx512F.Scale(a, n);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector512<float> a) => Lanes256.Sum(a.GetLower() + a.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Vector512<float> a) => Lanes256.Largest(Lanes256.Max(a.GetLower(), a.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyAtLeast(Vector512<float> a, Vector512<float> b) => Vector512.GreaterThanOrEqualAny(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadHalf(ushort* from)
+    {
+        // The half's exponent and mantissa in a float's places are the value times 2^-112; its sign is spread by the widening.
+        Vector512<int> bits = Avx512F.ConvertToVector512Int32(Vector256.Load((short*)from)) << 13;
+        Vector512<float> value = (bits & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector512.Create(5.192296858534828e33f);
+        Vector512<float> special = (value.AsInt32() | Vector512.Create(0x7F800000)).AsSingle();
+        return WhereBelow(value, 65536f, value, special);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalf(Vector512<float> value, ushort* to)
+    {
+        Vector512<uint> bits = value.AsUInt32();
+        Vector512<uint> a = bits & Vector512.Create(0x7FFFFFFFu);
+        Vector512<uint> normal = (a + Vector512.Create(0xC8000FFFu) + ((a >> 13) & Vector512<uint>.One)) >> 13;
+        // Adding one half puts the subnormal's units at the end of the mantissa and lets the addition round.
+        Vector512<uint> tiny = (a.AsSingle() + Vector512.Create(0.5f)).AsUInt32() - Vector512.Create(0x3F000000u);
+        Vector512<uint> huge = Vector512.ConditionalSelect(
+            Vector512.GreaterThan(a, Vector512.Create(0x7F800000u)), Vector512.Create(0x7E00u), Vector512.Create(0x7C00u));
+        Vector512<uint> half = Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512.Create(0x38800000u)), tiny, normal);
+        half = Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512.Create(0x47800000u)), half, huge);
+        half |= (bits >> 16) & Vector512.Create(0x8000u);
+        Avx512F.ConvertToVector256UInt16(half).Store(to);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadBFloat16(ushort* from) =>
+        (Avx512F.ConvertToVector512UInt32(Vector256.Load(from)) << 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadBFloat16Pairs(ushort* from, out Vector512<float> even, out Vector512<float> odd)
+    {
+        Vector512<uint> pairs = Vector512.Load((uint*)from);
+        even = (pairs << 16).AsSingle();
+        odd = (pairs & Vector512.Create(0xFFFF0000u)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadFloat8(byte* from)
+    {
+        Vector512<uint> bits = Avx512F.ConvertToVector512UInt32(Vector128.Load(from));
+        Vector512<uint> magnitude = bits & Vector512.Create(0x7Fu);
+        Vector512<float> normal = ((magnitude << 20) + Vector512.Create(120u << 23)).AsSingle();
+        // Exponent 0 has no hidden one: take it off again, at twice the weight that exponent would have.
+        Vector512<float> tiny = (normal - Vector512.Create(0.0078125f)) * Vector512.Create(2f);
+        Vector512<float> value = Vector512.ConditionalSelect(
+            Vector512.LessThan(magnitude, Vector512.Create(8u)).AsSingle(), tiny, normal);
+        value = Vector512.ConditionalSelect(
+            Vector512.Equals(magnitude, Vector512.Create(0x7Fu)).AsSingle(), Vector512.Create(float.NaN), value);
+        return (value.AsUInt32() | ((bits & Vector512.Create(0x80u)) << 24)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadBytes(sbyte* from) =>
+        Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(from)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Vector512<float> value, sbyte* to) =>
+        Avx512F.ConvertToVector128SByte(Avx512F.ConvertToVector512Int32(value)).Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadNibbles(byte* from, out Vector512<float> low, out Vector512<float> high)
+    {
+        // A permutation looks at four bits of each index only, so it is mask, conversion and offset in one.
+        Vector512<int> bytes = Avx512F.ConvertToVector512Int32(Vector128.Load(from));
+        Vector512<float> values = Vector512.Create(-8f, -7f, -6f, -5f, -4f, -3f, -2f, -1f, 0f, 1f, 2f, 3f, 4f, 5f, 6f, 7f);
+        low = Avx512F.PermuteVar16x32(values, bytes);
+        high = Avx512F.PermuteVar16x32(values, bytes >>> 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Bytes(byte* from) => Vector512.Load(from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> LowNibbles(Vector512<byte> bytes) => bytes & Vector512.Create((byte)15);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> HighNibbles(Vector512<byte> bytes) =>
+        (bytes.AsUInt16() >>> 4).AsByte() & Vector512.Create((byte)15);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> DotNibbles(Vector512<byte> low, Vector512<byte> high, Vector512<byte> even, Vector512<byte> odd)
+    {
+        Vector512<short> pairs = Avx512BW.MultiplyAddAdjacent(low, even.AsSByte()) + Avx512BW.MultiplyAddAdjacent(high, odd.AsSByte());
+        return Vector512.ConvertToSingle(Avx512BW.MultiplyAddAdjacent(pairs, Vector512<short>.One));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> GroupScales(ushort* from)
+    {
+        // Bytes 2g, 2g + 1 into the upper half of the four lanes of group g; -1 gives zero.
+        Vector512<byte> places = Vector512.Create(
+            Vector256.Create(-1, -1, 0, 1, -1, -1, 0, 1, -1, -1, 0, 1, -1, -1, 0, 1, -1, -1, 2, 3, -1, -1, 2, 3, -1, -1, 2, 3, -1, -1, 2, (sbyte)3),
+            Vector256.Create(-1, -1, 4, 5, -1, -1, 4, 5, -1, -1, 4, 5, -1, -1, 4, 5, -1, -1, 6, 7, -1, -1, 6, 7, -1, -1, 6, 7, -1, -1, 6, (sbyte)7)).AsByte();
+        return Avx512BW.Shuffle(Vector512.Create(*(ulong*)from).AsByte(), places).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> GroupUnits(float* from) =>
+        Avx512F.PermuteVar4x32(
+            Avx512F.BroadcastVector128ToVector512(from),
+            Vector512.Create(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> DotBytes(sbyte* weights, short* activations) =>
+        Vector512.ConvertToSingle(Avx512BW.MultiplyAddAdjacent(
+            Avx512BW.ConvertToVector512Int16(Vector256.Load(weights)), Vector512.Load(activations)));
+}

@@ -1,0 +1,108 @@
+using System;
+using System.Runtime.CompilerServices;
+
+namespace GemmaVk.Cpu.Simd;
+
+/// <summary>What several kernels do with a run of floats: sums, scaling, exp. The tail beyond whole vectors is scalar.</summary>
+internal static unsafe class VectorOps
+{
+    /// <summary>Sum of squares.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float SumOfSquares<L, TF>(float* x, int count)
+        where L : struct, ILanes<TF>
+        where TF : unmanaged
+    {
+        TF a = L.Zero;
+        TF b = L.Zero;
+        int i = 0;
+        for (; i + (2 * L.Count) <= count; i += 2 * L.Count)
+        {
+            TF first = L.Load(x + i);
+            TF second = L.Load(x + i + L.Count);
+            a = L.Fma(first, first, a);
+            b = L.Fma(second, second, b);
+        }
+
+        float sum = L.Sum(L.Add(a, b));
+        for (; i < count; i++)
+        {
+            sum += x[i] * x[i];
+        }
+
+        return sum;
+    }
+
+    /// <summary>y = x * scale * w, or y = x * scale when w is null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scale<L, TF>(float* x, float scale, float* w, float* y, int count)
+        where L : struct, ILanes<TF>
+        where TF : unmanaged
+    {
+        TF s = L.Create(scale);
+        int i = 0;
+        for (; i + L.Count <= count; i += L.Count)
+        {
+            TF scaled = L.Multiply(L.Load(x + i), s);
+            L.Store(w == null ? scaled : L.Multiply(scaled, L.Load(w + i)), y + i);
+        }
+
+        for (; i < count; i++)
+        {
+            y[i] = x[i] * scale * (w == null ? 1 : w[i]);
+        }
+    }
+
+    /// <summary>The factor of a root-mean-square norm: 1 / sqrt(mean of squares + eps).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float InverseRms<L, TF>(float* x, int count, float eps)
+        where L : struct, ILanes<TF>
+        where TF : unmanaged =>
+        (float)(1.0 / Math.Sqrt((SumOfSquares<L, TF>(x, count) / (double)count) + eps));
+
+    /// <summary>Largest value, at least <paramref name="floor"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest<L, TF>(float* x, int count, float floor)
+        where L : struct, ILanes<TF>
+        where TF : unmanaged
+    {
+        TF largest = L.Create(floor);
+        int i = 0;
+        for (; i + L.Count <= count; i += L.Count)
+        {
+            largest = L.Max(L.Load(x + i), largest);
+        }
+
+        float result = L.Largest(largest);
+        for (; i < count; i++)
+        {
+            result = x[i] > result ? x[i] : result;
+        }
+
+        return result;
+    }
+
+    /// <summary>
+    /// e^x to about two units in the last place; 0 below -87.3, and finite above 88 (the callers subtract a maximum or
+    /// saturate). Range reduction by ln 2 in two parts, then a polynomial of degree six on [-0.35, 0.35].
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TF Exp<L, TF>(TF x)
+        where L : struct, ILanes<TF>
+        where TF : unmanaged
+    {
+        TF bounded = L.Min(L.Max(x, L.Create(-87.33f)), L.Create(88.02f));
+        TF n = L.Round(L.Multiply(bounded, L.Create(1.44269504f)));
+        TF r = L.Fma(n, L.Create(-0.693359375f), bounded);
+        r = L.Fma(n, L.Create(2.12194440e-4f), r);
+        TF p = L.Create(1.0f / 720);
+        p = L.Fma(p, r, L.Create(1.0f / 120));
+        p = L.Fma(p, r, L.Create(1.0f / 24));
+        p = L.Fma(p, r, L.Create(1.0f / 6));
+        p = L.Fma(p, r, L.Create(0.5f));
+        p = L.Fma(p, r, L.Create(1f));
+        p = L.Fma(p, r, L.Create(1f));
+        TF result = L.Scale2(p, n);
+        // x below the bound gives max(x, bound) - x > 0: there the answer is zero.
+        return L.WhereBelow(L.Subtract(L.Max(x, L.Create(-87.33f)), x), 1e-6f, result, L.Zero);
+    }
+}
