@@ -89,6 +89,7 @@ public class RuleTests
     [InlineData("src/GemmaVk.Cpu/Kernels/MatVecCpu.cs", 0)]
     [InlineData("src/GemmaVk.Cpu/Kernels/MatVecCpu.Tiles.cs", 0)]
     [InlineData("src/GemmaVk.Gpu/Kernels/MatVectorGpu.cs", 1)]
+    [InlineData("src/GemmaVk.Gpu/Kernels/MatVecCombineGpu.cs", 0)]
     [InlineData("src/GemmaVk.Gpu/Kernels/GpuKernel.cs", 0)]
     [InlineData("shaders/mat_vec_combine.comp", 0)]
     [InlineData("shaders/mat_vector.comp", 1)]
