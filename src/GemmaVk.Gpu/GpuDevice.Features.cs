@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using GemmaVk.Gpu.Memory;
 using GemmaVk.Tensors;
 using GemmaVk.Vulkan;
 
@@ -20,7 +21,7 @@ internal sealed unsafe partial class GpuDevice
     {
         bool core13 = Info.ApiVersion >= Version13;
         bool matrices = extensions.Contains(VkExtensionNames.VK_KHR_cooperative_matrix);
-        bool hostImport = extensions.Contains(VkExtensionNames.VK_EXT_external_memory_host);
+        bool hostImport = extensions.Contains(VkExtensionNames.VK_EXT_external_memory_host) && ImportsHostMemory();
 
         VkPhysicalDeviceCooperativeMatrixFeaturesKHR fMatrix = VkPhysicalDeviceCooperativeMatrixFeaturesKHR.New;
         VkPhysicalDeviceVulkan13Features f13 = VkPhysicalDeviceVulkan13Features.New;
@@ -82,7 +83,7 @@ internal sealed unsafe partial class GpuDevice
             TimestampBits = timestampBits,
             MemoryBudget = extensions.Contains(VkExtensionNames.VK_EXT_memory_budget),
             HostImportAlignment = hostImport ? (long)pHost.minImportedHostPointerAlignment : 0,
-            HostVisibleDeviceMemory = Memory.MemoryTypes.DeviceMemoryIsHostVisible(MemoryProperties()),
+            HostVisibleDeviceMemory = MemoryTypes.DeviceMemoryIsHostVisible(MemoryProperties()),
         };
     }
 
@@ -93,6 +94,16 @@ internal sealed unsafe partial class GpuDevice
             throw new GemmaVkException(
                 $"{Info.Name} ({Info.Driver} {Info.DriverInfo}) lacks {what}, which GemmaVk needs. Update the driver, choose another device, or run on the CPU.");
         }
+    }
+
+    private bool ImportsHostMemory()
+    {
+        VkPhysicalDeviceExternalBufferInfo info = VkPhysicalDeviceExternalBufferInfo.New;
+        info.usage = DeviceHeap.Usage;
+        info.handleType = VkExternalMemoryHandleTypeFlags.HostAllocationEXT;
+        VkExternalBufferProperties properties = VkExternalBufferProperties.New;
+        instance.Vk.vkGetPhysicalDeviceExternalBufferProperties(physicalDevice, &info, &properties);
+        return properties.externalMemoryProperties.externalMemoryFeatures.HasFlag(VkExternalMemoryFeatureFlags.Importable);
     }
 
     private VkCooperativeMatrixPropertiesKHR[] CooperativeMatrices()

@@ -124,6 +124,19 @@ internal sealed unsafe partial class GpuDevice : IDisposable
     /// <summary>Returns when everything submitted so far is done.</summary>
     public void WaitIdle() => Wait(submitted);
 
+    /// <summary>As <see cref="Wait"/> (by default for everything), before objects are destroyed: a lost device needs no waiting for, and was reported.</summary>
+    public void Quiesce(ulong? value = null)
+    {
+        try
+        {
+            Wait(value ?? submitted);
+        }
+        catch (DeviceLostException)
+        {
+            Options.Log?.Invoke($"{Info.Name} is lost; what it held is given up.");
+        }
+    }
+
     /// <summary>Checks the result of running work: a lost device is reported with what it was running.</summary>
     /// <exception cref="DeviceLostException">The device stopped answering.</exception>
     internal void CheckAlive(VkResult result, string doing)

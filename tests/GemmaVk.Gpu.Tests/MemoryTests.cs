@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.InteropServices;
 using FsCheck;
 using FsCheck.Fluent;
 using GemmaVk.Gpu.Memory;
@@ -129,6 +130,46 @@ public sealed unsafe class MemoryTests
         // The rest of the limit is still there to be used.
         using DeviceBuffer rest = test.Buffer(8 << 20);
         Assert.Equal(limit, test.Device.Heap.ReservedBytes);
+    }
+
+    [Fact]
+    public void HostMemoryIsReadInPlace()
+    {
+        const int rowBytes = 512;
+        const int bytes = rowBytes * 100;
+        byte* host = (byte*)NativeMemory.AlignedAlloc(bytes + 8192, 4096);
+        try
+        {
+            byte[] data = Bytes(bytes, seed: 4);
+            data.CopyTo(new Span<byte>(host + 256, bytes));
+            using TestDevice test = new(o => o with { MaxChunkBytes = 16 * 1024 });
+            Assert.True(test.Device.Features.HostImportAlignment > 0, "lavapipe imports host memory");
+            using DeviceBuffer imported = DeviceBuffer.TryImport(test.Device, "imported", host + 256, bytes, rowBytes)!;
+            Assert.Equal(4, imported.Chunks.Count);
+            Assert.True(imported.Chunks[0].Memory.Mapped == host + 256);
+
+            using DeviceBuffer copy = test.Buffer(bytes, rowBytes);
+            using (Commands.CommandRecorder recorder = new(test.Device, "copy"))
+            {
+                foreach ((BufferChunk from, BufferChunk to) in imported.Chunks.Zip(copy.Chunks))
+                    recorder.Copy(from.Range, to.Range);
+                using Commands.Recording recording = recorder.Finish();
+                recording.Submit();
+            }
+
+            byte[] back = new byte[bytes];
+            copy.Read(back);
+            Assert.Equal(data, back);
+            imported.Read(back.AsSpan(0, 1000), 5000);
+            Assert.Equal(data.AsSpan(5000, 1000), back.AsSpan(0, 1000));
+            Assert.Throws<InvalidOperationException>(() => imported.Write(back));
+            // An address that no binding can begin at.
+            Assert.Null(DeviceBuffer.TryImport(test.Device, "odd", host + 8, bytes, rowBytes));
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(host);
+        }
     }
 
     [Fact]

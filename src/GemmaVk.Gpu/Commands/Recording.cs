@@ -58,15 +58,7 @@ internal sealed unsafe class Recording : IDisposable
         if (disposed)
             return;
         disposed = true;
-        try
-        {
-            Wait();
-        }
-        catch (DeviceLostException)
-        {
-            // Whoever submitted it was told; the objects have to go all the same.
-        }
-
+        device.Quiesce(submitted);
         timestamps?.Dispose();
         descriptors.Dispose();
         device.Vk.vkDestroyCommandPool(device.Handle, pool, null);

@@ -10,10 +10,13 @@ namespace GemmaVk.Gpu.Memory;
 /// thousand allocations); what is handed out are aligned ranges. Blocks grow with use, so that a small model takes
 /// little and a large one wastes little at block ends.
 /// </summary>
-internal sealed unsafe class DeviceHeap(GpuDevice device) : IDisposable
+internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
 {
     /// <summary>Bytes to which every allocation is aligned and rounded: the largest offset alignment that a driver may ask for.</summary>
     public const ulong Alignment = 256;
+
+    /// <summary>What every block's buffer may be used for.</summary>
+    public const VkBufferUsageFlags Usage = VkBufferUsageFlags.StorageBuffer | VkBufferUsageFlags.TransferSrc | VkBufferUsageFlags.TransferDst;
 
     private const ulong MinBlock = 32UL << 20;
     private const ulong MaxBlock = 1UL << 30;
@@ -92,7 +95,7 @@ internal sealed unsafe class DeviceHeap(GpuDevice device) : IDisposable
             return VkResult.ErrorOutOfDeviceMemory;
         VkBufferCreateInfo info = VkBufferCreateInfo.New;
         info.size = size;
-        info.usage = VkBufferUsageFlags.StorageBuffer | VkBufferUsageFlags.TransferSrc | VkBufferUsageFlags.TransferDst;
+        info.usage = Usage;
         VkBuffer buffer;
         VkResult result = device.Vk.vkCreateBuffer(device.Handle, &info, null, &buffer);
         if (result != VkResult.Success)
@@ -163,8 +166,14 @@ internal sealed unsafe class HeapBlock(MemoryKind kind, VkBuffer buffer, VkDevic
 /// <summary>A range taken from a block; give it back by disposing it once.</summary>
 internal readonly unsafe record struct HeapRange(DeviceHeap Heap, HeapBlock Block, ulong Offset, ulong Size) : IDisposable
 {
-    /// <summary>Host address of the first byte, or null.</summary>
-    public byte* Mapped => Block.Mapped is null ? null : Block.Mapped + Offset;
+    /// <summary>Bytes before the data: imported memory begins at a page.</summary>
+    public ulong Lead { get; init; }
+
+    /// <summary>Offset of the data in the block's buffer.</summary>
+    public ulong DataOffset => Offset + Lead;
+
+    /// <summary>Host address of the data, or null.</summary>
+    public byte* Mapped => Block.Mapped is null ? null : Block.Mapped + DataOffset;
 
     public void Dispose() => Heap.Return(Block, Offset, Size);
 }

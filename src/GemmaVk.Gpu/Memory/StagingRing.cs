@@ -17,7 +17,10 @@ internal sealed unsafe class StagingRing(GpuDevice device) : IDisposable
     private readonly Slot[] slots = new Slot[SlotCount];
     private int next;
 
-    /// <summary>Copies host bytes to a range, from byte <paramref name="offset"/> of it on. Returns when they may be reused.</summary>
+    /// <summary>
+    /// Copies host bytes to a range, from byte <paramref name="offset"/> of it on. Returns when the bytes may be reused; the
+    /// last slots may still be on their way, before whatever is submitted next.
+    /// </summary>
     public void Upload(ReadOnlySpan<byte> source, BufferRange destination, long offset)
     {
         for (int done = 0; done < source.Length; done += SlotBytes)
@@ -27,8 +30,6 @@ internal sealed unsafe class StagingRing(GpuDevice device) : IDisposable
             source.Slice(done, count).CopyTo(new Span<byte>(slot.Memory.Mapped, count));
             Start(slot, "upload", slot.Range.Slice(0, count), destination.Slice(offset + done, count));
         }
-
-        Flush();
     }
 
     /// <summary>Copies a range's bytes from <paramref name="offset"/> on to host memory.</summary>
@@ -87,15 +88,6 @@ internal sealed unsafe class StagingRing(GpuDevice device) : IDisposable
         slot.Copy?.Wait();
         slot.Copy?.Dispose();
         slot.Copy = null;
-    }
-
-    private void Flush()
-    {
-        foreach (Slot? slot in slots)
-        {
-            if (slot is not null)
-                Finish(slot);
-        }
     }
 
     private sealed class Slot(HeapRange memory)
