@@ -188,6 +188,9 @@ public sealed partial class VulkanBackend : IBackend
         ownedInstance?.Dispose();
     }
 
+    /// <summary>Gives back what kernels hold, for tests that own the device.</summary>
+    internal void ReleaseKernels() => kernels.Dispose();
+
     private static unsafe int SizeOf<T>()
         where T : unmanaged => sizeof(T);
 
