@@ -46,7 +46,7 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null) 
     public BufferRange Scratch(long bytes)
     {
         if (scratch.Count == 0 || scratch[^1].Bytes < bytes)
-            scratch.Add(DeviceBuffer.Allocate(Device, "scratch", Math.Max(bytes, scratch.Count == 0 ? 0 : 2 * scratch[^1].Bytes)));
+            scratch.Add(DeviceBuffer.Allocate(Device, "scratch", bytes));
         return scratch[^1].Range;
     }
 
