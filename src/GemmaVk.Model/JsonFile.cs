@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Text.Json;
+using System.Text.Unicode;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Model;
@@ -16,14 +17,17 @@ internal static class JsonFile
     {
         try
         {
-            long length = new FileInfo(path).Length;
-            if (length > LargestBytes)
+            // The stream's length, not the directory entry's: download caches hold symbolic links.
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (stream.Length > LargestBytes)
             {
                 throw new GemmaVkException(
-                    $"{path} must be a configuration file of at most {LargestBytes} bytes, but has {length}; restore the file that was published with the checkpoint.");
+                    $"{path} must be a configuration file of at most {LargestBytes} bytes, but has {stream.Length}; restore the file that was published with the checkpoint.");
             }
 
-            return Parse(File.ReadAllBytes(path), path);
+            byte[] bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return Parse(bytes, path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -34,6 +38,11 @@ internal static class JsonFile
     /// <summary>Parses <paramref name="json"/>, which came from <paramref name="path"/>.</summary>
     public static JsonDocument Parse(ReadOnlyMemory<byte> json, string path)
     {
+        if (!Utf8.IsValid(json.Span))
+        {
+            throw new GemmaVkException($"{path} must be valid UTF-8, but is not; restore the file that was published with the checkpoint.");
+        }
+
         try
         {
             return JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32 });

@@ -29,6 +29,8 @@ internal readonly struct JsonSection
             throw new GemmaVkException(
                 $"{file}: {(path.Length == 0 ? "the file" : path.TrimEnd('.'))} must be a JSON object, but is {Describe(element)}; restore the file that was published with the checkpoint.");
         }
+
+        CheckNames();
     }
 
     /// <summary>True for a key that is there with the value null: not the same as an absent one where null is a choice.</summary>
@@ -118,6 +120,26 @@ internal readonly struct JsonSection
 
     public GemmaVkException Wrong(string key, string expected, string actual, string remedy) =>
         new($"{_file}: {_path}{key} must be {expected}, but is {actual}; {remedy}");
+
+    // A name given twice has two meanings, and an escape that is half a character has none.
+    private void CheckNames()
+    {
+        HashSet<string> names = [];
+        try
+        {
+            foreach (JsonProperty property in _element.EnumerateObject())
+            {
+                if (!names.Add(property.Name))
+                {
+                    throw Wrong(property.Name, "given once", "there twice", "restore the file that was published with the checkpoint.");
+                }
+            }
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new GemmaVkException($"{_file}: the names in {(_path.Length == 0 ? "the file" : _path.TrimEnd('.'))} must be valid UTF-8, but are not; restore the file that was published with the checkpoint.", error);
+        }
+    }
 
     private GemmaVkException Wrong(string key, string expected, JsonElement actual) =>
         Wrong(key, expected, Describe(actual), "restore the file that was published with the checkpoint.");

@@ -108,6 +108,19 @@ public static class TensorNames
         }
     }
 
+    /// <summary>The released names that <paramref name="spelling"/> of a decoder's tensor may stand for.</summary>
+    public static IEnumerable<string> Released(string spelling)
+    {
+        yield return spelling;
+        foreach (string prefix in (string[])["language_model.model.", "model."])
+        {
+            if (spelling.StartsWith(prefix, System.StringComparison.Ordinal))
+            {
+                yield return LanguageModel + spelling[prefix.Length..];
+            }
+        }
+    }
+
     private static string Number(int index) => index.ToString(CultureInfo.InvariantCulture);
 
     private static string Suffix(LayerTensor tensor) => tensor switch

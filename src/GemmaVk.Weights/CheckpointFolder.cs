@@ -49,6 +49,32 @@ internal sealed class CheckpointFolder : IDisposable
         }
     }
 
+    /// <summary>Adds a small file.</summary>
+    public void Write(string name, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            File.WriteAllBytes(System.IO.Path.Combine(Path, name), bytes);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(_final, error);
+        }
+    }
+
+    /// <summary>Adds a copy of <paramref name="file"/> under its own name.</summary>
+    public void Copy(string file)
+    {
+        try
+        {
+            File.Copy(file, System.IO.Path.Combine(Path, System.IO.Path.GetFileName(file)));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(_final, error);
+        }
+    }
+
     /// <summary>Gives the finished folder its name.</summary>
     public void Commit()
     {

@@ -176,12 +176,13 @@ public sealed class CheckpointIndex : IDisposable
         const string Expected = "must be a JSON object whose weight_map gives a file name for each tensor";
         try
         {
-            if (new FileInfo(indexPath).Length > LargestBytes)
+            using FileStream stream = new(indexPath, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (stream.Length > LargestBytes)
             {
                 throw new GemmaVkException($"{indexPath} {Expected}, but is longer than {LargestBytes} bytes; {Again}");
             }
 
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(indexPath), new JsonDocumentOptions { MaxDepth = 8 });
+            using JsonDocument document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = 8 });
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
             {

@@ -4,7 +4,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using System.Threading.Tasks;
 using GemmaVk.Model;
 using GemmaVk.Tensors;
 using GemmaVk.Weights.Generated;
@@ -38,7 +37,7 @@ public static class GeneratedCheckpoint
         using CheckpointFolder folder = CheckpointFolder.Create(outDir);
         foreach (string file in (ReadOnlySpan<string>)["config.json", "generation_config.json"])
         {
-            File.WriteAllBytes(Path.Combine(folder.Path, file), Resource(kind, file));
+            folder.Write(file, Resource(kind, file));
         }
 
         using (SafetensorsWriter writer = SafetensorsWriter.Create(Path.Combine(folder.Path, "model.safetensors"), [.. tensors.Select(tensor => tensor.Entry)]))

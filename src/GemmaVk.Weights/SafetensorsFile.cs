@@ -74,6 +74,15 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>A tensor's bytes; valid until <see cref="Dispose"/>.</summary>
     public ReadOnlySpan<byte> Bytes(SafetensorsTensor tensor) => new((void*)Address(tensor), checked((int)tensor.ByteLength));
 
+    /// <summary>Some of a tensor's bytes; valid until <see cref="Dispose"/>.</summary>
+    public ReadOnlySpan<byte> Bytes(SafetensorsTensor tensor, long first, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, tensor.ByteLength - first);
+        return new ReadOnlySpan<byte>((byte*)Address(tensor) + first, count);
+    }
+
     /// <summary>Unmaps the file: every address and span taken from it becomes invalid.</summary>
     public void Dispose()
     {
@@ -90,13 +99,15 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         try
         {
-            long length = new FileInfo(path).Length;
+            // The stream's length, not the directory entry's: download caches hold symbolic links.
+            FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            long length = stream.Length;
             if (length < 8)
             {
+                stream.Dispose();
                 throw SafetensorsHeader.Bad(path, "at least 8 bytes long", length == 0 ? "empty" : $"only {length} bytes long");
             }
 
-            FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             MemoryMappedFile map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
             try
             {

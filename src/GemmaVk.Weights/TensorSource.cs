@@ -12,7 +12,7 @@ namespace GemmaVk.Weights;
 /// Step 4 of the weight path; from a released name to a verified tensor, on to Repack. Finds a tensor under its accepted spellings and
 /// checks dtype and shape against the <see cref="TensorTable"/>. Not found or not as expected is one sentence that shows both.
 /// </summary>
-public abstract class TensorSource : IDisposable
+public abstract partial class TensorSource : IDisposable
 {
     private const string Suffix = ".weight";
     private const string Remedy = "use the config.json and the weights of one and the same checkpoint, or download it again.";
@@ -64,8 +64,8 @@ public abstract class TensorSource : IDisposable
     public float[] Vector(string name)
     {
         TensorSpec spec = Spec(name);
-        (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec, spec.Name);
-        CheckShape(spec, file, tensor, spec.Shape);
+        (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec.Name);
+        CheckShape(file, tensor, spec.Shape);
         float[] values = new float[spec.Shape.Count];
         Rows.ToSingle(PlainType(file, tensor), file.Bytes(tensor), [], 1, values);
         return values;
@@ -78,26 +78,14 @@ public abstract class TensorSource : IDisposable
     public long StoredBytes(string name) =>
         new[] { name, Packed(name), Scale(name) }.Sum(part => Locate(part, out _, out SafetensorsTensor tensor) ? tensor.ByteLength : 0);
 
-    /// <summary>Checks that every required tensor is there with its shape and a readable type, without reading any data.</summary>
-    /// <exception cref="GemmaVkException">One is missing or not as configured.</exception>
-    public void Verify()
+    /// <summary>The entry in the file of a tensor that is stored plain.</summary>
+    internal SafetensorsTensor StoredTensor(TensorSpec spec) => Find(spec.Name).Tensor;
+
+    /// <summary>Some of a plain tensor's bytes.</summary>
+    internal ReadOnlySpan<byte> StoredBytes(TensorSpec spec, long first, int count)
     {
-        foreach (TensorSpec spec in Table)
-        {
-            if (spec.Role is TensorRole.Vector or TensorRole.Duplicate)
-            {
-                if (spec.Required || Locate(spec.Name, out _, out _))
-                {
-                    (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec, spec.Name);
-                    CheckShape(spec, file, tensor, spec.Shape);
-                    PlainType(file, tensor);
-                }
-            }
-            else
-            {
-                Stored(spec);
-            }
-        }
+        (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec.Name);
+        return file.Bytes(tensor, first, count);
     }
 
     /// <inheritdoc/>
@@ -120,14 +108,14 @@ public abstract class TensorSource : IDisposable
     {
         if (Locate(spec.Name, out SafetensorsFile file, out SafetensorsTensor tensor))
         {
-            CheckShape(spec, file, tensor, spec.Shape);
+            CheckShape(file, tensor, spec.Shape);
             if (tensor.DType != "F8_E4M3")
             {
                 return MappedMatrix.Plain(spec, file, tensor, PlainType(file, tensor));
             }
 
             RequireQuantization(spec, file, tensor, DType.F8E4M3);
-            (SafetensorsFile scaleFile, SafetensorsTensor scale) = Find(spec, Scale(spec.Name));
+            (SafetensorsFile scaleFile, SafetensorsTensor scale) = Find(Scale(spec.Name));
             CheckScale(spec, scaleFile, scale, DType.F8E4M3);
             return MappedMatrix.Quantised(spec, DType.F8E4M3, file, tensor, scaleFile, scale);
         }
@@ -146,9 +134,9 @@ public abstract class TensorSource : IDisposable
         RequireQuantization(spec, file, packed, format);
         int perWord = format == DType.Q4 ? 8 : 4;
         long N = spec.Shape[0], K = spec.Shape[1];
-        CheckShape(spec, file, packed, new Shape(N, K / perWord));
+        CheckShape(file, packed, new Shape(N, K / perWord));
         CheckType(file, packed, "I32");
-        (SafetensorsFile scaleFile, SafetensorsTensor scale) = Find(spec, Scale(spec.Name));
+        (SafetensorsFile scaleFile, SafetensorsTensor scale) = Find(Scale(spec.Name));
         CheckScale(spec, scaleFile, scale, format);
         CheckRecordedShape(spec);
         return format == DType.Q4
@@ -165,7 +153,7 @@ public abstract class TensorSource : IDisposable
         }
 
         CheckType(file, tensor, "I64");
-        CheckShape(spec, file, tensor, new Shape(2));
+        CheckShape(file, tensor, new Shape(2));
         ReadOnlySpan<long> recorded = MemoryMarshal.Cast<byte, long>(file.Bytes(tensor));
         if (recorded[0] != spec.Shape[0] || recorded[1] != spec.Shape[1])
         {
@@ -185,7 +173,7 @@ public abstract class TensorSource : IDisposable
     private static void CheckScale(TensorSpec spec, SafetensorsFile file, SafetensorsTensor scale, DType format)
     {
         CheckType(file, scale, "BF16");
-        CheckShape(spec, file, scale, new Shape(spec.Shape[0], QuantBlocks.RowScales(format, spec.Shape[1])));
+        CheckShape(file, scale, new Shape(spec.Shape[0], QuantBlocks.RowScales(format, spec.Shape[1])));
     }
 
     private static DType PlainType(SafetensorsFile file, SafetensorsTensor tensor) => tensor.DType switch
@@ -204,7 +192,7 @@ public abstract class TensorSource : IDisposable
         }
     }
 
-    private static void CheckShape(TensorSpec spec, SafetensorsFile file, SafetensorsTensor tensor, Shape expected)
+    private static void CheckShape(SafetensorsFile file, SafetensorsTensor tensor, Shape expected)
     {
         bool equal = tensor.Extents.Count == expected.Rank;
         for (int axis = 0; equal && axis < expected.Rank; axis++)
@@ -219,7 +207,7 @@ public abstract class TensorSource : IDisposable
         }
     }
 
-    private (SafetensorsFile File, SafetensorsTensor Tensor) Find(TensorSpec spec, string name) =>
+    private (SafetensorsFile File, SafetensorsTensor Tensor) Find(string name) =>
         Locate(name, out SafetensorsFile file, out SafetensorsTensor tensor) ? (file, tensor) : throw Missing(name);
 
     private GemmaVkException Missing(string name) => new(

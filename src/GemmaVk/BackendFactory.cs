@@ -49,7 +49,7 @@ public static class BackendFactory
     {
         try
         {
-            return new(new VulkanBackend(index, new GpuOptions { Log = line => log.LogInformation("{Line}", line) }), reason);
+            return new(VulkanBackend.Create(new GpuOptions { Log = line => log.LogInformation("{Line}", line) }, index), reason);
         }
         catch (Exception e) when (e is VulkanException or GemmaVkException)
         {

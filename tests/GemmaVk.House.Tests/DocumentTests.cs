@@ -40,6 +40,6 @@ public class DocumentTests
             from step in steps
             from file in step.Files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal))
             where !Checkout.Has(file) || !Documents.SaysStep(Checkout.Read(file), path, step.Number)
-            select $"{file} does not begin with 'Step {step.Number} of the {path} path; from X, to Y.'");
+            select $"{file} does not say 'Step {step.Number} of the {path} path; from X, to Y.'");
     }
 }

@@ -47,24 +47,21 @@ internal sealed record KernelPlaces(string Kernel)
     /// <summary>Files that stand where kernels stand under a name that no kernel has.</summary>
     /// <param name="kernels">Methods of IPass.</param>
     /// <param name="files">Relative paths.</param>
-    /// <param name="others">Shaders that are no kernels.</param>
+    /// <param name="others">Files that belong to no kernel, or to several.</param>
     public static IEnumerable<string> Strays(IReadOnlyCollection<string> kernels, IEnumerable<string> files, IReadOnlyCollection<string> others)
     {
         foreach (string path in files)
         {
-            Match place = Regex.Match(path, @"^src/GemmaVk\.(?<room>Cpu|Gpu)/Kernels/(?<kernel>\w+)\k<room>(\.\w+)?\.cs$");
+            Match room = Regex.Match(path, @"^src/GemmaVk\.(?<room>Cpu|Gpu)/Kernels/(?<name>\w+)\k<room>(\.\w+)?\.cs$");
             Match shader = Regex.Match(path, @"^shaders/(?<name>\w+)\.comp$");
-            if (place.Success && !kernels.Contains(place.Groups["kernel"].Value))
-            {
-                yield return $"{path}: IPass has no {place.Groups["kernel"].Value}";
-            }
-            else if (shader.Success && !others.Contains(path) && !kernels.Any(kernel => IsOf(shader.Groups["name"].Value, SnakeCase(kernel))))
+            string? name = room.Success ? SnakeCase(room.Groups["name"].Value) : shader.Success ? shader.Groups["name"].Value : null;
+            if (name is not null && !others.Contains(path) && !kernels.Any(kernel => IsOf(name, SnakeCase(kernel))))
             {
                 yield return $"{path}: belongs to no kernel of IPass";
             }
         }
     }
 
-    // A kernel of several dispatches has a shader per dispatch: attention_decode, attention_decode_combine.
-    private static bool IsOf(string shader, string kernel) => shader == kernel || shader.StartsWith(kernel + "_", StringComparison.Ordinal);
+    // A kernel of several dispatches has a file for each: sample, sample_suppress.
+    private static bool IsOf(string name, string kernel) => name == kernel || name.StartsWith(kernel + "_", StringComparison.Ordinal);
 }

@@ -48,7 +48,7 @@ internal static partial class StyleRules
         for (int i = 0; i < lines.Length; i++)
         {
             if (Silencing().IsMatch(code ? SourceText.Of(lines[i]).Code : lines[i])
-                && !HasReason(lines[i]) && (i == 0 || !IsComment(lines[i - 1])))
+                && !HasReason(lines[i]) && !HasReasonAbove(path, lines.AsSpan(0, i)))
             {
                 yield return $"{path}:{i + 1}: '{lines[i].Trim()}' has no reason beside it.";
             }
@@ -63,6 +63,17 @@ internal static partial class StyleRules
     private static bool IsEmptyName(string name) => EmptyName().IsMatch(name);
 
     private static bool HasReason(string line) => line.Contains("//", StringComparison.Ordinal) || line.Contains("<!--", StringComparison.Ordinal) || line.Contains("Justification", StringComparison.Ordinal);
+
+    // In an .editorconfig a comment covers the lines below it, up to a blank one.
+    private static bool HasReasonAbove(string path, ReadOnlySpan<string> above)
+    {
+        while (above is [.., { Length: > 0 } line] && !IsComment(line) && path.EndsWith(".editorconfig", StringComparison.Ordinal))
+        {
+            above = above[..^1];
+        }
+
+        return above is [.., var last] && IsComment(last);
+    }
 
     private static bool IsComment(string line) => line.TrimStart() is ['/', '/', ..] or ['#', ' ', ..] || line.TrimEnd().EndsWith("-->", StringComparison.Ordinal);
 

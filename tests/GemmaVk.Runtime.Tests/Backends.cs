@@ -19,7 +19,7 @@ public static class Backends
     {
         "reference" => new ReferenceBackend(),
         "cpu" => new Cpu.CpuBackend(),
-        "vulkan" => new Gpu.VulkanBackend(null, new Gpu.GpuOptions()),
+        "vulkan" => Gpu.VulkanBackend.Create(new Gpu.GpuOptions()),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "unknown backend"),
     };
 }

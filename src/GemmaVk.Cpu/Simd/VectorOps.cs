@@ -90,7 +90,8 @@ internal static unsafe class VectorOps
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
-        TF bounded = L.Min(L.Max(x, L.Create(-87.33f)), L.Create(88.02f));
+        TF below = L.Min(x, L.Create(88.02f));
+        TF bounded = L.Max(below, L.Create(-87.33f));
         TF n = L.Round(L.Multiply(bounded, L.Create(1.44269504f)));
         TF r = L.Fma(n, L.Create(-0.693359375f), bounded);
         r = L.Fma(n, L.Create(2.12194440e-4f), r);
@@ -102,7 +103,7 @@ internal static unsafe class VectorOps
         p = L.Fma(p, r, L.Create(1f));
         p = L.Fma(p, r, L.Create(1f));
         TF result = L.Scale2(p, n);
-        // x below the bound gives max(x, bound) - x > 0: there the answer is zero.
-        return L.WhereBelow(L.Subtract(L.Max(x, L.Create(-87.33f)), x), 1e-6f, result, L.Zero);
+        // Where the lower bound raised x, the answer is zero.
+        return L.WhereBelow(L.Subtract(bounded, below), 1e-6f, result, L.Zero);
     }
 }

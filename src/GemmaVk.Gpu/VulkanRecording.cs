@@ -1,0 +1,15 @@
+using GemmaVk.Gpu.Commands;
+using GemmaVk.Kernels;
+
+namespace GemmaVk.Gpu;
+
+/// <summary>A recorded pass of the Vulkan backend.</summary>
+internal sealed class VulkanRecording(Recording commands) : IRecording
+{
+    /// <summary>The commands.</summary>
+    public Recording Commands { get; } = commands;
+
+    public string Name => Commands.Name;
+
+    public void Dispose() => Commands.Dispose();
+}

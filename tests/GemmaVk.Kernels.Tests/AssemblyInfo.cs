@@ -1,0 +1,4 @@
+using Xunit;
+
+// A backend serves one thread at a time, and all test classes share the backends.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,53 @@
+using System;
+using System.Linq;
+using Xunit;
+
+namespace GemmaVk.Kernels.Tests;
+
+public class AttentionDecodeTests
+{
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void OnePositionGivesItsValue(string backend)
+    {
+        AttentionCase one = AttentionCase.Draw(T: 1, H: 2, K: 1, W: 32, R: 8, start: 0, window: 0, half: false, seed: 1);
+        float[] y = one.Run(backend, decode: true);
+        Comparison.Close(one.V.AsSpan(0, 32), y.AsSpan(0, 32), new Tolerance(0, 1e-6), "head 0");
+        Comparison.Close(one.V.AsSpan(0, 32), y.AsSpan(32, 32), new Tolerance(0, 1e-6), "head 1");
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void ARowThatSeesNothingGivesZeros(string backend)
+    {
+        AttentionCase none = AttentionCase.Draw(T: 2, H: 2, K: 2, W: 16, R: 8, start: 3, window: 4, half: true, seed: 1) with { Reach = [-1, 4] };
+        Assert.All(none.Run(backend, decode: true).Take(32), value => Assert.Equal(0, value));
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void EqualsReference(string backend) =>
+        Shapes.ForAll(AttentionCase.Few, c => Comparison.Close(c.Expected(), c.Run(backend, decode: true), Tolerances.Attention, $"{c}", 8), tests: 60);
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void ARowDoesNotDependOnTheRowsBesideIt(string backend) =>
+        Shapes.ForAll(
+            AttentionCase.Few,
+            c =>
+            {
+                float[] all = c.Run(backend, decode: true);
+                for (int t = 0; t < c.T; t++)
+                {
+                    Comparison.Same(all.AsSpan(t * c.H * c.W, c.H * c.W), c.Rows(t, 1).Run(backend, decode: true), $"row {t} of {c}");
+                }
+            },
+            tests: 30);
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void EqualsPublished(string backend)
+    {
+        AttentionCase.Golden(golden => golden.Run(backend, decode: true));
+    }
+}

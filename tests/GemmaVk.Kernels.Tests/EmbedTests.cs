@@ -1,0 +1,48 @@
+using System;
+using System.Linq;
+using FsCheck.Fluent;
+using GemmaVk.Tensors;
+using Xunit;
+
+namespace GemmaVk.Kernels.Tests;
+
+public class EmbedTests
+{
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void EqualsReferenceAndLeavesSoftRows(string backend) =>
+        Shapes.ForAll(
+            from T in Shapes.Rows from V in Shapes.Outputs from D in Shapes.Columns
+            from format in Gen.Elements(DType.Q4, DType.Q8, DType.F8E4M3, DType.BF16, DType.F32) from seed in Shapes.Seeds
+            select (T, V, D, format, seed),
+            shape =>
+            {
+                (int T, int V, int D, DType format, int seed) = shape;
+                RandomMatrix table = new(format, V, D, seed);
+                Random random = new(seed);
+                int[] ids = [.. Enumerable.Range(0, T).Select(_ => random.Next(-1, V))];
+                float[] before = Shapes.Values(T * D, seed);
+                float[] expected = [.. before];
+                Embed.Reference(ids, format, table.Data, table.Scales, D, 61.97f, expected);
+                using KernelSession session = new(backend);
+                var x = session.Floats(before);
+                var idBuffer = session.Ints(ids);
+                var matrix = session.Place(table);
+                session.Run(pass => pass.Embed(new(idBuffer, matrix, 61.97f, x, T)));
+                Comparison.Close(expected, session.Read(x), Tolerances.Embed, $"{shape}");
+            });
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void EveryFloat8Code(string backend)
+    {
+        byte[] codes = [.. Enumerable.Range(0, 256).Select(code => (byte)code)];
+        float[] published = GoldenFile.Open("ops/types.safetensors").Floats("fp8_e4m3");
+        using KernelSession session = new(backend);
+        var x = session.Empty(DType.F32, 256);
+        var ids = session.Ints(0);
+        var table = session.Place(new RandomMatrix(DType.F8E4M3, 1, 256, codes, [BFloat16.FromSingle(1)]));
+        session.Run(pass => pass.Embed(new(ids, table, 1, x, 1)));
+        Comparison.Close(published, session.Read(x), default, "codes");
+    }
+}

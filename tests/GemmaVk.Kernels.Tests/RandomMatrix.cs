@@ -1,0 +1,72 @@
+using System;
+using System.Runtime.InteropServices;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Kernels.Tests;
+
+/// <summary>A matrix of random weights of about unit size in any kernel format; every code of the format occurs.</summary>
+public sealed class RandomMatrix : MatrixSource
+{
+    /// <summary>Draws a matrix.</summary>
+    public RandomMatrix(DType format, int N, int K, int seed)
+    {
+        (Format, Rows, Columns) = (format, N, K);
+        Data = new byte[N * QuantBlocks.RowBytes(format, K)];
+        Scales = new ushort[N * QuantBlocks.RowScales(format, K)];
+        Random random = new(seed);
+        random.NextBytes(Data);
+        float unit = format switch { DType.Q4 => 0.2f, DType.Q8 => 0.01f, _ => 0.005f };
+        for (int i = 0; i < Scales.Length; i++)
+        {
+            Scales[i] = BFloat16.FromSingle(unit * ((random.NextSingle() * 2) - 1));
+        }
+
+        for (int i = 0; i < N * K; i++)
+        {
+            float value = (random.NextSingle() * 4) - 2;
+            switch (format)
+            {
+                case DType.F32:
+                    MemoryMarshal.Write(Data.AsSpan(i * 4), value);
+                    break;
+                case DType.BF16:
+                    MemoryMarshal.Write(Data.AsSpan(i * 2), BFloat16.FromSingle(value));
+                    break;
+                case DType.F8E4M3 when (Data[i] & 0x7F) == 0x7F:
+                    Data[i] = 0;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>A matrix of given bytes.</summary>
+    public RandomMatrix(DType format, int N, int K, byte[] data, ushort[] scales) =>
+        (Format, Rows, Columns, Data, Scales) = (format, N, K, data, scales);
+
+    /// <summary>All rows.</summary>
+    public byte[] Data { get; }
+
+    /// <summary>All scales.</summary>
+    public ushort[] Scales { get; }
+
+    /// <inheritdoc/>
+    public override string Name => "random";
+
+    /// <inheritdoc/>
+    public override DType Format { get; }
+
+    /// <inheritdoc/>
+    public override int Rows { get; }
+
+    /// <inheritdoc/>
+    public override int Columns { get; }
+
+    /// <inheritdoc/>
+    public override void ReadRows(int first, int count, Span<byte> data, Span<ushort> scale)
+    {
+        int bytes = (int)QuantBlocks.RowBytes(Format, Columns);
+        int scales = (int)QuantBlocks.RowScales(Format, Columns);
+        Data.AsSpan(first * bytes, count * bytes).CopyTo(data);
+        Scales.AsSpan(first * scales, count * scales).CopyTo(scale);
+    }
+}

@@ -1,0 +1,82 @@
+using System;
+using System.Linq;
+using FsCheck.Fluent;
+using GemmaVk.Tensors;
+using Xunit;
+
+namespace GemmaVk.Kernels.Tests;
+
+public class RopeTests
+{
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void AQuarterTurnSwapsTheHalves(string backend) =>
+        Comparison.Close([-3, -4, 1, 2], Run(backend, [1, 2, 3, 4], [0, 0, 1, 1], 1, 1, 4), default, "y");
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void EqualsReferenceAndKeepsLength(string backend) =>
+        Shapes.ForAll(
+            from T in Shapes.Rows from H in Gen.Choose(1, 9) from W in Shapes.HeadWidths from seed in Shapes.Seeds select (T, H, W, seed),
+            shape =>
+            {
+                (int T, int H, int W, int seed) = shape;
+                float[] x = Shapes.Values(T * H * W, seed);
+                float[] angles = Angles(T, W, seed);
+                float[] expected = new float[x.Length];
+                Rope.Reference(x, angles, expected, T, H, W);
+                float[] y = Run(backend, x, angles, T, H, W);
+                Comparison.Close(expected, y, Tolerances.Rope, $"{shape}", 8);
+                double before = x.Sum(value => (double)value * value);
+                Assert.InRange(y.Sum(value => (double)value * value), before * (1 - 1e-5), before * (1 + 1e-5));
+            });
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void EqualsPublished(string backend)
+    {
+        GoldenFile golden = GoldenFile.Open("ops/rope.safetensors");
+        foreach ((string kind, int W) in new[] { ("full_attention", 512), ("sliding_attention", 256) })
+        {
+            // The file repeats the angles for both halves.
+            float[] cos = golden.Floats(kind + ".cos");
+            float[] sin = golden.Floats(kind + ".sin");
+            float[] angles = [.. Enumerable.Range(0, 18 * W).Select(i => i % W < W / 2 ? cos[i] : sin[i - (W / 2)])];
+            float[] x = golden.Floats(kind + ".x");
+            Comparison.Close(
+                golden.Floats(kind + ".rotated"), Run(backend, x, angles, 18, 2, W), Tolerances.Rope, $"{golden.Name} {kind}", x.Max(MathF.Abs));
+        }
+    }
+
+    internal static float[] Angles(int T, int W, int seed)
+    {
+        Random random = new(seed);
+        float[] angles = new float[T * W];
+        for (int t = 0; t < T; t++)
+        {
+            for (int i = 0; i < W / 2; i++)
+            {
+                (double sin, double cos) = Math.SinCos(random.NextDouble() * 6);
+                angles[(t * W) + i] = (float)cos;
+                angles[(t * W) + (W / 2) + i] = (float)sin;
+            }
+        }
+
+        return angles;
+    }
+
+    private static float[] Run(string backend, float[] x, float[] angles, int T, int H, int W)
+    {
+        using KernelSession session = new(backend);
+        var input = session.Floats(x);
+        var angleBuffer = session.Floats(angles);
+        var y = session.Empty(DType.F32, x.Length);
+        session.Run(pass =>
+        {
+            pass.Rope(new(input, angleBuffer, y, T, H, W));
+            pass.Rope(new(input, angleBuffer, input, T, H, W));
+        });
+        Comparison.Same(session.Read(y), session.Read(input), "in place");
+        return session.Read(y);
+    }
+}

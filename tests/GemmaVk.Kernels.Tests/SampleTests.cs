@@ -1,0 +1,192 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using FsCheck.Fluent;
+using GemmaVk.Tensors;
+using Xunit;
+
+namespace GemmaVk.Kernels.Tests;
+
+public class SampleTests
+{
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void GreedyTakesTheLowestOfEqualMaxima(string backend) =>
+        Assert.Equal([1], Run(backend, [0, 5, 5, 9], [3], new Sample.Choice(), [0], 4));
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void OneCandidateIsCertain(string backend) =>
+        Assert.Equal([2], Run(backend, [0, 1, 2, 1.5f], [], new Sample.Choice(1, TopK: 1, Seed: 5), [7], 4));
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void EqualsReference(string backend) =>
+        Shapes.ForAll(
+            from T in Gen.Choose(1, 9) from V in Gen.Elements(1, 2, 17, 64, 257, 1000, 4096, 5003) from topK in Gen.Elements(0, 1, 5, 64, 9999)
+            from topP in Gen.Elements(1f, 0.95f, 0.5f, 0.01f) from minP in Gen.Elements(0f, 0.05f, 0.5f) from temperature in Gen.Elements(0f, 0.3f, 1f, 2f)
+            from ties in Gen.Elements(true, false) from seed in Shapes.Seeds
+            select (T, V, topK, topP, minP, temperature, ties, seed),
+            shape =>
+            {
+                (int T, int V, int topK, float topP, float minP, float temperature, bool ties, int seed) = shape;
+                Random random = new(seed);
+                float[] logits = Shapes.Values(T * V, seed, 6);
+                if (ties)
+                {
+                    logits = [.. logits.Select(value => MathF.Round(value))];
+                }
+
+                int[] suppress = [.. Enumerable.Range(0, V > 2 ? 2 : 0).Select(_ => random.Next(V))];
+                int[] positions = [.. Enumerable.Range(seed % 1000, T)];
+                Sample.Choice choice = new(temperature, topK, topP, minP, (ulong)seed * 0x9E3779B97F4A7C15);
+                int[] actual = Run(backend, logits, suppress, choice, positions, V);
+                for (int t = 0; t < T; t++)
+                {
+                    AssertDrawn(logits.AsSpan(t * V, V), suppress, choice, positions[t], actual[t], $"row {t} of {shape}");
+                }
+            },
+            tests: 200);
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void DrawsFollowPublishedDistributions(string backend)
+    {
+        GoldenFile golden = GoldenFile.Open("sampling/sampling.safetensors");
+        foreach (SamplingCase published in SamplingCase.All())
+        {
+            float[] logits = published.Penalised(golden);
+            float[] rows = [.. Enumerable.Range(0, 3).SelectMany(_ => logits)];
+            int[] positions = [published.Case, published.Case + 1000, published.Case + 2000];
+            int[] ids = Run(backend, rows, published.Suppress, published.Choice, positions, logits.Length);
+            float[] p = published.Expected(golden, logits.Length);
+            for (int t = 0; t < 3; t++)
+            {
+                if (!published.Straddles)
+                {
+                    Assert.True(p[ids[t]] > 0, $"case {published.Case}: {ids[t]} was drawn and has no weight");
+                }
+
+                AssertDrawn(logits, published.Suppress, published.Choice, positions[t], ids[t], $"case {published.Case}");
+            }
+        }
+    }
+
+    [Fact]
+    public void ReferenceGivesPublishedDistributions()
+    {
+        GoldenFile golden = GoldenFile.Open("sampling/sampling.safetensors");
+        int count = 0;
+        foreach (SamplingCase published in SamplingCase.All())
+        {
+            double[] p = Sample.Probabilities(published.Penalised(golden), published.Suppress, published.Choice);
+            float[] actual = [.. p.Select(value => (float)value)];
+            float[] expected = published.Expected(golden, actual.Length);
+            if (published.Straddles)
+            {
+                Array.Sort(actual);
+                Array.Sort(expected);
+            }
+
+            Comparison.Close(expected, actual, new Tolerance(Tolerances.Probability(published.Row), 0), $"case {published.Case}");
+            Assert.Equal(published.Kept, actual.Count(value => value > 0));
+            count++;
+        }
+
+        Assert.Equal(498, count);
+    }
+
+    [Fact]
+    public void UniformIsPhilox()
+    {
+        // Known answers of Philox4x32-10 for an all-zero key and counter: the first word is 6627e8d5.
+        Assert.Equal((0x6627e8d5u >> 8) * (1f / 16777216f), Sample.Uniform(0, 0));
+        Assert.InRange(Enumerable.Range(0, 20000).Average(position => Sample.Uniform(42, position)), 0.49f, 0.51f);
+    }
+
+    /// <summary>The reference's id; or another one if u lies on the border between them within rounding.</summary>
+    private static void AssertDrawn(ReadOnlySpan<float> logits, int[] suppress, Sample.Choice choice, int position, int actual, string what)
+    {
+        int expected = Sample.Reference(logits, suppress, choice, position);
+        if (expected == actual)
+        {
+            return;
+        }
+
+        Assert.NotEqual(0, choice.Temperature);
+        double[] p = Sample.Probabilities(logits, suppress, choice);
+        double u = Sample.Uniform(choice.Seed, position + 1);
+        double before = p.Take(actual).Sum();
+        Assert.True(
+            p[actual] > 0 && u > before - 2e-6 && u < before + p[actual] + 2e-6,
+            $"{what}: expected {expected}, actual {actual} whose share of [0, 1) is [{before}, {before + p[actual]}), u {u}");
+    }
+
+    private static int[] Run(string backend, float[] logits, int[] suppress, Sample.Choice choice, int[] positions, int V)
+    {
+        using KernelSession session = new(backend);
+        var logitBuffer = session.Floats(logits);
+        var suppressBuffer = session.Ints(suppress);
+        var positionBuffer = session.Ints(positions);
+        var ids = session.Empty(DType.I32, positions.Length);
+        session.Run(pass => pass.Sample(new(logitBuffer, suppressBuffer, suppress.Length, positionBuffer, ids, positions.Length, V, choice)));
+        return session.Read<int>(ids);
+    }
+
+    private sealed record SamplingCase(
+        int Case, string Row, string Logits, string? Probs, int Greedy, int[] Suppress, int[] History, float Penalty, Sample.Choice Choice, int Kept, bool Straddles)
+    {
+        /// <summary>The published distribution; of a greedy case all weight is on its id.</summary>
+        public float[] Expected(GoldenFile golden, int V)
+        {
+            float[] p = Probs is null ? new float[V] : golden.Floats(Probs);
+            if (Probs is null)
+            {
+                p[Greedy] = 1;
+            }
+
+            return p;
+        }
+
+        public static IEnumerable<SamplingCase> All()
+        {
+            using JsonDocument file = JsonDocument.Parse(File.ReadAllBytes(GoldenFile.PathOf("sampling/sampling.json")));
+            foreach (JsonElement c in file.RootElement.GetProperty("cases").EnumerateArray())
+            {
+                yield return new SamplingCase(
+                    c.GetProperty("case").GetInt32(),
+                    c.GetProperty("row").GetString()!,
+                    c.GetProperty("logits").GetString()!,
+                    c.GetProperty("probs").GetString(),
+                    c.GetProperty("greedy").ValueKind == JsonValueKind.Null ? -1 : c.GetProperty("greedy").GetInt32(),
+                    Ints(c.GetProperty("suppress")),
+                    Ints(c.GetProperty("history")),
+                    c.GetProperty("repetition_penalty").GetSingle(),
+                    new Sample.Choice(
+                        c.GetProperty("temperature").GetSingle(),
+                        c.GetProperty("top_k").GetInt32(),
+                        c.GetProperty("top_p").GetSingle(),
+                        c.GetProperty("min_p").ValueKind == JsonValueKind.Null ? 0 : c.GetProperty("min_p").GetSingle(),
+                        (ulong)c.GetProperty("case").GetInt32()),
+                    c.GetProperty("kept").GetInt32(),
+                    c.GetProperty("equal_values_straddle_the_cut").GetBoolean());
+            }
+        }
+
+        /// <summary>The penalty is the host's part: larger logits are divided, negative ones multiplied.</summary>
+        public float[] Penalised(GoldenFile golden)
+        {
+            float[] logits = golden.Floats(Logits);
+            foreach (int id in History.Distinct())
+            {
+                logits[id] = logits[id] > 0 ? logits[id] / Penalty : logits[id] * Penalty;
+            }
+
+            return logits;
+        }
+
+        private static int[] Ints(JsonElement array) => [.. array.EnumerateArray().Select(value => value.GetInt32())];
+    }
+}

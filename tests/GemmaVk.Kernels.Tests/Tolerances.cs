@@ -1,0 +1,60 @@
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Kernels.Tests;
+
+/// <summary>How far a result may be from the reference: absolute times the size of the terms, plus relative.</summary>
+/// <param name="Absolute">In units of the size that the comparison is given (1 if none).</param>
+/// <param name="Relative">In units of the expected value.</param>
+public readonly record struct Tolerance(double Absolute, double Relative);
+
+/// <summary>
+/// One line per kernel. An F32 rounding is 6e-8 (2^-24). References compute in F64 and round once, so each number is the
+/// count of roundings on a result's way, times 6e-8, with room for another order of summation.
+/// </summary>
+public static class Tolerances
+{
+    private const double Rounding = 1.0 / (1 << 24);
+
+    /// <summary>One product.</summary>
+    public static Tolerance Embed { get; } = new(0, 2 * Rounding);
+
+    /// <summary>Sum of squares in a few dozen partial sums, root, two products: errors of squares add up like a walk.</summary>
+    public static Tolerance RmsNorm { get; } = new(0, 24 * Rounding);
+
+    /// <summary>Two norms; the residual between them may cancel, so the bound is on the size of its parts.</summary>
+    public static Tolerance AddRmsNorm { get; } = new(48 * Rounding, 32 * Rounding);
+
+    /// <summary>Two products and a sum that may cancel: bound on the head's largest value.</summary>
+    public static Tolerance Rope { get; } = new(3 * Rounding, 0);
+
+    /// <summary>Norm and rotation.</summary>
+    public static Tolerance RmsNormRope { get; } = new(30 * Rounding, 0);
+
+    /// <summary>exp to 2 units, quotient, cubic argument: for z near -5 the argument's error is multiplied by about 2u = 10.</summary>
+    public static Tolerance GeGlu { get; } = new(1e-30, 120 * Rounding);
+
+    /// <summary>exp to 2 units, or a polynomial; two quotients.</summary>
+    public static Tolerance SoftCap { get; } = new(0, 10 * Rounding);
+
+    /// <summary>Units are one quotient from exact; the sum is integers times the unit.</summary>
+    public static Tolerance QuantizeRows { get; } = new(0, 3 * Rounding);
+
+    /// <summary>
+    /// Weighted means of values of size s with scores of about unit size: score errors of W roundings become relative errors
+    /// of the weights, and each value is added with one rounding.
+    /// </summary>
+    public static Tolerance Attention { get; } = new(100 * Rounding, 0);
+
+    /// <summary>
+    /// Products are bounded against the sum of |terms|: K partial sums lose at most log-like many roundings. INT8 rows with Q4
+    /// subtract 8 times the group sum, whose terms are up to twice the nibbles' own.
+    /// </summary>
+    public static Tolerance Product(DType format, bool quantised) => (format, quantised) switch
+    {
+        (DType.Q4, true) => new Tolerance(24 * Rounding, Rounding),
+        _ => new Tolerance(12 * Rounding, Rounding),
+    };
+
+    /// <summary>Published distributions are F32: 5e-6 as their README argues; logits near -5000 have a resolution of 5e-4.</summary>
+    public static double Probability(string row) => row == "large-negative" ? 1e-4 : 5e-6;
+}
