@@ -12,10 +12,10 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"
+layout(local_size_x_id = 0) in;
 #include "indexing.glsl"
 #include "math.glsl"
 
-layout(local_size_x_id = 0) in;
 layout(set = 0, binding = 0, std430) readonly buffer Partial { float parts[]; };
 layout(set = 0, binding = 1, std430) writeonly buffer Out { float outputs[]; };
 layout(push_constant) uniform Push { uint Rows; uint W; uint Parts; };

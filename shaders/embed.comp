@@ -10,12 +10,12 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"
+layout(local_size_x_id = 0) in;
 #include "indexing.glsl"
 #define DATA_BINDING 1
 #define SCALE_BINDING 2
 #include "weights.glsl"
 
-layout(local_size_x_id = 0) in;
 layout(set = 0, binding = 0, std430) readonly buffer Ids { int ids[]; };
 layout(set = 0, binding = 3, std430) writeonly buffer X { vec4 x[]; };
 layout(push_constant) uniform Push { uint T; uint D; uint First; uint Count; float EmbedScale; };

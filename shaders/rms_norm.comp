@@ -10,10 +10,10 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"
+layout(local_size_x_id = 0) in;
 #include "indexing.glsl"
 #include "reduce.glsl"
 
-layout(local_size_x_id = 0) in;
 layout(constant_id = 1) const uint HasWeight = 1;
 layout(set = 0, binding = 0, std430) readonly buffer X { float x[]; };
 layout(set = 0, binding = 1, std430) readonly buffer Weight { float w[]; };

@@ -11,9 +11,9 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"
+layout(local_size_x_id = 0) in;
 #include "indexing.glsl"
 
-layout(local_size_x_id = 0) in;
 layout(set = 0, binding = 0, std430) readonly buffer X { float x[]; };
 layout(set = 0, binding = 1, std430) readonly buffer Weight { float w[]; };
 layout(set = 0, binding = 2, std430) readonly buffer Angles { float angles[]; };

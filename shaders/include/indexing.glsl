@@ -1,3 +1,4 @@
+// Include after the local size is declared: gl_WorkGroupSize is 1 before.
 // Work beyond 65535 workgroups is folded into the y axis by the host; this is the flat number of the workgroup.
 uint group_index() { return gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x; }
 

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using Spectre.Console;
+using Plain = Spectre.Console.Text;
 
 namespace GemmaVk.Cli;
 
@@ -29,7 +30,7 @@ internal static class Tables
         foreach (string heading in headings)
         {
             bool right = heading.StartsWith('>');
-            TableColumn column = new(new Text(right ? heading[1..] : heading)) { NoWrap = true };
+            TableColumn column = new(new Plain(right ? heading[1..] : heading)) { NoWrap = true };
             table.AddColumn(right ? column.RightAligned() : column);
         }
 
@@ -39,10 +40,10 @@ internal static class Tables
     /// <summary>Adds a row of plain text: nothing in it is markup.</summary>
     public static Table Row(this Table table, params ReadOnlySpan<string> cells)
     {
-        Text[] texts = new Text[cells.Length];
+        Plain[] texts = new Plain[cells.Length];
         for (int i = 0; i < texts.Length; i++)
         {
-            texts[i] = new Text(cells[i]);
+            texts[i] = new Plain(cells[i]);
         }
 
         return table.AddRow(texts);

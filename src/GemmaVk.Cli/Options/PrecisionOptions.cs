@@ -21,7 +21,7 @@ internal sealed class PrecisionOptions(Precision usual)
 
     private readonly Option<bool?> _activations = WordOption.Of(
         "--activations",
-        $"Numbers that meet int4 and int8 weights: int8 is fast, f32 exact. Default: {(usual.QuantiseActivations ? "int8" : "f32")}.",
+        $"Numbers that meet int4 and int8 weights: int8 is fast, f32 exact. Default: {(usual.QuantiseActivations is false ? "f32" : $"int8 from a hidden size of {Precision.LeastWidthForInt8} on, else f32")}.",
         "leave it out for the default",
         ("int8", true),
         ("f32", false));

@@ -16,6 +16,9 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
     /// <summary>Invocations of a workgroup.</summary>
     protected const uint Lanes = 128;
 
+    // The shader keeps eight queries of this width in shared memory.
+    private const int MaxWidth = 512;
+
     private readonly AttentionCombineGpu combine = new(settings);
 
     public override KernelInterface Interface { get; } = new(
@@ -33,7 +36,7 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
     /// <summary>Records attention as tiles of <paramref name="queries"/>, with the grid's y and z, and keys shared by <paramref name="splits"/>.</summary>
     protected void Record(CommandRecorder recorder, in AttentionDecode.Args args, uint queries, uint keysPerLane, uint splits, long y, long z)
     {
-        CacheShape.Check(kernel, args.KCache, args.VCache, args.W, 8);
+        CacheShape.Check(kernel, args.KCache, args.VCache, args.W, 8, MaxWidth);
         long count = (long)args.T * args.H * args.W;
         long rows = (long)args.K * args.R * args.W;
         RowChunk[] k = [.. Buffer(args.KCache, rows).RowChunks(args.W)];

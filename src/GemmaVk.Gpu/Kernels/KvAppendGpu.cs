@@ -19,7 +19,7 @@ internal sealed class KvAppendGpu(KernelSettings settings) : GpuKernel<KvAppend.
 
     public override void Record(CommandRecorder recorder, in KvAppend.Args args)
     {
-        CacheShape.Check(nameof(KvAppend), args.KCache, args.VCache, args.W, 2);
+        CacheShape.Check(nameof(KvAppend), args.KCache, args.VCache, args.W, 2, int.MaxValue);
         long count = (long)args.T * args.K * args.W;
         long rows = (long)args.K * args.R * args.W;
         foreach ((RowChunk k, RowChunk v) in Buffer(args.KCache, rows).RowChunks(args.W).Zip(Buffer(args.VCache, rows).RowChunks(args.W)))
