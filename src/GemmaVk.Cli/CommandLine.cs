@@ -40,9 +40,9 @@ internal static class CommandLine
             new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         try
         {
-            if (parsed.Action is ParseErrorAction)
+            if (parsed.Action is ParseErrorAction || (parsed.Action is not HelpWithExamples && UnknownFlag(parsed, args) is not null))
             {
-                return Complain(terminal, Mistake(parsed), ExitCode.UserError);
+                return Complain(terminal, Mistake(parsed, args), ExitCode.UserError);
             }
 
             return parsed.Invoke(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
@@ -79,15 +79,33 @@ internal static class CommandLine
         return root;
     }
 
+    /// <summary>A misspelt flag, which the parser takes for a prompt.</summary>
+    private static string? UnknownFlag(ParseResult parsed, string[] args)
+    {
+        HashSet<string> loose =
+        [
+            .. parsed.UnmatchedTokens,
+            .. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value),
+        ];
+        return args.TakeWhile(arg => arg != "--").FirstOrDefault(arg => loose.Contains(arg) && LooksLikeFlag(arg));
+    }
+
+    private static bool LooksLikeFlag(string arg) =>
+        arg.StartsWith('-') && arg.TrimStart('-') is [var first, ..] && char.IsAsciiLetter(first) && !arg.Any(char.IsWhiteSpace);
+
     /// <summary>One sentence for the first thing that is wrong with the arguments.</summary>
-    private static string Mistake(ParseResult parsed)
+    private static string Mistake(ParseResult parsed, string[] args)
     {
         string verb = parsed.CommandResult.Command is Verb v ? v.Name : "";
         string help = $"'gemmavk{(verb.Length > 0 ? " " + verb : "")} --help' shows examples";
+        if (UnknownFlag(parsed, args) is { } flag)
+        {
+            return $"{(verb.Length == 0 ? "gemmavk" : verb)} has no flag {flag}; {help}, and -- goes before text that begins with a dash.";
+        }
+
         if (parsed.UnmatchedTokens is [var token, ..])
         {
             return verb.Length == 0 ? $"'{token}' is no command: expected {Or(Verbs.Select(each => each.Name))}; {help}."
-                : token.StartsWith('-') ? $"{verb} has no flag {token}; {help}."
                 : $"{verb}: '{token}' is one argument too many; put text with spaces in quotes; {help}.";
         }
 

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace GemmaVk.Model;
 
 /// <summary>The values of <c>model_type</c> and <c>architectures</c> that are understood; everything else is refused by name.</summary>

@@ -51,9 +51,9 @@ internal sealed class Bench : Verb
             throw new GemmaVkException("--csv and --json: expected one of them, but both came; drop one.");
         }
 
-        int[] prompts = [.. (parsed.GetValue(_prompt) ?? [128]).Where(n => n > 0)];
-        int[] steps = [.. (parsed.GetValue(_steps) ?? [32]).Where(n => n > 0)];
-        int[] depths = parsed.GetValue(_depth) ?? [0];
+        int[] prompts = [.. Given(parsed.GetValue(_prompt), 128).Where(n => n > 0)];
+        int[] steps = [.. Given(parsed.GetValue(_steps), 32).Where(n => n > 0)];
+        int[] depths = Given(parsed.GetValue(_depth), 0);
         if (prompts.Length + steps.Length == 0)
         {
             throw new GemmaVkException("-p 0 -n 0: expected a prompt length or a number of steps, but both are off; leave one out for its default.");
@@ -108,4 +108,7 @@ internal sealed class Bench : Verb
 
         return ExitCode.Done;
     }
+
+    /// <summary>A list option that is left out comes as an empty list.</summary>
+    private static int[] Given(int[]? values, int usual) => values is { Length: > 0 } ? values : [usual];
 }
