@@ -176,6 +176,21 @@ public sealed class VulkanBackendTests
     }
 
     [Fact]
+    public void BuffersAndRecordingsMayBeDisposedAfterTheBackend()
+    {
+        using GpuInstance gpu = GpuInstance.Create(new GpuOptions());
+        VulkanBackend backend = VulkanBackend.Open(gpu, gpu.Devices.First(d => d.Type == GpuDeviceType.Software).Index);
+        BufferHandle x = backend.Allocate("x", DType.F32, new Shape(64));
+        IRecording recording = backend.Record("late", pass => pass.SoftCap(new(x, x, 30, 64)));
+        backend.Run(recording);
+        backend.Dispose();
+        backend.Dispose();
+        recording.Dispose();
+        x.Dispose();
+        Assert.True(backend.Device.MemoryBytes > 1L << 30);
+    }
+
+    [Fact]
     public void EveryKernelHasAVariantWithAReason()
     {
         using TestBackend test = new();
