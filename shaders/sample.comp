@@ -13,6 +13,7 @@
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"
 #include "math.glsl"
+#include "philox.glsl"
 
 layout(local_size_x = 256) in;
 layout(set = 0, binding = 0, std430) readonly buffer Logits { float logits[]; };
@@ -52,25 +53,6 @@ uint key_of(float l)
 float value_of(uint key) { return uintBitsToFloat((key >> 31) == 1u ? key & 0x7fffffffu : ~key); }
 
 float mass_of(uint bin) { return float(mass[0][bin]) * 2.44140625e-4 + float(mass[1][bin]) * 5.9604644775390625e-8 + float(mass[2][bin]) * 1.4551915228366852e-11; }
-
-// First word of Philox4x32-10: key Seed, counter position.
-float uniform_number(uint position)
-{
-    uvec4 c = uvec4(position, 0u, 0u, 0u);
-    uint k0 = SeedLow;
-    uint k1 = SeedHigh;
-    for (uint round = 0; round < 10u; round++)
-    {
-        uint high0, low0, high1, low1;
-        umulExtended(c.x, 0xD2511F53u, high0, low0);
-        umulExtended(c.z, 0xCD9E8D57u, high1, low1);
-        c = uvec4(high1 ^ c.y ^ k0, low1, high0 ^ c.w ^ k1, low0);
-        k0 += 0x9E3779B9u;
-        k1 += 0xBB67AE85u;
-    }
-
-    return float(c.x >> 8) * (1.0 / 16777216.0);
-}
 
 // Counts, and adds probabilities of, keys at least floorKey whose bits under mask equal prefix, by their bits at shift.
 void count_bins(uint floorKey, uint prefix, uint mask, uint shift, bool weighted, float top)
@@ -269,7 +251,7 @@ void main()
     {
         float total = 0.0;
         for (uint i = 0; i < LANES; i++) total += sums[i];
-        float target = uniform_number(uint(positions[t]) + 1u) * total;
+        float target = uniform_number(uint(positions[t]) + 1u, SeedLow, SeedHigh) * total;
         float before = 0.0;
         uint owner = 0u;
         float ownerTarget = 0.0;

@@ -33,7 +33,7 @@ public sealed partial class VulkanBackend : IBackend
         kernels = new GpuKernels(new KernelSettings(device, integerDot));
         kernelOf = kernels.All.SelectMany(k => k.Interface.Modules.Select(m => (Module: m, k.Interface.Kernel))).ToDictionary(p => p.Module, p => p.Kernel);
         Device = Describe(device);
-        Variants = [.. kernels.Passes.SelectMany(k => k.Variants)];
+        Variants = [.. kernels.Passes.Select(k => k.Variant)];
     }
 
     private VulkanBackend(GpuInstance instance, int? index)

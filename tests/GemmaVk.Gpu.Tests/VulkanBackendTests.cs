@@ -98,7 +98,7 @@ public sealed class VulkanBackendTests
         using TestBackend native = new();
         if (native.Device.Features.IntegerDotProduct)
             Assert.Equal(written, Product(new TestBackend(integerDot: true), source, quantised: true, chunks: 1));
-        Assert.Contains(native.Backend.Variants, v => v.Kernel == nameof(MatVec) && v.Variant == "mat_vec_q4_dot4");
+        Assert.Contains(native.Backend.Variants, v => v.Variant == (native.Device.Features.IntegerDotProduct ? "mat_vec_q4_dot4" : "mat_vec_q4_i8"));
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class VulkanBackendTests
     public void EveryKernelHasAVariantWithAReason()
     {
         using TestBackend test = new();
-        Assert.Equal(typeof(IPass).GetMethods().Select(m => m.Name).Order(), test.Backend.Variants.Select(v => v.Kernel).Distinct().Order());
+        Assert.Equal(typeof(IPass).GetMethods().Select(m => m.Name), test.Backend.Variants.Select(v => v.Kernel));
         Assert.All(test.Backend.Variants, v => Assert.True(v.Reason.Length > 0 && Pipelines.ShaderModule.Embedded.Contains(v.Variant), $"{v}"));
     }
 

@@ -1,6 +1,4 @@
 using System;
-using System.Collections.Generic;
-using System.Linq;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Kernels;
@@ -27,8 +25,6 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
         [Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Write],
         ["Queries", "KeysPerLane"],
         typeof(AttentionPush));
-
-    public override IEnumerable<KernelVariant> Variants => Interface.Modules.Select(m => new KernelVariant(kernel, m, "one form for all devices"));
 
     /// <summary>The stage that joins parts.</summary>
     public IGpuKernel Combine => combine;

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Gpu.Pipelines;
@@ -20,7 +19,8 @@ internal abstract class GpuKernel<TArgs, TPush>(KernelSettings settings) : IGpuK
     public abstract KernelInterface Interface { get; }
 
     /// <summary>Which module runs on this device, and why.</summary>
-    public virtual IEnumerable<KernelVariant> Variants => [new(Interface.Kernel, Interface.Modules[0], "one form for all devices")];
+    public virtual KernelVariant Variant =>
+        new(Interface.Kernel, Interface.Modules[0], Interface.Modules.Count == 1 ? "one form for all devices" : "one form for all devices, a module per format");
 
     protected KernelSettings Settings { get; } = settings;
 
@@ -79,5 +79,5 @@ internal interface IGpuKernel
 {
     KernelInterface Interface { get; }
 
-    IEnumerable<KernelVariant> Variants { get; }
+    KernelVariant Variant { get; }
 }

@@ -1,6 +1,4 @@
 using System;
-using System.Collections.Generic;
-using System.Linq;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
@@ -28,12 +26,7 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
         ["LocalSize", "Rows", "Cols"],
         typeof(MatRowsPush));
 
-    public override IEnumerable<KernelVariant> Variants =>
-    [
-        new(kernel, Module(DType.Q4, quantised: true), Settings.IntegerDotReason),
-        new(kernel, Module(DType.Q8, quantised: true), Settings.IntegerDotReason),
-        .. Formats.Weights.Select(w => new KernelVariant(kernel, Module(w, quantised: false), "float rows")),
-    ];
+    public override KernelVariant Variant => new(kernel, Module(DType.Q4, quantised: true), Settings.IntegerDotReason + "; a module per format");
 
     /// <summary>Records y = W x for rows first .. first + T - 1 of x, in tiles of <paramref name="cols"/> rows.</summary>
     protected void Record(CommandRecorder recorder, in Activations x, WeightMatrix w, BufferHandle y, int T, int first, uint cols)

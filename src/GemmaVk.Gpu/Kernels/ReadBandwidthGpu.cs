@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Kernels;
@@ -17,8 +16,6 @@ internal sealed class ReadBandwidthGpu(KernelSettings settings) : GpuKernel<Read
 
     public override KernelInterface Interface { get; } = new(
         "ReadBandwidth", ["read_bandwidth"], [Access.Read, Access.Write], ["LocalSize"], typeof(Push));
-
-    public override IEnumerable<KernelVariant> Variants => [];
 
     /// <summary>Bytes of the sink.</summary>
     public long SinkBytes => sizeof(uint) * Workgroups * (long)Settings.LocalSize;
