@@ -39,7 +39,7 @@ public class MatVecBench : KernelBench
         {
             matrices[i] = Matrix(Format, N, K);
         }
-        
+
         Activations x = Rows(Format, T, K);
         BufferHandle y = Floats(T, N);
         return pass =>

@@ -15,7 +15,7 @@ internal static class SupportedModels
         string? type = root.Text("model_type");
         if (type == Assistant)
         {
-            throw root.Wrong("model_type", $"{Unified} or {Text}", type, "this is the drafter: pass the target with --model and this folder with --assistant.");
+            throw root.Wrong("model_type", $"{Unified} or {Text}", type, "this is a drafter, which cannot answer by itself: pass the folder of its target.");
         }
 
         if (type is not (Unified or Text))

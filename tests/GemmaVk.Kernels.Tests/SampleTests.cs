@@ -25,9 +25,14 @@ public class SampleTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void EqualsReference(string backend) =>
         Shapes.ForAll(
-            from T in Gen.Choose(1, 9) from V in Gen.Elements(1, 2, 17, 64, 257, 1000, 4096, 5003) from topK in Gen.Elements(0, 1, 5, 64, 9999)
-            from topP in Gen.Elements(1f, 0.95f, 0.5f, 0.01f) from minP in Gen.Elements(0f, 0.05f, 0.5f) from temperature in Gen.Elements(0f, 0.3f, 1f, 2f)
-            from ties in Gen.Elements(true, false) from seed in Shapes.Seeds
+            from T in Gen.Choose(1, 9)
+            from V in Gen.Elements(1, 2, 17, 64, 257, 1000, 4096, 5003)
+            from topK in Gen.Elements(0, 1, 5, 64, 9999)
+            from topP in Gen.Elements(1f, 0.95f, 0.5f, 0.01f)
+            from minP in Gen.Elements(0f, 0.05f, 0.5f)
+            from temperature in Gen.Elements(0f, 0.3f, 1f, 2f)
+            from ties in Gen.Elements(true, false)
+            from seed in Shapes.Seeds
             select (T, V, topK, topP, minP, temperature, ties, seed),
             shape =>
             {
