@@ -11,15 +11,18 @@ namespace GemmaVk.Cli;
 /// <param name="Stats">Tokens, times, bytes.</param>
 /// <param name="MeasuredBytesPerSecond">Measured read bandwidth, or null where nothing was decoded to compare with it.</param>
 /// <param name="LoadSeconds">Time until the model could be asked.</param>
-internal sealed record AnswerFigures(string Device, string Reason, GenerationStats Stats, double? MeasuredBytesPerSecond, double LoadSeconds)
+/// <param name="FirstTokenSeconds">From the start of the process to the first token, or null where that says nothing.</param>
+internal sealed record AnswerFigures(
+    string Device, string Reason, GenerationStats Stats, double? MeasuredBytesPerSecond, double LoadSeconds, double? FirstTokenSeconds)
 {
     /// <summary>Measures the device where the answer had a decoding step.</summary>
-    public static AnswerFigures Of(GemmaEngine engine, GenerationStats stats, double loadSeconds) => new(
+    public static AnswerFigures Of(GemmaEngine engine, GenerationStats stats, double loadSeconds, double? firstTokenSeconds = null) => new(
         engine.Backend.Device.Name,
         engine.DeviceReason,
         stats,
         stats.Steps > 0 ? engine.Backend.MeasureReadBandwidth() : null,
-        loadSeconds);
+        loadSeconds,
+        firstTokenSeconds);
 
     /// <summary>Share of the measured bandwidth that decoding reached.</summary>
     public double? Share => MeasuredBytesPerSecond is { } measured ? Stats.BytesPerSecond / measured : null;
@@ -36,7 +39,7 @@ internal sealed record AnswerFigures(string Device, string Reason, GenerationSta
                 : "";
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Device} ({Reason}): prompt {Stats.PromptTokens} tokens at {Stats.PromptTokensPerSecond:F1} tokens/s, answer {Stats.AnswerTokens} tokens{decoding}; loaded in {LoadSeconds:F2} s");
+                $"{Device} ({Reason}): prompt {Stats.PromptTokens} tokens at {Stats.PromptTokensPerSecond:F1} tokens/s, answer {Stats.AnswerTokens} tokens{decoding}; loaded in {LoadSeconds:F2} s{(FirstTokenSeconds is { } first ? $", first token {first:F2} s after the start" : "")}");
         }
     }
 
@@ -61,6 +64,11 @@ internal sealed record AnswerFigures(string Device, string Reason, GenerationSta
         }
 
         json.WriteNumber("load_seconds", Math.Round(LoadSeconds, 4));
+        if (FirstTokenSeconds is { } first)
+        {
+            json.WriteNumber("first_token_seconds", Math.Round(first, 4));
+        }
+
         json.WriteEndObject();
     }
 }

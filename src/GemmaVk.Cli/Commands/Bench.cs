@@ -13,10 +13,10 @@ internal sealed class Bench : Verb
 {
     private readonly ModelOption _model = new();
     private readonly DeviceOption _device = new();
-    private readonly Option<int[]?> _prompt = NumberOption.Wholes("-p", "Prompt lengths; 0 for none. Default: 128.", 0, "128,512 measures two");
-    private readonly Option<int[]?> _steps = NumberOption.Wholes("-n", "Decoding steps; 0 for none. Default: 32.", 0, "32,128 measures two");
-    private readonly Option<int[]?> _depth = NumberOption.Wholes("-d", "Tokens that are in the context before. Default: 0.", 0, "0,4096 measures two");
-    private readonly Option<int?> _repetitions = NumberOption.Whole("-r", "Repetitions; the median counts. Default: 5.", 1, "leave it out for 5");
+    private readonly WholesOption _prompt = new("-p", "Prompt lengths; 0 for none. Default: 128.", 0, "128,512 measures two");
+    private readonly WholesOption _steps = new("-n", "Decoding steps; 0 for none. Default: 32.", 0, "32,128 measures two");
+    private readonly WholesOption _depth = new("-d", "Tokens that are in the context before. Default: 0.", 0, "0,4096 measures two");
+    private readonly WholeOption _repetitions = new("-r", "Repetitions; the median counts. Default: 5.", 1, "leave it out for 5");
     private readonly Option<bool> _csv = new("--csv") { Description = "Comma-separated values instead of a table." };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object instead of a table." };
     private readonly PrecisionOptions _precision = new(new Precision());
@@ -51,9 +51,10 @@ internal sealed class Bench : Verb
             throw new GemmaVkException("--csv and --json: expected one of them, but both came; drop one.");
         }
 
-        int[] prompts = [.. Given(parsed.GetValue(_prompt), 128).Where(n => n > 0)];
-        int[] steps = [.. Given(parsed.GetValue(_steps), 32).Where(n => n > 0)];
-        int[] depths = Given(parsed.GetValue(_depth), 0);
+        int[] prompts = [.. (_prompt.Read(parsed) ?? [128]).Where(n => n > 0)];
+        int[] steps = [.. (_steps.Read(parsed) ?? [32]).Where(n => n > 0)];
+        int[] depths = _depth.Read(parsed) ?? [0];
+        int repetitions = _repetitions.Read(parsed) ?? 5;
         if (prompts.Length + steps.Length == 0)
         {
             throw new GemmaVkException("-p 0 -n 0: expected a prompt length or a number of steps, but both are off; leave one out for its default.");
@@ -82,7 +83,7 @@ internal sealed class Bench : Verb
         List<BenchResult> results = [];
         using (Session session = engine.Model.NewSession((int)context))
         {
-            BenchRun run = new(engine.Model, session, parsed.GetValue(_repetitions) ?? 5, interruption.Token);
+            BenchRun run = new(engine.Model, session, repetitions, interruption.Token);
             foreach (int depth in depths)
             {
                 run.WarmUp(depth, prompts.FirstOrDefault());
@@ -108,7 +109,4 @@ internal sealed class Bench : Verb
 
         return ExitCode.Done;
     }
-
-    /// <summary>A list option that is left out comes as an empty list.</summary>
-    private static int[] Given(int[]? values, int usual) => values is { Length: > 0 } ? values : [usual];
 }

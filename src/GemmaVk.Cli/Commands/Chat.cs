@@ -48,13 +48,14 @@ internal sealed class Chat : Verb
     {
         Terminal terminal = surroundings.Terminal;
         AskOptions options = _answer.Read(parsed);
+        int? context = _answer.Context(parsed);
         using GemmaEngine engine = surroundings.Load(
             new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed) },
             out double loadSeconds);
         using StreamReader input = new(terminal.In, new UTF8Encoding(false, throwOnInvalidBytes: true), leaveOpen: true);
         IAnsiConsole? screen = terminal.InIsRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error) });
         screen?.MarkupLineInterpolated($"[bold]{engine.Backend.Device.Name}[/] ({engine.DeviceReason}). /help lists commands, /exit leaves.");
-        GemmaSession session = engine.NewSession(_answer.Context(parsed));
+        GemmaSession session = engine.NewSession(context);
         GenerationStats? last = null;
         try
         {
@@ -71,7 +72,7 @@ internal sealed class Chat : Verb
                         break;
                     case "/clear":
                         session.Dispose();
-                        session = engine.NewSession(_answer.Context(parsed));
+                        session = engine.NewSession(context);
                         terminal.Error.WriteLine("The conversation is forgotten.");
                         break;
                     case "/stats":

@@ -56,19 +56,21 @@ internal sealed class Generate : Verb
         Check(parsed, raw);
         string prompt = Prompt(parsed, terminal);
         AskOptions options = _answer.Read(parsed);
+        int? context = _answer.Context(parsed);
         using GemmaEngine engine = surroundings.Load(
             new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed) },
             out double loadSeconds);
         bool json = parsed.GetValue(_json);
+        FirstToken first = new(surroundings.Log);
         Answer answer;
         using (Interruption.Listener interruption = terminal.Interruption.Listen())
         {
             answer = raw
-                ? Continue(engine, prompt, parsed.GetValue(_specials), options, parsed, json ? null : terminal, interruption.Token)
-                : Ask(engine, prompt, options, parsed, json ? null : terminal, interruption.Token);
+                ? Continue(engine, prompt, parsed.GetValue(_specials), options, context, json ? null : terminal, first, interruption.Token)
+                : Ask(engine, prompt, options, context, json ? null : terminal, first, interruption.Token);
         }
 
-        AnswerFigures figures = AnswerFigures.Of(engine, answer.Stats, loadSeconds);
+        AnswerFigures figures = AnswerFigures.Of(engine, answer.Stats, loadSeconds, first.Seconds);
         if (json)
         {
             JsonOutput.Write(terminal.Out, writer => Write(writer, answer, figures));
@@ -111,19 +113,27 @@ internal sealed class Generate : Verb
             : text;
     }
 
-    private Answer Ask(GemmaEngine engine, string prompt, AskOptions options, ParseResult parsed, Terminal? show, CancellationToken cancel)
+    private static Answer Ask(GemmaEngine engine, string prompt, AskOptions options, int? context, Terminal? show, FirstToken first, CancellationToken cancel)
     {
-        using GemmaSession session = engine.NewSession(_answer.Context(parsed));
+        using GemmaSession session = engine.NewSession(context);
         AnswerPrinter? printer = show is null ? null : new(show);
-        Answer answer = session.Ask(prompt, options, printer is null ? null : printer.Show, cancel);
+        Answer answer = session.Ask(
+            prompt,
+            options,
+            delta =>
+            {
+                first.Came();
+                printer?.Show(delta);
+            },
+            cancel);
         printer?.Finish();
         return answer;
     }
 
-    private Answer Continue(
-        GemmaEngine engine, string prompt, bool specials, AskOptions options, ParseResult parsed, Terminal? show, CancellationToken cancel)
+    private static Answer Continue(
+        GemmaEngine engine, string prompt, bool specials, AskOptions options, int? context, Terminal? show, FirstToken first, CancellationToken cancel)
     {
-        using Session session = engine.Model.NewSession(_answer.Context(parsed) ?? engine.DefaultContextLength);
+        using Session session = engine.Model.NewSession(context ?? engine.DefaultContextLength);
         StreamingDetokenizer detokenizer = new(engine.Tokenizer);
         StringBuilder text = new();
         void Add(string piece)
@@ -139,6 +149,7 @@ internal sealed class Generate : Verb
             new GenerationOptions(options.MaxTokens ?? int.MaxValue, options.Draw.Over(engine.RecommendedChoice), engine.StopIds),
             id =>
             {
+                first.Came();
                 DetokenizedPiece piece = detokenizer.Append(id);
                 Add(piece.Text);
                 // The token that ends the text is the end, not a part of it.

@@ -13,8 +13,8 @@ internal sealed class Quantize : Verb
 {
     private readonly ModelOption _model = new();
 
-    private readonly Option<DType?> _to = WordOption.Of(
-        "--to", "Format of the layers' matrices: groups of 32 with one scale each.", "int4 is a quarter of BF16, int8 half", ("int4", DType.Q4), ("int8", DType.Q8));
+    private readonly WordOption _to = new(
+        "--to", "Format of the layers' matrices: groups of 32 with one scale each.", "int4 is a quarter of BF16, int8 half", "int4", "int8");
 
     private readonly OutOption _out = new("Folder to write: new or empty.", "DIR");
 
@@ -37,7 +37,7 @@ internal sealed class Quantize : Verb
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
         string folder = _out.Read(parsed);
-        DType format = parsed.GetValue(_to)!.Value;
+        DType format = WordOption.Format(_to.Read(parsed))!.Value;
         using Checkpoint source = Checkpoint.Open(_model.Folder(parsed));
         long total = Quantizer.DataBytes(source, format);
         long written = 0;
