@@ -47,7 +47,7 @@ public sealed partial class VulkanBackend
     }
 
     private VulkanBuffer PlacedBuffer(string name, DType dtype, Shape shape, long rowBytes) =>
-        new(name, dtype, shape, device, DeviceBuffer.Allocate(device, name, shape[0] * rowBytes, rowBytes * WeightChunk.RowsPerCut));
+        new(name, dtype, shape, kernels.Settings, DeviceBuffer.Allocate(device, name, shape[0] * rowBytes, rowBytes * WeightChunk.RowsPerCut));
 
     private static void ReadBlocks(MatrixSource source, DeviceBuffer data, DeviceBuffer? scale, Action<long>? progress)
     {

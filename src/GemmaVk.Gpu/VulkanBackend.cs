@@ -85,7 +85,7 @@ public sealed partial class VulkanBackend : IBackend
         long rowBytes = Math.Max(1, QuantBlocks.RowBytes(dtype, shape[Math.Max(0, shape.Rank - 1)]));
         MemoryKind kind = use == BufferUse.Step ? MemoryKind.Host : MemoryKind.Device;
         long bytes = QuantBlocks.RowBytes(dtype, shape.Count);
-        return new VulkanBuffer(name, dtype, shape, device, DeviceBuffer.Allocate(device, name, bytes, rowBytes, kind));
+        return new VulkanBuffer(name, dtype, shape, kernels.Settings, DeviceBuffer.Allocate(device, name, bytes, rowBytes, kind));
     }
 
     /// <inheritdoc/>
@@ -128,7 +128,7 @@ public sealed partial class VulkanBackend : IBackend
         ArgumentNullException.ThrowIfNull(body);
         using CommandRecorder recorder = new(device, name, device.Options.Timing);
         body(new VulkanPass(kernels, recorder));
-        return new VulkanRecording(recorder.Finish());
+        return new VulkanRecording(kernels.Settings, recorder.Finish());
     }
 
     /// <inheritdoc/>
@@ -183,10 +183,24 @@ public sealed partial class VulkanBackend : IBackend
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (!kernels.Settings.Open)
+            return;
+        try
+        {
+            device.WaitIdle();
+        }
+        catch (DeviceLostException)
+        {
+            // Whoever ran the work was told; memory has to go all the same.
+        }
+
         kernels.Dispose();
         device.Dispose();
         ownedInstance?.Dispose();
     }
+
+    /// <summary>Gives back what kernels hold, for tests that own the device.</summary>
+    internal void ReleaseKernels() => kernels.Dispose();
 
     private static unsafe int SizeOf<T>()
         where T : unmanaged => sizeof(T);
@@ -201,7 +215,10 @@ public sealed partial class VulkanBackend : IBackend
             "vulkan",
             device.Info.Name,
             $"{device.Info.Driver} {device.Info.DriverInfo}",
-            device.Heap.BudgetBytes,
+            // Software drivers report what they like; what they have is the machine's memory.
+            device.Info.Type == GpuDeviceType.Software
+                ? Math.Max(device.Heap.BudgetBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+                : device.Heap.BudgetBytes,
             [
                 $"Vulkan {f.ApiVersion}, {device.Info.Type.ToString().ToLowerInvariant()} device",
                 $"subgroups of {f.SubgroupSize} ({f.MinSubgroupSize} to {f.MaxSubgroupSize})",

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using GemmaVk.Gpu.Kernels;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
@@ -6,10 +7,10 @@ using GemmaVk.Tensors;
 namespace GemmaVk.Gpu;
 
 /// <summary>A buffer of the Vulkan backend.</summary>
-internal sealed class VulkanBuffer(string name, DType dtype, Shape shape, GpuDevice owner, DeviceBuffer memory) : BufferHandle(name, dtype, shape)
+internal sealed class VulkanBuffer(string name, DType dtype, Shape shape, KernelSettings owner, DeviceBuffer memory) : BufferHandle(name, dtype, shape)
 {
     /// <summary>Device whose memory it is.</summary>
-    public GpuDevice Owner { get; } = owner;
+    public GpuDevice Owner => owner.Device;
 
     /// <summary>Where it lies: one chunk, or for large matrices and caches several.</summary>
     public DeviceBuffer Memory { get; } = memory;
@@ -22,7 +23,12 @@ internal sealed class VulkanBuffer(string name, DType dtype, Shape shape, GpuDev
             yield return new RowChunk((uint)(chunk.Offset / rowBytes), (uint)(chunk.Bytes / rowBytes), chunk.Range);
     }
 
-    public override void Dispose() => Memory.Dispose();
+    public override void Dispose()
+    {
+        // Closing the device has freed all its memory.
+        if (owner.Open)
+            Memory.Dispose();
+    }
 }
 
 /// <summary>Rows of a buffer that one binding spans.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Globalization;
-using GemmaVk.Tensors;
-
 namespace GemmaVk.Model;
 
 /// <summary>Combinations that no checkpoint can mean: refused before a single tensor is looked at.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace GemmaVk.Model;
 
 /// <summary>The values of <c>model_type</c> and <c>architectures</c> that are understood; everything else is refused by name.</summary>
@@ -17,7 +15,7 @@ internal static class SupportedModels
         string? type = root.Text("model_type");
         if (type == Assistant)
         {
-            throw root.Wrong("model_type", $"{Unified} or {Text}", type, "this is the drafter: pass the target with --model and this folder with --assistant.");
+            throw root.Wrong("model_type", $"{Unified} or {Text}", type, "this is a drafter, which cannot answer by itself: pass the folder of its target.");
         }
 
         if (type is not (Unified or Text))

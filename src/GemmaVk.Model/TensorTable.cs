@@ -7,7 +7,7 @@ namespace GemmaVk.Model;
 // Letters: D hidden size, F FFN size, V vocabulary.
 
 /// <summary>
-/// Step 3 of the weight path; from names in a file to what the configuration expects, on to TensorSource. Every tensor of a
+/// Step 3 of the weight path; from a configuration, to TensorSource. Every tensor of a
 /// checkpoint with name, shape and role: 677 for the 12B, 48 for its drafter.
 /// </summary>
 public sealed class TensorTable : IReadOnlyCollection<TensorSpec>

@@ -5,7 +5,7 @@ using GemmaVk.Model;
 
 namespace GemmaVk.Runtime;
 
-// Step 6 of the token path; from Prefill and Decode, to LayerForward, then to Sample.
+// Steps 6 and 8 of the token path; from Session, to LayerForward, then to Sample.
 // Letters: T tokens in this pass, D hidden size, V vocabulary.
 
 /// <summary>

@@ -8,7 +8,7 @@ using GemmaVk.Tensors;
 namespace GemmaVk.Weights;
 
 /// <summary>
-/// Step 1 of the weight path; from a folder to (shard, offset) of each tensor, on to SafetensorsFile. A checkpoint is one
+/// Step 1 of the weight path; from a folder, to SafetensorsFile. A checkpoint is one
 /// <c>model.safetensors</c>, or <c>model.safetensors.index.json</c> with
 /// <c>{ "metadata": { "total_size": n }, "weight_map": { TENSOR: SHARD } }</c> and the shards beside it.
 /// </summary>

@@ -7,7 +7,7 @@ using GemmaVk.Tensors;
 namespace GemmaVk.Weights;
 
 /// <summary>
-/// Step 2 of the weight path; from a shard's path to mapped bytes, on to TensorSource. A safetensors file, mapped read-only.
+/// Step 2 of the weight path; from CheckpointIndex, to TensorSource. A safetensors file, mapped read-only.
 /// <code>
 /// bytes 0 .. 7      N, length of the header, unsigned 64-bit little-endian
 /// bytes 8 .. 8+N    UTF-8 JSON: { "NAME": { "dtype": "BF16", "shape": [4096, 3840], "data_offsets": [begin, end] }, ... ,

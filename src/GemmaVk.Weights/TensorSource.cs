@@ -9,7 +9,7 @@ using GemmaVk.Weights.Repack;
 namespace GemmaVk.Weights;
 
 /// <summary>
-/// Step 4 of the weight path; from a released name to a verified tensor, on to Repack. Finds a tensor under its accepted spellings and
+/// Step 4 of the weight path; from SafetensorsFile and TensorTable, to Repack. Finds a tensor under its accepted spellings and
 /// checks dtype and shape against the <see cref="TensorTable"/>. Not found or not as expected is one sentence that shows both.
 /// </summary>
 public abstract partial class TensorSource : IDisposable

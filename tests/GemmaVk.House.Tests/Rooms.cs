@@ -72,13 +72,18 @@ internal static class Rooms
         }
     }
 
-    /// <summary>Backends that a source makes.</summary>
+    /// <summary>Backends that a source makes. A backend's own room may construct it, for its own opening methods.</summary>
     public static IEnumerable<string> BackendsMade(string path, string source)
     {
+        const string Backend = @"(?:\w+\.)*(?<room>Vulkan|Cpu)Backend";
         string code = SourceText.Of(source).Code;
-        foreach (Match made in Regex.Matches(code, @"\bnew\s+(?:\w+\.)*(VulkanBackend|CpuBackend)\b|\b(VulkanBackend|CpuBackend)\s+\w+\s*=\s*new\s*\("))
+        foreach (Match made in Regex.Matches(code, $@"\bnew\s+{Backend}\b|\b{Backend}\s+\w+\s*=\s*new\s*\(|\b{Backend}\.(Open|Create)\s*\("))
         {
-            yield return $"{Line(path, code, made)} makes a {made.Groups[1].Value}{made.Groups[2].Value}: only {Factory} may.";
+            string room = made.Groups["room"].Value;
+            if (!path.StartsWith(room == "Cpu" ? "src/GemmaVk.Cpu/" : "src/GemmaVk.Gpu/", StringComparison.Ordinal))
+            {
+                yield return $"{Line(path, code, made)} makes a {room}Backend: only {Factory} may.";
+            }
         }
     }
 

@@ -38,8 +38,13 @@ public class RuleTests
     [InlineData("x = new CpuBackend(2);", 1)]
     [InlineData("x = new GemmaVk.Gpu.VulkanBackend();", 1)]
     [InlineData("CpuBackend x = new();", 1)]
+    [InlineData("x = VulkanBackend.Create(options);", 1)]
     [InlineData("x = new CpuBackendDescription();  /* new CpuBackend() */", 0)]
-    public void Backends(string source, int findings) => Assert.Equal(findings, Rooms.BackendsMade("a.cs", source).Count());
+    public void Backends(string source, int findings)
+    {
+        Assert.Equal(findings, Rooms.BackendsMade("src/GemmaVk.Cli/A.cs", source).Count());
+        Assert.Empty(Rooms.BackendsMade($"src/GemmaVk.{(source.Contains("Vulkan") ? "Gpu" : "Cpu")}/A.cs", source));
+    }
 
     [Fact]
     public void A_source_falls_apart_into_code_and_comments()

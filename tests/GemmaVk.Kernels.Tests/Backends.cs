@@ -19,6 +19,9 @@ public static class Backends
     /// <summary>When set, only the backend of that name is tested: the CPU tests start child processes this way.</summary>
     public const string OnlyVariable = "GEMMAVK_TEST_BACKEND";
 
+    /// <summary>Subgroup size that a child process of <see cref="SubgroupSizeTests"/> must find.</summary>
+    public const string SubgroupVariable = "GEMMAVK_TEST_SUBGROUP";
+
     private static readonly Lazy<GpuInstance> _vulkan = new(() => GpuInstance.Create(new GpuOptions()));
 
     private static readonly (string Name, Func<IBackend> Make)[] _makers =

@@ -12,8 +12,11 @@ public class EmbedTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void EqualsReferenceAndLeavesSoftRows(string backend) =>
         Shapes.ForAll(
-            from T in Shapes.Rows from V in Shapes.Outputs from D in Shapes.Columns
-            from format in Gen.Elements(DType.Q4, DType.Q8, DType.F8E4M3, DType.BF16, DType.F32) from seed in Shapes.Seeds
+            from T in Shapes.Rows
+            from V in Shapes.Outputs
+            from D in Shapes.Columns
+            from format in Gen.Elements(DType.Q4, DType.Q8, DType.F8E4M3, DType.BF16, DType.F32)
+            from seed in Shapes.Seeds
             select (T, V, D, format, seed),
             shape =>
             {

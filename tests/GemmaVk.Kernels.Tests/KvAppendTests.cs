@@ -12,7 +12,11 @@ public class KvAppendTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void EqualsReferenceInARing(string backend) =>
         Shapes.ForAll(
-            from T in Shapes.Rows from K in Gen.Choose(1, 8) from W in Shapes.HeadWidths from extra in Gen.Choose(0, 9) from half in Gen.Elements(true, false)
+            from T in Shapes.Rows
+            from K in Gen.Choose(1, 8)
+            from W in Shapes.HeadWidths
+            from extra in Gen.Choose(0, 9)
+            from half in Gen.Elements(true, false)
             from seed in Shapes.Seeds
             select (T, K, W, extra, half, seed),
             shape =>

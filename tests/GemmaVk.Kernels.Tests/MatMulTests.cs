@@ -27,7 +27,11 @@ public class MatMulTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void EqualsReference(string backend) =>
         Shapes.ForAll(
-            from T in Shapes.Rows from N in Shapes.Outputs from K in Shapes.Columns from kind in Products.Kinds from seed in Shapes.Seeds
+            from T in Shapes.Rows
+            from N in Shapes.Outputs
+            from K in Shapes.Columns
+            from kind in Products.Kinds
+            from seed in Shapes.Seeds
             select (T, N, K, kind, seed),
             shape =>
             {

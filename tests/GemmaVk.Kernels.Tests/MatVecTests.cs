@@ -23,7 +23,11 @@ public class MatVecTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void EqualsReference(string backend) =>
         Shapes.ForAll(
-            from T in Shapes.FewRows from N in Shapes.Outputs from K in Shapes.Columns from kind in Products.Kinds from seed in Shapes.Seeds
+            from T in Shapes.FewRows
+            from N in Shapes.Outputs
+            from K in Shapes.Columns
+            from kind in Products.Kinds
+            from seed in Shapes.Seeds
             select (T, N, K, kind, seed),
             shape =>
             {

@@ -23,7 +23,10 @@ public class QuantizeRowsTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void EqualsReference(string backend) =>
         Shapes.ForAll(
-            from T in Shapes.Rows from K in Shapes.Columns from format in Gen.Elements(DType.Q4, DType.Q8) from seed in Shapes.Seeds
+            from T in Shapes.Rows
+            from K in Shapes.Columns
+            from format in Gen.Elements(DType.Q4, DType.Q8)
+            from seed in Shapes.Seeds
             select (T, K, format, seed),
             shape =>
             {

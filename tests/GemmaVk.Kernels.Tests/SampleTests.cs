@@ -25,9 +25,14 @@ public class SampleTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void EqualsReference(string backend) =>
         Shapes.ForAll(
-            from T in Gen.Choose(1, 9) from V in Gen.Elements(1, 2, 17, 64, 257, 1000, 4096, 5003) from topK in Gen.Elements(0, 1, 5, 64, 9999)
-            from topP in Gen.Elements(1f, 0.95f, 0.5f, 0.01f) from minP in Gen.Elements(0f, 0.05f, 0.5f) from temperature in Gen.Elements(0f, 0.3f, 1f, 2f)
-            from ties in Gen.Elements(true, false) from seed in Shapes.Seeds
+            from T in Gen.Choose(1, 9)
+            from V in Gen.Elements(1, 2, 17, 64, 257, 1000, 4096, 5003)
+            from topK in Gen.Elements(0, 1, 5, 64, 9999)
+            from topP in Gen.Elements(1f, 0.95f, 0.5f, 0.01f)
+            from minP in Gen.Elements(0f, 0.05f, 0.5f)
+            from temperature in Gen.Elements(0f, 0.3f, 1f, 2f)
+            from ties in Gen.Elements(true, false)
+            from seed in Shapes.Seeds
             select (T, V, topK, topP, minP, temperature, ties, seed),
             shape =>
             {
@@ -91,7 +96,8 @@ public class SampleTests
             }
 
             Comparison.Close(expected, actual, new Tolerance(Tolerances.Probability(published.Row), 0), $"case {published.Case}");
-            Assert.Equal(published.Kept, actual.Count(value => value > 0));
+            // Weights that F32 rounds to its smallest numbers may be zero in one of the two.
+            Assert.Equal(expected.Count(value => value > 1e-30f), actual.Count(value => value > 1e-30f));
             count++;
         }
 
@@ -136,7 +142,7 @@ public class SampleTests
     }
 
     private sealed record SamplingCase(
-        int Case, string Row, string Logits, string? Probs, int Greedy, int[] Suppress, int[] History, float Penalty, Sample.Choice Choice, int Kept, bool Straddles)
+        int Case, string Row, string Logits, string? Probs, int Greedy, int[] Suppress, int[] History, float Penalty, Sample.Choice Choice, bool Straddles)
     {
         /// <summary>The published distribution; of a greedy case all weight is on its id.</summary>
         public float[] Expected(GoldenFile golden, int V)
@@ -170,8 +176,7 @@ public class SampleTests
                         c.GetProperty("top_p").GetSingle(),
                         c.GetProperty("min_p").ValueKind == JsonValueKind.Null ? 0 : c.GetProperty("min_p").GetSingle(),
                         (ulong)c.GetProperty("case").GetInt32()),
-                    c.GetProperty("kept").GetInt32(),
-                    c.GetProperty("equal_values_straddle_the_cut").GetBoolean());
+                    c.TryGetProperty("equal_values_straddle_the_cut", out JsonElement straddles) && straddles.GetBoolean());
             }
         }
 

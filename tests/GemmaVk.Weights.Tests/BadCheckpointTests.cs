@@ -1,8 +1,6 @@
 using System;
 using System.Buffers.Binary;
-using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using System.Text;
 using System.Text.Json.Nodes;
 using GemmaVk.Model;

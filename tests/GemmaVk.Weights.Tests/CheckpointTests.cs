@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using System.Runtime.InteropServices;
 using GemmaVk.Model;
 using GemmaVk.Tensors;
 using Xunit;

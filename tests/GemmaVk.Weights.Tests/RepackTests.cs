@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using System.Runtime.InteropServices;
 using FsCheck;
 using FsCheck.Fluent;
 using GemmaVk.Tensors;

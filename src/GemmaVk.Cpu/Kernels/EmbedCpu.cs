@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using GemmaVk.Cpu.Kernels.Products;
 using GemmaVk.Cpu.Parallel;
 using GemmaVk.Cpu.Simd;
 using GemmaVk.Kernels;
@@ -62,19 +63,47 @@ internal static unsafe class EmbedCpu
 
         private readonly void Decode(long row, float* x)
         {
-            byte* data = Data + (row * QuantBlocks.RowBytes(Format, D));
-            ushort* scales = Scales + (row * QuantBlocks.RowScales(Format, D));
-            for (int c = 0; c < D; c++)
+            nint data = (nint)(Data + (row * QuantBlocks.RowBytes(Format, D)));
+            WeightRows weights = new(data, (nint)(Scales + (row * QuantBlocks.RowScales(Format, D))));
+            switch (Format)
             {
-                float value = Format switch
+                case DType.Q4:
+                    Decode<NibbleDecoder<L, TF>>(weights, x);
+                    break;
+                case DType.Q8:
+                    Decode<ByteDecoder<L, TF>>(weights, x);
+                    break;
+                case DType.F8E4M3:
+                    Decode<Float8Decoder<L, TF>>(weights, x);
+                    break;
+                case DType.BF16:
+                    Decode<BFloat16Decoder<L, TF>>(weights, x);
+                    break;
+                default:
+                    Decode<FloatDecoder<L, TF>>(weights, x);
+                    break;
+            }
+        }
+
+        /// <summary>D is a multiple of 32, and so of two vectors.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Decode<TDecoder>(WeightRows row, float* x)
+            where TDecoder : struct, IDecoder<TF>
+        {
+            TF scale = L.Create(Scale);
+            float* lanes = stackalloc float[32];
+            for (int d = 0; d < D; d += 2 * L.Count)
+            {
+                TDecoder.Decode(row, d, out TF first, out TF second);
+                L.Store(L.Multiply(first, scale), lanes);
+                L.Store(L.Multiply(second, scale), lanes + L.Count);
+                int step = TDecoder.EvensFirst ? L.Count : 1;
+                int stride = TDecoder.EvensFirst ? 1 : 2;
+                for (int c = 0; c < L.Count; c++)
                 {
-                    DType.Q4 => (((data[c / 2] >> (4 * (c & 1))) & 15) - 8) * BFloat16.ToSingle(scales[c / 32]),
-                    DType.Q8 => (sbyte)data[c] * BFloat16.ToSingle(scales[c / 32]),
-                    DType.F8E4M3 => Float8.ToSingle(data[c]) * BFloat16.ToSingle(*scales),
-                    DType.BF16 => BFloat16.ToSingle(((ushort*)data)[c]),
-                    _ => ((float*)data)[c],
-                };
-                x[c] = value * Scale;
+                    x[d + (2 * c)] = lanes[stride * c];
+                    x[d + (2 * c) + 1] = lanes[(stride * c) + step];
+                }
             }
         }
     }

@@ -1,4 +1,6 @@
 using System;
+using System.Runtime.CompilerServices;
+using GemmaVk.Cpu.Kernels.Sampling;
 using GemmaVk.Cpu.Parallel;
 using GemmaVk.Cpu.Simd;
 using GemmaVk.Kernels;
@@ -6,19 +8,114 @@ using GemmaVk.Tensors;
 
 namespace GemmaVk.Cpu.Kernels;
 
+// Letters: T rows in this pass, V vocabulary.
+
+/// <summary>
+/// SIMD twin of <see cref="Sample"/>: a row is one unit. Only the rows' maxima and the few candidates that top-k leaves
+/// are looked at one by one; the rest is passed over in vectors.
+/// </summary>
 internal static unsafe class SampleCpu
 {
-    public static void Run<L, TF>(RowPartition pool, Scratch scratch, in Sample.Args a)
+    public static void Run<L, TF>(RowPartition pool, Scratch scratch, in Sample.Args args)
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
-        for (int t = 0; t < a.T; t++)
+        long count = (long)args.T * args.V;
+        long bytes = Candidates.Bytes(args.V);
+        Work<L, TF> work = new()
         {
-            CpuBuffer.Of<int>(a.Ids, DType.I32, a.T)[t] = Sample.Reference(
-                new(CpuBuffer.Of<float>(a.Logits, DType.F32, (long)a.T * a.V) + ((long)t * a.V), a.V),
-                new(CpuBuffer.Of<int>(a.Suppress, DType.I32, a.SuppressCount), a.SuppressCount),
-                a.Choice,
-                CpuBuffer.Of<int>(a.Positions, DType.I32, a.T)[t]);
+            Logits = CpuBuffer.Of<float>(args.Logits, DType.F32, count),
+            Suppress = CpuBuffer.Of<int>(args.Suppress, DType.I32, args.SuppressCount),
+            SuppressCount = args.SuppressCount,
+            Positions = CpuBuffer.Of<int>(args.Positions, DType.I32, args.T),
+            Ids = CpuBuffer.Of<int>(args.Ids, DType.I32, args.T),
+            V = args.V,
+            Choice = args.Choice,
+            Workspace = scratch.Take(bytes * pool.Threads),
+            WorkspaceBytes = bytes,
+        };
+        pool.Run(ref work, args.T);
+    }
+
+    private struct Work<L, TF> : IRowWork
+        where L : struct, ILanes<TF>
+        where TF : unmanaged
+    {
+        public float* Logits;
+        public int* Suppress;
+        public int SuppressCount;
+        public int* Positions;
+        public int* Ids;
+        public int V;
+        public Sample.Choice Choice;
+        public byte* Workspace;
+        public long WorkspaceBytes;
+
+        public readonly void Rows(int first, int end, int worker)
+        {
+            for (int t = first; t < end; t++)
+            {
+                float* l = Logits + ((long)t * V);
+                for (int i = 0; i < SuppressCount; i++)
+                {
+                    ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)Suppress[i], (uint)V);
+                    l[Suppress[i]] = float.NegativeInfinity;
+                }
+
+                if (Choice.Temperature == 0)
+                {
+                    Ids[t] = Greedy(l);
+                    continue;
+                }
+
+                Divide(l);
+                Candidates candidates = new(Workspace + (worker * WorkspaceBytes), V);
+                candidates.Collect<L, TF>(l, Choice.TopK);
+                candidates.TopP(Choice.TopP);
+                candidates.MinP(Choice.MinP);
+                Ids[t] = candidates.Draw(Sample.Uniform(Choice.Seed, Positions[t] + 1));
+            }
+        }
+
+        /// <summary>The lowest id with the largest value.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly int Greedy(float* l)
+        {
+            float largest = VectorOps.Largest<L, TF>(l, V, float.NegativeInfinity);
+            TF wanted = L.Create(largest);
+            int i = 0;
+            while (i + L.Count <= V && !L.AnyAtLeast(L.Load(l + i), wanted))
+            {
+                i += L.Count;
+            }
+
+            while (i < V - 1 && l[i] != largest)
+            {
+                i++;
+            }
+
+            return i;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Divide(float* l)
+        {
+            if (Choice.Temperature == 1)
+            {
+                return;
+            }
+
+            TF temperature = L.Create(Choice.Temperature);
+            int i = 0;
+            for (; i + L.Count <= V; i += L.Count)
+            {
+                L.Store(L.Divide(L.Load(l + i), temperature), l + i);
+            }
+
+            for (; i < V; i++)
+            {
+                l[i] /= Choice.Temperature;
+            }
         }
     }
 }

@@ -159,10 +159,12 @@ internal readonly unsafe struct Lanes512 : IDotLanes<Vector512<float>, Vector512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> GroupScales(ushort* from)
     {
-        // Bytes 2g, 2g + 1 into the upper half of the four lanes of group g; -1 gives zero.
+        // Bytes 2g, 2g + 1 into the upper half of the four lanes of group g; 255 gives zero.
         Vector512<byte> places = Vector512.Create(
-            Vector256.Create(-1, -1, 0, 1, -1, -1, 0, 1, -1, -1, 0, 1, -1, -1, 0, 1, -1, -1, 2, 3, -1, -1, 2, 3, -1, -1, 2, 3, -1, -1, 2, (sbyte)3),
-            Vector256.Create(-1, -1, 4, 5, -1, -1, 4, 5, -1, -1, 4, 5, -1, -1, 4, 5, -1, -1, 6, 7, -1, -1, 6, 7, -1, -1, 6, 7, -1, -1, 6, (sbyte)7)).AsByte();
+            (byte)255, 255, 0, 1, 255, 255, 0, 1, 255, 255, 0, 1, 255, 255, 0, 1,
+            255, 255, 2, 3, 255, 255, 2, 3, 255, 255, 2, 3, 255, 255, 2, 3,
+            255, 255, 4, 5, 255, 255, 4, 5, 255, 255, 4, 5, 255, 255, 4, 5,
+            255, 255, 6, 7, 255, 255, 6, 7, 255, 255, 6, 7, 255, 255, 6, 7);
         return Avx512BW.Shuffle(Vector512.Create(*(ulong*)from).AsByte(), places).AsSingle();
     }
 

@@ -11,6 +11,9 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null) 
 
     public GpuDevice Device { get; } = device;
 
+    /// <summary>False once the backend is disposed: its buffers and recordings are then gone already.</summary>
+    public bool Open { get; private set; } = true;
+
     /// <summary>A driver that computes on the CPU: few wide workers, barriers and idle workgroups are dear.</summary>
     public bool Software { get; } = device.Info.Type == GpuDeviceType.Software;
 
@@ -46,9 +49,14 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null) 
     public BufferRange Scratch(long bytes)
     {
         if (scratch.Count == 0 || scratch[^1].Bytes < bytes)
-            scratch.Add(DeviceBuffer.Allocate(Device, "scratch", Math.Max(bytes, scratch.Count == 0 ? 0 : 2 * scratch[^1].Bytes)));
+            scratch.Add(DeviceBuffer.Allocate(Device, "scratch", bytes));
         return scratch[^1].Range;
     }
 
-    public void Dispose() => scratch.ForEach(s => s.Dispose());
+    public void Dispose()
+    {
+        Open = false;
+        scratch.ForEach(s => s.Dispose());
+        scratch.Clear();
+    }
 }

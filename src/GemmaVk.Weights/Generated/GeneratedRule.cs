@@ -1,7 +1,4 @@
 using System;
-using System.Buffers.Binary;
-using System.Numerics;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
 

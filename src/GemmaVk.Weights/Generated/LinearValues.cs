@@ -1,7 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using GemmaVk.Tensors;
 
 namespace GemmaVk.Weights.Generated;
 

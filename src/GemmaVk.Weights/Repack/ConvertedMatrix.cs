@@ -4,7 +4,7 @@ using GemmaVk.Tensors;
 
 namespace GemmaVk.Weights.Repack;
 
-/// <summary>A matrix whose rows are made from another matrix's rows, one at a time, whenever they are read.</summary>
+/// <summary>Step 5 of the weight path; from TensorSource, to the backend. A matrix whose rows are made from another matrix's rows, one at a time, whenever they are read.</summary>
 internal abstract unsafe class ConvertedMatrix(MatrixSource stored, DType format) : MatrixSource
 {
     public override string Name => stored.Name;

@@ -8,7 +8,7 @@ namespace GemmaVk.Weights.Repack;
 // Letters: N rows, K columns.
 
 /// <summary>
-/// Step 5 of the weight path, without a step: the file's bytes are the kernel's bytes.
+/// Step 5 of the weight path; from TensorSource, to the backend, without work: the file's bytes are the kernel's bytes.
 /// <code>
 /// file                                                  kernel (QuantBlocks)
 /// BF16 .weight [N, K]                                   BF16 [N, K]

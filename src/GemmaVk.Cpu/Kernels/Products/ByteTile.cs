@@ -13,8 +13,8 @@ namespace GemmaVk.Cpu.Kernels.Products;
 /// packed:  columns   [G, rows, 32] INT16
 ///          units     [ceil(G / C), rows, C] F32
 /// </code>
-/// The last vector of units may start before the groups that are left; those done are skipped. A row of fewer than C
-/// groups uses a padded copy of its scales.
+/// Where G is no multiple of C, the last vector starts earlier, so that it ends with the row, and groups that were done
+/// are skipped. A row of fewer than C groups uses a padded copy of its scales.
 /// </summary>
 internal readonly unsafe struct ByteTile<L, TF, TB> : ITile
     where L : struct, IDotLanes<TF, TB>
@@ -43,37 +43,44 @@ internal readonly unsafe struct ByteTile<L, TF, TB> : ITile
                     to[c] = q[c];
                 }
 
-                units[((((long)g / L.Count) * rows) + r) * L.Count + (g % L.Count)] = x.Unit[((long)(t + r) * G) + g];
+                int place = g - Start(g / L.Count, G);
+                units[(((long)(g / L.Count) * rows) + r) * L.Count + place] = x.Unit[((long)(t + r) * G) + g];
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<TRows>(in WeightRows first, in WeightRows second, byte* packed, int K, float* sums)
         where TRows : struct, IRowCount
     {
         int G = K / 32;
-        sbyte* wa = (sbyte*)first.Bytes;
-        sbyte* wb = (sbyte*)second.Bytes;
+        if (G >= L.Count)
+        {
+            Multiply<TRows>((sbyte*)first.Bytes, (sbyte*)second.Bytes, first.Groups, second.Groups, packed, G, sums);
+            return;
+        }
+
+        ushort* room = stackalloc ushort[32];
+        new Span<ushort>(room, 32).Clear();
+        new ReadOnlySpan<ushort>(first.Groups, G).CopyTo(new Span<ushort>(room, 16));
+        new ReadOnlySpan<ushort>(second.Groups, G).CopyTo(new Span<ushort>(room + 16, 16));
+        Multiply<TRows>((sbyte*)first.Bytes, (sbyte*)second.Bytes, room, room + 16, packed, G, sums);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply<TRows>(sbyte* wa, sbyte* wb, ushort* sa, ushort* sb, byte* packed, int G, float* sums)
+        where TRows : struct, IRowCount
+    {
         short* x = (short*)packed;
         float* units = (float*)(packed + ((long)G * TRows.Count * 64));
-        ushort* room = stackalloc ushort[32];
         float* factors = stackalloc float[16 * 16];
         TF a0 = L.Zero, a1 = L.Zero, a2 = L.Zero, a3 = L.Zero, a4 = L.Zero, a5 = L.Zero, a6 = L.Zero, a7 = L.Zero;
         TF b0 = L.Zero, b1 = L.Zero, b2 = L.Zero, b3 = L.Zero, b4 = L.Zero, b5 = L.Zero, b6 = L.Zero, b7 = L.Zero;
         for (int start = 0; start < G; start += L.Count)
         {
-            int count = Math.Min(L.Count, G - start);
-            ushort* sa = first.Groups + start;
-            ushort* sb = second.Groups + start;
-            if (count < L.Count)
-            {
-                sa = Pad(sa, count, room);
-                sb = Pad(sb, count, room + 16);
-            }
-
-            TF va = L.LoadBFloat16(sa);
-            TF vb = L.LoadBFloat16(sb);
+            int origin = Math.Max(Math.Min(start, G - L.Count), 0);
+            int count = Math.Min(L.Count, G - origin);
+            TF va = L.LoadBFloat16(sa + origin);
+            TF vb = L.LoadBFloat16(sb + origin);
             for (int r = 0; r < TRows.Count; r++)
             {
                 TF unit = L.Load(units);
@@ -82,7 +89,7 @@ internal readonly unsafe struct ByteTile<L, TF, TB> : ITile
                 units += L.Count;
             }
 
-            for (int g = 0; g < count; g++)
+            for (int g = start - origin; g < count; g++)
             {
                 (a0, b0) = (Add(0, wa, x, factors + g, a0), Add(0, wb, x, factors + g + (8 * L.Count), b0));
                 if (TRows.Count > 1)
@@ -137,13 +144,5 @@ internal readonly unsafe struct ByteTile<L, TF, TB> : ITile
 
     private static int Vectors(int K) => ((K / 32) + L.Count - 1) / L.Count;
 
-    private static ushort* Pad(ushort* scales, int count, ushort* room)
-    {
-        for (int i = 0; i < L.Count; i++)
-        {
-            room[i] = i < count ? scales[i] : (ushort)0;
-        }
-
-        return room;
-    }
+    private static int Start(int vector, int G) => Math.Max(Math.Min(vector * L.Count, G - L.Count), 0);
 }

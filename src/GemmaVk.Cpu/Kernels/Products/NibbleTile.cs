@@ -23,6 +23,9 @@ internal readonly unsafe struct NibbleTile<L, TF, TB> : ITile
     where TF : unmanaged
     where TB : unmanaged
 {
+    /// <summary>Sixteen groups of nibbles and their scales.</summary>
+    private const int PaddedBytes = 16 * 18;
+
     private static int StepGroups => L.Count / 4;
 
     public static int MaxRows => L.Count == 16 ? 8 : 4;
@@ -63,22 +66,26 @@ internal readonly unsafe struct NibbleTile<L, TF, TB> : ITile
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<TRows>(in WeightRows first, in WeightRows second, byte* packed, int K, float* sums)
         where TRows : struct, IRowCount
     {
-        int G = PaddedGroups(K);
-        byte* wa = first.Bytes;
-        byte* wb = second.Bytes;
-        ushort* sa = first.Groups;
-        ushort* sb = second.Groups;
-        byte* room = stackalloc byte[2 * 16 * 18];
-        if (K < 32 * L.Count)
+        if (K >= 32 * L.Count)
         {
-            wa = Pad(wa, ref sa, K, room);
-            wb = Pad(wb, ref sb, K, room + (16 * 18));
+            Multiply<TRows>(first.Bytes, second.Bytes, first.Groups, second.Groups, packed, K / 32, sums);
+            return;
         }
 
+        byte* room = stackalloc byte[2 * PaddedBytes];
+        Pad(first, K, room);
+        Pad(second, K, room + PaddedBytes);
+        Multiply<TRows>(
+            room, room + PaddedBytes, (ushort*)(room + (16 * 16)), (ushort*)(room + PaddedBytes + (16 * 16)), packed, L.Count, sums);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply<TRows>(byte* wa, byte* wb, ushort* sa, ushort* sb, byte* packed, int G, float* sums)
+        where TRows : struct, IRowCount
+    {
         int steps = Steps(G);
         int offsets = Offsets(G);
         float* units = (float*)(packed + ((long)steps * TRows.Count * 8 * L.Count));
@@ -192,12 +199,10 @@ internal readonly unsafe struct NibbleTile<L, TF, TB> : ITile
 
     private static int Offsets(int G) => (G + L.Count - 1) / L.Count;
 
-    private static byte* Pad(byte* row, ref ushort* scales, int K, byte* room)
+    private static void Pad(in WeightRows row, int K, byte* room)
     {
-        new Span<byte>(room, 16 * 18).Clear();
-        new ReadOnlySpan<byte>(row, K / 2).CopyTo(new Span<byte>(room, 16 * 16));
-        new ReadOnlySpan<ushort>(scales, K / 32).CopyTo(new Span<ushort>(room + (16 * 16), 16));
-        scales = (ushort*)(room + (16 * 16));
-        return room;
+        new Span<byte>(room, PaddedBytes).Clear();
+        new ReadOnlySpan<byte>(row.Bytes, K / 2).CopyTo(new Span<byte>(room, 16 * 16));
+        new ReadOnlySpan<ushort>(row.Groups, K / 32).CopyTo(new Span<ushort>(room + (16 * 16), 16));
     }
 }

@@ -1,0 +1,27 @@
+using System;
+using BenchmarkDotNet.Attributes;
+using GemmaVk.Kernels;
+
+namespace GemmaVk.Bench;
+
+/// <summary>The seam between two half layers.</summary>
+public class AddRmsNormBench : KernelBench
+{
+    /// <summary>Rows in the pass.</summary>
+    [Params(1, 512)]
+    public int T { get; set; }
+
+    /// <inheritdoc/>
+    public override double Bytes => T * 3840.0 * 16;
+
+    /// <inheritdoc/>
+    protected override Action<IPass> Prepare()
+    {
+        BufferHandle x = Floats(T, 3840);
+        BufferHandle y = Floats(T, 3840);
+        BufferHandle a = Floats(T, 3840);
+        BufferHandle weight = Floats(3840);
+        // Scale 0.5 keeps the residual bounded over many runs.
+        return pass => pass.AddRmsNorm(new(x, y, weight, 0.5f, weight, a, T, 3840, 1e-6f));
+    }
+}

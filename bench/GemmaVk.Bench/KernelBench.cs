@@ -1,0 +1,129 @@
+using System;
+using System.Collections.Generic;
+using BenchmarkDotNet.Attributes;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Bench;
+
+/// <summary>One kernel on one backend: records it once and runs the recording.</summary>
+public abstract class KernelBench
+{
+    private readonly List<IDisposable> _made = [];
+    private readonly float[] _one = new float[1];
+    private IRecording? _recording;
+    private BufferHandle? _result;
+
+    /// <summary>Backend under measurement.</summary>
+    [ParamsSource(nameof(BackendNames))]
+    public string Backend { get; set; } = "cpu";
+
+    /// <summary>All of them.</summary>
+    public static IEnumerable<string> BackendNames => BenchBackends.Names;
+
+    /// <summary>Bytes that one run must read and write.</summary>
+    public abstract double Bytes { get; }
+
+    /// <summary>Multiplications and additions of one run, 0 where they are not the point.</summary>
+    public virtual double Operations => 0;
+
+    /// <summary>The backend itself.</summary>
+    protected IBackend Device => BenchBackends.Get(Backend);
+
+    /// <summary>Makes buffers and records.</summary>
+    [GlobalSetup]
+    public void Setup()
+    {
+        Action<IPass> body = Prepare();
+        _result = Floats(1);
+        _recording = Device.Record(GetType().Name, body);
+        Run();
+    }
+
+    /// <summary>One run, to its end.</summary>
+    [Benchmark]
+    public void Run()
+    {
+        Device.Run(_recording!);
+        // Reading waits for the work.
+        Device.Read(_result!, _one.AsSpan());
+    }
+
+    /// <summary>Gives everything back.</summary>
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _recording?.Dispose();
+        foreach (IDisposable made in _made)
+        {
+            made.Dispose();
+        }
+
+        _made.Clear();
+    }
+
+    /// <summary>Makes what the kernel reads and returns the call.</summary>
+    protected abstract Action<IPass> Prepare();
+
+    /// <summary>A buffer of random floats in -1 .. 1.</summary>
+    protected BufferHandle Floats(params ReadOnlySpan<long> extents)
+    {
+        BufferHandle buffer = Keep(Device.Allocate("bench", DType.F32, new Shape(extents)));
+        Random random = new(1);
+        float[] values = new float[buffer.Shape.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (random.NextSingle() * 2) - 1;
+        }
+
+        Device.Write<float>(buffer, values);
+        return buffer;
+    }
+
+    /// <summary>A zeroed buffer.</summary>
+    protected BufferHandle Zeros(DType dtype, params ReadOnlySpan<long> extents)
+    {
+        BufferHandle buffer = Keep(Device.Allocate("bench", dtype, new Shape(extents)));
+        Device.Write<byte>(buffer, new byte[buffer.Bytes]);
+        return buffer;
+    }
+
+    /// <summary>Consecutive integers.</summary>
+    protected BufferHandle Range(int first, int count)
+    {
+        int[] values = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            values[i] = first + i;
+        }
+
+        BufferHandle buffer = Keep(Device.Allocate("bench", DType.I32, new Shape(count)));
+        Device.Write<int>(buffer, values);
+        return buffer;
+    }
+
+    /// <summary>A matrix of pseudo-random bytes.</summary>
+    protected WeightMatrix Matrix(DType format, int N, int K) => Keep(Device.Place(new NoiseMatrix(format, N, K)));
+
+    /// <summary>Rows as the runtime gives them to weights of a format: INT8 for Q4 and Q8.</summary>
+    protected Activations Rows(DType format, int T, int K)
+    {
+        BufferHandle x = Floats(T, K);
+        if (format is not (DType.Q4 or DType.Q8))
+        {
+            return new Activations(x);
+        }
+
+        Activations rows = new(Zeros(DType.I8, T, K), Zeros(DType.F32, T, K / 32), Zeros(DType.F32, T, K / 32));
+        using IRecording quantise = Device.Record("quantise", pass => pass.QuantizeRows(new(x, rows, format, T, K)));
+        Device.Run(quantise);
+        return rows;
+    }
+
+    private T Keep<T>(T made)
+        where T : IDisposable
+    {
+        _made.Add(made);
+        return made;
+    }
+}

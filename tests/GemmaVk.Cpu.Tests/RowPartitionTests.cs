@@ -1,0 +1,124 @@
+using System;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using GemmaVk.Cpu.Parallel;
+using Xunit;
+
+namespace GemmaVk.Cpu.Tests;
+
+public class RowPartitionTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public unsafe void EveryUnitIsDoneOnce(int threads)
+    {
+        using RowPartition pool = new(threads);
+        int[] done = new int[100];
+        fixed (int* counts = done)
+        {
+            for (int units = 0; units <= 100; units++)
+            {
+                Array.Clear(done);
+                Counting work = new() { Counts = counts };
+                pool.Run(ref work, units);
+                for (int i = 0; i < 100; i++)
+                {
+                    Assert.Equal(i < units ? 1 : 0, done[i]);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public unsafe void ManyShortKernelsWithPausesBetween()
+    {
+        using RowPartition pool = new(3);
+        int[] done = new int[3];
+        fixed (int* counts = done)
+        {
+            Counting work = new() { Counts = counts };
+            for (int i = 0; i < 3000; i++)
+            {
+                pool.Run(ref work, 3);
+                if (i % 300 == 0)
+                {
+                    // Long enough for the workers to sleep.
+                    Thread.Sleep(2);
+                }
+            }
+        }
+
+        Assert.Equal([3000, 3000, 3000], done);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(9)]
+    public void AnExceptionOfAnyWorkerReachesTheCallerAndThePoolLivesOn(int failing)
+    {
+        using RowPartition pool = new(2);
+        Failing work = new() { Unit = failing };
+        Assert.Equal($"unit {failing}", Assert.Throws<InvalidOperationException>(() => pool.Run(ref work, 10)).Message);
+        work.Unit = -1;
+        pool.Run(ref work, 10);
+    }
+
+    [Fact]
+    public void RunningAllocatesNothing()
+    {
+        using RowPartition pool = new(2);
+        Failing work = new() { Unit = -1 };
+        pool.Run(ref work, 10);
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        for (int i = 0; i < 100; i++)
+        {
+            pool.Run(ref work, 10);
+        }
+
+        // The test host may allocate beside us, but nothing like an object per run.
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 2000);
+    }
+
+    [Fact]
+    public void AnIdlePoolSleeps()
+    {
+        using RowPartition pool = new(3);
+        Failing work = new() { Unit = -1 };
+        pool.Run(ref work, 10);
+        Thread.Sleep(20);
+        TimeSpan before = Process.GetCurrentProcess().TotalProcessorTime;
+        Thread.Sleep(300);
+        // Two spinning workers would take 600 ms; the test host itself takes a little.
+        Assert.InRange((Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds, 0, 200);
+    }
+
+    private unsafe struct Counting : IRowWork
+    {
+        public int* Counts;
+
+        public readonly void Rows(int first, int end, int worker)
+        {
+            for (int i = first; i < end; i++)
+            {
+                Interlocked.Increment(ref Unsafe.AsRef<int>(Counts + i));
+            }
+        }
+    }
+
+    private struct Failing : IRowWork
+    {
+        public int Unit;
+
+        public readonly void Rows(int first, int end, int worker)
+        {
+            if (Unit >= first && Unit < end)
+            {
+                throw new InvalidOperationException($"unit {Unit}");
+            }
+        }
+    }
+}
