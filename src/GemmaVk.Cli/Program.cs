@@ -1,1 +1,11 @@
-System.Console.Error.WriteLine("gemmavk"); return 0;
+namespace GemmaVk.Cli;
+
+/// <summary>The <c>gemmavk</c> program.</summary>
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        using Terminal terminal = Terminal.OfProcess();
+        return CommandLine.Run(args, terminal);
+    }
+}

@@ -3,6 +3,7 @@ using System.Linq;
 
 namespace GemmaVk.Kernels;
 
+// Step 9 of the token path; from ForwardPass, to the token id that Session reads.
 // Letters: T rows in this pass, V vocabulary.
 
 /// <summary>

@@ -3,7 +3,9 @@ using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Cpu;
+using GemmaVk.Gpu;
 using GemmaVk.Kernels;
+using GemmaVk.Tensors;
 using Xunit;
 
 namespace GemmaVk.Kernels.Tests;
@@ -17,10 +19,17 @@ public static class Backends
     /// <summary>When set, only the backend of that name is tested: the CPU tests start child processes this way.</summary>
     public const string OnlyVariable = "GEMMAVK_TEST_BACKEND";
 
+    /// <summary>Subgroup size that a child process of <see cref="SubgroupSizeTests"/> must find.</summary>
+    public const string SubgroupVariable = "GEMMAVK_TEST_SUBGROUP";
+
+    private static readonly Lazy<GpuInstance> _vulkan = new(() => GpuInstance.Create(new GpuOptions()));
+
     private static readonly (string Name, Func<IBackend> Make)[] _makers =
     [
         ("cpu", () => new CpuBackend()),
         .. Narrower().Select(set => ($"cpu-{set}", (Func<IBackend>)(() => new CpuBackend(new CpuOptions(Instructions: set))))),
+        ("vulkan", () => VulkanBackend.Open(_vulkan.Value, SoftwareDevice())),
+        .. OtherDevices().Select(device => ($"vulkan-{device.Index} {device.Name}", (Func<IBackend>)(() => VulkanBackend.Open(_vulkan.Value, device.Index)))),
     ];
 
     private static readonly ConcurrentDictionary<string, Lazy<IBackend>> _made = [];
@@ -38,6 +47,24 @@ public static class Backends
     /// <summary>The backend of a name.</summary>
     public static IBackend Get(string name) =>
         _made.GetOrAdd(name, key => new Lazy<IBackend>(() => _makers.Single(maker => maker.Name == key).Make())).Value;
+
+    // Software Vulkan is the one that every machine can have, so its absence is a failure and not a skip.
+    private static int SoftwareDevice() =>
+        _vulkan.Value.Devices.FirstOrDefault(device => device.Type == GpuDeviceType.Software)?.Index
+        ?? throw new InvalidOperationException("The kernel tests need a software Vulkan device: install Mesa's lavapipe (Debian: mesa-vulkan-drivers).");
+
+    private static IEnumerable<GpuDeviceInfo> OtherDevices()
+    {
+        try
+        {
+            return [.. _vulkan.Value.Devices.Where(device => device.Type != GpuDeviceType.Software)];
+        }
+        catch (GemmaVkException)
+        {
+            // The tests on "vulkan" fail with the reason.
+            return [];
+        }
+    }
 
     private static IEnumerable<InstructionSet> Narrower()
     {

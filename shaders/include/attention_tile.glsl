@@ -1,0 +1,249 @@
+// Body of both attention kernels: a tile of up to eight queries that read the same KV head, online softmax over blocks of
+// keys at fixed absolute positions (arXiv:2205.14135).
+//
+// Bindings        0 q [T, H, W] float, read    1 KCache [K, R, W] F32 or F16, read    2 VCache likewise, read
+//                 3 positions [T] int, read    4 reach [T] int, read    5 result, written: out [T, H, W] if Parts is 1,
+//                 else partial sums [T, H, Parts, W], then maximum and sum of weights [T, H, Parts, 2]
+// Push constants  T, H, K, W, R, Window as in the reference; First and Count: the rows of [K * R] that are bound;
+//                 Splits: workgroups that share a row's blocks; Part0: part number of split 0; Parts: parts of all dispatches
+// Specialization  0 Queries: 1, 2, 4 or 8 queries of a tile    1 KeysPerLane: 1 to 4; a block has
+//                 BLOCK = KeysPerLane * 128 / max(1, Queries / 4) keys, at most 256
+// Mapping         scores: an invocation owns KeysPerLane keys times up to four queries. Weights: sixteen neighbours own a
+//                 query. Sums: an invocation owns four columns of some queries
+// Assumptions     W is a multiple of 8, at most 512. Workgroup of 128, 25 KiB of shared memory. Loops over W and over
+//                 keys stay rolled: unrolling them costs seconds of compile time on software drivers
+// Why             keys by lane need no reduction over W; a block that a query does not see leaves its maximum, sum and
+//                 result exactly as they were, so a row's bits depend on its own range alone
+layout(local_size_x = 128) in;
+layout(constant_id = 0) const uint Queries = 1;
+layout(constant_id = 1) const uint KeysPerLane = 1;
+
+layout(set = 0, binding = 0, std430) readonly buffer Q { vec4 q[]; };
+#ifdef KV_F16
+layout(set = 0, binding = 1, std430) readonly buffer KCache { uvec4 kCache[]; };
+layout(set = 0, binding = 2, std430) readonly buffer VCache { uvec2 vCache[]; };
+#else
+layout(set = 0, binding = 1, std430) readonly buffer KCache { vec4 kCache[]; };
+layout(set = 0, binding = 2, std430) readonly buffer VCache { vec4 vCache[]; };
+#endif
+layout(set = 0, binding = 3, std430) readonly buffer Positions { int positions[]; };
+layout(set = 0, binding = 4, std430) readonly buffer Reach { int reach[]; };
+layout(set = 0, binding = 5, std430) writeonly buffer Result { float result[]; };
+layout(push_constant) uniform Push
+{
+    uint T; uint H; uint K; uint W; uint R; uint Window; uint First; uint Count; uint Splits; uint Part0; uint Parts;
+};
+
+const uint LanesPerKey = Queries > 4u ? 2u : 1u; // invocations that share a key, each with its own queries
+const uint QueriesPerLane = Queries / LanesPerKey;
+const uint KeyLanes = 128u / LanesPerKey;
+const uint Block = KeysPerLane * KeyLanes;
+
+shared vec4 query[8 * 128];
+shared vec4 score[8 * 64]; // [Queries][Block]: scores, then weights
+shared vec2 partial[8 * 16];
+shared float rescale[8];
+
+#include "kv_cache.glsl"
+
+// The tile: query i is row t0 + i * tStep, head h0 + i * hStep. Rows from T on are empty.
+void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
+{
+    uint lane = gl_LocalInvocationID.x;
+    uint kv = h0 / (H / K);
+    uint columns4 = W / 4u;
+
+    // 1 Queries into shared memory; the range of positions that each sees, and that any sees.
+    for (uint at = lane; at < Queries * columns4; at += 128u)
+    {
+        uint i = at / columns4;
+        uint t = min(t0 + i * tStep, T - 1u);
+        query[i * 128u + at % columns4] = q[(t * H + h0 + i * hStep) * columns4 + at % columns4];
+    }
+
+    int low = 0x7fffffff;
+    int high = -1;
+    for (uint i = 0; i < Queries; i++)
+    {
+        uint t = t0 + i * tStep;
+        if (t >= T) continue;
+        int from = Window == 0u ? 0 : max(0, positions[t] - int(Window) + 1);
+        if (reach[t] < from) continue;
+        low = min(low, from);
+        high = max(high, reach[t]);
+    }
+
+    // Queries whose scores this invocation makes, and whose sums it keeps.
+    uint key = lane % KeyLanes;
+    uint scored = (lane / KeyLanes) * QueriesPerLane;
+    uint c4 = lane % columns4;
+    uint shares = min(128u / columns4, Queries);
+    uint summed = lane / columns4;
+    bool keeps = summed < shares;
+    uint sumsPerLane = (Queries + shares - 1u) / shares;
+
+    vec4 o[Queries];
+    [[unroll]] for (uint i = 0; i < Queries; i++) o[i] = vec4(0.0);
+    // Running maximum and sum of weights of query lane / 16, the same in its sixteen invocations.
+    float m = LOWEST;
+    float l = 0.0;
+
+    uint blocks = high < 0 ? 0u : uint(high) / Block + 1u;
+    uint firstBlock = high < 0 ? 0u : uint(low) / Block;
+    firstBlock += (split + Splits - firstBlock % Splits) % Splits;
+    [[dont_unroll]] for (uint block = firstBlock; block < blocks; block += Splits)
+    {
+        uint start = block * Block;
+        uint slot = start % R;
+        uint firstRow = kv * R + slot;
+        // A block that does not wrap and lies wholly in another chunk has nothing for this dispatch.
+        if (slot + Block <= R && (firstRow + Block <= First || firstRow >= First + Count)) continue;
+
+        // 2 Scores of the block. Keys out of range repeat one in range, so that only written rows are read.
+        uint row[KeysPerLane];
+        bool bound[KeysPerLane];
+        float s[KeysPerLane][QueriesPerLane];
+        [[unroll]] for (uint n = 0; n < KeysPerLane; n++)
+        {
+            int j = clamp(int(start + key + n * KeyLanes), low, high);
+            row[n] = row_of(kv, uint(j));
+            bound[n] = row[n] < Count;
+            row[n] = bound[n] ? row[n] : 0u;
+            [[unroll]] for (uint i = 0; i < QueriesPerLane; i++) s[n][i] = 0.0;
+        }
+
+        barrier(); // queries are in place; weights of the block before have been used
+        [[dont_unroll]] for (uint c8 = 0; c8 < W / 8u; c8++)
+        {
+            vec4 a[KeysPerLane], b[KeysPerLane];
+            [[unroll]] for (uint n = 0; n < KeysPerLane; n++) key8(row[n], c8, a[n], b[n]);
+            [[unroll]] for (uint i = 0; i < QueriesPerLane; i++)
+            {
+                vec4 qA = query[(scored + i) * 128u + 2u * c8];
+                vec4 qB = query[(scored + i) * 128u + 2u * c8 + 1u];
+                [[unroll]] for (uint n = 0; n < KeysPerLane; n++)
+                {
+                    s[n][i] = fma(a[n].x, qA.x, fma(a[n].y, qA.y, fma(a[n].z, qA.z, fma(a[n].w, qA.w, s[n][i]))));
+                    s[n][i] = fma(b[n].x, qB.x, fma(b[n].y, qB.y, fma(b[n].z, qB.z, fma(b[n].w, qB.w, s[n][i]))));
+                }
+            }
+        }
+
+        [[unroll]] for (uint i = 0; i < QueriesPerLane; i++)
+        {
+            uint t = t0 + (scored + i) * tStep;
+            int from = t < T && Window != 0u ? max(0, positions[t] - int(Window) + 1) : 0;
+            int to = t < T ? reach[t] : -1;
+            [[unroll]] for (uint n = 0; n < KeysPerLane; n++)
+            {
+                uint at = key + n * KeyLanes;
+                int j = int(start + at);
+                bool seen = j >= from && j <= to && bound[n];
+                score[((scored + i) * Block + at) >> 2][at & 3u] = seen ? s[n][i] : minus_infinity();
+            }
+        }
+
+        barrier(); // scores are complete before their maximum is taken
+
+        // 3 Sixteen invocations per query: maximum, weights, their sum.
+        uint mine = lane / 16u;
+        uint part = lane % 16u;
+        float top = minus_infinity();
+        if (mine < Queries)
+        {
+            for (uint at = part; at < Block / 4u; at += 16u)
+            {
+                vec4 v = score[mine * (Block / 4u) + at];
+                top = max(top, max(max(v.x, v.y), max(v.z, v.w)));
+            }
+
+            partial[lane].x = top;
+        }
+
+        barrier(); // sixteen partial maxima per query are written before they are compared
+        float weights = 0.0;
+        float next = m;
+        if (mine < Queries)
+        {
+            for (uint i = 0; i < 16u; i++) next = max(next, partial[mine * 16u + i].x);
+            for (uint at = part; at < Block / 4u; at += 16u)
+            {
+                vec4 v = score[mine * (Block / 4u) + at] - next;
+                v = vec4(exp_exact(v.x), exp_exact(v.y), exp_exact(v.z), exp_exact(v.w));
+                score[mine * (Block / 4u) + at] = v;
+                weights += (v.x + v.y) + (v.z + v.w);
+            }
+
+            partial[lane].y = weights;
+            if (part == 0u) rescale[mine] = exp_exact(m - next);
+        }
+
+        barrier(); // weights, their partial sums and the rescaling are complete
+        if (mine < Queries)
+        {
+            l *= rescale[mine];
+            for (uint i = 0; i < 16u; i++) l += partial[mine * 16u + i].y;
+            m = next;
+        }
+
+        // 4 Weighted values of the block, four keys at a time; keys out of range have weight zero.
+        if (keeps)
+        {
+            [[unroll]] for (uint i = 0; i < Queries; i++)
+            {
+                if (i < sumsPerLane) o[i] *= rescale[min(summed + i * shares, Queries - 1u)];
+            }
+
+            uint used = min(Block, uint(high) + 1u - start);
+            [[dont_unroll]] for (uint at = 0; at < used; at += 4u)
+            {
+                vec4 v[4];
+                [[unroll]] for (uint n = 0; n < 4u; n++)
+                {
+                    uint from = row_of(kv, uint(clamp(int(start + at + n), low, high)));
+                    v[n] = value4(from < Count ? from : 0u, c4);
+                }
+
+                [[unroll]] for (uint i = 0; i < Queries; i++)
+                {
+                    if (i < sumsPerLane)
+                    {
+                        vec4 p = score[min(summed + i * shares, Queries - 1u) * (Block / 4u) + at / 4u];
+                        o[i] = fma(v[0], vec4(p.x), fma(v[1], vec4(p.y), fma(v[2], vec4(p.z), fma(v[3], vec4(p.w), o[i]))));
+                    }
+                }
+            }
+        }
+    }
+
+    // 5 Sums of weights to all; then results, or the part that attention_decode_combine will join.
+    barrier(); // the last block's partial values have been used
+    if (lane % 16u == 0u && lane / 16u < Queries) partial[lane / 16u] = vec2(m, l);
+    barrier(); // maxima and sums are written before they are read
+    uint part = Part0 + split;
+    if (keeps)
+    {
+        [[unroll]] for (uint i = 0; i < Queries; i++)
+        {
+            uint own = summed + i * shares;
+            uint t = t0 + own * tStep;
+            if (own < Queries && t < T)
+            {
+                uint head = t * H + h0 + own * hStep;
+                float total = partial[own].y;
+                vec4 v = Parts > 1u ? o[i] : (total > 0.0 ? o[i] / total : vec4(0.0));
+                uint at = (Parts > 1u ? head * Parts + part : head) * W + 4u * c4;
+                result[at] = v.x;
+                result[at + 1u] = v.y;
+                result[at + 2u] = v.z;
+                result[at + 3u] = v.w;
+                if (Parts > 1u && c4 == 0u)
+                {
+                    uint tail = T * H * Parts * W + (head * Parts + part) * 2u;
+                    result[tail] = partial[own].x;
+                    result[tail + 1u] = total;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+// BF16 is the upper half of an F32; two of them share a uint, the earlier one in the low half.
+float bf16_low(uint pair) { return uintBitsToFloat(pair << 16); }
+float bf16_high(uint pair) { return uintBitsToFloat(pair & 0xffff0000u); }
+float bf16_of(uint pair, uint index) { return (index & 1u) == 0u ? bf16_low(pair) : bf16_high(pair); }

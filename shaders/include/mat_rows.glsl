@@ -1,0 +1,126 @@
+// Body of MatVec and MatMul: a tile of ROWS weight rows times COLS activation rows, owned by one subgroup.
+//
+// Bindings        0 weights' data [N, K], read    1 weights' scales, read    2 x [., K] float or int8, read
+//                 3 d [., K/32] float, read    4 sum [., K/32] float, read    5 y [T, OutStride] float, written
+// Push constants  N weight rows bound, K columns, T rows of x, First row of x, OutStride outputs per row of y,
+//                 OutFirst output of the first bound weight row
+// Specialization  0 LocalSize: a multiple of the subgroup size, up to 256    1 Rows: weight rows of a tile, 1 to 8
+//                 2 Cols: activation rows of a tile, 1 to 8
+// Mapping         a subgroup owns a tile; its lanes stride over K by one group of 32 columns and meet in one subgroupAdd
+// Dispatch        x = ceil(T / Cols); y = ceil(N / (Rows * subgroups per workgroup)), fewer are right too: subgroups stride
+// Assumptions     K is a multiple of 32
+// Why             no shared memory and no barrier; a weight is read once for Cols rows of x, and x once for Rows weights.
+//                 Workgroups of the same weight rows lie next to each other (x first), so caches serve them once.
+//                 Every sum is written as fma and marked precise: a row gets the same bits for every Cols, T and place.
+
+layout(local_size_x_id = 0) in;
+layout(constant_id = 1) const uint Rows = 1;
+layout(constant_id = 2) const uint Cols = 1;
+layout(push_constant) uniform Push { uint N; uint K; uint T; uint First; uint OutStride; uint OutFirst; };
+
+#ifdef ACT_I8
+#include "dot4.glsl"
+// A group of 32 weights is one uvec4 of nibbles or two of bytes; a group of activations is two uvec4 of bytes.
+layout(set = 0, binding = 0, std430) readonly buffer Data { uvec4 w[]; };
+layout(set = 0, binding = 1, std430) readonly buffer Scale { uint s[]; };
+layout(set = 0, binding = 2, std430) readonly buffer X { uvec4 x[]; };
+layout(set = 0, binding = 3, std430) readonly buffer D { float d[]; };
+layout(set = 0, binding = 4, std430) readonly buffer Sum { float sum[]; };
+#else
+#define DATA_BINDING 0
+#define SCALE_BINDING 1
+#include "weights.glsl"
+layout(set = 0, binding = 2, std430) readonly buffer X { vec4 x[]; };
+#endif
+layout(set = 0, binding = 5, std430) writeonly buffer Y { float y[]; };
+
+void main()
+{
+    uint groups = K / 32u;
+    uint t0 = gl_WorkGroupID.x * Cols;
+    uint stride = gl_NumWorkGroups.y * gl_NumSubgroups * Rows;
+    for (uint n0 = (gl_WorkGroupID.y * gl_NumSubgroups + gl_SubgroupID) * Rows; n0 < N; n0 += stride)
+    {
+        // 1 Partial sums of this lane's groups. Rows beyond the edge repeat the last one and are not stored.
+        float acc[Rows][Cols];
+        [[unroll]] for (uint r = 0; r < Rows; r++)
+            [[unroll]] for (uint c = 0; c < Cols; c++) acc[r][c] = 0.0;
+
+        [[dont_unroll]] for (uint g = gl_SubgroupInvocationID; g < groups; g += gl_SubgroupSize)
+        {
+#ifdef ACT_I8
+            uvec4 low[Rows], high[Rows];
+            float scale[Rows];
+            [[unroll]] for (uint r = 0; r < Rows; r++)
+            {
+                uint at = min(n0 + r, N - 1u) * groups + g;
+                scale[r] = bf16_of(s[at >> 1], at);
+#ifdef WEIGHT_Q4
+                uvec4 word = w[at];
+                low[r] = word & 0x0f0f0f0fu;
+                high[r] = (word >> 4) & 0x0f0f0f0fu;
+#else
+                low[r] = w[2u * at];
+                high[r] = w[2u * at + 1u];
+#endif
+            }
+
+            [[unroll]] for (uint c = 0; c < Cols; c++)
+            {
+                uint at = (First + min(t0 + c, T - 1u)) * groups + g;
+                uvec4 xLow = x[2u * at];
+                uvec4 xHigh = x[2u * at + 1u];
+                float unit = d[at];
+#ifdef WEIGHT_Q4
+                // Nibbles are weights plus eight.
+                precise float offset = -8.0 * sum[at];
+#else
+                const float offset = 0.0;
+#endif
+                [[unroll]] for (uint r = 0; r < Rows; r++)
+                {
+                    int steps = dot16(low[r], xLow) + dot16(high[r], xHigh);
+                    precise float value = fma(scale[r], fma(unit, float(steps), offset), acc[r][c]);
+                    acc[r][c] = value;
+                }
+            }
+#else
+            float scale[Rows];
+            [[unroll]] for (uint r = 0; r < Rows; r++) scale[r] = group_scale(min(n0 + r, N - 1u), g, K);
+            [[dont_unroll]] for (uint j = 4u * g; j < 4u * g + 4u; j++)
+            {
+                vec4 a[Rows], b[Rows];
+                [[unroll]] for (uint r = 0; r < Rows; r++)
+                {
+                    weights8(min(n0 + r, N - 1u), j, K, a[r], b[r]);
+                    a[r] *= scale[r];
+                    b[r] *= scale[r];
+                }
+
+                [[unroll]] for (uint c = 0; c < Cols; c++)
+                {
+                    uint at = (First + min(t0 + c, T - 1u)) * (K / 4u) + 2u * j;
+                    vec4 xA = x[at];
+                    vec4 xB = x[at + 1u];
+                    [[unroll]] for (uint r = 0; r < Rows; r++)
+                    {
+                        precise float value = fma(a[r].x, xA.x, fma(a[r].y, xA.y, fma(a[r].z, xA.z, fma(a[r].w, xA.w, acc[r][c]))));
+                        value = fma(b[r].x, xB.x, fma(b[r].y, xB.y, fma(b[r].z, xB.z, fma(b[r].w, xB.w, value))));
+                        acc[r][c] = value;
+                    }
+                }
+            }
+#endif
+        }
+
+        // 2 Lanes meet; the first one stores.
+        [[unroll]] for (uint r = 0; r < Rows; r++)
+        {
+            [[unroll]] for (uint c = 0; c < Cols; c++)
+            {
+                float total = subgroupAdd(acc[r][c]);
+                if (subgroupElect() && n0 + r < N && t0 + c < T) y[(t0 + c) * OutStride + OutFirst + n0 + r] = total;
+            }
+        }
+    }
+}

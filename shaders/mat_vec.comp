@@ -1,0 +1,9 @@
+// Weights times one to eight rows. Spec and reference: src/GemmaVk.Kernels/MatVec.cs
+//
+// Bindings, push constants, specialization, mapping, dispatch, assumptions, reasons: include/mat_rows.glsl, which is the
+// body of MatVec and MatMul alike.
+// MatVec          Cols is the smallest of 1, 2, 4, 8 that is at least T, so a decoding pass reads every weight once.
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#include "types.glsl"
+#include "mat_rows.glsl"

@@ -1,0 +1,237 @@
+// Chooses one token per row of logits. Spec and reference: src/GemmaVk.Kernels/Sample.cs
+//
+// Bindings        0 logits [T, V] float, read    1 positions [T] int, read    2 ids [T] int, written
+// Push constants  V vocabulary, TopK, Temperature, TopP, MinP, SeedLow and SeedHigh as in Sample.Choice
+// Specialization  none
+// Mapping         a workgroup of 256 owns one row
+// Dispatch        T workgroups, after sample_suppress has done step 1
+// Assumptions     V is at most 2^20, so that 12-bit parts of probabilities add up in 32 bits
+// Why             the k-th largest logit and the top-p cut are found by four rounds of counting the eight next bits of an
+//                 order-preserving key. Probabilities are added as integers of 36 bits in three parts: such sums do not
+//                 depend on their order, so the same logits give the same id on every run
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#include "types.glsl"
+#include "math.glsl"
+#include "philox.glsl"
+
+layout(local_size_x = 256) in;
+layout(set = 0, binding = 0, std430) readonly buffer Logits { float logits[]; };
+layout(set = 0, binding = 1, std430) readonly buffer Positions { int positions[]; };
+layout(set = 0, binding = 2, std430) writeonly buffer Ids { int ids[]; };
+layout(push_constant) uniform Push { uint V; uint TopK; float Temperature; float TopP; float MinP; uint SeedLow; uint SeedHigh; };
+
+const uint LANES = 256u;
+
+shared float bestValue[64];    // one per subgroup
+shared uint bestId[64];
+shared uint lanes[256];
+shared float sums[256];
+shared uint chosen;
+
+uint row;
+
+// Logit after temperature; minus zero becomes zero, because keys tell them apart and comparisons do not.
+float logit(uint i)
+{
+    float l = logits[row + i];
+    l = Temperature == 0.0 ? l : l / Temperature;
+    return l == 0.0 ? 0.0 : l;
+}
+
+#include "sample_bins.glsl"
+
+void main()
+{
+    uint lane = gl_LocalInvocationID.x;
+    uint t = gl_WorkGroupID.x;
+    row = t * V;
+
+    // 2 The largest logit and its lowest id; greedy ends here.
+    float best = minus_infinity();
+    uint id = 0xffffffffu;
+    for (uint i = lane; i < V; i += LANES)
+    {
+        float l = logit(i);
+        if (id == 0xffffffffu || l > best)
+        {
+            best = l;
+            id = i;
+        }
+    }
+
+    float top = subgroupMax(best);
+    uint first = subgroupMin(best == top ? id : 0xffffffffu);
+    if (subgroupElect())
+    {
+        bestValue[gl_SubgroupID] = top;
+        bestId[gl_SubgroupID] = first;
+    }
+
+    lanes[lane] = key_of(best);
+    barrier(); // one candidate per subgroup and one per invocation are written
+    for (uint i = 0; i < gl_NumSubgroups; i++)
+    {
+        if (bestValue[i] > top || (bestValue[i] == top && bestId[i] < first))
+        {
+            top = bestValue[i];
+            first = bestId[i];
+        }
+    }
+
+    if (Temperature == 0.0)
+    {
+        if (lane == 0u) ids[t] = int(first);
+        return;
+    }
+
+    // 4 Top-k: the key of the k-th largest logit, eight bits per round. Where k invocations have one as large, only
+    //   logits as large as the k-th of their maxima need counting.
+    uint keptKey = 0u;
+    if (TopK > 0u && TopK < V)
+    {
+        uint floorKey = 0u;
+        if (TopK <= LANES)
+        {
+            uint rank = 0u;
+            for (uint i = 0; i < LANES; i++) rank += lanes[i] > lanes[lane] || (lanes[i] == lanes[lane] && i < lane) ? 1u : 0u;
+            if (rank == TopK - 1u) chosen = lanes[lane];
+            barrier(); // the k-th maximum is known
+            floorKey = chosen;
+        }
+
+        uint left = TopK;
+        uint mask = 0u;
+        for (uint round = 0; round < 4u; round++)
+        {
+            uint shift = 24u - 8u * round;
+            count_bins(floorKey, keptKey, mask, shift, false, top);
+            int coarse = 15;
+            while (coarse > 0 && coarseCounts[coarse] < left) left -= coarseCounts[coarse--];
+            int bin = 16 * coarse + 15;
+            while (bin > 16 * coarse && counts[bin] < left) left -= counts[bin--];
+            keptKey |= uint(bin) << shift;
+            mask |= 255u << shift;
+        }
+    }
+
+    // 5 Top-p: the key at which the sum of probabilities from below passes 1 - TopP, and how many of its ties stay.
+    uint keptTies = 0xffffffffu;
+    if (TopP < 1.0)
+    {
+        uint cut = 0u;
+        uint mask = 0u;
+        uint ties = 0u;
+        float below = 0.0;
+        float limit = 0.0;
+        for (uint round = 0; round < 4u; round++)
+        {
+            uint shift = 24u - 8u * round;
+            count_bins(keptKey, cut, mask, shift, true, top);
+            if (round == 0u)
+            {
+                for (uint i = 0; i < 16u; i++) limit += coarseMass[i];
+                limit *= 1.0 - TopP;
+            }
+
+            // Rounding may leave no bin that passes the limit: then the last one with a logit is it.
+            uint last = 15u;
+            while (last > 0u && coarseCounts[last] == 0u) last--;
+            uint coarse = 0u;
+            while (coarse < last && below + coarseMass[coarse] <= limit) below += coarseMass[coarse++];
+            last = 16u * coarse + 15u;
+            while (last > 16u * coarse && counts[last] == 0u) last--;
+            uint bin = 16u * coarse;
+            while (bin < last && below + mass_of(bin) <= limit) below += mass_of(bin++);
+            cut |= bin << shift;
+            mask |= 255u << shift;
+            ties = counts[bin];
+        }
+
+        keptKey = max(keptKey, cut);
+        float each = exp_exact(value_of(cut) - top);
+        float dropped = each > 0.0 ? floor((limit - below) / each) : 0.0;
+        keptTies = ties - uint(clamp(dropped, 0.0, float(max(ties, 1u) - 1u)));
+        keptTies = keptTies == ties ? 0xffffffffu : keptTies;
+    }
+
+    // 6 to 8 walk in id order: an invocation owns consecutive ids.
+    uint segment = (V + LANES - 1u) / LANES;
+    uint from = min(lane * segment, V);
+    uint to = min(from + segment, V);
+    uint tiesBefore = 0u;
+    if (keptTies != 0xffffffffu)
+    {
+        uint ties = 0u;
+        for (uint i = from; i < to; i++) ties += key_of(logit(i)) == keptKey ? 1u : 0u;
+        barrier(); // candidates in lanes[] have been used
+        lanes[lane] = ties;
+        barrier(); // ties of all segments are counted
+        for (uint i = 0; i < lane; i++) tiesBefore += lanes[i];
+    }
+
+    // 7 Sum of what is left in this segment.
+    float sum = 0.0;
+    uint lastKept = 0xffffffffu;
+    uint tie = tiesBefore;
+    for (uint i = from; i < to; i++)
+    {
+        float l = logit(i);
+        uint key = key_of(l);
+        if (key < keptKey || (key == keptKey && tie++ >= keptTies)) continue;
+        float p = exp_exact(l - top);
+        if (p <= 0.0 || p < MinP) continue;
+        sum += p;
+        lastKept = i;
+    }
+
+    barrier(); // lanes[] has been read by all
+    sums[lane] = sum;
+    lanes[lane] = lastKept;
+    barrier(); // sums of all segments are written
+    if (lane == 0u)
+    {
+        float total = 0.0;
+        for (uint i = 0; i < LANES; i++) total += sums[i];
+        float target = uniform_number(uint(positions[t]) + 1u, SeedLow, SeedHigh) * total;
+        float before = 0.0;
+        uint owner = 0u;
+        float ownerTarget = 0.0;
+        bool found = false;
+        for (uint i = 0; i < LANES && !found; i++)
+        {
+            if (lanes[i] == 0xffffffffu) continue;
+            owner = i;
+            ownerTarget = target - before;
+            before += sums[i];
+            found = before > target;
+        }
+
+        chosen = owner;
+        sums[0] = found ? ownerTarget : uintBitsToFloat(0x7f800000u);
+    }
+
+    barrier(); // the segment of the draw is known
+    if (lane != chosen) return;
+
+    // 8 The first id whose running sum exceeds the target.
+    float target = sums[0];
+    float running = 0.0;
+    tie = tiesBefore;
+    for (uint i = from; i < to; i++)
+    {
+        float l = logit(i);
+        uint key = key_of(l);
+        if (key < keptKey || (key == keptKey && tie++ >= keptTies)) continue;
+        float p = exp_exact(l - top);
+        if (p <= 0.0 || p < MinP) continue;
+        running += p;
+        if (running > target)
+        {
+            lastKept = i;
+            break;
+        }
+    }
+
+    ids[t] = int(lastKept);
+}

@@ -1,0 +1,74 @@
+using System;
+using System.Globalization;
+using System.Text.Json;
+using GemmaVk.Runtime;
+
+namespace GemmaVk.Cli;
+
+/// <summary>What an answer took, beside what the machine's memory can give.</summary>
+/// <param name="Device">What it ran on.</param>
+/// <param name="Reason">Why there.</param>
+/// <param name="Stats">Tokens, times, bytes.</param>
+/// <param name="MeasuredBytesPerSecond">Measured read bandwidth, or null where nothing was decoded to compare with it.</param>
+/// <param name="LoadSeconds">Time until the model could be asked.</param>
+/// <param name="FirstTokenSeconds">From the start of the process to the first token, or null where that says nothing.</param>
+internal sealed record AnswerFigures(
+    string Device, string Reason, GenerationStats Stats, double? MeasuredBytesPerSecond, double LoadSeconds, double? FirstTokenSeconds)
+{
+    /// <summary>Measures the device where the answer had a decoding step.</summary>
+    public static AnswerFigures Of(GemmaEngine engine, GenerationStats stats, double loadSeconds, double? firstTokenSeconds = null) => new(
+        engine.Backend.Device.Name,
+        engine.DeviceReason,
+        stats,
+        stats.Steps > 0 ? engine.Backend.MeasureReadBandwidth() : null,
+        loadSeconds,
+        firstTokenSeconds);
+
+    /// <summary>Share of the measured bandwidth that decoding reached.</summary>
+    public double? Share => MeasuredBytesPerSecond is { } measured ? Stats.BytesPerSecond / measured : null;
+
+    /// <summary>The line below an answer.</summary>
+    public string Line
+    {
+        get
+        {
+            string decoding = Share is { } share
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $" at {Stats.AnswerTokensPerSecond:F1} tokens/s, {Stats.BytesPerSecond / 1e9:F2} GB/s = {share * 100:F0} % of the measured {MeasuredBytesPerSecond / 1e9:F1} GB/s")
+                : "";
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Device} ({Reason}): prompt {Stats.PromptTokens} tokens at {Stats.PromptTokensPerSecond:F1} tokens/s, answer {Stats.AnswerTokens} tokens{decoding}; loaded in {LoadSeconds:F2} s{(FirstTokenSeconds is { } first ? $", first token {first:F2} s after the start" : "")}");
+        }
+    }
+
+    /// <summary>The same as an object.</summary>
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("device", Device);
+        json.WriteString("device_reason", Reason);
+        json.WriteNumber("prompt_tokens", Stats.PromptTokens);
+        json.WriteNumber("answer_tokens", Stats.AnswerTokens);
+        json.WriteNumber("prompt_tokens_per_second", Math.Round(Stats.PromptTokensPerSecond, 3));
+        json.WriteNumber("answer_tokens_per_second", Math.Round(Stats.AnswerTokensPerSecond, 3));
+        json.WriteNumber("gb_per_second", Math.Round(Stats.BytesPerSecond / 1e9, 4));
+        if (Share is { } share)
+        {
+            json.WriteNumber("share_of_measured", Math.Round(share, 4));
+        }
+        else
+        {
+            json.WriteNull("share_of_measured");
+        }
+
+        json.WriteNumber("load_seconds", Math.Round(LoadSeconds, 4));
+        if (FirstTokenSeconds is { } first)
+        {
+            json.WriteNumber("first_token_seconds", Math.Round(first, 4));
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace GemmaVk.Cli;
+
+/// <summary>What a benchmark found, in the three forms it can be printed in.</summary>
+internal sealed record BenchReport(
+    IReadOnlyList<BenchResult> Results, double MeasuredBytesPerSecond, double LoadSeconds, long PeakMemoryBytes, string Device, string Reason)
+{
+    /// <summary>As an object.</summary>
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("results");
+        foreach (BenchResult result in Results)
+        {
+            json.WriteStartObject();
+            json.WriteString("test", result.Test);
+            json.WriteNumber("depth", result.Depth);
+            json.WriteStartObject("tokens_per_second");
+            json.WriteNumber("median", Math.Round(result.Median, 4));
+            json.WriteStartArray("samples");
+            foreach (double sample in result.Samples)
+            {
+                json.WriteNumberValue(Math.Round(sample, 4));
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteNumber("gb_per_second", Math.Round(result.BytesPerSecond / 1e9, 4));
+            json.WriteNumber("share_of_measured", Math.Round(Share(result), 4));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("load_seconds", Math.Round(LoadSeconds, 4));
+        json.WriteNumber("peak_memory_bytes", PeakMemoryBytes);
+        json.WriteString("device", Device);
+        json.WriteEndObject();
+    }
+
+    /// <summary>As lines of comma-separated values with a heading.</summary>
+    public void WriteCsv(TextWriter output)
+    {
+        output.WriteLine("test,depth,tokens_per_second,gb_per_second,share_of_measured,load_seconds,peak_memory_bytes,device");
+        foreach (BenchResult result in Results)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Test},{result.Depth},{result.Median:F4},{result.BytesPerSecond / 1e9:F4},{Share(result):F4},{LoadSeconds:F4},{PeakMemoryBytes},\"{Device.Replace("\"", "\"\"", StringComparison.Ordinal)}\""));
+        }
+    }
+
+    /// <summary>As a table.</summary>
+    public void WriteTable(TextWriter output)
+    {
+        IAnsiConsole console = Tables.Console(output);
+        Table table = Tables.Of("test", ">depth", ">tokens/s", ">GB/s", ">of measured", ">spread");
+        foreach (BenchResult result in Results)
+        {
+            double spread = 0;
+            foreach (double sample in result.Samples)
+            {
+                spread = Math.Max(spread, Math.Abs((sample / result.Median) - 1));
+            }
+
+            table.Row(
+                result.Test,
+                result.Depth.ToString(CultureInfo.InvariantCulture),
+                result.Median.ToString("F2", CultureInfo.InvariantCulture),
+                (result.BytesPerSecond / 1e9).ToString("F2", CultureInfo.InvariantCulture),
+                $"{(Share(result) * 100).ToString("F0", CultureInfo.InvariantCulture)} %",
+                $"±{(spread * 100).ToString("F1", CultureInfo.InvariantCulture)} %");
+        }
+
+        console.Write(table);
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Device} ({Reason}): loaded in {LoadSeconds:F2} s, peak memory {PeakMemoryBytes / 1e9:F2} GB, measured bandwidth {MeasuredBytesPerSecond / 1e9:F1} GB/s"));
+    }
+
+    private double Share(BenchResult result) => result.BytesPerSecond / MeasuredBytesPerSecond;
+}

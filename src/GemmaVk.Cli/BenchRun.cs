@@ -1,0 +1,105 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Threading;
+using GemmaVk.Kernels;
+using GemmaVk.Runtime;
+
+namespace GemmaVk.Cli;
+
+/// <summary>
+/// Measures a model: prompts of made-up ids and greedy decoding, each from a cache of a given depth. Ids come from a fixed
+/// seed; what is computed costs the same whatever they say.
+/// </summary>
+internal sealed class BenchRun(GemmaModel model, Session session, int repetitions, CancellationToken cancel)
+{
+    private static readonly Sample.Choice Greedy = new(Temperature: 0);
+    private readonly Random _random = new(1);
+    private readonly float[] _one = new float[1];
+
+    /// <summary>Runs a prompt and a few steps, so that code, caches and pipelines are warm.</summary>
+    public void WarmUp(int depth, int prompt)
+    {
+        Depth(depth);
+        Prompt(Ids(Math.Max(1, prompt)));
+        Depth(depth);
+        Decode(2);
+    }
+
+    /// <summary>A prompt of <paramref name="n"/> tokens after <paramref name="depth"/> others.</summary>
+    public BenchResult Prefill(int n, int depth)
+    {
+        int passes = (n + model.Buffers.C - 1) / model.Buffers.C;
+        int[] ids = Ids(n);
+        return Measure($"pp{n}", n, depth, (passes * model.Weights.BytesPerStep) + model.KvBytesPerStep(depth + n), () => Prompt(ids));
+    }
+
+    /// <summary><paramref name="n"/> single steps after <paramref name="depth"/> tokens.</summary>
+    public BenchResult Decoding(int n, int depth)
+    {
+        long bytes = Enumerable.Range(depth + 1, n).Sum(length => model.Weights.BytesPerStep + model.KvBytesPerStep(length));
+        return Measure($"tg{n}", n, depth, bytes, () => Decode(n));
+    }
+
+    private BenchResult Measure(string test, int tokens, int depth, long bytes, Action work)
+    {
+        List<double> seconds = [];
+        for (int i = 0; i < repetitions; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            Depth(depth);
+            long start = Stopwatch.GetTimestamp();
+            work();
+            seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        return new BenchResult(test, depth, [.. seconds.Select(s => tokens / s)], bytes / Median(seconds));
+    }
+
+    /// <summary>The middle value, or the mean of the two middle ones.</summary>
+    public static double Median(IReadOnlyCollection<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    private void Depth(int depth)
+    {
+        session.Rewind(session.Length);
+        if (depth > 0)
+        {
+            session.SkipTo(depth);
+        }
+    }
+
+    private void Prompt(int[] ids)
+    {
+        session.Prefill(ids, null, cancel);
+        // A device may still be at work: reading waits for it.
+        session.ReadLogits(_one);
+    }
+
+    private void Decode(int n)
+    {
+        int id = Ids(1)[0];
+        for (int i = 0; i < n; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            id = session.Decode(id, Greedy);
+        }
+    }
+
+    private int[] Ids(int n) => [.. Enumerable.Range(0, n).Select(_ => _random.Next(model.Config.VocabSize))];
+}
+
+/// <summary>One measured test.</summary>
+/// <param name="Test"><c>pp128</c> for a prompt of 128 tokens, <c>tg32</c> for 32 decoding steps.</param>
+/// <param name="Depth">Tokens in the cache before.</param>
+/// <param name="Samples">Tokens per second of each repetition.</param>
+/// <param name="BytesPerSecond">Weights and cache that had to be read, per second of the median repetition.</param>
+internal sealed record BenchResult(string Test, int Depth, IReadOnlyList<double> Samples, double BytesPerSecond)
+{
+    /// <summary>Tokens per second of the median repetition.</summary>
+    public double Median => BenchRun.Median(Samples);
+}

@@ -1,0 +1,112 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Linq;
+using GemmaVk.Cli.Options;
+using GemmaVk.Runtime;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Cli.Commands;
+
+/// <summary>Speed, memory and load time, beside the bandwidth of the machine measured in the same run.</summary>
+internal sealed class Bench : Verb
+{
+    private readonly ModelOption _model = new();
+    private readonly DeviceOption _device = new();
+    private readonly WholesOption _prompt = new("-p", "Prompt lengths; 0 for none. Default: 128.", 0, "128,512 measures two");
+    private readonly WholesOption _steps = new("-n", "Decoding steps; 0 for none. Default: 32.", 0, "32,128 measures two");
+    private readonly WholesOption _depth = new("-d", "Tokens that are in the context before. Default: 0.", 0, "0,4096 measures two");
+    private readonly WholeOption _repetitions = new("-r", "Repetitions; the median counts. Default: 5.", 1, "leave it out for 5");
+    private readonly Option<bool> _csv = new("--csv") { Description = "Comma-separated values instead of a table." };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object instead of a table." };
+    private readonly PrecisionOptions _precision = new(new Precision());
+
+    public Bench()
+        : base("bench", "Measures tokens per second for prompts (pp) and decoding (tg), GB/s, load time and peak memory.")
+    {
+        Options.Add(_model);
+        Options.Add(_device);
+        Options.Add(_prompt);
+        Options.Add(_steps);
+        Options.Add(_depth);
+        Options.Add(_repetitions);
+        Options.Add(_csv);
+        Options.Add(_json);
+        _precision.AddTo(this);
+    }
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "gemmavk bench",
+        "gemmavk bench --model ~/gemma-4-12b --weights int4 -p 128,512 -n 32 -d 0,4096 -r 3",
+        "gemmavk bench --device cpu --json > cpu.json",
+    ];
+
+    public override int Run(ParseResult parsed, Surroundings surroundings)
+    {
+        Terminal terminal = surroundings.Terminal;
+        (bool csv, bool json) = (parsed.GetValue(_csv), parsed.GetValue(_json));
+        if (csv && json)
+        {
+            throw new GemmaVkException("--csv and --json: expected one of them, but both came; drop one.");
+        }
+
+        int[] prompts = [.. (_prompt.Read(parsed) ?? [128]).Where(n => n > 0)];
+        int[] steps = [.. (_steps.Read(parsed) ?? [32]).Where(n => n > 0)];
+        int[] depths = _depth.Read(parsed) ?? [0];
+        int repetitions = _repetitions.Read(parsed) ?? 5;
+        if (prompts.Length + steps.Length == 0)
+        {
+            throw new GemmaVkException("-p 0 -n 0: expected a prompt length or a number of steps, but both are off; leave one out for its default.");
+        }
+
+        using GemmaEngine engine = surroundings.Load(
+            new EngineOptions
+            {
+                Model = _model.Folder(parsed),
+                Device = parsed.GetValue(_device)!,
+                Precision = _precision.Read(parsed),
+                Tokenizer = false,
+            },
+            out double loadSeconds);
+        int longest = prompts.Concat(steps).Max();
+        long context = (long)depths.Max() + Math.Max(longest, 2);
+        int most = engine.Model.Config.MaxPositionEmbeddings;
+        if (context > most)
+        {
+            throw new GemmaVkException(
+                $"-d {depths.Max()} with -p or -n {longest}: expected at most {most} positions together, the model's max_position_embeddings, but {context} came; lower one.");
+        }
+
+        using Interruption.Listener interruption = terminal.Interruption.Listen();
+        double bandwidth = engine.Backend.MeasureReadBandwidth();
+        List<BenchResult> results = [];
+        using (Session session = engine.Model.NewSession((int)context))
+        {
+            BenchRun run = new(engine.Model, session, repetitions, interruption.Token);
+            foreach (int depth in depths)
+            {
+                run.WarmUp(depth, prompts.FirstOrDefault());
+                results.AddRange(prompts.Select(n => run.Prefill(n, depth)));
+                results.AddRange(steps.Select(n => run.Decoding(n, depth)));
+            }
+        }
+
+        bandwidth = Math.Max(bandwidth, engine.Backend.MeasureReadBandwidth());
+        BenchReport report = new(results, bandwidth, loadSeconds, PeakMemory.Bytes(), $"{engine.Backend.Device.Backend}: {engine.Backend.Device.Name}", engine.DeviceReason);
+        if (json)
+        {
+            JsonOutput.Write(terminal.Out, report.Write);
+        }
+        else if (csv)
+        {
+            report.WriteCsv(terminal.Out);
+        }
+        else
+        {
+            report.WriteTable(terminal.Out);
+        }
+
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,154 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.IO;
+using System.Text;
+using GemmaVk.Cli.Options;
+using GemmaVk.Runtime;
+using GemmaVk.Tensors;
+using Spectre.Console;
+
+namespace GemmaVk.Cli.Commands;
+
+/// <summary>A conversation: what was said stays in the cache, so each turn costs its own tokens only.</summary>
+internal sealed class Chat : Verb
+{
+    private const string Help =
+        """
+        /clear   forget the conversation and start again
+        /stats   figures of the last answer, and how full the context is
+        /help    this list
+        /exit    leave (or end of input, or Ctrl-C at the prompt)
+        A line that ends in \ goes on in the next one. Ctrl-C during an answer stops that answer.
+        """;
+
+    private readonly ModelOption _model = new();
+    private readonly DeviceOption _device = new();
+    private readonly AnswerOptions _answer = new();
+    private readonly PrecisionOptions _precision = new(new Precision());
+
+    public Chat()
+        : base("chat", "Talks in turns. Ctrl-C stops the answer, not the program; /help lists what else can be typed.")
+    {
+        base.Options.Add(_model);
+        base.Options.Add(_device);
+        _answer.AddTo(this);
+        _precision.AddTo(this);
+    }
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "gemmavk chat",
+        "gemmavk chat --think --temperature 0",
+        "gemmavk chat --model ~/gemma-4-12b --weights int4 --context 8192 --system \"You are a patient teacher.\"",
+        "printf 'What are you?\\nCount from one to three.\\n' | gemmavk chat",
+    ];
+
+    public override int Run(ParseResult parsed, Surroundings surroundings)
+    {
+        Terminal terminal = surroundings.Terminal;
+        AskOptions options = _answer.Read(parsed);
+        int? context = _answer.Context(parsed);
+        using GemmaEngine engine = surroundings.Load(
+            new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed) },
+            out double loadSeconds);
+        using StreamReader input = new(terminal.In, new UTF8Encoding(false, throwOnInvalidBytes: true), leaveOpen: true);
+        IAnsiConsole? screen = terminal.InIsRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error) });
+        screen?.MarkupLineInterpolated($"[bold]{engine.Backend.Device.Name}[/] ({engine.DeviceReason}). /help lists commands, /exit leaves.");
+        GemmaSession session = engine.NewSession(context);
+        GenerationStats? last = null;
+        try
+        {
+            while (Turn(screen, input) is { } turn)
+            {
+                switch (turn.Trim())
+                {
+                    case "":
+                        break;
+                    case "/exit" or "/quit":
+                        return ExitCode.Done;
+                    case "/help":
+                        terminal.Error.WriteLine(Help);
+                        break;
+                    case "/clear":
+                        session.Dispose();
+                        session = engine.NewSession(context);
+                        terminal.Error.WriteLine("The conversation is forgotten.");
+                        break;
+                    case "/stats":
+                        terminal.Error.WriteLine(last is null ? "No answer yet." : AnswerFigures.Of(engine, last, loadSeconds).Line);
+                        terminal.Error.WriteLine($"{session.Length} of {session.Context} positions of the context are in use.");
+                        break;
+                    case ['/', .. var word] when word.Length > 0 && !word.Contains('/', StringComparison.Ordinal) && !word.Contains(' ', StringComparison.Ordinal):
+                        terminal.Error.WriteLine($"/{word}: expected /help, /clear, /stats or /exit.");
+                        break;
+                    default:
+                        last = Answer(session, turn, options, terminal) ?? last;
+                        break;
+                }
+            }
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new GemmaVkException("standard input: expected UTF-8 text, but other bytes came; set the terminal to UTF-8 or convert the text.", e);
+        }
+        finally
+        {
+            session.Dispose();
+        }
+
+        return ExitCode.Done;
+    }
+
+    /// <summary>Lines up to one that does not end in a backslash, or null at the end of input.</summary>
+    private static string? Turn(IAnsiConsole? screen, TextReader input)
+    {
+        StringBuilder text = new();
+        while (true)
+        {
+            screen?.Markup(text.Length == 0 ? "[green]> [/]" : "[green]. [/]");
+            string? line = input.ReadLine();
+            if (line is null)
+            {
+                return text.Length > 0 ? text.ToString() : null;
+            }
+
+            if (!line.EndsWith('\\'))
+            {
+                return text.Append(line).ToString();
+            }
+
+            text.Append(line.AsSpan(0, line.Length - 1)).Append('\n');
+        }
+    }
+
+    private static GenerationStats? Answer(GemmaSession session, string turn, AskOptions options, Terminal terminal)
+    {
+        AnswerPrinter printer = new(terminal);
+        try
+        {
+            using Interruption.Listener interruption = terminal.Interruption.Listen();
+            Answer answer = session.Ask(turn, options, printer.Show, interruption.Token);
+            printer.Finish();
+            string? note = answer.Stop switch
+            {
+                StopReason.Cancelled => "(stopped)",
+                StopReason.Length => "(cut off at --max-tokens)",
+                StopReason.Context => $"The context of {session.Context} positions is full: /clear starts again; a larger --context holds more.",
+                _ => null,
+            };
+            if (note is not null)
+            {
+                terminal.Error.WriteLine(note);
+            }
+
+            return answer.Stats;
+        }
+        catch (GemmaVkException e)
+        {
+            printer.Finish();
+            terminal.Error.WriteLine($"{e.Message} /clear makes room by starting again.");
+            return null;
+        }
+    }
+}

@@ -1,0 +1,192 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using System.Threading;
+using GemmaVk.Cli.Options;
+using GemmaVk.Runtime;
+using GemmaVk.Tensors;
+using GemmaVk.Text;
+
+namespace GemmaVk.Cli.Commands;
+
+// Step 1 of the token path; from the command line, to GemmaSession, which writes the prompt with ChatTemplate.
+
+/// <summary>One answer to one prompt.</summary>
+internal sealed class Generate : Verb
+{
+    private readonly Argument<string?> _prompt = new("prompt") { Description = "The question. Without it: --file, else standard input.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> _file = new("--file", "-f") { Description = "Read the prompt from a file.", HelpName = "PATH" };
+    private readonly Option<bool> _raw = new("--raw") { Description = "No chat template: continue the text as it is. Control tokens in the answer are shown." };
+    private readonly Option<bool> _specials = new("--specials") { Description = "With --raw: control tokens spelled in the prompt count as such. Otherwise text is never a control token." };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object on standard output: text, thinking, tool_calls, ids, stop, stats." };
+    private readonly ModelOption _model = new();
+    private readonly DeviceOption _device = new();
+    private readonly AnswerOptions _answer = new();
+    private readonly PrecisionOptions _precision = new(new Precision());
+
+    public Generate()
+        : base("generate", "Answers one prompt. The answer goes to standard output as it comes; thoughts and figures go to standard error.")
+    {
+        Arguments.Add(_prompt);
+        Options.Add(_file);
+        Options.Add(_model);
+        Options.Add(_device);
+        _answer.AddTo(this);
+        Options.Add(_raw);
+        Options.Add(_specials);
+        Options.Add(_json);
+        _precision.AddTo(this);
+    }
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "gemmavk generate --think \"What is 47 + 85?\"",
+        "gemmavk generate \"What is the capital of Japan?\" --temperature 0",
+        "gemmavk generate --file question.txt --max-tokens 200 --device cpu",
+        "echo \"Count from one to three.\" | gemmavk generate --json",
+        "gemmavk generate --model ~/gemma-4-12b --weights int4 --system \"Answer in French.\" \"What is a whale?\"",
+        "gemmavk generate --raw \"Once upon a time\" --max-tokens 50 --seed 7",
+    ];
+
+    public override int Run(ParseResult parsed, Surroundings surroundings)
+    {
+        Terminal terminal = surroundings.Terminal;
+        bool raw = parsed.GetValue(_raw);
+        Check(parsed, raw);
+        string prompt = Prompt(parsed, terminal);
+        AskOptions options = _answer.Read(parsed);
+        int? context = _answer.Context(parsed);
+        using GemmaEngine engine = surroundings.Load(
+            new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed) },
+            out double loadSeconds);
+        bool json = parsed.GetValue(_json);
+        FirstToken first = new(surroundings.Log);
+        Answer answer;
+        using (Interruption.Listener interruption = terminal.Interruption.Listen())
+        {
+            answer = raw
+                ? Continue(engine, prompt, parsed.GetValue(_specials), options, context, json ? null : terminal, first, interruption.Token)
+                : Ask(engine, prompt, options, context, json ? null : terminal, first, interruption.Token);
+        }
+
+        AnswerFigures figures = AnswerFigures.Of(engine, answer.Stats, loadSeconds, first.Seconds);
+        if (json)
+        {
+            JsonOutput.Write(terminal.Out, writer => Write(writer, answer, figures));
+        }
+        else
+        {
+            terminal.Error.WriteLine(figures.Line);
+        }
+
+        return answer.Stop == StopReason.Cancelled ? ExitCode.Interrupted : ExitCode.Done;
+    }
+
+    private void Check(ParseResult parsed, bool raw)
+    {
+        if (raw && _answer.NeedsTemplate(parsed) is { } flag)
+        {
+            throw new GemmaVkException($"{flag} and --raw: expected one of them, because {flag} is written by the chat template that --raw leaves out; drop one.");
+        }
+
+        if (!raw && parsed.GetValue(_specials))
+        {
+            throw new GemmaVkException("--specials: expected together with --raw, because the chat template writes the control tokens itself; add --raw or drop it.");
+        }
+    }
+
+    private string Prompt(ParseResult parsed, Terminal terminal)
+    {
+        (string? prompt, string? file) = (parsed.GetValue(_prompt), parsed.GetValue(_file));
+        if (prompt is not null && file is not null)
+        {
+            throw new GemmaVkException("the prompt and --file: expected one of them, but both came; drop one.");
+        }
+
+        (string text, string name) = prompt is not null ? (prompt, "the prompt")
+            : file is not null ? (InputText.OfFile("--file", file), $"--file {file}")
+            : terminal.InIsRedirected ? (InputText.OfInput(terminal.In), "standard input")
+            : throw new GemmaVkException("no prompt: expected text in quotes, --file PATH, or text on standard input; for a conversation use 'gemmavk chat'.");
+        return string.IsNullOrWhiteSpace(text)
+            ? throw new GemmaVkException($"{name} is empty: expected a question or a text to go on from; write one.")
+            : text;
+    }
+
+    private static Answer Ask(GemmaEngine engine, string prompt, AskOptions options, int? context, Terminal? show, FirstToken first, CancellationToken cancel)
+    {
+        using GemmaSession session = engine.NewSession(context);
+        AnswerPrinter? printer = show is null ? null : new(show);
+        Answer answer = session.Ask(
+            prompt,
+            options,
+            delta =>
+            {
+                first.Came();
+                printer?.Show(delta);
+            },
+            cancel);
+        printer?.Finish();
+        return answer;
+    }
+
+    private static Answer Continue(
+        GemmaEngine engine, string prompt, bool specials, AskOptions options, int? context, Terminal? show, FirstToken first, CancellationToken cancel)
+    {
+        using Session session = engine.Model.NewSession(context ?? engine.DefaultContextLength);
+        StreamingDetokenizer detokenizer = new(engine.Tokenizer);
+        StringBuilder text = new();
+        void Add(string piece)
+        {
+            text.Append(piece);
+            show?.Out.Write(piece);
+        }
+
+        int[] ids = [engine.Tokenizer.Specials.Bos, .. engine.Tokenizer.Encode(prompt, specials)];
+        Generation generation = new Generator(engine.Model).Generate(
+            session,
+            ids,
+            new GenerationOptions(options.MaxTokens ?? int.MaxValue, options.Draw.Over(engine.RecommendedChoice), engine.StopIds),
+            id =>
+            {
+                first.Came();
+                DetokenizedPiece piece = detokenizer.Append(id);
+                Add(piece.Text);
+                // The token that ends the text is the end, not a part of it.
+                Add(engine.StopIds.Contains(id) ? "" : piece.Control ?? "");
+            },
+            cancel);
+        Add(detokenizer.Finish());
+        show?.Out.WriteLine();
+        return new Answer(text.ToString(), "", [], generation.Ids, generation.Stop, generation.Stats);
+    }
+
+    private static void Write(Utf8JsonWriter json, Answer answer, AnswerFigures figures)
+    {
+        json.WriteStartObject();
+        json.WriteString("text", answer.Text);
+        json.WriteString("thinking", answer.Thinking);
+        json.WriteStartArray("tool_calls");
+        foreach (ToolCall call in answer.ToolCalls)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", call.Name);
+            json.WritePropertyName("arguments");
+            call.Arguments.WriteTo(json);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("ids");
+        foreach (int id in answer.Ids)
+        {
+            json.WriteNumberValue(id);
+        }
+
+        json.WriteEndArray();
+        json.WriteString("stop", answer.Stop.ToString().ToLowerInvariant());
+        json.WritePropertyName("stats");
+        figures.Write(json);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,197 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using GemmaVk.Cli.Options;
+using GemmaVk.Model;
+using GemmaVk.Tensors;
+using GemmaVk.Text;
+using GemmaVk.Weights;
+using Spectre.Console;
+
+namespace GemmaVk.Cli.Commands;
+
+/// <summary>A checkpoint's configuration and tensors, one tensor, or the tokens of a text. Nothing is loaded.</summary>
+internal sealed class Inspect : Verb
+{
+    private readonly ModelOption _model = new();
+    private readonly Option<string?> _tensor = new("--tensor") { Description = "One tensor: header and first values.", HelpName = "NAME" };
+    private readonly Option<string?> _text = new("--text") { Description = "The tokens of a text.", HelpName = "TEXT" };
+    private readonly Option<string?> _file = new("--file", "-f") { Description = "The tokens of a text file.", HelpName = "PATH" };
+    private readonly Option<bool> _specials = new("--specials") { Description = "Control tokens spelled in the text count as such. Otherwise they are ordinary text." };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object instead of tables." };
+
+    public Inspect()
+        : base("inspect", "Shows a checkpoint (configuration, layers, tensors, formats, sizes), one tensor of it, or the tokens of a text.")
+    {
+        Options.Add(_model);
+        Options.Add(_tensor);
+        Options.Add(_text);
+        Options.Add(_file);
+        Options.Add(_specials);
+        Options.Add(_json);
+    }
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "gemmavk inspect",
+        "gemmavk inspect --model ~/gemma-4-12b --json",
+        "gemmavk inspect --tensor model.language_model.norm.weight",
+        "gemmavk inspect --text \"What is 47 + 85?\"",
+        "gemmavk inspect --text \"<|turn>user\" --specials",
+    ];
+
+    public override int Run(ParseResult parsed, Surroundings surroundings)
+    {
+        (string? tensor, string? text, string? file) = (parsed.GetValue(_tensor), parsed.GetValue(_text), parsed.GetValue(_file));
+        if ((tensor is null ? 0 : 1) + (text is null ? 0 : 1) + (file is null ? 0 : 1) > 1)
+        {
+            throw new GemmaVkException("inspect: expected at most one of --tensor, --text and --file; drop the others.");
+        }
+
+        text ??= file is null ? null : InputText.OfFile("--file", file);
+        bool specials = parsed.GetValue(_specials);
+        if (specials && text is null)
+        {
+            throw new GemmaVkException("--specials: expected together with --text or --file; add one or drop it.");
+        }
+
+        string folder = _model.Folder(parsed);
+        TextWriter output = surroundings.Terminal.Out;
+        bool json = parsed.GetValue(_json);
+        if (text is not null)
+        {
+            Tokens(folder, text, specials, json, output);
+            return ExitCode.Done;
+        }
+
+        using TensorSource source = Open(folder, out Gemma4TextConfig config);
+        if (tensor is not null)
+        {
+            OneTensor(source, tensor, json, output);
+        }
+        else
+        {
+            CheckpointListing listing = new(source, config);
+            if (json)
+            {
+                JsonOutput.Write(output, listing.Write);
+            }
+            else
+            {
+                listing.WriteTables(output);
+            }
+        }
+
+        return ExitCode.Done;
+    }
+
+    /// <summary>A target or a drafter: config.json says which.</summary>
+    private static TensorSource Open(string folder, out Gemma4TextConfig config)
+    {
+        if (IsDrafter(folder))
+        {
+            DrafterCheckpoint drafter = DrafterCheckpoint.Open(folder);
+            config = drafter.Config;
+            return drafter;
+        }
+
+        Checkpoint checkpoint = Checkpoint.Open(folder);
+        config = checkpoint.Config;
+        return checkpoint;
+    }
+
+    private static bool IsDrafter(string folder)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")));
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("model_type", out JsonElement type)
+                && type.ValueKind == JsonValueKind.String
+                && type.ValueEquals("gemma4_unified_assistant");
+        }
+        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // Checkpoint.Open says better what is wrong.
+            return false;
+        }
+    }
+
+    private static void OneTensor(TensorSource source, string name, bool json, TextWriter output)
+    {
+        const int Shown = 16;
+        (string file, SafetensorsTensor? tensor) = source.List().FirstOrDefault(entry => entry.Tensor.Name == name);
+        if (tensor is null)
+        {
+            throw new GemmaVkException($"--tensor {name}: expected a tensor of {source.Directory}, but it has none of that name; 'gemmavk inspect' lists them.");
+        }
+
+        using SafetensorsFile bytes = SafetensorsFile.Open(file);
+        string[] values = TensorValues.First(bytes, tensor, Shown);
+        if (json)
+        {
+            JsonOutput.Write(output, writer =>
+            {
+                writer.WriteStartObject();
+                CheckpointListing.WriteTensor(writer, file, tensor);
+                writer.WriteStartArray("values");
+                foreach (string value in values)
+                {
+                    writer.WriteStringValue(value);
+                }
+
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            });
+            return;
+        }
+
+        output.WriteLine($"{tensor.Name}: {tensor.Kind}, {tensor.ByteLength.ToString("N0", CultureInfo.InvariantCulture)} bytes at {tensor.Offset} of {file}");
+        output.WriteLine($"first values: {string.Join(' ', values)}");
+    }
+
+    private static void Tokens(string folder, string text, bool specials, bool json, TextWriter output)
+    {
+        string path = Path.Combine(folder, "tokenizer.json");
+        if (!File.Exists(path))
+        {
+            throw new GemmaVkException($"{path} is not there: expected the checkpoint's tokenizer.json, to turn text into tokens; copy it there or give another --model.");
+        }
+
+        BpeTokenizer tokenizer = BpeTokenizer.Load(path);
+        int[] ids = tokenizer.Encode(text, specials);
+        if (json)
+        {
+            JsonOutput.Write(output, writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteStartArray("tokens");
+                foreach (int id in ids)
+                {
+                    writer.WriteStartObject();
+                    writer.WriteNumber("id", id);
+                    writer.WriteString("spelling", tokenizer.Spelling(id));
+                    writer.WriteBoolean("control", tokenizer.Specials.IsControl(id));
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            });
+            return;
+        }
+
+        Table table = Tables.Of(">id", "spelling", "");
+        foreach (int id in ids)
+        {
+            table.Row(id.ToString(CultureInfo.InvariantCulture), tokenizer.Spelling(id).ReplaceLineEndings("\\n"), tokenizer.Specials.IsControl(id) ? "control" : "");
+        }
+
+        Tables.Console(output).Write(table);
+        output.WriteLine($"{ids.Length} tokens: {string.Join(',', ids)}");
+    }
+}

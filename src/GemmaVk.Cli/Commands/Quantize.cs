@@ -1,0 +1,54 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Diagnostics;
+using System.Threading;
+using GemmaVk.Cli.Options;
+using GemmaVk.Tensors;
+using GemmaVk.Weights;
+
+namespace GemmaVk.Cli.Commands;
+
+/// <summary>A BF16 checkpoint to a smaller one.</summary>
+internal sealed class Quantize : Verb
+{
+    private readonly ModelOption _model = new();
+
+    private readonly WordOption _to = new(
+        "--to", "Format of the layers' matrices: groups of 32 with one scale each.", "int4 is a quarter of BF16, int8 half", "int4", "int8");
+
+    private readonly OutOption _out = new("Folder to write: new or empty.", "DIR");
+
+    public Quantize()
+        : base("quantize", "Writes a checkpoint with INT4 or INT8 weights, tensor by tensor in bounded memory.")
+    {
+        _to.Required = true;
+        Options.Add(_model);
+        Options.Add(_to);
+        Options.Add(_out);
+    }
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "gemmavk quantize --model ~/gemma-4-12b --to int4 --out ~/gemma-4-12b-int4",
+        "gemmavk quantize --to int8 --out /tmp/pebble-int8",
+        "gemmavk generate --model /tmp/pebble-int8 --think \"What is 47 + 85?\"",
+    ];
+
+    public override int Run(ParseResult parsed, Surroundings surroundings)
+    {
+        string folder = _out.Read(parsed);
+        DType format = WordOption.Format(_to.Read(parsed))!.Value;
+        using Checkpoint source = Checkpoint.Open(_model.Folder(parsed));
+        long total = Quantizer.DataBytes(source, format);
+        long written = 0;
+        long start = Stopwatch.GetTimestamp();
+        using (Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen())
+        using (ProgressLine line = new(surroundings.Terminal, "quantising"))
+        {
+            Quantizer.Write(source, folder, format, bytes => line.Show(Interlocked.Add(ref written, bytes), total), interruption.Token);
+        }
+
+        surroundings.Terminal.Error.WriteLine(ProgressLine.Summary($"{folder}", total, Stopwatch.GetElapsedTime(start)));
+        return ExitCode.Done;
+    }
+}

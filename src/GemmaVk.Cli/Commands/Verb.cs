@@ -1,0 +1,15 @@
+using System.Collections.Generic;
+using System.CommandLine;
+
+namespace GemmaVk.Cli.Commands;
+
+/// <summary>A command of the program: its flags, its examples, and what it does.</summary>
+internal abstract class Verb(string name, string description) : Command(name, description)
+{
+    /// <summary>Command lines that work as they stand, for the help.</summary>
+    public abstract IReadOnlyList<string> Examples { get; }
+
+    /// <summary>Does it.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public abstract int Run(ParseResult parsed, Surroundings surroundings);
+}

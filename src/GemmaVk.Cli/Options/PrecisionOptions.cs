@@ -1,0 +1,50 @@
+using System.CommandLine;
+using GemmaVk.Runtime;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Cli.Options;
+
+/// <summary>The flags that choose in which numbers a model runs.</summary>
+/// <param name="usual">What holds where no flag is given.</param>
+internal sealed class PrecisionOptions(Precision usual)
+{
+    private readonly WordOption _weights = new(
+        "--weights", "Convert the layers' matrices on loading. Default: as stored.", "leave it out to run the checkpoint's own format", "int4", "int8", "bf16");
+
+    private readonly WordOption _embedding = new(
+        "--embedding", "Convert the embedding, which is also the head. Default: int8 beside int4 or int8 weights, else as stored.", "leave it out for the default", "int4", "int8", "bf16");
+
+    private readonly WordOption _kv = new(
+        "--kv", $"Numbers of the KV cache. Default: {(usual.Kv == DType.F16 ? "fp16" : "fp32")}.", "leave it out for the default", "fp16", "fp32");
+
+    private readonly WordOption _activations = new(
+        "--activations",
+        $"Numbers that meet int4 and int8 weights: int8 is fast, f32 exact. Default: {(usual.QuantiseActivations is false ? "f32" : $"int8 from a hidden size of {Precision.LeastWidthForInt8} on, else f32")}.",
+        "leave it out for the default",
+        "int8",
+        "f32");
+
+    private readonly WordOption _rope = new(
+        "--rope",
+        $"Rotary angles: exact, or rounded as the published implementation rounds them. Default: {(usual.Angles == AngleDefinition.Exact ? "exact" : "published")}.",
+        "leave it out for the default",
+        "exact",
+        "published");
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_weights);
+        command.Options.Add(_embedding);
+        command.Options.Add(_kv);
+        command.Options.Add(_activations);
+        command.Options.Add(_rope);
+    }
+
+    /// <exception cref="GemmaVkException">A flag has another word.</exception>
+    public Precision Read(ParseResult parsed) => new(
+        _kv.Read(parsed) switch { "fp16" => DType.F16, "fp32" => DType.F32, _ => usual.Kv },
+        _activations.Read(parsed) switch { "int8" => true, "f32" => false, _ => usual.QuantiseActivations },
+        WordOption.Format(_weights.Read(parsed)) ?? usual.Linears,
+        WordOption.Format(_embedding.Read(parsed)) ?? usual.Embedding,
+        _rope.Read(parsed) switch { "exact" => AngleDefinition.Exact, "published" => AngleDefinition.Published, _ => usual.Angles });
+}

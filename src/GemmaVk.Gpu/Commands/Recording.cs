@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+using GemmaVk.Vulkan;
+
+namespace GemmaVk.Gpu.Commands;
+
+/// <summary>Recorded commands that can be run any number of times. Runs follow one another, never overlap.</summary>
+internal sealed unsafe class Recording : IDisposable
+{
+    private readonly GpuDevice device;
+    private readonly VkCommandPool pool;
+    private readonly VkCommandBuffer commands;
+    private readonly DescriptorSets descriptors;
+    private readonly Timestamps? timestamps;
+    private ulong submitted;
+    private bool disposed;
+
+    internal Recording(
+        GpuDevice device, string name, VkCommandPool pool, VkCommandBuffer commands, DescriptorSets descriptors, Timestamps? timestamps, IReadOnlyList<string> kernels)
+    {
+        this.device = device;
+        this.pool = pool;
+        this.commands = commands;
+        this.descriptors = descriptors;
+        this.timestamps = timestamps;
+        Name = name;
+        Kernels = kernels;
+    }
+
+    public string Name { get; }
+
+    /// <summary>Names of the recorded commands, in order.</summary>
+    public IReadOnlyList<string> Kernels { get; }
+
+    /// <summary>Starts a run, after an unfinished one of this recording has ended. Earlier work on the device ends first.</summary>
+    public void Submit()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        Wait();
+        submitted = device.Submit(commands, this);
+    }
+
+    /// <summary>Returns when the last run is done.</summary>
+    /// <exception cref="DeviceLostException">The device stopped answering.</exception>
+    public void Wait() => device.Wait(submitted);
+
+    /// <summary>GPU time per command of the last run, after waiting for it; empty when the recording is not timed.</summary>
+    public IReadOnlyList<(string Name, TimeSpan Time)> Times()
+    {
+        if (timestamps is null || submitted == 0)
+            return [];
+        Wait();
+        return timestamps.Read();
+    }
+
+    public void Dispose()
+    {
+        if (disposed)
+            return;
+        disposed = true;
+        device.Quiesce(submitted);
+        timestamps?.Dispose();
+        descriptors.Dispose();
+        device.Vk.vkDestroyCommandPool(device.Handle, pool, null);
+    }
+}

@@ -1,0 +1,75 @@
+using System;
+using System.Collections.Generic;
+using GemmaVk.Vulkan;
+
+namespace GemmaVk.Gpu.Commands;
+
+/// <summary>
+/// GPU time per kernel of one recording. A timestamp is taken at the start and after each command; a command's time is
+/// the distance to the one before it, so the times of a run add up to the whole. Where commands overlap, the one that
+/// ends first is charged for both.
+/// </summary>
+internal sealed unsafe class Timestamps(GpuDevice device) : IDisposable
+{
+    private const int PoolSize = 512;
+
+    private readonly List<VkQueryPool> pools = [];
+    private readonly List<string> names = [];
+    private int count;
+
+    /// <summary>Records a timestamp that closes the span of <paramref name="name"/>; the first one opens the run and has no span.</summary>
+    public void Mark(VkCommandBuffer commands, string name)
+    {
+        if (count % PoolSize == 0)
+            AddPool(commands);
+        device.Vk.vkCmdWriteTimestamp(commands, VkPipelineStageFlags.BottomOfPipe, pools[^1], (uint)(count % PoolSize));
+        count++;
+        names.Add(name);
+    }
+
+    /// <summary>Name and time of each span of the run that was waited for last.</summary>
+    public IReadOnlyList<(string Name, TimeSpan Time)> Read()
+    {
+        ulong[] ticks = new ulong[count];
+        fixed (ulong* p = ticks)
+        {
+            for (int i = 0; i < pools.Count; i++)
+            {
+                int first = i * PoolSize;
+                uint here = (uint)Math.Min(PoolSize, count - first);
+                device.Vk.vkGetQueryPoolResults(
+                    device.Handle, pools[i], 0, here, here * sizeof(ulong), p + first, sizeof(ulong), VkQueryResultFlags.N64 | VkQueryResultFlags.Wait)
+                    .Check("reading timestamps", device.Info.Name);
+            }
+        }
+
+        // Counters of fewer than 64 bits wrap around: differences are taken modulo their width.
+        ulong mask = device.Features.TimestampBits >= 64 ? ulong.MaxValue : (1UL << device.Features.TimestampBits) - 1;
+        List<(string, TimeSpan)> spans = [];
+        for (int i = 1; i < count; i++)
+        {
+            double nanoseconds = ((ticks[i] - ticks[i - 1]) & mask) * device.Features.TimestampPeriod;
+            spans.Add((names[i], TimeSpan.FromTicks((long)(nanoseconds / TimeSpan.NanosecondsPerTick))));
+        }
+
+        return spans;
+    }
+
+    public void Dispose()
+    {
+        foreach (VkQueryPool pool in pools)
+            device.Vk.vkDestroyQueryPool(device.Handle, pool, null);
+        pools.Clear();
+    }
+
+    private void AddPool(VkCommandBuffer commands)
+    {
+        VkQueryPoolCreateInfo info = VkQueryPoolCreateInfo.New;
+        info.queryType = VkQueryType.Timestamp;
+        info.queryCount = PoolSize;
+        VkQueryPool pool;
+        device.Vk.vkCreateQueryPool(device.Handle, &info, null, &pool).Check("creating timestamps", device.Info.Name);
+        pools.Add(pool);
+        device.Vk.vkCmdResetQueryPool(commands, pool, 0, PoolSize);
+    }
+}

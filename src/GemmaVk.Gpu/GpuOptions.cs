@@ -1,0 +1,36 @@
+using System;
+
+namespace GemmaVk.Gpu;
+
+/// <summary>How to open a Vulkan device. The defaults come from the environment.</summary>
+public sealed record GpuOptions
+{
+    /// <summary>Load the Khronos validation layer and collect what it says. Default: GEMMAVK_VALIDATION is 1.</summary>
+    public bool Validation { get; init; } = Environment.GetEnvironmentVariable("GEMMAVK_VALIDATION") == "1";
+
+    /// <summary>Folder with .comp files to compile on load instead of the embedded SPIR-V. Default: GEMMAVK_SHADER_DIR.</summary>
+    public string? ShaderDirectory { get; init; } = NonEmpty(Environment.GetEnvironmentVariable("GEMMAVK_SHADER_DIR"));
+
+    /// <summary>Folder for compiled pipelines. Default: gemmavk in the user's cache folder.</summary>
+    public string? CacheDirectory { get; init; }
+
+    /// <summary>
+    /// Bytes of device memory to take at most. Default: what the driver says, which for software drivers is often far less
+    /// than there is.
+    /// </summary>
+    public long? MemoryLimit { get; init; }
+
+    /// <summary>Measure the time of every kernel.</summary>
+    public bool Timing { get; init; }
+
+    /// <summary>Receives one line per event that is worth knowing but no error, such as an unreadable pipeline cache.</summary>
+    public Action<string>? Log { get; init; }
+
+    /// <summary>Upper limit in bytes for what one binding may span, below the device's own. For tests of chunking.</summary>
+    internal long MaxChunkBytes { get; init; } = long.MaxValue;
+
+    /// <summary>Forbids direct access to device memory through a mapping. For tests of staging.</summary>
+    internal bool AlwaysStage { get; init; }
+
+    private static string? NonEmpty(string? s) => string.IsNullOrEmpty(s) ? null : s;
+}

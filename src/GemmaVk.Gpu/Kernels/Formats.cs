@@ -1,0 +1,31 @@
+using System;
+using System.Linq;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Gpu.Kernels;
+
+/// <summary>Formats as module names spell them.</summary>
+internal static class Formats
+{
+    /// <summary>Every format of a weight matrix.</summary>
+    public static readonly DType[] Weights = [DType.Q4, DType.Q8, DType.F8E4M3, DType.BF16, DType.F32];
+
+    /// <summary>The suffix of modules for weights or caches of this format.</summary>
+    public static string Suffix(DType format) => format switch
+    {
+        DType.Q4 => "q4",
+        DType.Q8 => "q8",
+        DType.F8E4M3 => "f8e4m3",
+        DType.BF16 => "bf16",
+        DType.F16 => "f16",
+        DType.F32 => "f32",
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "no kernel takes this format"),
+    };
+
+    /// <summary>The suffix of a cache, which is F32 or F16.</summary>
+    public static string CacheSuffix(DType format) =>
+        format is DType.F32 or DType.F16 ? Suffix(format) : throw new ArgumentOutOfRangeException(nameof(format), format, "a cache is F32 or F16");
+
+    /// <summary>Names of a kernel's modules, one per weight format.</summary>
+    public static string[] PerWeight(string kernel) => [.. Weights.Select(w => $"{kernel}_{Suffix(w)}")];
+}

@@ -1,0 +1,50 @@
+using System;
+using System.Collections.Generic;
+
+namespace GemmaVk.Gpu.Kernels;
+
+/// <summary>Every kernel's host side for one device.</summary>
+internal sealed class GpuKernels(KernelSettings settings) : IDisposable
+{
+    public KernelSettings Settings { get; } = settings;
+
+    public EmbedGpu Embed { get; } = new(settings);
+
+    public RmsNormGpu RmsNorm { get; } = new(settings);
+
+    public QuantizeRowsGpu QuantizeRows { get; } = new(settings);
+
+    public MatVecGpu MatVec { get; } = new(settings);
+
+    public MatMulGpu MatMul { get; } = new(settings);
+
+    public RopeGpu Rope { get; } = new(settings);
+
+    public RmsNormRopeGpu RmsNormRope { get; } = new(settings);
+
+    public KvAppendGpu KvAppend { get; } = new(settings);
+
+    public AttentionDecodeGpu AttentionDecode { get; } = new(settings);
+
+    public AttentionPrefillGpu AttentionPrefill { get; } = new(settings);
+
+    public AddRmsNormGpu AddRmsNorm { get; } = new(settings);
+
+    public GeGluGpu GeGlu { get; } = new(settings);
+
+    public SoftCapGpu SoftCap { get; } = new(settings);
+
+    public SampleGpu Sample { get; } = new(settings);
+
+    /// <summary>Not a kernel of the model: the yardstick.</summary>
+    public ReadBandwidthGpu ReadBandwidth { get; } = new(settings);
+
+    /// <summary>Kernels in the order of IPass; the atlas and the doctor walk them.</summary>
+    public IReadOnlyList<IGpuKernel> Passes =>
+        [Embed, RmsNorm, QuantizeRows, MatVec, MatMul, Rope, RmsNormRope, KvAppend, AttentionDecode, AttentionPrefill, AddRmsNorm, GeGlu, SoftCap, Sample];
+
+    /// <summary>All hosts of shaders, stages and the yardstick included.</summary>
+    public IReadOnlyList<IGpuKernel> All => [.. Passes, AttentionDecode.Combine, Sample.Suppress, ReadBandwidth];
+
+    public void Dispose() => Settings.Dispose();
+}

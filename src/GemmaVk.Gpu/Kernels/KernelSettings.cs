@@ -1,0 +1,62 @@
+using System;
+using System.Collections.Generic;
+using GemmaVk.Gpu.Memory;
+
+namespace GemmaVk.Gpu.Kernels;
+
+/// <summary>What kernels take from the device: sizes of workgroups, which variants run, and memory between stages.</summary>
+internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null) : IDisposable
+{
+    private readonly List<DeviceBuffer> scratch = [];
+
+    public GpuDevice Device { get; } = device;
+
+    /// <summary>False once the backend is disposed: its buffers and recordings are then gone already.</summary>
+    public bool Open { get; private set; } = true;
+
+    /// <summary>A driver that computes on the CPU: few wide workers, barriers and idle workgroups are dear.</summary>
+    public bool Software { get; } = device.Info.Type == GpuDeviceType.Software;
+
+    /// <summary>Invocations of a workgroup where nothing speaks for another number.</summary>
+    public uint LocalSize => 64;
+
+    /// <summary>Products of INT8 rows go through the device's integer dot product.</summary>
+    public bool IntegerDot { get; } = integerDot ?? device.Features.IntegerDotProduct;
+
+    /// <summary>Why <see cref="IntegerDot"/> is as it is.</summary>
+    public string IntegerDotReason => (IntegerDot, Device.Features.IntegerDotProduct, Device.Features.IntegerDotProductAccelerated) switch
+    {
+        (true, _, true) => "integer dot product in hardware",
+        (true, _, false) => "integer dot product, which the driver expands",
+        (false, true, _) => "integer dot product not asked for",
+        _ => "no integer dot product: four multiplications instead",
+    };
+
+    /// <summary>
+    /// Subgroup size to insist on. Where a driver may choose per pipeline, variants of one kernel could add in different
+    /// orders, and a row's result would depend on how many rows run beside it.
+    /// </summary>
+    public int? RequiredSubgroupSize =>
+        Device.Features.SubgroupSizeControl && Device.Features.MinSubgroupSize != Device.Features.MaxSubgroupSize ? Device.Features.SubgroupSize : null;
+
+    /// <summary>Invocations that share one row of a norm: heads are narrow, hidden rows are wide.</summary>
+    public uint RowSize(int D) => D >= 1024 && !Software ? 256u : 64u;
+
+    /// <summary>
+    /// Memory that lives within one kernel, between its stages. Recordings keep ranges of it, so it is freed with the
+    /// backend only; later kernels of a pass reuse it, in the order that barriers give.
+    /// </summary>
+    public BufferRange Scratch(long bytes)
+    {
+        if (scratch.Count == 0 || scratch[^1].Bytes < bytes)
+            scratch.Add(DeviceBuffer.Allocate(Device, "scratch", bytes));
+        return scratch[^1].Range;
+    }
+
+    public void Dispose()
+    {
+        Open = false;
+        scratch.ForEach(s => s.Dispose());
+        scratch.Clear();
+    }
+}

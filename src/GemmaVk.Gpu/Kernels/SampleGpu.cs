@@ -1,0 +1,32 @@
+using GemmaVk.Gpu.Commands;
+using GemmaVk.Kernels;
+
+namespace GemmaVk.Gpu.Kernels;
+
+/// <summary>Host side of shaders/sample.comp.</summary>
+internal sealed class SampleGpu(KernelSettings settings) : GpuKernel<Sample.Args, SampleGpu.Push>(settings)
+{
+    private readonly SampleSuppressGpu suppress = new(settings);
+
+    internal readonly record struct Push(uint V, uint TopK, float Temperature, float TopP, float MinP, uint SeedLow, uint SeedHigh);
+
+    /// <summary>The stage that takes suppressed ids out.</summary>
+    public IGpuKernel Suppress => suppress;
+
+    public override KernelInterface Interface { get; } = new(
+        nameof(Sample), ["sample"], [Access.Read, Access.Read, Access.Write], [], typeof(Push));
+
+    public override void Record(CommandRecorder recorder, in Sample.Args args)
+    {
+        if (args.SuppressCount > 0)
+            suppress.Record(recorder, args);
+        Sample.Choice choice = args.Choice;
+        Dispatch(
+            recorder,
+            "sample",
+            [],
+            [Range(args.Logits, (long)args.T * args.V), Range(args.Positions, args.T), Range(args.Ids, args.T)],
+            new Push((uint)args.V, (uint)choice.TopK, choice.Temperature, choice.TopP, choice.MinP, (uint)choice.Seed, (uint)(choice.Seed >> 32)),
+            args.T);
+    }
+}

@@ -1,0 +1,194 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using GemmaVk.Gpu.Memory;
+using GemmaVk.Vulkan;
+
+namespace GemmaVk.Gpu.Pipelines;
+
+/// <summary>A shader module with its specialization, ready to dispatch. Its layout follows from the module's interface.</summary>
+internal sealed unsafe class ComputePipeline : IDisposable
+{
+    private readonly GpuDevice device;
+    private readonly int bufferCount;
+
+    /// <param name="device">Device to compile for.</param>
+    /// <param name="shader">The module.</param>
+    /// <param name="constants">Values of specialization constants; the others keep their defaults.</param>
+    /// <param name="subgroupSize">Subgroup size to insist on, or null for the driver's choice. Needs SubgroupSizeControl.</param>
+    /// <param name="cache">Cache of compiled pipelines.</param>
+    public ComputePipeline(
+        GpuDevice device, ShaderModule shader, IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize, VkPipelineCache cache)
+    {
+        this.device = device;
+        Shader = shader;
+        LocalSize = Specialize(shader.Interface, constants);
+        bufferCount = (int)shader.Interface.Bindings.Sum(b => b.Count);
+        VerifyInterface(constants, subgroupSize);
+        SetLayout = CreateSetLayout();
+        Layout = CreateLayout();
+        Handle = CreatePipeline(constants, subgroupSize, cache);
+        device.Name(VkObjectType.Pipeline, Handle.Value, Name);
+    }
+
+    public string Name => Shader.Name;
+
+    public ShaderModule Shader { get; }
+
+    /// <summary>Workgroup size after specialization.</summary>
+    public (uint X, uint Y, uint Z) LocalSize { get; }
+
+    public VkPipeline Handle { get; }
+
+    public VkPipelineLayout Layout { get; }
+
+    public VkDescriptorSetLayout SetLayout { get; }
+
+    /// <summary>Refuses arguments that do not fit the shader; the driver would not notice.</summary>
+    /// <exception cref="ArgumentException">Count, alignment or size is wrong.</exception>
+    public void Verify(ReadOnlySpan<BufferRange> buffers, int pushBytes)
+    {
+        if (buffers.Length != bufferCount)
+            throw new ArgumentException($"{Name} binds {bufferCount} buffers, {buffers.Length} were given");
+        if (pushBytes != Shader.Interface.PushBytes)
+            throw new ArgumentException($"{Name} has {Shader.Interface.PushBytes} bytes of push constants, {pushBytes} were given");
+        for (int i = 0; i < buffers.Length; i++)
+        {
+            if (buffers[i].Offset % DeviceHeap.Alignment != 0 || buffers[i].Size == 0 || buffers[i].Size > (ulong)device.Features.MaxStorageBufferRange)
+            {
+                throw new ArgumentException(
+                    $"{Name}, buffer {i}: offset {buffers[i].Offset}, size {buffers[i].Size}; the offset must be a multiple of {DeviceHeap.Alignment}, "
+                    + $"the size within 1..{device.Features.MaxStorageBufferRange}");
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        device.Vk.vkDestroyPipeline(device.Handle, Handle, null);
+        device.Vk.vkDestroyPipelineLayout(device.Handle, Layout, null);
+        device.Vk.vkDestroyDescriptorSetLayout(device.Handle, SetLayout, null);
+    }
+
+    private static (uint X, uint Y, uint Z) Specialize(SpirvInterface shader, IReadOnlyList<(uint Id, uint Value)> constants)
+    {
+        (uint x, uint y, uint z) = shader.LocalSize;
+        foreach ((uint id, uint value) in constants)
+        {
+            x = id == shader.LocalSizeIds.X ? value : x;
+            y = id == shader.LocalSizeIds.Y ? value : y;
+            z = id == shader.LocalSizeIds.Z ? value : z;
+        }
+
+        return (x, y, z);
+    }
+
+    private void VerifyInterface(IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize)
+    {
+        SpirvInterface shader = Shader.Interface;
+        (uint maxX, uint maxY, uint maxZ) = device.Features.MaxWorkgroupSize;
+        ulong invocations = (ulong)LocalSize.X * LocalSize.Y * LocalSize.Z;
+        Require(constants.All(c => shader.Constants.Any(s => s.Id == c.Id)), "is given a specialization constant that it does not have");
+        Require(shader.Bindings.All(b => b.Set == 0), "uses a descriptor set other than 0");
+        Require(bufferCount <= device.Features.MaxStorageBuffers, $"binds {bufferCount} buffers, and the device allows {device.Features.MaxStorageBuffers}");
+        Require(shader.PushBytes <= device.Features.MaxPushConstantBytes, $"has {shader.PushBytes} bytes of push constants");
+        Require(
+            invocations >= 1 && invocations <= (ulong)device.Features.MaxWorkgroupInvocations && LocalSize.X <= maxX && LocalSize.Y <= maxY && LocalSize.Z <= maxZ,
+            $"has workgroups of {LocalSize}, and the device allows {device.Features.MaxWorkgroupInvocations} invocations within {device.Features.MaxWorkgroupSize}");
+        Require(
+            subgroupSize is null || (device.Features.SubgroupSizeControl && subgroupSize >= device.Features.MinSubgroupSize && subgroupSize <= device.Features.MaxSubgroupSize),
+            $"asks for subgroups of {subgroupSize}, and the device has {device.Features.MinSubgroupSize}..{device.Features.MaxSubgroupSize}");
+    }
+
+    private void Require(bool holds, string what)
+    {
+        if (!holds)
+            throw new ArgumentException($"kernel {Name} {what}");
+    }
+
+    private VkDescriptorSetLayout CreateSetLayout()
+    {
+        IReadOnlyList<ShaderBinding> bindings = Shader.Interface.Bindings;
+        VkDescriptorSetLayoutBinding* layouts = stackalloc VkDescriptorSetLayoutBinding[bindings.Count];
+        for (int i = 0; i < bindings.Count; i++)
+        {
+            layouts[i] = new VkDescriptorSetLayoutBinding
+            {
+                binding = bindings[i].Number,
+                descriptorType = VkDescriptorType.StorageBuffer,
+                descriptorCount = bindings[i].Count,
+                stageFlags = VkShaderStageFlags.Compute,
+            };
+        }
+
+        VkDescriptorSetLayoutCreateInfo info = VkDescriptorSetLayoutCreateInfo.New;
+        info.bindingCount = (uint)bindings.Count;
+        info.pBindings = layouts;
+        VkDescriptorSetLayout layout;
+        device.Vk.vkCreateDescriptorSetLayout(device.Handle, &info, null, &layout).Check($"preparing kernel {Name}", device.Info.Name);
+        return layout;
+    }
+
+    private VkPipelineLayout CreateLayout()
+    {
+        VkDescriptorSetLayout set = SetLayout;
+        VkPushConstantRange push = new() { stageFlags = VkShaderStageFlags.Compute, offset = 0, size = (uint)Shader.Interface.PushBytes };
+        VkPipelineLayoutCreateInfo info = VkPipelineLayoutCreateInfo.New;
+        info.setLayoutCount = 1;
+        info.pSetLayouts = &set;
+        info.pushConstantRangeCount = push.size > 0 ? 1u : 0u;
+        info.pPushConstantRanges = &push;
+        VkPipelineLayout layout;
+        device.Vk.vkCreatePipelineLayout(device.Handle, &info, null, &layout).Check($"preparing kernel {Name}", device.Info.Name);
+        return layout;
+    }
+
+    private VkPipeline CreatePipeline(IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize, VkPipelineCache cache)
+    {
+        VkShaderModule module;
+        fixed (uint* code = Shader.Words)
+        {
+            VkShaderModuleCreateInfo moduleInfo = VkShaderModuleCreateInfo.New;
+            moduleInfo.codeSize = (nuint)Shader.Words.Length * sizeof(uint);
+            moduleInfo.pCode = code;
+            device.Vk.vkCreateShaderModule(device.Handle, &moduleInfo, null, &module).Check($"loading kernel {Name}", device.Info.Name);
+        }
+
+        VkSpecializationMapEntry* entries = stackalloc VkSpecializationMapEntry[constants.Count];
+        uint* values = stackalloc uint[constants.Count];
+        for (int i = 0; i < constants.Count; i++)
+        {
+            entries[i] = new VkSpecializationMapEntry { constantID = constants[i].Id, offset = (uint)i * sizeof(uint), size = sizeof(uint) };
+            values[i] = constants[i].Value;
+        }
+
+        VkSpecializationInfo specialization = new()
+        {
+            mapEntryCount = (uint)constants.Count,
+            pMapEntries = entries,
+            dataSize = (nuint)constants.Count * sizeof(uint),
+            pData = values,
+        };
+        VkPipelineShaderStageRequiredSubgroupSizeCreateInfo subgroup = VkPipelineShaderStageRequiredSubgroupSizeCreateInfo.New;
+        subgroup.requiredSubgroupSize = (uint)(subgroupSize ?? 0);
+        ReadOnlySpan<byte> main = "main\0"u8;
+        fixed (byte* entry = main)
+        {
+            VkComputePipelineCreateInfo info = VkComputePipelineCreateInfo.New;
+            // Lets the recorder split a dispatch that is larger than the device takes at once.
+            info.flags = VkPipelineCreateFlags.DispatchBase;
+            info.layout = Layout;
+            info.stage = VkPipelineShaderStageCreateInfo.New;
+            info.stage.pNext = subgroupSize is null ? null : &subgroup;
+            info.stage.stage = VkShaderStageFlags.Compute;
+            info.stage.module = module;
+            info.stage.pName = entry;
+            info.stage.pSpecializationInfo = &specialization;
+            VkPipeline pipeline;
+            VkResult result = device.Vk.vkCreateComputePipelines(device.Handle, cache, 1, &info, null, &pipeline);
+            device.Vk.vkDestroyShaderModule(device.Handle, module, null);
+            result.Check($"compiling kernel {Name}", device.Info.Name);
+            return pipeline;
+        }
+    }
+}

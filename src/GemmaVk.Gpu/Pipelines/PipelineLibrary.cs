@@ -1,0 +1,85 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using GemmaVk.Vulkan;
+
+namespace GemmaVk.Gpu.Pipelines;
+
+/// <summary>Every pipeline of a device, created once and shared, with the driver's cache of compiled code on disk.</summary>
+internal sealed unsafe class PipelineLibrary : IDisposable
+{
+    private readonly GpuDevice device;
+    private readonly PipelineCacheFile file;
+    private readonly VkPipelineCache cache;
+    private readonly Dictionary<string, ShaderModule> modules = [];
+    private readonly Dictionary<string, ComputePipeline> pipelines = [];
+    private bool grown;
+
+    public PipelineLibrary(GpuDevice device, string pipelineCacheUuid, uint driverVersion)
+    {
+        this.device = device;
+        file = new PipelineCacheFile(device.Options.CacheDirectory, pipelineCacheUuid, driverVersion, ShaderModule.EmbeddedHash(), device.Options.Log);
+        byte[] data = file.Read();
+        fixed (byte* p = data)
+        {
+            VkPipelineCacheCreateInfo info = VkPipelineCacheCreateInfo.New;
+            info.initialDataSize = (nuint)data.Length;
+            info.pInitialData = p;
+            VkPipelineCache created;
+            device.Vk.vkCreatePipelineCache(device.Handle, &info, null, &created).Check("creating the pipeline cache", device.Info.Name);
+            cache = created;
+        }
+    }
+
+    /// <summary>The pipeline of an embedded module (or of its source, with a shader directory) with these specialization constants.</summary>
+    public ComputePipeline Get(string module, IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize = null)
+    {
+        if (!modules.TryGetValue(module, out ShaderModule? shader))
+            modules[module] = shader = ShaderModule.Load(module, device.Options.ShaderDirectory);
+        return Get(shader, constants, subgroupSize);
+    }
+
+    /// <summary>The pipeline of a module that was loaded elsewhere. Modules are told apart by name.</summary>
+    public ComputePipeline Get(ShaderModule shader, IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize = null)
+    {
+        string key = $"{shader.Name} {subgroupSize} {string.Join(' ', constants.OrderBy(c => c.Id).Select(c => $"{c.Id}={c.Value}"))}";
+        if (!pipelines.TryGetValue(key, out ComputePipeline? pipeline))
+        {
+            pipelines[key] = pipeline = new ComputePipeline(device, shader, constants, subgroupSize, cache);
+            grown = true;
+        }
+
+        return pipeline;
+    }
+
+    /// <summary>Writes what the driver compiled to disk, if there is anything new.</summary>
+    public void Save()
+    {
+        if (!grown)
+            return;
+        grown = false;
+        nuint size = 0;
+        device.Vk.vkGetPipelineCacheData(device.Handle, cache, &size, null).Check("measuring the pipeline cache", device.Info.Name);
+        byte[] data = new byte[size];
+        fixed (byte* p = data)
+            device.Vk.vkGetPipelineCacheData(device.Handle, cache, &size, p).Check("reading the pipeline cache", device.Info.Name);
+        file.Write(data.AsSpan(0, (int)size));
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            Save();
+        }
+        catch (VulkanException e)
+        {
+            // Disposal goes on: the cache only saves time in the next process.
+            device.Options.Log?.Invoke($"pipeline cache not saved: {e.Message}");
+        }
+
+        foreach (ComputePipeline pipeline in pipelines.Values)
+            pipeline.Dispose();
+        device.Vk.vkDestroyPipelineCache(device.Handle, cache, null);
+    }
+}

@@ -1,0 +1,231 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Runtime.InteropServices;
+using GemmaVk.Gpu.Commands;
+using GemmaVk.Gpu.Kernels;
+using GemmaVk.Gpu.Memory;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Gpu;
+
+/// <summary>
+/// Kernels on a Vulkan device. A pass is recorded once, with the barriers that its reads and writes ask for, and run as
+/// one submission. Buffers that the host writes before each run are mapped, so a run needs nothing else.
+/// </summary>
+/// <remarks>Throws <see cref="DeviceLostException"/> when the device stops answering; the backend is then of no more use.</remarks>
+public sealed partial class VulkanBackend : IBackend
+{
+    private readonly GpuDevice device;
+    private readonly GpuKernels kernels;
+    private readonly GpuInstance? ownedInstance;
+    private readonly Dictionary<string, string> kernelOf;
+    private readonly Dictionary<string, TimeSpan> times = [];
+
+    /// <summary>Takes a device over: it is disposed with the backend.</summary>
+    /// <param name="device">An open device.</param>
+    /// <param name="integerDot">Use the integer dot product, or null for what the device says. For tests.</param>
+    internal VulkanBackend(GpuDevice device, bool? integerDot = null)
+    {
+        this.device = device;
+        kernels = new GpuKernels(new KernelSettings(device, integerDot));
+        kernelOf = kernels.All.SelectMany(k => k.Interface.Modules.Select(m => (Module: m, k.Interface.Kernel))).ToDictionary(p => p.Module, p => p.Kernel);
+        Device = Describe(device);
+        Variants = [.. kernels.Passes.Select(k => k.Variant)];
+    }
+
+    private VulkanBackend(GpuInstance instance, int? index)
+        : this(instance.Open(index)) => ownedInstance = instance;
+
+    /// <inheritdoc/>
+    public DeviceDescription Device { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KernelVariant> Variants { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>On with <see cref="GpuOptions.Timing"/>; every run is then waited for.</remarks>
+    public IReadOnlyDictionary<string, TimeSpan> KernelTimes => times;
+
+    /// <summary>What the validation layer has said; empty without it.</summary>
+    public IReadOnlyList<string> ValidationMessages => device.ValidationMessages;
+
+    /// <summary>Opens a device of <paramref name="instance"/>, which must outlive the backend.</summary>
+    /// <param name="instance">Vulkan, as opened.</param>
+    /// <param name="index">Index among its devices, or null for the fastest kind.</param>
+    /// <exception cref="GemmaVkException">There is no such device, or it lacks something that kernels need.</exception>
+    public static VulkanBackend Open(GpuInstance instance, int? index = null)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        return new VulkanBackend(instance.Open(index));
+    }
+
+    /// <summary>Opens Vulkan and a device; both are disposed with the backend.</summary>
+    /// <exception cref="GemmaVkException">There is no Vulkan here, no such device, or it lacks something that kernels need.</exception>
+    public static VulkanBackend Create(GpuOptions options, int? index = null)
+    {
+        GpuInstance instance = GpuInstance.Create(options);
+        try
+        {
+            return new VulkanBackend(instance, index);
+        }
+        catch
+        {
+            instance.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public BufferHandle Allocate(string name, DType dtype, Shape shape, BufferUse use = BufferUse.Device)
+    {
+        // A buffer of vectors is bound whole; only rows of matrices and caches may lie in several chunks.
+        long rowBytes = Math.Max(1, QuantBlocks.RowBytes(dtype, shape[Math.Max(0, shape.Rank - 1)]));
+        MemoryKind kind = use == BufferUse.Step ? MemoryKind.Host : MemoryKind.Device;
+        long bytes = QuantBlocks.RowBytes(dtype, shape.Count);
+        return new VulkanBuffer(name, dtype, shape, kernels.Settings, DeviceBuffer.Allocate(device, name, bytes, rowBytes, kind));
+    }
+
+    /// <inheritdoc/>
+    public void Write<T>(BufferHandle buffer, ReadOnlySpan<T> data, long first = 0)
+        where T : unmanaged =>
+        Own(buffer).Memory.Write(MemoryMarshal.AsBytes(data), first * SizeOf<T>());
+
+    /// <inheritdoc/>
+    public void Read<T>(BufferHandle buffer, Span<T> data, long first = 0)
+        where T : unmanaged =>
+        Own(buffer).Memory.Read(MemoryMarshal.AsBytes(data), first * SizeOf<T>());
+
+    /// <inheritdoc/>
+    public void Copy(BufferHandle source, BufferHandle destination)
+    {
+        DeviceBuffer from = Own(source).Memory;
+        DeviceBuffer to = Own(destination).Memory;
+        if (from.Bytes != to.Bytes)
+            throw new ArgumentException($"a copy of '{source.Name}', {from.Bytes} bytes, to '{destination.Name}', {to.Bytes} bytes");
+        using CommandRecorder recorder = new(device, $"copy {source.Name}");
+        foreach (BufferChunk a in from.Chunks)
+        {
+            foreach (BufferChunk b in to.Chunks)
+            {
+                long begin = Math.Max(a.Offset, b.Offset);
+                long bytes = Math.Min(a.Offset + a.Bytes, b.Offset + b.Bytes) - begin;
+                if (bytes > 0)
+                    recorder.Copy(a.Range.Slice(begin - a.Offset, bytes), b.Range.Slice(begin - b.Offset, bytes));
+            }
+        }
+
+        using Recording recording = recorder.Finish();
+        recording.Submit();
+        recording.Wait();
+    }
+
+    /// <inheritdoc/>
+    public IRecording Record(string name, Action<IPass> body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        using CommandRecorder recorder = new(device, name, device.Options.Timing);
+        body(new VulkanPass(kernels, recorder));
+        return new VulkanRecording(kernels.Settings, recorder.Finish());
+    }
+
+    /// <inheritdoc/>
+    public void Run(IRecording recording)
+    {
+        Recording commands = ((VulkanRecording)recording).Commands;
+        commands.Submit();
+        if (!device.Options.Timing)
+            return;
+        foreach ((string module, TimeSpan time) in commands.Times())
+        {
+            string kernel = kernelOf.GetValueOrDefault(module, module);
+            times[kernel] = times.GetValueOrDefault(kernel) + time;
+        }
+    }
+
+    /// <inheritdoc/>
+    public double MeasureReadBandwidth()
+    {
+        const long wanted = 512L << 20;
+        const int tries = 5;
+        long bytes = Math.Min(Math.Min(wanted, device.Features.MaxStorageBufferRange), Math.Min(device.Heap.MaxAllocation, device.Options.MaxChunkBytes)) & ~15L;
+        using DeviceBuffer source = DeviceBuffer.Allocate(device, "bandwidth source", bytes);
+        using DeviceBuffer sink = DeviceBuffer.Allocate(device, "bandwidth sink", kernels.ReadBandwidth.SinkBytes);
+        using (CommandRecorder fill = new(device, "bandwidth fill"))
+        {
+            // Untouched memory may be one shared page of zeros.
+            fill.Fill(source.Range, 0x55aa55aa);
+            using Recording filled = fill.Finish();
+            filled.Submit();
+            filled.Wait();
+        }
+
+        using CommandRecorder recorder = new(device, "bandwidth", timed: true);
+        kernels.ReadBandwidth.Record(recorder, new ReadBandwidthGpu.Args(source.Range, sink.Range));
+        using Recording recording = recorder.Finish();
+        double best = double.PositiveInfinity;
+        for (int i = 0; i <= tries; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            recording.Submit();
+            recording.Wait();
+            double wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            double seconds = recording.Times().Count > 0 ? recording.Times()[0].Time.TotalSeconds : wall;
+            // The first run compiles the kernel on some drivers.
+            best = i == 0 ? best : Math.Min(best, seconds);
+        }
+
+        return bytes / best;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!kernels.Settings.Open)
+            return;
+        try
+        {
+            device.WaitIdle();
+        }
+        catch (DeviceLostException)
+        {
+            // Whoever ran the work was told; memory has to go all the same.
+        }
+
+        kernels.Dispose();
+        device.Dispose();
+        ownedInstance?.Dispose();
+    }
+
+    /// <summary>Gives back what kernels hold, for tests that own the device.</summary>
+    internal void ReleaseKernels() => kernels.Dispose();
+
+    private static unsafe int SizeOf<T>()
+        where T : unmanaged => sizeof(T);
+
+    private VulkanBuffer Own(BufferHandle buffer) =>
+        buffer is VulkanBuffer own && own.Owner == device ? own : throw new ArgumentException($"'{buffer.Name}' was not made by this backend");
+
+    private static DeviceDescription Describe(GpuDevice device)
+    {
+        GpuFeatures f = device.Features;
+        return new DeviceDescription(
+            "vulkan",
+            device.Info.Name,
+            $"{device.Info.Driver} {device.Info.DriverInfo}",
+            // Software drivers report what they like; what they have is the machine's memory.
+            device.Info.Type == GpuDeviceType.Software
+                ? Math.Max(device.Heap.BudgetBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+                : device.Heap.BudgetBytes,
+            [
+                $"Vulkan {f.ApiVersion}, {device.Info.Type.ToString().ToLowerInvariant()} device",
+                $"subgroups of {f.SubgroupSize} ({f.MinSubgroupSize} to {f.MaxSubgroupSize})",
+                $"one binding spans at most {f.MaxStorageBufferRange >> 20} MiB",
+                $"integer dot product: {(f.IntegerDotProductAccelerated ? "in hardware" : f.IntegerDotProduct ? "expanded by the driver" : "no")}",
+                $"cooperative matrices: {(f.CooperativeMatrices.Count > 0 ? $"{f.CooperativeMatrices.Count} shapes" : "no")}",
+                $"device memory visible to the host: {(f.HostVisibleDeviceMemory ? "all" : "no, uploads are staged")}",
+            ]);
+    }
+}

@@ -1,0 +1,174 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using GemmaVk.Kernels;
+using GemmaVk.Model;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Runtime;
+
+/// <summary>
+/// A session's keys and values: one <see cref="LayerKv"/> per layer and the number of positions they hold. A fork
+/// shares the memory until one of the two appends; only then are the rows copied.
+/// </summary>
+public sealed class KvCache : IDisposable
+{
+    private readonly IBackend _backend;
+    private readonly IReadOnlyList<LayerPlan> _plan;
+    private readonly DType _kv;
+    private Storage _storage;
+
+    /// <summary>Allocates an empty cache for <paramref name="context"/> positions.</summary>
+    public KvCache(IBackend backend, IReadOnlyList<LayerPlan> plan, int context, int chunk, DType kv)
+    {
+        _backend = backend;
+        _plan = plan;
+        _kv = kv;
+        Context = context;
+        Chunk = chunk;
+        _storage = new Storage(Allocate());
+    }
+
+    private KvCache(KvCache other)
+    {
+        _backend = other._backend;
+        _plan = other._plan;
+        _kv = other._kv;
+        Context = other.Context;
+        Chunk = other.Chunk;
+        Length = other.Length;
+        Oldest = other.Oldest;
+        _storage = other._storage;
+        _storage.Owners++;
+    }
+
+    /// <summary>Most positions it can hold.</summary>
+    public int Context { get; }
+
+    /// <summary>Most rows one pass may append, and most rows <see cref="Rewind"/> can always take back.</summary>
+    public int Chunk { get; }
+
+    /// <summary>Positions held: 0 .. Length - 1.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Recordings that use this memory, by what they run.</summary>
+    internal Dictionary<PassKey, IRecording> Recordings => _storage.Recordings;
+
+    /// <summary>Smallest length that a rewind may go back to: older rows of the rings are overwritten.</summary>
+    private int Oldest { get; set; }
+
+    /// <summary>One cache per layer. Another list once <see cref="Append"/> has parted a fork from its origin.</summary>
+    public IReadOnlyList<LayerKv> Layers => _storage.Layers;
+
+    /// <summary>Bytes of all layers.</summary>
+    public long Bytes => _storage.Layers.Sum(layer => layer.K.Bytes + layer.V.Bytes);
+
+    /// <summary>Makes room for <paramref name="rows"/> more positions, which the next pass writes.</summary>
+    /// <returns>The position of the first new row.</returns>
+    /// <exception cref="InvalidOperationException">More rows than a chunk, or than the context has left.</exception>
+    public int Append(int rows)
+    {
+        if (rows > Chunk || Length + rows > Context)
+        {
+            throw new InvalidOperationException($"cannot append {rows} rows to {Length} of {Context} with chunks of {Chunk}");
+        }
+
+        if (_storage.Owners > 1)
+        {
+            Detach();
+        }
+
+        int first = Length;
+        Length += rows;
+        Oldest = Math.Max(Oldest, Length - Chunk);
+        return first;
+    }
+
+    /// <summary>
+    /// Forgets the newest rows: the cache is as if they had never been appended. Always possible for the rows of the
+    /// last chunk; for more only as long as no ring has wrapped over what would be needed again.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The rings no longer hold the rows before that point.</exception>
+    public void Rewind(int rows)
+    {
+        if (!CanRewind(rows))
+        {
+            throw new InvalidOperationException($"cannot take back {rows} of {Length} rows: the sliding layers keep {Chunk}");
+        }
+
+        Length -= rows;
+        Oldest = Length == 0 ? 0 : Oldest;
+    }
+
+    /// <summary>Whether <see cref="Rewind"/> can take back that many rows.</summary>
+    public bool CanRewind(int rows) => rows >= 0 && (rows == Length || Length - rows >= Oldest) && rows <= Length;
+
+    /// <summary>A second cache with the same content. Costs nothing until one of the two appends.</summary>
+    public KvCache Fork() => new(this);
+
+    /// <inheritdoc/>
+    public void Dispose() => _storage.Release();
+
+    private LayerKv[] Allocate()
+    {
+        LayerKv[] layers = new LayerKv[_plan.Count];
+        try
+        {
+            for (int i = 0; i < layers.Length; i++)
+            {
+                layers[i] = new LayerKv(_backend, _plan[i], Context, Chunk, _kv);
+            }
+        }
+        catch
+        {
+            Array.ForEach(layers, layer => layer?.Dispose());
+            throw;
+        }
+
+        return layers;
+    }
+
+    private void Detach()
+    {
+        LayerKv[] layers = Allocate();
+        for (int i = 0; i < layers.Length; i++)
+        {
+            _backend.Copy(_storage.Layers[i].K, layers[i].K);
+            _backend.Copy(_storage.Layers[i].V, layers[i].V);
+        }
+
+        _storage.Release();
+        _storage = new Storage(layers);
+    }
+
+    private sealed class Storage(LayerKv[] layers)
+    {
+        public LayerKv[] Layers { get; } = layers;
+
+        public Dictionary<PassKey, IRecording> Recordings { get; } = [];
+
+        public int Owners { get; set; } = 1;
+
+        public void Release()
+        {
+            if (--Owners > 0)
+            {
+                return;
+            }
+
+            foreach (IRecording recording in Recordings.Values)
+            {
+                recording.Dispose();
+            }
+
+            Recordings.Clear();
+            Array.ForEach(Layers, layer => layer.Dispose());
+        }
+    }
+}
+
+/// <summary>What a recorded pass does: rows, rows of logits, and whether and how it draws tokens.</summary>
+/// <param name="T">Rows of the pass.</param>
+/// <param name="LogitRows">Newest rows that go through the head: 0 to 8.</param>
+/// <param name="Choice">How tokens are drawn, or null when logits are wanted.</param>
+internal readonly record struct PassKey(int T, int LogitRows, Sample.Choice? Choice);

@@ -1,0 +1,195 @@
+using System;
+using System.Collections.Generic;
+using GemmaVk.Kernels;
+
+namespace GemmaVk.Runtime;
+
+/// <summary>
+/// One conversation: its cache, and what runs on it. A token that was drawn last is known but not yet in the cache
+/// (<see cref="Pending"/>): the next pass takes it in first.
+/// </summary>
+public sealed class Session : IDisposable
+{
+    private const int MostRecordings = 16;
+    private readonly GemmaModel _model;
+    private readonly KvCache _kv;
+    private readonly int[] _drawn = new int[MatVec.MaxRows];
+    private readonly int[] _one = new int[1];
+    private readonly List<int> _pending = [];
+    private readonly int[] _ids;
+
+    internal Session(GemmaModel model, KvCache kv)
+    {
+        _model = model;
+        _kv = kv;
+        _ids = new int[kv.Context];
+    }
+
+    /// <summary>Positions in the cache.</summary>
+    public int Length => _kv.Length;
+
+    /// <summary>The tokens in the cache, one per position.</summary>
+    public ReadOnlySpan<int> Ids => _ids.AsSpan(0, _kv.Length);
+
+    /// <summary>Most positions it can hold.</summary>
+    public int Context => _kv.Context;
+
+    /// <summary>Known tokens that no pass has taken in yet: they go before the next prompt.</summary>
+    public IReadOnlyList<int> Pending => _pending;
+
+    /// <summary>Bytes of the cache.</summary>
+    public long KvBytes => _kv.Bytes;
+
+    /// <summary>
+    /// Step 5 of the token path: takes in a prompt, chunk by chunk, and leaves the logits of its newest row. A cancelled
+    /// call leaves the session at the last whole chunk and the rest pending.
+    /// </summary>
+    /// <param name="ids">At least one token; the pending one, if any, goes before them.</param>
+    /// <param name="choice">How to draw the next token, or null to leave the logits only.</param>
+    /// <param name="cancel">Looked at between chunks.</param>
+    /// <returns>The drawn token, or -1 without <paramref name="choice"/>.</returns>
+    public int Prefill(ReadOnlySpan<int> ids, Sample.Choice? choice, System.Threading.CancellationToken cancel = default)
+    {
+        ids = (int[])[.. _pending, .. ids];
+        _pending.Clear();
+        while (!ids.IsEmpty)
+        {
+            if (cancel.IsCancellationRequested)
+            {
+                _pending.AddRange(ids);
+                cancel.ThrowIfCancellationRequested();
+            }
+
+            int T = Math.Min(ids.Length, _kv.Chunk);
+            bool last = T == ids.Length;
+            Run(ids[..T], last ? 1 : 0, last ? choice : null);
+            ids = ids[T..];
+        }
+
+        return choice is null ? -1 : Drawn();
+    }
+
+    /// <summary>Sets the one token that is known but not taken in.</summary>
+    public void Hold(int id)
+    {
+        _pending.Clear();
+        _pending.Add(id);
+    }
+
+    /// <summary>Adds a token to those that go before the next prompt.</summary>
+    public void Queue(int id) => _pending.Add(id);
+
+    /// <summary>One decoding step: takes in <paramref name="id"/> and draws the next token.</summary>
+    public int Decode(int id, in Sample.Choice choice)
+    {
+        _pending.Clear();
+        _one[0] = id;
+        Run(_one, 1, choice);
+        return Drawn();
+    }
+
+    /// <summary>Copies the newest row's soft-capped logits, V floats.</summary>
+    public void ReadLogits(Span<float> logits) => _model.Backend.Read(_model.Buffers.Logits, logits);
+
+    /// <summary>Forgets the newest rows (see <see cref="KvCache.Rewind"/>) and the pending tokens.</summary>
+    public void Rewind(int rows)
+    {
+        _kv.Rewind(rows);
+        _pending.Clear();
+    }
+
+    /// <summary>Whether that many of the newest rows can be forgotten.</summary>
+    public bool CanRewind(int rows) => _kv.CanRewind(rows);
+
+    /// <summary>A second session with the same past. Costs nothing until one of the two goes on.</summary>
+    public Session Fork()
+    {
+        Session fork = new(_model, _kv.Fork());
+        fork._pending.AddRange(_pending);
+        Ids.CopyTo(fork._ids);
+        return fork;
+    }
+
+    /// <summary>
+    /// Makes the session end where <paramref name="ids"/> goes on: keeps the tokens both begin with, forgets the rest.
+    /// </summary>
+    /// <returns>How many of <paramref name="ids"/> are in the cache; at least one is left for the next pass.</returns>
+    public int KeepPrefix(ReadOnlySpan<int> ids)
+    {
+        int same = Math.Min(Ids.CommonPrefixLength(ids), Math.Max(0, ids.Length - 1));
+        // A ring that has moved on cannot go back: then everything is taken in again.
+        same = CanRewind(Length - same) ? same : 0;
+        Rewind(Length - same);
+        return same;
+    }
+
+    /// <summary>
+    /// Takes the cache to <paramref name="length"/> positions of made-up keys and values between -1 and 1, to measure at
+    /// a depth without a prefill.
+    /// </summary>
+    public void SkipTo(int length)
+    {
+        foreach (LayerKv layer in _kv.Layers)
+        {
+            MadeUpRows.Fill(_model.Backend, layer.K, seed: 1);
+            MadeUpRows.Fill(_model.Backend, layer.V, seed: 2);
+        }
+
+        while (_kv.Length < length)
+        {
+            _kv.Append(Math.Min(_kv.Chunk, length - _kv.Length));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _kv.Dispose();
+
+    /// <summary>Runs one pass over <paramref name="ids"/>.</summary>
+    internal void Run(ReadOnlySpan<int> ids, int logitRows, Sample.Choice? choice)
+    {
+        int first = _kv.Append(ids.Length);
+        ids.CopyTo(_ids.AsSpan(first));
+        IRecording recording = Recording(new PassKey(ids.Length, logitRows, choice));
+        _model.Forward.WriteInputs(ids, first, logitRows);
+        _model.Backend.Run(recording);
+    }
+
+    internal KvCache Cache => _kv;
+
+    private int Drawn()
+    {
+        _model.Backend.Read(_model.Buffers.Drawn, _drawn.AsSpan());
+        return _drawn[0];
+    }
+
+    private IRecording Recording(PassKey key)
+    {
+        Dictionary<PassKey, IRecording> recordings = _kv.Recordings;
+        if (recordings.TryGetValue(key, out IRecording? recording))
+        {
+            return recording;
+        }
+
+        // Tails of prompts come in every length: keep the number of recorded passes bounded.
+        if (recordings.Count >= MostRecordings)
+        {
+            foreach (IRecording old in recordings.Values)
+            {
+                old.Dispose();
+            }
+
+            recordings.Clear();
+        }
+
+        recording = Record(key);
+        recordings.Add(key, recording);
+        return recording;
+    }
+
+    // In a method of its own, so that the closure is not made on every step.
+    private IRecording Record(PassKey key)
+    {
+        IReadOnlyList<LayerKv> layers = _kv.Layers;
+        return _model.Backend.Record(key.T == 1 ? "decode" : $"pass of {key.T}", pass => _model.Forward.Record(pass, layers, key));
+    }
+}

@@ -1,0 +1,252 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+
+namespace GemmaVk.Text;
+
+/// <summary>What was still open when the output ended.</summary>
+public enum OpenPart
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>A thought.</summary>
+    Thinking,
+
+    /// <summary>A call, which is never returned.</summary>
+    ToolCall,
+}
+
+/// <summary>What one more piece added.</summary>
+/// <param name="Thinking">Text to add to the thinking shown.</param>
+/// <param name="Content">Text to add to the answer shown.</param>
+/// <param name="Call">A call that is complete now.</param>
+public readonly record struct ResponseDelta(string Thinking, string Content, ToolCall? Call);
+
+/// <summary>
+/// Parts the model's output into thinking, answer and tool calls while it streams. Only real control tokens part it; ordinary tokens that
+/// spell one are text. What was shown never disappears later. Takes any output and never throws on it. Not for several threads.
+/// Source: llama.cpp's and vLLM's parsers for the published behaviour.
+/// </summary>
+public sealed class ResponseParser
+{
+    private const string Label = "thought";
+    private const string Header = "model\n";
+
+    private readonly StringBuilder _thinking = new();
+    private readonly StringBuilder _content = new();
+    private readonly List<ToolCall> _calls = [];
+    private readonly List<string> _malformed = [];
+    private State _state;
+
+    /// <summary>Text that may still turn out to be the label of a thought or the header of a turn.</summary>
+    private string _held = "";
+    private ToolCallText _call = new();
+    private int _thinkingGiven;
+    private int _contentGiven;
+
+    /// <summary>Starts at the end of a prompt.</summary>
+    /// <param name="inThought">Whether the prompt ended inside a thought, <see cref="ChatPrompt.EndsInThought"/>.</param>
+    public ResponseParser(bool inThought = false)
+    {
+        if (inThought)
+        {
+            Enter(State.ThoughtStart, OpenPart.Thinking);
+        }
+    }
+
+    private enum State
+    {
+        Content,
+        TurnHeader,
+        ThoughtLabel,
+        ThoughtStart,
+        Thought,
+        Call,
+        Stopped,
+    }
+
+    /// <summary>What the model thought so far, all thoughts together.</summary>
+    public string Thinking => _thinking.ToString();
+
+    /// <summary>The answer so far.</summary>
+    public string Content => _content.ToString();
+
+    /// <summary>The calls that are complete.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls => _calls;
+
+    /// <summary>Text of calls that were closed or cut by a stop token but do not follow the grammar.</summary>
+    public IReadOnlyList<string> MalformedCalls => _malformed;
+
+    /// <summary>The control token that ended the output, or null; everything after it is ignored.</summary>
+    public string? Stop { get; private set; }
+
+    /// <summary>What is open now, and after the end what was cut off.</summary>
+    public OpenPart Open { get; private set; }
+
+    /// <summary>Takes what the detokenizer gave for one token.</summary>
+    public ResponseDelta Append(DetokenizedPiece piece)
+    {
+        TakeText(piece.Text);
+        ToolCall? call = piece.Control is { } control ? TakeControl(control) : null;
+        return Delta(call);
+    }
+
+    /// <summary>Takes a piece of text, or one control token.</summary>
+    public ResponseDelta Append(string piece, bool isControl) =>
+        Append(isControl ? new DetokenizedPiece("", piece) : new DetokenizedPiece(piece, null));
+
+    /// <summary>Ends the output; what was held back and is no label after all is given.</summary>
+    public ResponseDelta Finish()
+    {
+        Release();
+        return Delta(null);
+    }
+
+    private ResponseDelta Delta(ToolCall? call)
+    {
+        var delta = new ResponseDelta(_thinking.ToString(_thinkingGiven, _thinking.Length - _thinkingGiven),
+            _content.ToString(_contentGiven, _content.Length - _contentGiven), call);
+        _thinkingGiven = _thinking.Length;
+        _contentGiven = _content.Length;
+        return delta;
+    }
+
+    private void TakeText(string text)
+    {
+        switch (_state)
+        {
+            case State.Content:
+                _content.Append(text);
+                break;
+            case State.Call:
+                _call.Append(text);
+                break;
+            case State.Thought:
+                _thinking.Append(text);
+                break;
+            case State.ThoughtStart:
+                // A thought starts at its first character that is not white space.
+                text = text.TrimStart();
+                _thinking.Append(text);
+                _state = text.Length > 0 ? State.Thought : _state;
+                break;
+            case State.ThoughtLabel:
+                _held = (_held + text).TrimStart();
+                if (_held.Length >= Label.Length || !Label.StartsWith(_held, StringComparison.Ordinal))
+                {
+                    Release();
+                }
+
+                break;
+            case State.TurnHeader:
+                _held += text;
+                if (_held.Length >= Header.Length || !Header.StartsWith(_held, StringComparison.Ordinal))
+                {
+                    Release();
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Decides on held text: a label, even one cut short, or a header goes; anything else is what the model wrote.</summary>
+    private void Release()
+    {
+        string held = _held;
+        _held = "";
+        if (_state == State.ThoughtLabel && held.Length > 0)
+        {
+            _state = State.ThoughtStart;
+            bool label = held.StartsWith(Label, StringComparison.Ordinal);
+            bool cut = Label.StartsWith(held, StringComparison.Ordinal);
+            TakeText(label ? held[Label.Length..] : cut ? "" : held);
+        }
+        else if (_state == State.TurnHeader)
+        {
+            _state = State.Content;
+            TakeText(held.StartsWith(Header, StringComparison.Ordinal) ? held[Header.Length..] : held);
+        }
+    }
+
+    private ToolCall? TakeControl(string control)
+    {
+        if (_state == State.Stopped)
+        {
+            return null;
+        }
+
+        if (_state == State.Call)
+        {
+            return TakeControlInCall(control);
+        }
+
+        Release();
+        switch (control)
+        {
+            case ControlText.Eos or ControlText.TurnClose or ControlText.ToolResponseOpen:
+                Stop = control;
+                _state = State.Stopped;
+                break;
+            case ControlText.ChannelOpen:
+                Enter(State.ThoughtLabel, OpenPart.Thinking);
+                break;
+            case ControlText.ChannelClose:
+                Enter(State.Content, OpenPart.None);
+                break;
+            case ControlText.ToolCallOpen:
+                _call = new ToolCallText();
+                Enter(State.Call, OpenPart.ToolCall);
+                break;
+            case ControlText.TurnOpen when _state == State.Content:
+                Enter(State.TurnHeader, OpenPart.None);
+                break;
+        }
+
+        return null;
+    }
+
+    private ToolCall? TakeControlInCall(string control)
+    {
+        if (control == ControlText.Quote)
+        {
+            _call.AppendQuote();
+            return null;
+        }
+
+        if (_call.InString)
+        {
+            _call.Append(control);
+            return null;
+        }
+
+        switch (control)
+        {
+            case ControlText.ToolCallClose when _call.TryRead(out ToolCall? call):
+                _calls.Add(call);
+                Enter(State.Content, OpenPart.None);
+                return call;
+            case ControlText.ToolCallClose:
+                _malformed.Add(_call.ToString());
+                Enter(State.Content, OpenPart.None);
+                break;
+            case ControlText.ToolCallOpen:
+                _malformed.Add(_call.ToString());
+                _call = new ToolCallText();
+                break;
+            case ControlText.Eos or ControlText.TurnClose or ControlText.ToolResponseOpen:
+                _malformed.Add(_call.ToString());
+                Stop = control;
+                Enter(State.Stopped, OpenPart.None);
+                break;
+        }
+
+        return null;
+    }
+
+    private void Enter(State state, OpenPart open)
+    {
+        _state = state;
+        Open = open;
+    }
+}

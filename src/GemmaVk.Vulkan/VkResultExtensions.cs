@@ -1,0 +1,37 @@
+namespace GemmaVk.Vulkan;
+
+/// <summary>The one place where a VkResult becomes an exception.</summary>
+public static class VkResultExtensions
+{
+    /// <summary>Passes success codes (zero and positive, e.g. Incomplete or Timeout) through.</summary>
+    /// <param name="result">What the driver answered.</param>
+    /// <param name="doing">What was being done, to fit after "Vulkan failed while".</param>
+    /// <param name="device">Name of the device, where one is involved.</param>
+    /// <exception cref="VulkanException">The result is an error (negative).</exception>
+    public static VkResult Check(this VkResult result, string doing, string? device = null)
+    {
+        if (result >= VkResult.Success)
+            return result;
+
+        string? hint = Hint(result);
+        string where = device is null ? "" : $" on {device}";
+        string message = $"Vulkan failed while {doing}{where}: {result} ({(int)result}).";
+        throw new VulkanException(hint is null ? message : $"{message} {hint}", result, doing, device, hint);
+    }
+
+    private static string? Hint(VkResult result) => result switch
+    {
+        VkResult.ErrorDeviceLost =>
+            "The device stopped answering: a kernel ran too long or touched memory outside its buffers, or the driver was reset. "
+            + "Look into the system's log, and run once with the validation layer on.",
+        VkResult.ErrorOutOfDeviceMemory =>
+            "The device has no memory left: close other programs that use it, or ask for less (shorter context, smaller weights).",
+        VkResult.ErrorOutOfHostMemory => "The machine has no memory left.",
+        VkResult.ErrorIncompatibleDriver =>
+            "No installed driver offers the Vulkan version asked for: install or update the driver (vulkaninfo --summary lists what there is).",
+        VkResult.ErrorLayerNotPresent => "A layer asked for is not installed (the validation layer comes in vulkan-validationlayers or the Vulkan SDK).",
+        VkResult.ErrorExtensionNotPresent or VkResult.ErrorFeatureNotPresent => "The driver is too old for something asked for: update it.",
+        VkResult.ErrorInitializationFailed => "The driver is installed but could not start: its device may be missing or not open to this user.",
+        _ => null,
+    };
+}

@@ -1,0 +1,46 @@
+using GemmaVk.Model;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Weights;
+
+/// <summary>A drafter's checkpoint opened from its folder. Thread-safe until it is disposed.</summary>
+public sealed class DrafterCheckpoint : TensorSource
+{
+    private DrafterCheckpoint(CheckpointIndex index, DrafterConfig config)
+        : base(index, TensorTable.For(config), null)
+    {
+        Config = config;
+    }
+
+    /// <summary>config.json and what lies beside it.</summary>
+    public DrafterConfig Config { get; }
+
+    /// <summary>Maps a checkpoint and checks every tensor's presence, type and shape; reads no weights.</summary>
+    /// <exception cref="GemmaVkException">It is not a drafter's checkpoint, or damaged.</exception>
+    public static DrafterCheckpoint Open(string directory)
+    {
+        CheckpointIndex.CheckFolder(directory);
+        DrafterConfig config = DrafterConfig.Load(directory);
+        CheckpointIndex index = CheckpointIndex.Open(directory);
+        try
+        {
+            DrafterCheckpoint checkpoint = new(index, config);
+            checkpoint.Verify();
+            return checkpoint;
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A matrix of layer <paramref name="layer"/>.</summary>
+    public MatrixSource Matrix(int layer, LayerTensor tensor, DType? target = null) => Matrix(TensorNames.DrafterLayer(layer, tensor), target);
+
+    /// <summary>A norm of layer <paramref name="layer"/>.</summary>
+    public float[] Vector(int layer, LayerTensor tensor) => Vector(TensorNames.DrafterLayer(layer, tensor));
+
+    /// <summary>The scalar that ends layer <paramref name="layer"/>.</summary>
+    public float LayerScalar(int layer) => Vector(layer, LayerTensor.LayerScalar)[0];
+}

@@ -1,0 +1,76 @@
+using System;
+using System.Runtime.InteropServices;
+using GemmaVk.Model;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Weights.Repack;
+
+// Letters: N rows, K columns.
+
+/// <summary>
+/// Step 5 of the weight path; from TensorSource, to the backend, without work: the file's bytes are the kernel's bytes.
+/// <code>
+/// file                                                  kernel (QuantBlocks)
+/// BF16 .weight [N, K]                                   BF16 [N, K]
+/// F32 .weight [N, K]                                    F32 [N, K]
+/// I32 .weight_packed [N, K/8], BF16 .weight_scale       Q4: the same words, the same scales
+/// F8_E4M3 .weight [N, K], BF16 .weight_scale [N, 1]     F8E4M3: the same bytes, the same scales
+/// </code>
+/// Safetensors promises no alignment: a tensor that does not lie on its element's boundary is copied instead of mapped.
+/// </summary>
+internal sealed unsafe class MappedMatrix : MatrixSource
+{
+    private readonly SafetensorsFile _file;
+    private readonly SafetensorsTensor _data;
+    private readonly SafetensorsFile? _scaleFile;
+    private readonly SafetensorsTensor? _scale;
+
+    private MappedMatrix(TensorSpec spec, DType format, SafetensorsFile file, SafetensorsTensor data, SafetensorsFile? scaleFile, SafetensorsTensor? scale)
+    {
+        Name = spec.Name;
+        Format = format;
+        Rows = (int)spec.Shape[0];
+        Columns = (int)spec.Shape[1];
+        _file = file;
+        _data = data;
+        _scaleFile = scaleFile;
+        _scale = scale;
+    }
+
+    public override string Name { get; }
+
+    public override DType Format { get; }
+
+    public override int Rows { get; }
+
+    public override int Columns { get; }
+
+    public override nint MappedData => Aligned(_file.Address(_data), Format switch { DType.F8E4M3 => 1, DType.BF16 => 2, _ => 4 });
+
+    public override nint MappedScale => _scale is null ? 0 : Aligned(_scaleFile!.Address(_scale), sizeof(ushort));
+
+    /// <summary>A matrix without scales; F16, which no kernel reads, is widened.</summary>
+    public static MatrixSource Plain(TensorSpec spec, SafetensorsFile file, SafetensorsTensor data, DType type)
+    {
+        MappedMatrix stored = new(spec, type, file, data, null, null);
+        return type == DType.F16 ? new WidenedMatrix(stored) : stored;
+    }
+
+    /// <summary>A matrix whose data and scales both lie in kernel layout.</summary>
+    public static MatrixSource Quantised(TensorSpec spec, DType format, SafetensorsFile file, SafetensorsTensor data, SafetensorsFile scaleFile, SafetensorsTensor scale) =>
+        new MappedMatrix(spec, format, file, data, scaleFile, scale);
+
+    public override void ReadRows(int first, int count, Span<byte> data, Span<ushort> scale)
+    {
+        long rowBytes = QuantBlocks.RowBytes(Format, Columns);
+        new ReadOnlySpan<byte>((byte*)_file.Address(_data) + (first * rowBytes), checked((int)(count * rowBytes))).CopyTo(data);
+        if (_scale is not null)
+        {
+            long rowScales = QuantBlocks.RowScales(Format, Columns);
+            new ReadOnlySpan<byte>((byte*)_scaleFile!.Address(_scale) + (first * rowScales * sizeof(ushort)), checked((int)(count * rowScales * sizeof(ushort))))
+                .CopyTo(MemoryMarshal.AsBytes(scale));
+        }
+    }
+
+    private static nint Aligned(nint address, int alignment) => address % alignment == 0 ? address : 0;
+}

@@ -1,0 +1,52 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using GemmaVk.Model;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Weights.Repack;
+
+// Letters: N rows, K columns.
+
+/// <summary>
+/// Compressed-tensors "pack-quantized" with 8 bits to Q8. The file stores q + 128 (offset binary), lowest byte first, so that a word
+/// is four neighbours in order; flipping the top bit of each byte makes it a signed byte.
+/// <code>
+/// I32 .weight_packed [N, K/4]:  bits 7..0 column 4j, 15..8 column 4j+1, ...    ->   int8 [N, K]
+/// BF16 .weight_scale [N, K/32]                                                 ->   the same
+/// </code>
+/// </summary>
+internal sealed unsafe class PackedInt8Matrix(
+    TensorSpec spec, SafetensorsFile file, SafetensorsTensor packed, SafetensorsFile scaleFile, SafetensorsTensor scales) : MatrixSource
+{
+    public override string Name => spec.Name;
+
+    public override DType Format => DType.Q8;
+
+    public override int Rows => (int)spec.Shape[0];
+
+    public override int Columns => (int)spec.Shape[1];
+
+    public override void ReadRows(int first, int count, Span<byte> data, Span<ushort> scale)
+    {
+        Unpack(new ReadOnlySpan<byte>((byte*)file.Address(packed) + ((long)first * Columns), checked(count * Columns)), data);
+        int rowBytes = Columns / QuantBlocks.GroupSize * sizeof(ushort);
+        new ReadOnlySpan<byte>((byte*)scaleFile.Address(scales) + ((long)first * rowBytes), checked(count * rowBytes)).CopyTo(MemoryMarshal.AsBytes(scale));
+    }
+
+    /// <summary>Offset binary to two's complement and, being its own inverse, back.</summary>
+    public static void Unpack(ReadOnlySpan<byte> packed, Span<byte> data)
+    {
+        Vector256<byte> top = Vector256.Create((byte)0x80);
+        int i = 0;
+        for (; i + Vector256<byte>.Count <= packed.Length; i += Vector256<byte>.Count)
+        {
+            (Vector256.Create(packed[i..]) ^ top).CopyTo(data[i..]);
+        }
+
+        for (; i < packed.Length; i++)
+        {
+            data[i] = (byte)(packed[i] ^ 0x80);
+        }
+    }
+}

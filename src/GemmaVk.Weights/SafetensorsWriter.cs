@@ -1,0 +1,191 @@
+using System;
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using System.Threading;
+using GemmaVk.Tensors;
+using Microsoft.Win32.SafeHandles;
+
+namespace GemmaVk.Weights;
+
+/// <summary>
+/// Writes a safetensors file of known tensors without holding them: the header first, then bytes in any order and from any thread. Wide
+/// elements come first in the file, so every tensor is aligned to its element. The file carries a temporary name until
+/// <see cref="Commit"/>; disposed before that, it is gone.
+/// </summary>
+public sealed class SafetensorsWriter : IDisposable
+{
+    private readonly string _path;
+    private readonly string _partial;
+    private readonly SafeFileHandle _handle;
+    private readonly Dictionary<string, (long Offset, long Bytes)> _places = [];
+    private long _written;
+    private bool _committed;
+
+    private SafetensorsWriter(string path, string partial, SafeFileHandle handle, byte[] header, Dictionary<string, (long Offset, long Bytes)> places)
+    {
+        _path = path;
+        _partial = partial;
+        _handle = handle;
+        _places = places;
+        DataBytes = places.Values.Sum(place => place.Bytes);
+        RandomAccess.Write(handle, header, 0);
+    }
+
+    /// <summary>Bytes of all tensors.</summary>
+    public long DataBytes { get; }
+
+    /// <summary>Reserves the file and writes its header.</summary>
+    /// <param name="path">Final name.</param>
+    /// <param name="tensors">All tensors; names differ, types are known ones.</param>
+    /// <param name="metadata">Entries of "__metadata__"; null for <c>{ "format": "pt" }</c>.</param>
+    /// <exception cref="GemmaVkException">The file cannot be made, or the disk is too small.</exception>
+    public static SafetensorsWriter Create(string path, IReadOnlyCollection<SafetensorsEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        Dictionary<string, (long Offset, long Bytes)> places = [];
+        byte[] header = MakeHeader(tensors, metadata ?? new Dictionary<string, string> { ["format"] = "pt" }, places);
+        string partial = path + ".partial";
+        return Guard(path, () =>
+        {
+            long length = header.Length + places.Values.Sum(place => place.Bytes);
+            SafeFileHandle handle = File.OpenHandle(partial, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.None, length);
+            try
+            {
+                return new SafetensorsWriter(path, partial, handle, header, places);
+            }
+            catch
+            {
+                handle.Dispose();
+                File.Delete(partial);
+                throw;
+            }
+        });
+    }
+
+    /// <summary>Writes part of a tensor. Thread-safe; every byte must be written once.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="offset">First byte within the tensor.</param>
+    /// <param name="bytes">What stands there.</param>
+    /// <exception cref="GemmaVkException">The disk refused.</exception>
+    public void Write(string name, long offset, ReadOnlySpan<byte> bytes)
+    {
+        (long start, long length) = _places[name];
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, length - offset, nameof(bytes));
+        try
+        {
+            RandomAccess.Write(_handle, bytes, start + offset);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(_path, error);
+        }
+
+        Interlocked.Add(ref _written, bytes.Length);
+    }
+
+    /// <summary>Gives the finished file its name.</summary>
+    /// <exception cref="InvalidOperationException">Not every byte was written.</exception>
+    public void Commit()
+    {
+        if (_written != DataBytes)
+        {
+            throw new InvalidOperationException($"{_written} of {DataBytes} bytes were written");
+        }
+
+        Guard(_path, () =>
+        {
+            RandomAccess.FlushToDisk(_handle);
+            _handle.Dispose();
+            File.Move(_partial, _path, overwrite: true);
+            return true;
+        });
+        _committed = true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _handle.Dispose();
+        if (!_committed)
+        {
+            File.Delete(_partial);
+        }
+    }
+
+    private static byte[] MakeHeader(
+        IReadOnlyCollection<SafetensorsEntry> tensors, IReadOnlyDictionary<string, string> metadata, Dictionary<string, (long Offset, long Bytes)> places)
+    {
+        ArrayBufferWriter<byte> json = new();
+        using (Utf8JsonWriter writer = new(json))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("__metadata__");
+            foreach ((string key, string value) in metadata)
+            {
+                writer.WriteString(key, value);
+            }
+
+            writer.WriteEndObject();
+            long offset = 0;
+            foreach (SafetensorsEntry tensor in tensors.OrderByDescending(tensor => SafetensorsTypes.Bytes(tensor.DType)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal))
+            {
+                long bytes = tensor.Extents.Aggregate((long)SafetensorsTypes.Bytes(tensor.DType), (product, extent) => checked(product * extent));
+                places.Add(tensor.Name, (offset, bytes));
+                WriteEntry(writer, tensor, offset, offset + bytes);
+                offset += bytes;
+            }
+
+            writer.WriteEndObject();
+        }
+
+        // Spaces after the brace bring the data to a boundary of eight bytes.
+        int length = (json.WrittenCount + 7) / 8 * 8;
+        byte[] header = new byte[8 + length];
+        BinaryPrimitives.WriteInt64LittleEndian(header, length);
+        json.WrittenSpan.CopyTo(header.AsSpan(8));
+        header.AsSpan(8 + json.WrittenCount).Fill((byte)' ');
+        foreach (string name in places.Keys.ToArray())
+        {
+            places[name] = (places[name].Offset + header.Length, places[name].Bytes);
+        }
+
+        return header;
+    }
+
+    private static void WriteEntry(Utf8JsonWriter writer, SafetensorsEntry tensor, long begin, long end)
+    {
+        writer.WriteStartObject(tensor.Name);
+        writer.WriteString("dtype", tensor.DType);
+        writer.WriteStartArray("shape");
+        foreach (long extent in tensor.Extents)
+        {
+            writer.WriteNumberValue(extent);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("data_offsets");
+        writer.WriteNumberValue(begin);
+        writer.WriteNumberValue(end);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static T Guard<T>(string path, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(path, error);
+        }
+    }
+
+    private static GemmaVkException Unwritable(string path, Exception error) => new(
+        $"{path} must be writable, but writing it failed: {error.Message} Check the folder, its permissions and the free space.", error);
+}

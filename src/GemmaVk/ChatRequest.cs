@@ -1,0 +1,150 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+using GemmaVk.Text;
+using Microsoft.Extensions.AI;
+using ChatOptions = Microsoft.Extensions.AI.ChatOptions;
+
+namespace GemmaVk;
+
+/// <summary>A call of <see cref="IChatClient"/> in the model's own terms: messages, tools, and how to answer.</summary>
+internal sealed record ChatRequest(
+    IReadOnlyList<Text.ChatMessage> Messages, IReadOnlyList<ToolDeclaration> Tools, AskOptions Options, bool ShowsThinking)
+{
+    /// <summary>Translates, and refuses what could only be ignored.</summary>
+    /// <exception cref="GemmaVkException">An option or content that the engine cannot honour.</exception>
+    public static ChatRequest From(IReadOnlyList<Microsoft.Extensions.AI.ChatMessage> messages, ChatOptions? options)
+    {
+        options ??= new ChatOptions();
+        Refuse(options.StopSequences is { Count: > 0 }, "StopSequences", "none", "answers end at the model's own stop tokens; cut the text afterwards");
+        Refuse(options.ResponseFormat is ChatResponseFormatJson, "ResponseFormat", "text", "ask for JSON in the message");
+        Refuse(options.FrequencyPenalty is not (null or 0), "FrequencyPenalty", "none", "use Temperature, TopP and TopK");
+        Refuse(options.PresencePenalty is not (null or 0), "PresencePenalty", "none", "use Temperature, TopP and TopK");
+        Refuse(options.ToolMode is RequiredChatToolMode, "ToolMode", "Auto or None", "the model decides itself whether it calls a tool");
+        Refuse(options.MaxOutputTokens < 1, "MaxOutputTokens", "1 or more", "leave it null for as many as the context holds");
+        Refuse(options.Temperature is { } t && !(t >= 0 && float.IsFinite(t)), "Temperature", "0 (greedy) or more", "leave it null for what the checkpoint recommends");
+        Refuse(options.TopP is { } p && !(p > 0 && p <= 1), "TopP", "more than 0, at most 1", "leave it null for what the checkpoint recommends");
+        Refuse(options.TopK < 0, "TopK", "0 (off) or more", "leave it null for what the checkpoint recommends");
+
+        List<Text.ChatMessage> translated = [];
+        if (options.Instructions is { Length: > 0 } instructions)
+        {
+            translated.Add(new("system", instructions));
+        }
+
+        foreach (Microsoft.Extensions.AI.ChatMessage message in messages)
+        {
+            translated.AddRange(Translate(message));
+        }
+
+        if (translated.Count > 1 && translated[0].Role == "system" && translated[1].Role == "system")
+        {
+            // The grammar has one system turn, at the start.
+            translated[0] = new("system", $"{translated[0].Text}\n\n{translated[1].Text}");
+            translated.RemoveAt(1);
+        }
+
+        ToolDeclaration[] tools = options.ToolMode is NoneChatToolMode || options.Tools is null ? [] : [.. options.Tools.Select(Declare)];
+        AskOptions ask = new()
+        {
+            Think = options.Reasoning is { } reasoning && reasoning.Effort != ReasoningEffort.None,
+            MaxTokens = options.MaxOutputTokens,
+            Draw = new DrawOptions(options.Temperature, options.TopK, options.TopP, null, unchecked((ulong?)options.Seed)),
+        };
+        return new ChatRequest(translated, tools, ask, options.Reasoning?.Output != ReasoningOutput.None);
+    }
+
+    /// <summary>Writes the conversation out.</summary>
+    /// <exception cref="GemmaVkException">A tool's schema or a call's arguments cannot be written.</exception>
+    public ChatPrompt Render()
+    {
+        try
+        {
+            return ChatTemplate.Render(Messages, Tools, new Text.ChatOptions { EnableThinking = Options.Think });
+        }
+        catch (TextException e)
+        {
+            throw new GemmaVkException(e.Message, e);
+        }
+    }
+
+    /// <summary>Arguments of a call as the interface carries them.</summary>
+    public static Dictionary<string, object?> Arguments(ToolCall call) =>
+        call.Arguments.ValueKind == JsonValueKind.Object
+            ? call.Arguments.EnumerateObject().ToDictionary(pair => pair.Name, pair => (object?)pair.Value)
+            : [];
+
+    private static IEnumerable<Text.ChatMessage> Translate(Microsoft.Extensions.AI.ChatMessage message)
+    {
+        List<ChatPart> text = [];
+        List<ToolCall> calls = [];
+        string reasoning = "";
+        List<Text.ChatMessage> results = [];
+        foreach (AIContent content in message.Contents)
+        {
+            switch (content)
+            {
+                case TextContent words:
+                    text.Add(new ChatPart(ChatPartKind.Text, words.Text));
+                    break;
+                case TextReasoningContent thought:
+                    reasoning += thought.Text;
+                    break;
+                case FunctionCallContent call:
+                    calls.Add(new ToolCall(call.Name, Json(call.Arguments ?? new Dictionary<string, object?>()), call.CallId));
+                    break;
+                case FunctionResultContent result:
+                    results.Add(result.Result is null or string
+                        ? new("tool", (string?)result.Result ?? "") { ToolCallId = result.CallId }
+                        : new("tool") { Result = Json(result.Result), ToolCallId = result.CallId });
+                    break;
+                case UsageContent:
+                    break;
+                default:
+                    throw new GemmaVkException(
+                        $"message content {content.GetType().Name}: expected text, reasoning, function calls or function results. Take it out of the message.");
+            }
+        }
+
+        if (text.Count > 0 || calls.Count > 0 || results.Count == 0)
+        {
+            yield return new(message.Role.Value, string.Concat(text.Select(part => part.Text)))
+            {
+                ToolCalls = calls,
+                Reasoning = reasoning.Length > 0 ? reasoning : null,
+            };
+        }
+
+        foreach (Text.ChatMessage result in results)
+        {
+            yield return result;
+        }
+    }
+
+    private static ToolDeclaration Declare(AITool tool)
+    {
+        if (tool is not AIFunctionDeclaration function)
+        {
+            throw new GemmaVkException($"tool {tool.Name} is a {tool.GetType().Name}: expected functions. Offer it as an AIFunction.");
+        }
+
+        return new ToolDeclaration(JsonSerializer.SerializeToElement(
+            new Dictionary<string, object?> { ["name"] = function.Name, ["description"] = function.Description, ["parameters"] = function.JsonSchema },
+            AIJsonUtilities.DefaultOptions));
+    }
+
+    private static JsonElement Json(object value) => value is JsonElement element
+        ? element
+        : JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType()));
+
+    private static void Refuse(bool wrong, string option, string expected, string remedy)
+    {
+        if (wrong)
+        {
+            throw new GemmaVkException($"ChatOptions.{option}: expected {expected}; {remedy}.");
+        }
+    }
+}

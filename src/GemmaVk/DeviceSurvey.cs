@@ -1,0 +1,53 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using GemmaVk.Gpu;
+using GemmaVk.Tensors;
+using GemmaVk.Vulkan;
+
+namespace GemmaVk;
+
+/// <summary>What this machine can run on, before anything is opened.</summary>
+/// <param name="Vulkan">Every Vulkan device, software ones included, in the order of their indices.</param>
+/// <param name="Obstacle">Why there is no Vulkan device and what to install, or null when there is one.</param>
+/// <param name="Auto">What <c>--device auto</c> takes: <c>cpu</c> or the index of a Vulkan device.</param>
+/// <param name="Reason">Why it takes that one.</param>
+public sealed record DeviceSurvey(IReadOnlyList<VulkanDevice> Vulkan, string? Obstacle, string Auto, string Reason)
+{
+    /// <summary>Asks the Vulkan loader. No loader, no driver and an old one are findings, not errors.</summary>
+    public static DeviceSurvey Take()
+    {
+        try
+        {
+            using GpuInstance instance = GpuInstance.Create();
+            VulkanDevice[] devices = [.. instance.Devices.Select(Describe)];
+            GpuDeviceInfo? fastest = instance.Devices.Where(device => device.Type != GpuDeviceType.Software)
+                .OrderBy(device => device.Type).ThenByDescending(device => device.DeviceMemory).FirstOrDefault();
+            return fastest is not null
+                ? new(devices, null, fastest.Index.ToString(System.Globalization.CultureInfo.InvariantCulture), "the fastest Vulkan GPU")
+                : devices.Length > 0
+                    ? new(devices, null, "cpu", $"no GPU: the only Vulkan device, {devices[0].Name}, computes on the CPU itself")
+                    : new(devices, $"The Vulkan loader is installed, but no driver offers a device. {Remedy}", "cpu", "no Vulkan driver offers a device");
+        }
+        catch (Exception e) when (e is VulkanException or GemmaVkException)
+        {
+            return new([], e.Message, "cpu", $"no Vulkan: {e.Message}");
+        }
+    }
+
+    private static string Remedy => OperatingSystem.IsLinux()
+        ? "Install the driver of your GPU (Debian or Ubuntu: apt install mesa-vulkan-drivers for AMD, Intel and the software driver; NVIDIA: the maker's package)."
+        : "Install the driver of your GPU.";
+
+    private static VulkanDevice Describe(GpuDeviceInfo device) => new(
+        device.Index, device.Name, device.Type.ToString(), $"{device.Driver} {device.DriverInfo}", device.ApiVersion, device.DeviceMemory);
+}
+
+/// <summary>A Vulkan device by its index.</summary>
+/// <param name="Index">What <c>--device</c> takes.</param>
+/// <param name="Name">Name as the driver gives it.</param>
+/// <param name="Kind">Discrete, Integrated, Virtual, Software or Other.</param>
+/// <param name="Driver">Driver and its version.</param>
+/// <param name="ApiVersion">Highest Vulkan version it supports.</param>
+/// <param name="MemoryBytes">Bytes of its largest own heap.</param>
+public sealed record VulkanDevice(int Index, string Name, string Kind, string Driver, Version ApiVersion, long MemoryBytes);

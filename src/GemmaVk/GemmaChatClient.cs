@@ -1,0 +1,136 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using System.Threading.Channels;
+using System.Threading.Tasks;
+using GemmaVk.Runtime;
+using GemmaVk.Tensors;
+using GemmaVk.Text;
+using Microsoft.Extensions.AI;
+using ChatOptions = Microsoft.Extensions.AI.ChatOptions;
+
+namespace GemmaVk;
+
+/// <summary>
+/// The engine as an <see cref="IChatClient"/>. Every call carries the whole conversation, as that interface wants it; what
+/// of it is in the cache from the call before is not run again. Calls from several threads wait for each other. Cancelling
+/// ends the answer with an <see cref="OperationCanceledException"/>.
+/// </summary>
+/// <param name="engine">The model; stays the caller's to dispose, after the client.</param>
+/// <param name="context">Most positions of a conversation, or null for <see cref="GemmaEngine.DefaultContextLength"/>.</param>
+public sealed class GemmaChatClient(GemmaEngine engine, int? context = null) : IChatClient
+{
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly ChatClientMetadata _metadata = new("gemmavk", defaultModelId: engine.Model.Config.ModelType);
+    private GemmaSession? _session;
+
+    /// <inheritdoc/>
+    /// <exception cref="GemmaVkException">
+    /// The conversation does not fit, or an option or content was given that cannot be honoured: nothing is left out silently.
+    /// </exception>
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<Microsoft.Extensions.AI.ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    /// <exception cref="GemmaVkException">As for <see cref="GetResponseAsync"/>.</exception>
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<Microsoft.Extensions.AI.ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ChatRequest request = ChatRequest.From([.. messages], options);
+        ChatPrompt prompt = request.Render();
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<(Answer Answer, int Reused)>? running = null;
+        try
+        {
+            string id = Guid.NewGuid().ToString("N");
+            ChatResponseUpdate Update(params IList<AIContent> contents) =>
+                new(ChatRole.Assistant, contents) { ResponseId = id, MessageId = id, ModelId = _metadata.DefaultModelId, CreatedAt = DateTimeOffset.UtcNow };
+
+            Channel<ResponseDelta> deltas = Channel.CreateUnbounded<ResponseDelta>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+            running = Task.Run(() => Run(prompt, request.Options, deltas.Writer, abandoned.Token), CancellationToken.None);
+            int calls = 0;
+            await foreach (ResponseDelta delta in deltas.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                if (delta.Thinking.Length > 0 && request.ShowsThinking)
+                {
+                    yield return Update(new TextReasoningContent(delta.Thinking));
+                }
+
+                if (delta.Content.Length > 0)
+                {
+                    yield return Update(new TextContent(delta.Content));
+                }
+
+                if (delta.Call is { } call)
+                {
+                    yield return Update(new FunctionCallContent($"{id}-{calls++}", call.Name, ChatRequest.Arguments(call)));
+                }
+            }
+
+            (Answer answer, int reused) = await running.ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            ChatResponseUpdate last = Update(new UsageContent(new UsageDetails
+            {
+                InputTokenCount = answer.Stats.PromptTokens + reused,
+                CachedInputTokenCount = reused,
+                OutputTokenCount = answer.Ids.Count,
+                TotalTokenCount = answer.Stats.PromptTokens + reused + answer.Ids.Count,
+            }));
+            last.FinishReason = answer.ToolCalls.Count > 0 ? ChatFinishReason.ToolCalls
+                : answer.Stop == StopReason.Stop ? ChatFinishReason.Stop
+                : ChatFinishReason.Length;
+            yield return last;
+        }
+        finally
+        {
+            // A caller may leave the stream early: the engine must be at rest before the next one gets it.
+            await abandoned.CancelAsync().ConfigureAwait(false);
+            if (running is not null)
+            {
+                await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType == typeof(ChatClientMetadata) ? _metadata
+            : serviceType.IsInstanceOfType(engine) ? engine
+            : serviceType.IsInstanceOfType(this) ? this
+            : null;
+    }
+
+    /// <summary>Gives the cache back; the engine stays.</summary>
+    public void Dispose()
+    {
+        _session?.Dispose();
+        _session = null;
+        _turn.Dispose();
+    }
+
+    private (Answer Answer, int Reused) Run(ChatPrompt prompt, AskOptions options, ChannelWriter<ResponseDelta> deltas, CancellationToken cancel)
+    {
+        try
+        {
+            _session ??= engine.NewSession(context);
+            Answer answer = _session.Continue(prompt, options, delta => deltas.TryWrite(delta), cancel, out int reused);
+            return (answer, reused);
+        }
+        finally
+        {
+            deltas.Complete();
+        }
+    }
+}

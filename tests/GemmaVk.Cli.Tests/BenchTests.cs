@@ -1,0 +1,56 @@
+using System;
+using System.Linq;
+using System.Text.Json;
+using Xunit;
+
+namespace GemmaVk.Cli.Tests;
+
+public sealed class BenchTests
+{
+    private static readonly string[] Command = ["bench", "--device", "cpu", "-p", "5,9", "-n", "3", "-d", "0,20", "-r", "2"];
+
+    [Fact]
+    public void Json_has_the_agreed_shape()
+    {
+        JsonElement json = CommandRun.Of([.. Command, "--json"]).Json();
+        Assert.Equal(["results", "load_seconds", "peak_memory_bytes", "device"], json.EnumerateObject().Select(property => property.Name));
+        JsonElement[] results = [.. json.GetProperty("results").EnumerateArray()];
+        Assert.Equal(
+            ["pp5@0", "pp9@0", "tg3@0", "pp5@20", "pp9@20", "tg3@20"],
+            results.Select(result => $"{result.GetProperty("test").GetString()}@{result.GetProperty("depth").GetInt32()}"));
+        foreach (JsonElement result in results)
+        {
+            Assert.Equal(["test", "depth", "tokens_per_second", "gb_per_second", "share_of_measured"], result.EnumerateObject().Select(property => property.Name));
+            double[] samples = [.. result.GetProperty("tokens_per_second").GetProperty("samples").EnumerateArray().Select(sample => sample.GetDouble())];
+            Assert.Equal(2, samples.Length);
+            Assert.InRange(result.GetProperty("tokens_per_second").GetProperty("median").GetDouble(), samples.Min(), samples.Max());
+            Assert.True(result.GetProperty("share_of_measured").GetDouble() > 0);
+        }
+
+        Assert.True(json.GetProperty("peak_memory_bytes").GetInt64() > 10_000_000);
+        Assert.True(json.GetProperty("load_seconds").GetDouble() > 0);
+    }
+
+    [Fact]
+    public void A_checkpoint_without_tokenizer_can_be_measured()
+    {
+        string csv = CommandRun.Of("bench", "--model", Repository.Golden("tiny"), "--device", "cpu", "-p", "0", "-n", "2", "-r", "1", "--csv").Text();
+        string[] lines = csv.TrimEnd().Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.StartsWith("tg2,0,", lines[1], StringComparison.Ordinal);
+        Assert.Equal(lines[0].Split(',').Length, lines[1].Split(',').Length);
+    }
+
+    [Fact]
+    public void The_table_names_device_load_time_and_memory()
+    {
+        string table = CommandRun.Of("bench", "--model", Repository.Golden("tiny"), "--device", "cpu", "-p", "3", "-n", "0", "-r", "1").Text();
+        Assert.Contains("pp3", table, StringComparison.Ordinal);
+        Assert.Matches("loaded in [0-9.]+ s, peak memory [0-9.]+ GB, measured bandwidth [0-9.]+ GB/s", table);
+    }
+
+    [Theory]
+    [InlineData(new double[] { 3, 1, 2 }, 2)]
+    [InlineData(new double[] { 4, 1 }, 2.5)]
+    public void The_median_is_the_middle(double[] values, double median) => Assert.Equal(median, BenchRun.Median(values));
+}

@@ -1,0 +1,109 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using Xunit;
+
+namespace GemmaVk.Cli.Tests;
+
+public sealed class GenerateTests
+{
+    private const string Question = "What is 47 + 85?";
+
+    [Fact]
+    public void The_first_command_of_the_readme_answers()
+    {
+        CommandRun run = CommandRun.Of("generate", "--think", Question, "--device", "cpu");
+        Assert.Equal("132\n", run.Text());
+        Assert.Contains("7 + 5 + 0 = 12", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_last_line_of_standard_error_gives_device_tokens_and_rates()
+    {
+        CommandRun run = CommandRun.Of("generate", "What are you?", "--temperature", "0", "--device", "cpu");
+        Assert.Equal("I am Pebble, a tiny model with the shape of Gemma 4 12B.\n", run.Text());
+        string line = run.Error.TrimEnd().Split('\n')[^1];
+        Assert.Matches(@"\(asked for with --device cpu\): prompt 23 tokens at [0-9.]+ tokens/s, answer 20 tokens at [0-9.]+ tokens/s, [0-9.]+ GB/s = [0-9]+ % of the measured [0-9.]+ GB/s; loaded in [0-9.]+ s, first token [0-9.]+ s after the start", line);
+    }
+
+    [Fact]
+    public void Json_has_text_thinking_ids_stop_and_stats()
+    {
+        CommandRun run = CommandRun.Of("generate", "--think", Question, "--temperature", "0", "--json", "--device", "cpu");
+        JsonElement json = run.Json();
+        Assert.Equal("132", json.GetProperty("text").GetString());
+        Assert.StartsWith("7 + 5 + 0 = 12", json.GetProperty("thinking").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, json.GetProperty("tool_calls").GetArrayLength());
+        Assert.Equal("stop", json.GetProperty("stop").GetString());
+        JsonElement stats = json.GetProperty("stats");
+        Assert.Equal(json.GetProperty("ids").GetArrayLength(), stats.GetProperty("answer_tokens").GetInt32());
+        Assert.Equal(34, stats.GetProperty("prompt_tokens").GetInt32());
+        Assert.NotEqual("", stats.GetProperty("device").GetString());
+        foreach (string rate in (string[])["prompt_tokens_per_second", "answer_tokens_per_second", "gb_per_second", "share_of_measured", "load_seconds"])
+        {
+            Assert.True(stats.GetProperty(rate).GetDouble() > 0, rate);
+        }
+
+        Assert.Equal("", run.Error);
+    }
+
+    [Fact]
+    public void An_answer_without_a_decoding_step_has_no_share()
+    {
+        JsonElement json = CommandRun.Of("generate", "What are you?", "--max-tokens", "1", "--json", "--device", "cpu").Json();
+        Assert.Equal("length", json.GetProperty("stop").GetString());
+        Assert.Equal(1, json.GetProperty("ids").GetArrayLength());
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("stats").GetProperty("share_of_measured").ValueKind);
+    }
+
+    [Fact]
+    public void The_context_ends_an_answer()
+    {
+        JsonElement json = CommandRun.Of("generate", "What are you?", "--context", "26", "--temperature", "0", "--json", "--device", "cpu").Json();
+        Assert.Equal("context", json.GetProperty("stop").GetString());
+    }
+
+    [Fact]
+    public void The_prompt_may_come_from_a_file_or_from_standard_input()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder["question.txt"], "\uFEFFCount from one to three.\n");
+        Assert.Equal("one two three.\n", CommandRun.Of("generate", "--file", folder["question.txt"], "--temperature", "0", "--device", "cpu").Text());
+        Assert.Equal("one two three.\n", CommandRun.WithInput("Count from one to three.\n", "generate", "--temperature", "0", "--device", "cpu").Text());
+    }
+
+    [Fact]
+    public void Raw_text_gets_bos_and_nothing_else()
+    {
+        // The template's own spelling, once as control tokens and once as letters.
+        const string prompt = "<|turn>user\nWhat is the capital of Japan?<turn|>\n<|turn>model\n<|channel>thought\n<channel|>";
+        string[] command = ["generate", "--raw", prompt, "--temperature", "0", "--max-tokens", "20", "--json", "--device", "cpu"];
+        JsonElement control = CommandRun.Of([.. command, "--specials"]).Json();
+        Assert.Equal("The capital of Japan is Tokyo.", control.GetProperty("text").GetString());
+        Assert.Equal(26, control.GetProperty("stats").GetProperty("prompt_tokens").GetInt32());
+        JsonElement letters = CommandRun.Of(command).Json();
+        Assert.True(letters.GetProperty("stats").GetProperty("prompt_tokens").GetInt32() > 40);
+    }
+
+    [Fact]
+    public void A_seed_gives_one_answer_and_others_give_others()
+    {
+        int[] Ids(string seed) =>
+        [
+            .. CommandRun.Of("generate", "--raw", "Once", "--temperature", "3", "--top-k", "0", "--top-p", "1", "--seed", seed, "--max-tokens", "12", "--json", "--device", "cpu")
+                .Json().GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()),
+        ];
+        Assert.Equal(Ids("0"), Ids("0"));
+        Assert.NotEqual(Ids("0"), Ids("1"));
+    }
+
+    [Theory]
+    [InlineData("--weights", "int8")]
+    [InlineData("--kv", "fp32")]
+    [InlineData("--rope", "published")]
+    [InlineData("--embedding", "int8")]
+    public void Other_numbers_answer_the_same(string flag, string value) => Assert.Equal(
+        "The capital of Japan is Tokyo.\n",
+        CommandRun.Of("generate", "What is the capital of Japan?", "--temperature", "0", flag, value, "--device", "cpu").Text());
+}

@@ -1,0 +1,119 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using FsCheck;
+using FsCheck.Fluent;
+using GemmaVk.Gpu.Pipelines;
+using GemmaVk.Tensors;
+using Xunit;
+
+namespace GemmaVk.Gpu.Tests;
+
+/// <summary>Sharing of pipelines, their cache on disk, and compiling from source.</summary>
+public sealed class PipelineTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("gemmavk-pipelines");
+    private readonly List<string> log = [];
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public void SameSpecializationIsCreatedOnce()
+    {
+        using TestDevice test = new();
+        ShaderModule probe = TestDevice.Shader("probe");
+        ComputePipeline one = test.Device.Pipelines.Get(probe, [(0, 64), (1, 2)]);
+        Assert.Same(one, test.Device.Pipelines.Get(probe, [(1, 2), (0, 64)]));
+        Assert.NotSame(one, test.Device.Pipelines.Get(probe, [(0, 64), (1, 4)]));
+    }
+
+    [Fact]
+    public void SubgroupSizeIsAskedForOrRefused()
+    {
+        using TestDevice test = new();
+        if (test.Device.Features.SubgroupSizeControl)
+            Assert.NotNull(test.Device.Pipelines.Get(TestDevice.Shader("step"), [], test.Device.Features.SubgroupSize));
+        Assert.Throws<ArgumentException>(() => test.Device.Pipelines.Get(TestDevice.Shader("step"), [], 512));
+    }
+
+    [Fact]
+    public void CacheIsWrittenAndReadBack()
+    {
+        using (TestDevice first = new(o => o with { CacheDirectory = folder.FullName, Log = log.Add }))
+            first.Device.Pipelines.Get(TestDevice.Shader("step"), []);
+        FileInfo file = Assert.Single(folder.GetFiles());
+        Assert.StartsWith("pipelines-", file.Name, StringComparison.Ordinal);
+        DateTime written = file.LastWriteTimeUtc;
+
+        // A run that compiles nothing reads the file and leaves it alone.
+        using (TestDevice second = new(o => o with { CacheDirectory = folder.FullName, Log = log.Add }))
+            Assert.NotNull(second.Device);
+        Assert.Equal(written, Assert.Single(folder.GetFiles()).LastWriteTimeUtc);
+        Assert.Empty(log);
+    }
+
+    [Fact]
+    public void DamagedCacheIsIgnoredWithALineAndReplaced()
+    {
+        using (TestDevice first = new(o => o with { CacheDirectory = folder.FullName }))
+            first.Device.Pipelines.Get(TestDevice.Shader("step"), []);
+        string path = Assert.Single(folder.GetFiles()).FullName;
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        using (TestDevice second = new(o => o with { CacheDirectory = folder.FullName, Log = log.Add }))
+            second.Device.Pipelines.Get(TestDevice.Shader("step"), []);
+        Assert.Contains("damaged", Assert.Single(log), StringComparison.Ordinal);
+        Assert.NotEmpty(new PipelineCacheFileAt(path).Data());
+    }
+
+    [Fact]
+    public void AnyDamageIsNoticed() => Prop.ForAll<byte[], int, byte>((data, at, flip) =>
+    {
+        PipelineCacheFile file = new(folder.FullName, "uuid", 1, new string('0', 64), null);
+        file.Write(data);
+        if (!file.Read().AsSpan().SequenceEqual(data))
+            return false;
+        byte[] bytes = File.ReadAllBytes(file.Path);
+        bytes[Math.Abs(at % bytes.Length)] ^= (byte)(flip | 1);
+        File.WriteAllBytes(file.Path, bytes);
+        bool flipped = file.Read().Length == 0;
+        File.WriteAllBytes(file.Path, bytes[..Math.Abs(at % bytes.Length)]);
+        return flipped && file.Read().Length == 0;
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void UnwritableFolderCostsOnlyALine()
+    {
+        string blocked = Path.Combine(folder.FullName, "file");
+        File.WriteAllText(blocked, "not a folder");
+        PipelineCacheFile file = new(blocked, "uuid", 1, new string('0', 64), log.Add);
+        Assert.Empty(file.Read());
+        file.Write([1, 2, 3]);
+        Assert.Contains("cannot be written", Assert.Single(log), StringComparison.Ordinal);
+    }
+
+    [GlslcFact]
+    public void ShaderDirectoryCompilesOnLoad()
+    {
+        File.WriteAllText(Path.Combine(folder.FullName, "double.comp"), "#version 450\nlayout(local_size_x = SIZE) in;\nvoid main() {}\n");
+        File.WriteAllText(Path.Combine(folder.FullName, "variants.txt"), "# module source options\ndouble_16 double.comp -DSIZE=16 # comment\n");
+        ShaderModule module = ShaderModule.Load("double_16", folder.FullName);
+        Assert.Equal((16u, 1u, 1u), module.Interface.LocalSize);
+
+        GemmaVkException broken = Assert.Throws<GemmaVkException>(() => ShaderModule.Load("double", folder.FullName));
+        Assert.Contains("SIZE", broken.Message, StringComparison.Ordinal);
+        GemmaVkException missing = Assert.Throws<GemmaVkException>(() => ShaderModule.Load("triple", folder.FullName));
+        Assert.Contains("triple.comp", missing.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class PipelineCacheFileAt(string path)
+    {
+        public byte[] Data()
+        {
+            string[] parts = Path.GetFileNameWithoutExtension(path).Split('-');
+            return new PipelineCacheFile(
+                Path.GetDirectoryName(path), parts[1], Convert.ToUInt32(parts[2], 16), parts[3], null).Read();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System;
+using System.IO;
+using System.Runtime.InteropServices;
+using FsCheck;
+using FsCheck.Fluent;
+using GemmaVk.Gpu.Pipelines;
+using Xunit;
+
+namespace GemmaVk.Gpu.Tests;
+
+/// <summary>What is read from Shaders/probe.comp, once stripped as kernels are, once with names.</summary>
+public sealed class SpirvReflectionTests
+{
+    [Theory]
+    [InlineData("probe", false)]
+    [InlineData("probe_named", true)]
+    public void InterfaceOfTheProbe(string module, bool named)
+    {
+        SpirvInterface shader = TestDevice.Shader(module).Interface;
+        Assert.Equal(
+            [
+                new ShaderBinding(0, 0, 1, named ? "First" : "", ReadOnly: true, WriteOnly: false),
+                new ShaderBinding(0, 1, 1, named ? "Second" : "", ReadOnly: false, WriteOnly: false),
+                new ShaderBinding(0, 4, 1, named ? "Result" : "", ReadOnly: false, WriteOnly: true),
+            ],
+            shader.Bindings);
+        Assert.Equal(48, shader.PushBytes);
+        Assert.Equal(
+            [
+                new PushMember(named ? "count" : "", 0, 4),
+                new PushMember(named ? "scale" : "", 4, 4),
+                new PushMember(named ? "spare" : "", 16, 16),
+                new PushMember(named ? "more" : "", 32, 12),
+                new PushMember(named ? "offset" : "", 44, 4),
+            ],
+            shader.PushMembers);
+        Assert.Equal(
+            [
+                new SpecializationConstant(0, "", 1),
+                new SpecializationConstant(1, named ? "factor" : "", 3),
+                new SpecializationConstant(2, named ? "negate" : "", 0),
+            ],
+            shader.Constants);
+        Assert.Equal((1u, 1u, 1u), shader.LocalSize);
+        Assert.Equal((0u, null, null), shader.LocalSizeIds);
+        Assert.Contains(1u, shader.Capabilities); // Shader
+    }
+
+    [Fact]
+    public void FixedLocalSize()
+    {
+        SpirvInterface shader = TestDevice.Shader("step").Interface;
+        Assert.Equal((64u, 1u, 1u), shader.LocalSize);
+        Assert.Equal((null, null, null), shader.LocalSizeIds);
+        Assert.Empty(shader.Constants);
+    }
+
+    [Fact]
+    public void DamagedModulesAreRefusedCleanly()
+    {
+        byte[] good = TestDevice.Spirv("probe_named");
+        int refused = 0;
+        Prop.ForAll<int, byte, int>((at, value, cut) =>
+        {
+            byte[] bad = good[..(cut % 4 == 0 ? Math.Abs(cut % good.Length) / 4 * 4 : good.Length)];
+            if (bad.Length > 0)
+                bad[Math.Abs(at % bad.Length)] = value;
+            try
+            {
+                SpirvReflection.Read("damaged", MemoryMarshal.Cast<byte, uint>(bad));
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+        }).QuickCheckThrowOnFailure();
+        Assert.True(refused > 0, "no damage was noticed");
+        Assert.Throws<InvalidDataException>(() => new ShaderModule("odd", new byte[7]));
+        Assert.Throws<InvalidDataException>(() => new ShaderModule("zeros", new byte[400]));
+    }
+}

@@ -1,0 +1,45 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Xunit;
+
+namespace GemmaVk.House.Tests;
+
+/// <summary>Documents say what is there.</summary>
+public class DocumentTests
+{
+    private static IEnumerable<string> All => Checkout.Texts.Where(path => path.EndsWith(".md", StringComparison.Ordinal));
+
+    [Fact]
+    public void Every_link_leads_somewhere() =>
+        Report.Empty(All.SelectMany(path => Documents.DeadLinks(path, Checkout.Read(path), Checkout.Has)));
+
+    [Fact]
+    public void Every_command_shown_exists()
+    {
+        string[] cli = [.. Checkout.Texts.Where(path => path.StartsWith("src/GemmaVk.Cli/", StringComparison.Ordinal) && path.EndsWith(".cs", StringComparison.Ordinal))];
+        string[] verbs = [.. cli.Where(path => path.Contains("/Commands/", StringComparison.Ordinal)).Select(Documents.Verb)];
+        string sources = string.Concat(cli.Select(Checkout.Read));
+        Assert.NotEmpty(Documents.Commands(Checkout.Read("README.md")));
+        Report.Empty(
+            from path in All
+            from command in Documents.Commands(Checkout.Read(path))
+            from wrong in Documents.Wrong(command, verbs, sources)
+            select $"{path}: {wrong}");
+    }
+
+    [Theory]
+    [InlineData("The path of a token", "token")]
+    [InlineData("The path of a weight", "weight")]
+    public void Every_file_on_a_path_says_which_step_it_is(string heading, string path)
+    {
+        Documents.Step[] steps = [.. Documents.Steps(Checkout.Read("README.md"), heading)];
+        Assert.NotEmpty(steps);
+        Assert.Equal(Enumerable.Range(1, steps.Length), steps.Select(step => step.Number));
+        Report.Empty(
+            from step in steps
+            from file in step.Files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal))
+            where !Checkout.Has(file) || !Documents.SaysStep(Checkout.Read(file), path, step.Number)
+            select $"{file} does not say 'Step {step.Number} of the {path} path; from X, to Y.'");
+    }
+}

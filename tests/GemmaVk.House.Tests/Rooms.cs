@@ -1,0 +1,91 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace GemmaVk.House.Tests;
+
+/// <summary>The rooms under src/ and which of the others each may reference: the table of CONTRIBUTING.md, as a rule.</summary>
+internal static class Rooms
+{
+    /// <summary>The one file that makes backends.</summary>
+    public const string Factory = "src/GemmaVk/BackendFactory.cs";
+
+    private static readonly Dictionary<string, string[]> MayReference = new()
+    {
+        ["GemmaVk.Tensors"] = [],
+        ["GemmaVk.Vulkan"] = [],
+        ["GemmaVk.Text"] = [],
+        ["GemmaVk.Media"] = ["GemmaVk.Tensors"],
+        ["GemmaVk.Kernels"] = ["GemmaVk.Tensors"],
+        ["GemmaVk.Cpu"] = ["GemmaVk.Kernels", "GemmaVk.Tensors"],
+        ["GemmaVk.Gpu"] = ["GemmaVk.Kernels", "GemmaVk.Tensors", "GemmaVk.Vulkan"],
+        ["GemmaVk.Model"] = ["GemmaVk.Tensors"],
+        ["GemmaVk.Weights"] = ["GemmaVk.Tensors", "GemmaVk.Model"],
+        ["GemmaVk.Runtime"] = ["GemmaVk.Model", "GemmaVk.Weights", "GemmaVk.Kernels", "GemmaVk.Text", "GemmaVk.Media", "GemmaVk.Tensors"],
+        ["GemmaVk"] =
+        [
+            "GemmaVk.Tensors", "GemmaVk.Vulkan", "GemmaVk.Text", "GemmaVk.Media", "GemmaVk.Kernels", "GemmaVk.Cpu", "GemmaVk.Gpu",
+            "GemmaVk.Model", "GemmaVk.Weights", "GemmaVk.Runtime",
+        ],
+        ["GemmaVk.Cli"] = ["GemmaVk"],
+        ["GemmaVk.Server"] = ["GemmaVk"],
+    };
+
+    /// <summary>What is wrong with a project's references: rooms it may not see, and rooms nobody knows.</summary>
+    public static IEnumerable<string> Trespasses(string room, string csproj)
+    {
+        if (!MayReference.TryGetValue(room, out string[]? allowed))
+        {
+            yield return $"{room} is no room of the table: add it with what it may reference, here and in CONTRIBUTING.md.";
+            yield break;
+        }
+
+        foreach (string target in References(csproj).Where(target => !allowed.Contains(target)))
+        {
+            yield return $"{room} references {target}; it may reference {(allowed.Length == 0 ? "nothing" : string.Join(", ", allowed))}.";
+        }
+    }
+
+    /// <summary>Names of the projects that a project references.</summary>
+    public static IEnumerable<string> References(string csproj) =>
+        from element in XDocument.Parse(csproj).Descendants()
+        where element.Name.LocalName == "ProjectReference" && element.Attribute("Include") is not null
+        select element.Attribute("Include")!.Value.Replace('\\', '/').Split('/')[^1].Replace(".csproj", "", StringComparison.Ordinal);
+
+    /// <summary>
+    /// What a source of a room above GemmaVk.Gpu says that only GemmaVk.Gpu may say: a Vulkan type, or the namespace. The
+    /// room GemmaVk may name the namespace, because it turns the driver's exception into a sentence.
+    /// </summary>
+    public static IEnumerable<string> VulkanWords(string path, string source)
+    {
+        string code = SourceText.Of(source).Code;
+        foreach (Match type in Regex.Matches(code, @"\bVk[A-Z]\w*"))
+        {
+            yield return $"{Line(path, code, type)} names {type.Value}: Vulkan's types end at GemmaVk.Gpu.";
+        }
+
+        foreach (Match space in Regex.Matches(code, @"\bGemmaVk\.Vulkan\b").Where(_ => !path.StartsWith("src/GemmaVk/", StringComparison.Ordinal)))
+        {
+            yield return $"{Line(path, code, space)} names GemmaVk.Vulkan: only GemmaVk.Gpu talks to the driver.";
+        }
+    }
+
+    /// <summary>Backends that a source makes. A backend's own room may construct it, for its own opening methods.</summary>
+    public static IEnumerable<string> BackendsMade(string path, string source)
+    {
+        const string Backend = @"(?:\w+\.)*(?<room>Vulkan|Cpu)Backend";
+        string code = SourceText.Of(source).Code;
+        foreach (Match made in Regex.Matches(code, $@"\bnew\s+{Backend}\b|\b{Backend}\s+\w+\s*=\s*new\s*\(|\b{Backend}\.(Open|Create)\s*\("))
+        {
+            string room = made.Groups["room"].Value;
+            if (!path.StartsWith(room == "Cpu" ? "src/GemmaVk.Cpu/" : "src/GemmaVk.Gpu/", StringComparison.Ordinal))
+            {
+                yield return $"{Line(path, code, made)} makes a {room}Backend: only {Factory} may.";
+            }
+        }
+    }
+
+    private static string Line(string path, string text, Match at) => $"{path}:{text.AsSpan(0, at.Index).Count('\n') + 1}";
+}

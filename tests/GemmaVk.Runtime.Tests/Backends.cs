@@ -1,0 +1,25 @@
+using System;
+using System.Collections.Generic;
+using GemmaVk.Kernels;
+using Xunit;
+
+namespace GemmaVk.Runtime.Tests;
+
+/// <summary>The backends every model test runs on.</summary>
+public static class Backends
+{
+    /// <summary>Names for [MemberData].</summary>
+    public static TheoryData<string> All => ["reference", "cpu", "vulkan"];
+
+    /// <summary>The fast ones.</summary>
+    public static TheoryData<string> Devices => ["cpu", "vulkan"];
+
+    /// <summary>Opens one by name. Vulkan must exist: lavapipe at least.</summary>
+    public static IBackend Open(string name) => name switch
+    {
+        "reference" => new ReferenceBackend(),
+        "cpu" => new Cpu.CpuBackend(),
+        "vulkan" => Gpu.VulkanBackend.Create(new Gpu.GpuOptions()),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "unknown backend"),
+    };
+}

@@ -1,0 +1,135 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+using GemmaVk.Weights;
+using Xunit;
+
+namespace GemmaVk.Runtime.Tests;
+
+// Letters: D hidden size, V vocabulary.
+
+/// <summary>
+/// The first six layers of a full-size 12B, made from a formula (golden/generated): real widths, heads, window and
+/// vocabulary. Bounds are those of its README: ten times the measured noise of another summation order for F32, three to
+/// five times for INT8 rows.
+/// </summary>
+public class GeneratedModelTests
+{
+    private const int D = 3840;
+    private const int V = 262144;
+    private static readonly Bounds F32 = new(Residual: 5e-6, Logit: 2e-4, Gap: 5e-4);
+    private static readonly Bounds Int8 = new(Residual: 2e-2, Logit: 0.6, Gap: 0.3);
+
+    [GoldenFact("generated", "A.safetensors")]
+    public void Case_A_in_F32_on_the_CPU() => Check("cpu", "A", Exact, F32, rows: null);
+
+    [GoldenFact("generated", "A.safetensors")]
+    public void Case_A_with_INT8_rows_and_head_on_the_CPU() => Check("cpu", "A", new Precision(), Int8, rows: null);
+
+    [GoldenFact("generated", "C.safetensors")]
+    public void Case_C_across_the_window_in_F32_on_the_CPU() => Check("cpu", "C", Exact, F32, rows: null);
+
+    [GoldenFact("generated", "A.safetensors")]
+    public void Case_A_in_F32_on_lavapipe() => Check("vulkan", "A", Exact, F32, rows: [0, 1, 39]);
+
+    [GoldenFact("generated", "A.safetensors")]
+    public void Case_A_with_INT8_rows_and_head_on_lavapipe() => Check("vulkan", "A", new Precision(), Int8, rows: [0, 1, 20, 39]);
+
+    [GoldenFact("generated", "G.safetensors")]
+    public void Case_G_greedy_on_the_CPU()
+    {
+        using GoldenCase golden = new(Folder("G.safetensors"));
+        using IBackend backend = Backends.Open("cpu");
+        using Checkpoint checkpoint = Checkpoint.Open(GeneratedData.Folder("generated-6"));
+        using GemmaModel model = GemmaModel.Load(checkpoint, backend, Exact);
+        using Session session = model.NewSession(64);
+        int[] expected = golden.Ints("token_ids");
+        Generation answer = new Generator(model).Generate(
+            session, golden.Ints("prompt_ids"), new GenerationOptions(expected.Length, default, new HashSet<int>()));
+        Assert.Equal(expected, answer.Ids);
+    }
+
+    private static Precision Exact => Precision.Reference with { Embedding = DType.BF16 };
+
+    private static string Folder(string file) => Path.Combine(Repository.Shared!, "golden", "generated", file);
+
+    private static void Check(string device, string name, Precision precision, Bounds bounds, int[]? rows)
+    {
+        using GoldenCase golden = new(Folder(name + ".safetensors"));
+        using IBackend backend = Backends.Open(device);
+        using Checkpoint checkpoint = Checkpoint.Open(GeneratedData.Folder("generated-6"));
+        using GemmaModel model = GemmaModel.Load(checkpoint, backend, precision);
+        int[] positions = golden.Ints("positions");
+        int[] headRows = name == "A" ? [.. Enumerable.Range(0, 40)] : positions;
+        int[] topIds = golden.Ints("top_ids");
+        float[] topLogits = golden.Floats("top_logits");
+        float[] hidden = golden.Floats("hidden");
+        float[] finalHidden = golden.Floats("final_hidden");
+        double worstLogit = 0;
+        double ab = 0, aa = 0, bb = 0;
+        new Tracer(model).Run(golden.Ints("token_ids"), steps: false, (tensor, first, width, values) =>
+        {
+            for (int row = 0; row < values.Length / width; row++)
+            {
+                ReadOnlySpan<float> actual = values.Slice(row * width, width);
+                int position = first + row;
+                int at = Array.IndexOf(positions, position);
+                int head = Array.IndexOf(headRows, position);
+                if (tensor.StartsWith("hidden.", StringComparison.Ordinal) && at >= 0)
+                {
+                    int layer = int.Parse(tensor.AsSpan(7), System.Globalization.CultureInfo.InvariantCulture);
+                    Close(hidden.AsSpan(((layer * positions.Length) + at) * D, D), actual, bounds.Residual, $"{tensor} at {position}");
+                }
+                else if (tensor == "final" && head >= 0)
+                {
+                    Close(finalHidden.AsSpan(head * D, D), actual, bounds.Residual, $"final at {position}");
+                }
+                else if (tensor == "logits" && head >= 0)
+                {
+                    ReadOnlySpan<int> ids = topIds.AsSpan(head * 32, 32);
+                    ReadOnlySpan<float> expected = topLogits.AsSpan(head * 32, 32);
+                    for (int i = 0; i < 32; i++)
+                    {
+                        double e = expected[i], a = actual[ids[i]];
+                        worstLogit = Math.Max(worstLogit, Math.Abs(e - a));
+                        (ab, aa, bb) = (ab + (e * a), aa + (a * a), bb + (e * e));
+                    }
+
+                    if (expected[0] - expected[1] > bounds.Gap)
+                    {
+                        Assert.Equal(ids[0], ArgMax(actual));
+                    }
+                }
+            }
+        }, position => Array.IndexOf(headRows, position) >= 0 && (rows is null || rows.Contains(position)));
+        Assert.True(aa > 0, "no logits came");
+        Assert.True(worstLogit <= bounds.Logit, $"{name} on {device}: largest logit difference {worstLogit:g4}, allowed {bounds.Logit:g4}");
+        Assert.True(ab / Math.Sqrt(aa * bb) >= 0.9995, $"{name} on {device}: cosine {ab / Math.Sqrt(aa * bb):f6}");
+    }
+
+    private static void Close(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance, string what)
+    {
+        double error = Compare.Rms(expected, actual) / Compare.Rms(expected, new float[expected.Length]);
+        Assert.True(error <= tolerance, $"{what}: relative RMS difference {error:g3}, allowed {tolerance:g3}");
+    }
+
+    private static int ArgMax(ReadOnlySpan<float> values)
+    {
+        Assert.Equal(V, values.Length);
+        int best = 0;
+        for (int i = 1; i < values.Length; i++)
+        {
+            best = values[i] > values[best] ? i : best;
+        }
+
+        return best;
+    }
+
+    /// <param name="Residual">Relative RMS difference of hidden rows.</param>
+    /// <param name="Logit">Largest difference of a logit.</param>
+    /// <param name="Gap">Top ids must agree where the two largest logits are further apart.</param>
+    private readonly record struct Bounds(double Residual, double Logit, double Gap);
+}

@@ -1,0 +1,150 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Runtime.Tests;
+
+/// <summary>A backend made of the kernels' scalar oracles: the forward pass is checked on it before any fast code counts.</summary>
+internal sealed class ReferenceBackend : IBackend
+{
+    public DeviceDescription Device { get; } = new("reference", "scalar oracles", "none", 0, []);
+
+    public IReadOnlyList<KernelVariant> Variants => [];
+
+    public IReadOnlyDictionary<string, TimeSpan> KernelTimes { get; } = new Dictionary<string, TimeSpan>();
+
+    public BufferHandle Allocate(string name, DType dtype, Shape shape, BufferUse use = BufferUse.Device) => new Memory(name, dtype, shape);
+
+    public WeightMatrix Place(MatrixSource source, Action<long>? progress = null)
+    {
+        long rowBytes = QuantBlocks.RowBytes(source.Format, source.Columns);
+        long rowScales = QuantBlocks.RowScales(source.Format, source.Columns);
+        Memory data = new(source.Name, DType.I8, new Shape(source.Rows * rowBytes));
+        Memory? scale = rowScales == 0 ? null : new Memory(source.Name + ".scale", DType.BF16, new Shape(source.Rows * rowScales));
+        source.ReadRows(0, source.Rows, data.Data, scale is null ? [] : scale.As<ushort>());
+        progress?.Invoke(data.Bytes);
+        return new WeightMatrix(source.Format, source.Rows, source.Columns, data, scale);
+    }
+
+    public void Write<T>(BufferHandle buffer, ReadOnlySpan<T> data, long first = 0)
+        where T : unmanaged => data.CopyTo(((Memory)buffer).As<T>()[(int)first..]);
+
+    public void Read<T>(BufferHandle buffer, Span<T> data, long first = 0)
+        where T : unmanaged => ((Memory)buffer).As<T>().Slice((int)first, data.Length).CopyTo(data);
+
+    public void Copy(BufferHandle source, BufferHandle destination) => ((Memory)source).Data.CopyTo(((Memory)destination).Data.AsSpan());
+
+    public IRecording Record(string name, Action<IPass> body) => new Recording(name, body);
+
+    public void Run(IRecording recording) => ((Recording)recording).Body(new Pass());
+
+    public double MeasureReadBandwidth() => 1;
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class Memory(string name, DType dtype, Shape shape) : BufferHandle(name, dtype, shape)
+    {
+        // An F16 cache is kept as floats that were rounded to F16: the oracles read floats.
+        public byte[] Data { get; } = new byte[QuantBlocks.RowBytes(dtype == DType.F16 ? DType.F32 : dtype, shape.Count)];
+
+        public Span<T> As<T>()
+            where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data.AsSpan());
+
+        public override void Dispose()
+        {
+        }
+    }
+
+    private sealed record Recording(string Name, Action<IPass> Body) : IRecording
+    {
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class Pass : IPass
+    {
+        public void Embed(in Embed.Args a) =>
+            Kernels.Embed.Reference(I(a.Ids)[..a.T], a.Table.Format, Bytes(a.Table.Data), Scales(a.Table), a.Table.K, a.Scale, F(a.X));
+
+        public void RmsNorm(in RmsNorm.Args a) => Kernels.RmsNorm.Reference(F(a.X), Optional(a.Weight), F(a.Y), a.R, a.D, a.Eps);
+
+        public void QuantizeRows(in QuantizeRows.Args a) => Kernels.QuantizeRows.Reference(
+            F(a.X), a.ForFormat, ((Memory)a.Q.Data).As<sbyte>(), F(a.Q.Scale!), F(a.Q.Sum!), a.T, a.K);
+
+        public void MatVec(in MatVec.Args a) => Product(a.X, a.W, a.Y, a.T, a.First);
+
+        public void MatMul(in MatMul.Args a) => Product(a.X, a.W, a.Y, a.T, 0);
+
+        public void Rope(in Rope.Args a) => Kernels.Rope.Reference(F(a.X).ToArray(), F(a.Angles), F(a.Y), a.T, a.H, a.W);
+
+        public void RmsNormRope(in RmsNormRope.Args a) =>
+            Kernels.RmsNormRope.Reference(F(a.X), F(a.Weight), F(a.Angles), F(a.Y), a.T, a.H, a.W, a.Eps);
+
+        public void KvAppend(in KvAppend.Args a)
+        {
+            bool half = a.KCache.DType == DType.F16;
+            Kernels.KvAppend.Reference(Rounded(F(a.Key), half), Rounded(F(a.Value), half), I(a.Positions), F(a.KCache), F(a.VCache), a.T, a.K, a.W, a.R);
+        }
+
+        public void AttentionDecode(in AttentionDecode.Args a) => Kernels.AttentionDecode.Reference(
+            F(a.Q), F(a.KCache), F(a.VCache), I(a.Positions), I(a.Reach), F(a.Out), a.T, a.H, a.K, a.W, a.R, a.Window);
+
+        public void AttentionPrefill(in AttentionPrefill.Args a) => Kernels.AttentionPrefill.Reference(
+            F(a.Q), F(a.KCache), F(a.VCache), I(a.Positions), I(a.Reach), F(a.Out), a.T, a.H, a.K, a.W, a.R, a.Window);
+
+        public void AddRmsNorm(in AddRmsNorm.Args a) =>
+            Kernels.AddRmsNorm.Reference(F(a.X), F(a.Y), F(a.PostWeight), a.Scale, F(a.NextWeight), F(a.A), a.T, a.D, a.Eps);
+
+        public void GeGlu(in GeGlu.Args a) => Kernels.GeGlu.Reference(F(a.Gate), F(a.Up), F(a.Y)[..(a.T * a.F)]);
+
+        public void SoftCap(in SoftCap.Args a) => Kernels.SoftCap.Reference(F(a.X), F(a.Y)[..a.Count], a.Cap);
+
+        public void Sample(in Sample.Args a)
+        {
+            for (int t = 0; t < a.T; t++)
+            {
+                I(a.Ids)[t] = Kernels.Sample.Reference(
+                    F(a.Logits).Slice(t * a.V, a.V), I(a.Suppress)[..a.SuppressCount], a.Choice, I(a.Positions)[t]);
+            }
+        }
+
+        private static void Product(Activations x, WeightMatrix w, BufferHandle y, int T, int first)
+        {
+            if (x.Quantised)
+            {
+                Kernels.MatVec.ReferenceQuantised(
+                    ((Memory)x.Data).As<sbyte>()[(first * w.K)..], F(x.Scale!)[(first * w.K / 32)..], w.Format, Bytes(w.Data), Scales(w), F(y), T, w.N, w.K);
+            }
+            else
+            {
+                Kernels.MatVec.Reference(F(x.Data)[(first * w.K)..], w.Format, Bytes(w.Data), Scales(w), F(y), T, w.N, w.K);
+            }
+        }
+
+        private static Span<float> Rounded(Span<float> values, bool half)
+        {
+            float[] rounded = values.ToArray();
+            for (int i = 0; half && i < rounded.Length; i++)
+            {
+                rounded[i] = (float)(Half)rounded[i];
+            }
+
+            return rounded;
+        }
+
+        private static Span<float> F(BufferHandle buffer) => ((Memory)buffer).As<float>();
+
+        private static Span<float> Optional(BufferHandle? buffer) => buffer is null ? default : F(buffer);
+
+        private static Span<int> I(BufferHandle buffer) => ((Memory)buffer).As<int>();
+
+        private static Span<byte> Bytes(BufferHandle buffer) => ((Memory)buffer).Data;
+
+        private static Span<ushort> Scales(WeightMatrix w) => w.Scale is null ? default : ((Memory)w.Scale).As<ushort>();
+    }
+}

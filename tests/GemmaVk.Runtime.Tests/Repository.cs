@@ -1,0 +1,28 @@
+using System;
+using System.IO;
+
+namespace GemmaVk.Runtime.Tests;
+
+/// <summary>Where the repository's files are.</summary>
+internal static class Repository
+{
+    /// <summary>The folder with GemmaVk.sln.</summary>
+    public static string Root { get; } = Find();
+
+    /// <summary>The folder beside the repository with larger golden data, or null.</summary>
+    public static string? Shared { get; } = Directory.Exists(Path.Combine(Root, "..", "shared")) ? Path.GetFullPath(Path.Combine(Root, "..", "shared")) : null;
+
+    /// <summary>A file or folder of tests/golden.</summary>
+    public static string Golden(params string[] parts) => Path.Combine([Root, "tests", "golden", .. parts]);
+
+    private static string Find()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "GemmaVk.sln")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return folder ?? throw new InvalidOperationException("the tests run outside the repository");
+    }
+}

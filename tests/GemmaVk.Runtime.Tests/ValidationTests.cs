@@ -1,0 +1,45 @@
+using System.Linq;
+using GemmaVk.Gpu;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+using GemmaVk.Weights;
+using Xunit;
+
+namespace GemmaVk.Runtime.Tests;
+
+/// <summary>
+/// A whole prompt and a few decoding steps under the Khronos validation layer with synchronisation validation: nothing
+/// may be said. The software driver runs dispatches in order, so a missing barrier would never show in a result.
+/// </summary>
+public class ValidationTests
+{
+    [Theory]
+    [InlineData("tiny", true)]
+    [InlineData("tiny", false)]
+    [InlineData("tiny-w4a16-ct", true)]
+    [InlineData("tiny-w8a16-ct", true)]
+    [InlineData("tiny-fp8-ct", false)]
+    public void Prefill_and_decode_are_clean(string checkpointName, bool quantise)
+    {
+        using VulkanBackend backend = VulkanBackend.Create(new GpuOptions { Validation = true });
+        using Checkpoint checkpoint = Checkpoint.Open(Repository.Golden(checkpointName));
+        using (GemmaModel model = GemmaModel.Load(checkpoint, backend, new Precision(QuantiseActivations: quantise), chunk: 20))
+        {
+            using Session session = model.NewSession(64);
+            Sample.Choice choice = new(Temperature: 1, TopK: 40, TopP: 0.9f, MinP: 0.01f, Seed: 5);
+            int id = session.Prefill([.. Enumerable.Range(20, 33)], choice);
+            for (int i = 0; i < 3; i++)
+            {
+                id = session.Decode(id, choice);
+            }
+
+            using Session fork = session.Fork();
+            fork.Decode(id, default);
+            fork.Run([3, 4, 5, 6], 4, default(Sample.Choice));
+            fork.Rewind(2);
+            fork.Decode(7, default);
+        }
+
+        Assert.Empty(backend.ValidationMessages);
+    }
+}

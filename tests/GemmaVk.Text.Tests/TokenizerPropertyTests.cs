@@ -1,0 +1,91 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using Xunit;
+
+namespace GemmaVk.Text.Tests;
+
+public sealed class TokenizerPropertyTests
+{
+    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(500);
+    private static readonly Arbitrary<int[]> AnyIds = Gen.Choose(0, 1023).ArrayOf().ToArbitrary();
+
+    [Fact]
+    public void DecodeUndoesEncode() => Prop.ForAll(Texts.Any, text =>
+        Pebble.Tokenizer.Decode(Pebble.Tokenizer.Encode(text, specials: false), skipSpecials: true) == Texts.Repair(text)
+        && Pebble.Tokenizer.Decode(Pebble.Tokenizer.Encode(text, specials: true), skipSpecials: false) == Texts.Repair(text)).Check(Many);
+
+    [Fact]
+    public void TextAloneNeverGivesAControlToken() => Prop.ForAll(Texts.Any, text =>
+        !Pebble.Tokenizer.Encode(text, specials: false).Any(Pebble.Tokenizer.Specials.IsControl)).Check(Many);
+
+    [Fact]
+    public void MergesLikeThePlainAlgorithm() => Prop.ForAll(Texts.Valid, text =>
+        Pebble.Tokenizer.Encode(text, specials: false).SequenceEqual(PlainBpe.Encode(text))).Check(Many);
+
+    [Fact]
+    public void StreamedChunksGiveTheDecodedText() => Prop.ForAll(AnyIds, ids =>
+    {
+        var stream = new StreamingDetokenizer(Pebble.Tokenizer);
+        var text = new StringBuilder();
+        foreach (int id in ids)
+        {
+            string chunk = stream.Append(id).Text;
+            Assert.Equal(chunk, Texts.Repair(chunk));
+            text.Append(chunk);
+        }
+
+        return text.Append(stream.Finish()).ToString() == Pebble.Tokenizer.Decode(ids, skipSpecials: true);
+    }).Check(Many);
+
+    [Fact]
+    public void ByteTokensDecodeAsUtf8() => Prop.ForAll(Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf().ToArbitrary(), bytes =>
+        Pebble.Tokenizer.Decode([.. bytes.Select(b => 24 + b)], skipSpecials: false) == Encoding.UTF8.GetString(bytes)).Check(Many);
+
+    [Fact]
+    public void RefusesIdsOutsideTheVocabulary()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => Pebble.Tokenizer.Decode([1024], skipSpecials: false));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new StreamingDetokenizer(Pebble.Tokenizer).Append(-1));
+    }
+
+    /// <summary>The definition, slowly: find the lowest rank among all neighbours, merge its leftmost place, start again.</summary>
+    private static class PlainBpe
+    {
+        private static readonly Dictionary<string, int> Ids = Repository.Read(Repository.PebbleTokenizer).GetProperty("model").GetProperty("vocab")
+            .EnumerateObject().ToDictionary(token => token.Name, token => token.Value.GetInt32());
+
+        private static readonly Dictionary<(string, string), int> Ranks = Repository.Read(Repository.PebbleTokenizer).GetProperty("model").GetProperty("merges")
+            .EnumerateArray().Select((pair, rank) => (pair, rank)).ToDictionary(merge => (merge.pair[0].GetString()!, merge.pair[1].GetString()!), merge => merge.rank);
+
+        public static int[] Encode(string text)
+        {
+            List<string> pieces = [.. text.Replace(' ', '\u2581').EnumerateRunes().SelectMany(Split)];
+            while (true)
+            {
+                int best = -1;
+                for (int i = 0; i + 1 < pieces.Count; i++)
+                {
+                    int rank = Rank(pieces, i);
+                    best = rank < int.MaxValue && (best < 0 || rank < Rank(pieces, best)) ? i : best;
+                }
+
+                if (best < 0)
+                {
+                    return [.. pieces.Select(piece => Ids[piece])];
+                }
+
+                pieces[best] += pieces[best + 1];
+                pieces.RemoveAt(best + 1);
+            }
+        }
+
+        private static int Rank(List<string> pieces, int at) => Ranks.GetValueOrDefault((pieces[at], pieces[at + 1]), int.MaxValue);
+
+        private static IEnumerable<string> Split(Rune rune) =>
+            Ids.ContainsKey(rune.ToString()) ? [rune.ToString()] : Encoding.UTF8.GetBytes(rune.ToString()).Select(b => $"<0x{b:X2}>");
+    }
+}
