@@ -2,8 +2,8 @@
 //
 // Bindings, push constants, specialization, mapping, dispatch, assumptions, reasons: include/mat_rows.glsl, which is the
 // body of MatVec and MatMul alike.
-// MatMul          Cols is 8 and x counts tiles of eight rows. Larger tiles would need shared memory and barriers, which cost
-//                 more on software drivers than the second read of a weight from a cache.
+// MatMul          Cols is 8, on software drivers 4, and x counts tiles of rows. Larger tiles would need shared memory and
+//                 barriers, which cost more on software drivers than the second read of a weight from a cache.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"

@@ -2,7 +2,8 @@
 //
 // Bindings, push constants, specialization, mapping, dispatch, assumptions, reasons: include/mat_rows.glsl, which is the
 // body of MatVec and MatMul alike.
-// MatVec          Cols is the smallest of 1, 2, 4, 8 that is at least T, so a decoding pass reads every weight once.
+// MatVec          Cols is the smallest of 1, 2, 4, 8 that is at least T, so a decoding pass reads every weight once;
+//                 software drivers stop at 4.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"

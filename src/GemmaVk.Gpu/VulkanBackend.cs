@@ -27,10 +27,11 @@ public sealed partial class VulkanBackend : IBackend
     /// <summary>Takes a device over: it is disposed with the backend.</summary>
     /// <param name="device">An open device.</param>
     /// <param name="integerDot">Use the integer dot product, or null for what the device says. For tests.</param>
-    internal VulkanBackend(GpuDevice device, bool? integerDot = null)
+    /// <param name="software">Choose variants as for a software driver, or as for a GPU, or null for what the device is. For tests.</param>
+    internal VulkanBackend(GpuDevice device, bool? integerDot = null, bool? software = null)
     {
         this.device = device;
-        kernels = new GpuKernels(new KernelSettings(device, integerDot));
+        kernels = new GpuKernels(new KernelSettings(device, integerDot, software));
         kernelOf = kernels.All.SelectMany(k => k.Interface.Modules.Select(m => (Module: m, k.Interface.Kernel))).ToDictionary(p => p.Module, p => p.Kernel);
         Device = Describe(device);
         Variants = [.. kernels.Passes.Select(k => k.Variant)];

@@ -29,6 +29,8 @@ public static class Backends
         ("cpu", () => new CpuBackend()),
         .. Narrower().Select(set => ($"cpu-{set}", (Func<IBackend>)(() => new CpuBackend(new CpuOptions(Instructions: set))))),
         ("vulkan", () => VulkanBackend.Open(_vulkan.Value, SoftwareDevice())),
+        // What a GPU without an integer dot product would be given, on the same driver.
+        ("vulkan-as-gpu", () => new VulkanBackend(_vulkan.Value.Open(SoftwareDevice()), integerDot: false, software: false)),
         .. OtherDevices().Select(device => ($"vulkan-{device.Index} {device.Name}", (Func<IBackend>)(() => VulkanBackend.Open(_vulkan.Value, device.Index)))),
     ];
 

@@ -1,11 +1,22 @@
 using System;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace GemmaVk.Cpu.Simd;
 
 /// <summary>What several kernels do with a run of floats: sums, scaling, exp. The tail beyond whole vectors is scalar.</summary>
 internal static unsafe class VectorOps
 {
+    /// <summary>Asks for a cache line that is needed soon; a hint, never a fault.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(byte* line)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(line);
+        }
+    }
+
     /// <summary>Sum of squares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float SumOfSquares<L, TF>(float* x, int count)

@@ -5,7 +5,10 @@ using GemmaVk.Gpu.Memory;
 namespace GemmaVk.Gpu.Kernels;
 
 /// <summary>What kernels take from the device: sizes of workgroups, which variants run, and memory between stages.</summary>
-internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null) : IDisposable
+/// <param name="device">The device.</param>
+/// <param name="integerDot">Use the integer dot product; null for what the device says. For tests.</param>
+/// <param name="software">Choose as for a software driver, or as for a GPU; null for what the device is. For tests.</param>
+internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, bool? software = null) : IDisposable
 {
     private readonly List<DeviceBuffer> scratch = [];
 
@@ -15,7 +18,7 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null) 
     public bool Open { get; private set; } = true;
 
     /// <summary>A driver that computes on the CPU: few wide workers, barriers and idle workgroups are dear.</summary>
-    public bool Software { get; } = device.Info.Type == GpuDeviceType.Software;
+    public bool Software { get; } = software ?? device.Info.Type == GpuDeviceType.Software;
 
     /// <summary>Invocations of a workgroup where nothing speaks for another number.</summary>
     public uint LocalSize => 64;
@@ -38,6 +41,12 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null) 
     /// </summary>
     public int? RequiredSubgroupSize =>
         Device.Features.SubgroupSizeControl && Device.Features.MinSubgroupSize != Device.Features.MaxSubgroupSize ? Device.Features.SubgroupSize : null;
+
+    /// <summary>
+    /// Most activation rows of a tile of a product: eight read a weight once for all that a verifying pass has. Software
+    /// drivers gain nothing beyond four, and compile twice as long.
+    /// </summary>
+    public uint MaxCols => Software ? 4u : 8u;
 
     /// <summary>Invocations that share one row of a norm: heads are narrow, hidden rows are wide.</summary>
     public uint RowSize(int D) => D >= 1024 && !Software ? 256u : 64u;

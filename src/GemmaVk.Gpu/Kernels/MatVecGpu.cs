@@ -5,13 +5,13 @@ using GemmaVk.Kernels;
 
 namespace GemmaVk.Gpu.Kernels;
 
-/// <summary>Host side of shaders/mat_vec.comp: one tile of rows, no wider than it must be.</summary>
+/// <summary>Host side of shaders/mat_vec.comp: tiles of rows no wider than they must be.</summary>
 internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(settings, nameof(MatVec), "mat_vec")
 {
     public override void Record(CommandRecorder recorder, in MatVec.Args args)
     {
         if (args.T is < 1 or > MatVec.MaxRows)
             throw new ArgumentException($"MatVec takes 1 to {MatVec.MaxRows} rows, {args.T} were given");
-        Record(recorder, args.X, args.W, args.Y, args.T, args.First, BitOperations.RoundUpToPowerOf2((uint)args.T));
+        Record(recorder, args.X, args.W, args.Y, args.T, args.First, Math.Min(Settings.MaxCols, BitOperations.RoundUpToPowerOf2((uint)args.T)));
     }
 }

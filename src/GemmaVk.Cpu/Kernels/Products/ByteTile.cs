@@ -91,6 +91,8 @@ internal readonly unsafe struct ByteTile<L, TF, TB> : ITile
 
             for (int g = start - origin; g < count; g++)
             {
+                VectorOps.Prefetch((byte*)wa + (64 * G));
+                VectorOps.Prefetch((byte*)wb + (64 * G));
                 (a0, b0) = (Add(0, wa, x, factors + g, a0), Add(0, wb, x, factors + g + (8 * L.Count), b0));
                 if (TRows.Count > 1)
                 {

@@ -61,8 +61,14 @@ internal readonly unsafe struct FloatTile<L, TF, TDecoder> : ITile
         float* x = (float*)packed;
         TF a0 = L.Zero, a1 = L.Zero, a2 = L.Zero, a3 = L.Zero, b0 = L.Zero, b1 = L.Zero, b2 = L.Zero, b3 = L.Zero;
         TF c0 = L.Zero, c1 = L.Zero, c2 = L.Zero, c3 = L.Zero, d0 = L.Zero, d1 = L.Zero, d2 = L.Zero, d3 = L.Zero;
+        // The next pair of rows, read at the pace of this one.
+        byte* ahead = rowB.Bytes + (rowB.Bytes - rowA.Bytes);
+        long pace = (rowB.Bytes - rowA.Bytes) / (K / (2 * L.Count));
         for (int k = 0; k < K; k += 2 * L.Count)
         {
+            VectorOps.Prefetch(ahead);
+            VectorOps.Prefetch(ahead + (rowB.Bytes - rowA.Bytes));
+            ahead += pace;
             TDecoder.Decode(rowA, k, out TF wa, out TF wc);
             TDecoder.Decode(rowB, k, out TF wb, out TF wd);
             TF even = L.Load(x);

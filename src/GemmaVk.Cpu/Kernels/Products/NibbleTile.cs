@@ -131,6 +131,9 @@ internal readonly unsafe struct NibbleTile<L, TF, TB> : ITile
         for (int step = 0; step < steps; step++)
         {
             int g = Math.Min(step * StepGroups, G - StepGroups);
+            // The next pair of rows lies two rows ahead: rows are too short for the hardware to find its stride in each.
+            VectorOps.Prefetch(wa + ((g + (2 * G)) * 16));
+            VectorOps.Prefetch(wb + ((g + (2 * G)) * 16));
             TB bytes = L.Bytes(wa + (g * 16));
             TB la = L.LowNibbles(bytes);
             TB ha = L.HighNibbles(bytes);
