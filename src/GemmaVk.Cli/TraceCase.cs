@@ -23,7 +23,8 @@ internal static class TraceCase
                 $"--case {path}: expected text only, but it has {(media.Length > 0 ? string.Join(", ", media) : "rows of another kind")}; pictures, sound and video cannot be traced, give a case without.");
         }
 
-        return Integers(file, path, "ids");
+        // The cases of the generated checkpoints spell it out.
+        return Integers(file, path, file.Tensors.ContainsKey("token_ids") ? "token_ids" : "ids");
     }
 
     private static bool IsMedia(string name) =>

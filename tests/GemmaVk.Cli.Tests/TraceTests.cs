@@ -34,6 +34,21 @@ public sealed class TraceTests
         }
     }
 
+    [Theory]
+    [InlineData("w4a16")]
+    [InlineData("w8a16")]
+    [InlineData("fp8")]
+    public void Quantised_checkpoints_are_traced_on_their_own_values(string name)
+    {
+        using TemporaryFolder folder = new();
+        string golden = Repository.Golden("tiny-cases", "quantised.safetensors");
+        CommandRun run = CommandRun.Of("trace", "--model", Repository.Golden($"tiny-{name}-ct"), "--case", golden, "--out", folder["out"], "--device", "cpu");
+        Assert.True(run.Code == 0, run.Error);
+        using SafetensorsFile ours = SafetensorsFile.Open(folder["out"]);
+        using SafetensorsFile theirs = SafetensorsFile.Open(golden);
+        Assert.True(Distance(Values(theirs, $"{name}.logits"), Values(ours, "logits")) < Tolerance);
+    }
+
     [Fact]
     public void Steps_have_the_golden_names_and_widths_and_lead_from_layer_to_layer()
     {

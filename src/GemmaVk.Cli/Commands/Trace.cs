@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using GemmaVk.Cli.Options;
+using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
@@ -21,7 +22,7 @@ internal sealed class Trace : Verb
     private readonly Option<string?> _case = new("--case") { Description = "A safetensors file with 'ids'.", HelpName = "FILE" };
     private readonly Option<bool> _steps = new("--steps") { Description = "Also every step of each layer, as LAYER.step." };
     private readonly OutOption _out = new("File to write: float32 logits [n, vocab], hidden [layers, n, width] (input of each layer), final [n, width].", "FILE");
-    private readonly PrecisionOptions _precision = new(Precision.Reference);
+    private readonly PrecisionOptions _precision = new(Precision.Reference, embedding: "as stored");
 
     public Trace()
         : base("trace", "Runs a prompt one kernel at a time and writes its activations as safetensors. In float32 unless flags say otherwise.")
@@ -53,12 +54,13 @@ internal sealed class Trace : Verb
         }
 
         int[] given = ids is not null ? Numbers(ids) : @case is not null ? TraceCase.Read(@case) : [];
+        string folder = _model.Folder(parsed);
         using GemmaEngine engine = surroundings.Load(
             new EngineOptions
             {
-                Model = _model.Folder(parsed),
+                Model = folder,
                 Device = parsed.GetValue(_device)!,
-                Precision = _precision.Read(parsed),
+                Precision = AsStored(folder, _precision.Read(parsed)),
                 Tokenizer = prompt is not null,
             },
             out _);
@@ -72,6 +74,18 @@ internal sealed class Trace : Verb
         Write(engine.Model, given, parsed.GetValue(_steps), path, interruption.Token);
         surroundings.Terminal.Error.WriteLine($"{path}: {given.Length} tokens on {engine.Backend.Device.Name} ({engine.DeviceReason})");
         return ExitCode.Done;
+    }
+
+    /// <summary>A trace converts no value unasked: not even the embedding, which answers take as INT8 beside integer weights.</summary>
+    private static Precision AsStored(string folder, Precision precision)
+    {
+        if (precision.Embedding is not null)
+        {
+            return precision;
+        }
+
+        using Checkpoint checkpoint = Checkpoint.Open(folder);
+        return precision with { Embedding = checkpoint.Matrix(TensorNames.EmbedTokens).Format };
     }
 
     private static void Write(GemmaModel model, int[] ids, bool steps, string path, System.Threading.CancellationToken cancel)

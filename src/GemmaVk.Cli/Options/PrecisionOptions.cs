@@ -6,13 +6,14 @@ namespace GemmaVk.Cli.Options;
 
 /// <summary>The flags that choose in which numbers a model runs.</summary>
 /// <param name="usual">What holds where no flag is given.</param>
-internal sealed class PrecisionOptions(Precision usual)
+/// <param name="embedding">What the embedding is then, in words.</param>
+internal sealed class PrecisionOptions(Precision usual, string embedding = "int8 beside int4 or int8 weights, else as stored")
 {
     private readonly WordOption _weights = new(
         "--weights", "Convert the layers' matrices on loading. Default: as stored.", "leave it out to run the checkpoint's own format", "int4", "int8", "bf16");
 
     private readonly WordOption _embedding = new(
-        "--embedding", "Convert the embedding, which is also the head. Default: int8 beside int4 or int8 weights, else as stored.", "leave it out for the default", "int4", "int8", "bf16");
+        "--embedding", $"Convert the embedding, which is also the head. Default: {embedding}.", "leave it out for the default", "int4", "int8", "bf16");
 
     private readonly WordOption _kv = new(
         "--kv", $"Numbers of the KV cache. Default: {(usual.Kv == DType.F16 ? "fp16" : "fp32")}.", "leave it out for the default", "fp16", "fp32");
