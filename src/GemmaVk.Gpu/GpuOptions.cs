@@ -20,8 +20,8 @@ public sealed record GpuOptions
     /// </summary>
     public long? MemoryLimit { get; init; }
 
-    /// <summary>Measure the time of every kernel.</summary>
-    public bool Timing { get; init; }
+    /// <summary>Measure the time of every kernel. Default: GEMMAVK_TIMINGS is 1.</summary>
+    public bool Timing { get; init; } = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1";
 
     /// <summary>Receives one line per event that is worth knowing but no error, such as an unreadable pipeline cache.</summary>
     public Action<string>? Log { get; init; }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
+using System.IO;
 using System.Linq;
 using GemmaVk.Cli.Options;
 using GemmaVk.Runtime;
@@ -92,6 +93,7 @@ internal sealed class Bench : Verb
             }
         }
 
+        WriteKernelTimes(terminal.Error, engine.Backend.KernelTimes);
         bandwidth = Math.Max(bandwidth, engine.Backend.MeasureReadBandwidth());
         BenchReport report = new(results, bandwidth, loadSeconds, PeakMemory.Bytes(), $"{engine.Backend.Device.Backend}: {engine.Backend.Device.Name}", engine.DeviceReason);
         if (json)
@@ -108,5 +110,15 @@ internal sealed class Bench : Verb
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>With GEMMAVK_TIMINGS=1: where the time of all runs went, warm-up included.</summary>
+    private static void WriteKernelTimes(TextWriter error, IReadOnlyDictionary<string, TimeSpan> times)
+    {
+        double total = times.Values.Sum(time => time.TotalMilliseconds);
+        foreach ((string kernel, TimeSpan time) in times.OrderByDescending(entry => entry.Value))
+        {
+            error.WriteLine($"{kernel,-18} {time.TotalMilliseconds,10:f1} ms {time.TotalMilliseconds / total,6:p1}");
+        }
     }
 }
