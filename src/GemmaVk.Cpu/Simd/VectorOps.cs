@@ -13,7 +13,7 @@ internal static unsafe class VectorOps
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(line);
+            Sse.PrefetchNonTemporal(line);
         }
     }
 

@@ -21,6 +21,9 @@ internal readonly unsafe struct ByteTile<L, TF, TB> : ITile
     where TF : unmanaged
     where TB : unmanaged
 {
+    /// <summary>How far ahead of a row's reading its memory is asked for.</summary>
+    private const int PrefetchBytes = 4096;
+
     public static int MaxRows => L.Count == 16 ? 8 : 4;
 
     public static long PackedBytes(int rows, int K) =>
@@ -55,7 +58,7 @@ internal readonly unsafe struct ByteTile<L, TF, TB> : ITile
         int G = K / 32;
         if (G >= L.Count)
         {
-            Multiply<TRows>((sbyte*)first.Bytes, (sbyte*)second.Bytes, first.Groups, second.Groups, packed, G, sums);
+            Rows<TRows>((sbyte*)first.Bytes, (sbyte*)second.Bytes, first.Groups, second.Groups, packed, G, sums);
             return;
         }
 
@@ -63,11 +66,69 @@ internal readonly unsafe struct ByteTile<L, TF, TB> : ITile
         new Span<ushort>(room, 32).Clear();
         new ReadOnlySpan<ushort>(first.Groups, G).CopyTo(new Span<ushort>(room, 16));
         new ReadOnlySpan<ushort>(second.Groups, G).CopyTo(new Span<ushort>(room + 16, 16));
-        Multiply<TRows>((sbyte*)first.Bytes, (sbyte*)second.Bytes, room, room + 16, packed, G, sums);
+        Rows<TRows>((sbyte*)first.Bytes, (sbyte*)second.Bytes, room, room + 16, packed, G, sums);
+    }
+
+    /// <summary>
+    /// One weight row after the other while x is short of rows and memory is what is waited for, two at once otherwise: as
+    /// in <see cref="NibbleTile{L, TF, TB}"/>, and every sum is made in the same order in both.
+    /// </summary>
+    private static void Rows<TRows>(sbyte* wa, sbyte* wb, ushort* sa, ushort* sb, byte* packed, int G, float* sums)
+        where TRows : struct, IRowCount
+    {
+        if (TRows.Count <= 2)
+        {
+            One<TRows>(wa, sa, packed, G, sums);
+            One<TRows>(wb, sb, packed, G, sums + 8);
+        }
+        else
+        {
+            Two<TRows>(wa, wb, sa, sb, packed, G, sums);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply<TRows>(sbyte* wa, sbyte* wb, ushort* sa, ushort* sb, byte* packed, int G, float* sums)
+    private static void One<TRows>(sbyte* w, ushort* s, byte* packed, int G, float* sums)
+        where TRows : struct, IRowCount
+    {
+        short* x = (short*)packed;
+        float* units = (float*)(packed + ((long)G * TRows.Count * 64));
+        float* factors = stackalloc float[2 * 16];
+        TF a0 = L.Zero, a1 = L.Zero;
+        for (int start = 0; start < G; start += L.Count)
+        {
+            int origin = Math.Max(Math.Min(start, G - L.Count), 0);
+            int count = Math.Min(L.Count, G - origin);
+            TF scales = L.LoadBFloat16(s + origin);
+            for (int r = 0; r < TRows.Count; r++)
+            {
+                L.Store(L.Multiply(scales, L.Load(units)), factors + (r * L.Count));
+                units += L.Count;
+            }
+
+            for (int g = start - origin; g < count; g++)
+            {
+                VectorOps.Prefetch((byte*)w + PrefetchBytes);
+                a0 = Add(0, w, x, factors + g, a0);
+                if (TRows.Count > 1)
+                {
+                    a1 = Add(1, w, x, factors + g, a1);
+                }
+
+                w += 32;
+                x += TRows.Count * 32;
+            }
+        }
+
+        sums[0] = L.Sum(a0);
+        if (TRows.Count > 1)
+        {
+            sums[1] = L.Sum(a1);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Two<TRows>(sbyte* wa, sbyte* wb, ushort* sa, ushort* sb, byte* packed, int G, float* sums)
         where TRows : struct, IRowCount
     {
         short* x = (short*)packed;

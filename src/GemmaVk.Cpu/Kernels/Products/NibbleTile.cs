@@ -26,6 +26,12 @@ internal readonly unsafe struct NibbleTile<L, TF, TB> : ITile
     /// <summary>Sixteen groups of nibbles and their scales.</summary>
     private const int PaddedBytes = 16 * 18;
 
+    /// <summary>How far ahead of a row's reading its memory is asked for.</summary>
+    private const int PrefetchBytes = 4096;
+
+    /// <summary>Two longer rows of x do not stay in the first-level cache beside the weights that stream through it.</summary>
+    private const int MostGroupsAlone = 256;
+
     private static int StepGroups => L.Count / 4;
 
     public static int MaxRows => L.Count == 16 ? 8 : 4;
@@ -71,19 +77,83 @@ internal readonly unsafe struct NibbleTile<L, TF, TB> : ITile
     {
         if (K >= 32 * L.Count)
         {
-            Multiply<TRows>(first.Bytes, second.Bytes, first.Groups, second.Groups, packed, K / 32, sums);
+            Rows<TRows>(first.Bytes, second.Bytes, first.Groups, second.Groups, packed, K / 32, sums);
             return;
         }
 
         byte* room = stackalloc byte[2 * PaddedBytes];
         Pad(first, K, room);
         Pad(second, K, room + PaddedBytes);
-        Multiply<TRows>(
+        Rows<TRows>(
             room, room + PaddedBytes, (ushort*)(room + (16 * 16)), (ushort*)(room + PaddedBytes + (16 * 16)), packed, L.Count, sums);
     }
 
+    /// <summary>
+    /// Few rows of x wait for memory, and one weight row after the other is what its prefetchers follow best; more of them
+    /// wait for arithmetic, and two weight rows share each load of x. Every sum is made in the same order in both.
+    /// </summary>
+    private static void Rows<TRows>(byte* wa, byte* wb, ushort* sa, ushort* sb, byte* packed, int G, float* sums)
+        where TRows : struct, IRowCount
+    {
+        if (TRows.Count == 1 || (TRows.Count == 2 && G <= MostGroupsAlone))
+        {
+            One<TRows>(wa, sa, packed, G, sums);
+            One<TRows>(wb, sb, packed, G, sums + 8);
+        }
+        else
+        {
+            Two<TRows>(wa, wb, sa, sb, packed, G, sums);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply<TRows>(byte* wa, byte* wb, ushort* sa, ushort* sb, byte* packed, int G, float* sums)
+    private static void One<TRows>(byte* w, ushort* s, byte* packed, int G, float* sums)
+        where TRows : struct, IRowCount
+    {
+        int steps = Steps(G);
+        int offsets = Offsets(G);
+        float* units = (float*)(packed + ((long)steps * TRows.Count * 8 * L.Count));
+        float* offset = units + ((long)steps * TRows.Count * StepGroups);
+        TF a0 = L.Zero, a1 = L.Zero;
+        for (int i = 0; i < offsets; i++)
+        {
+            TF scales = L.LoadBFloat16(s + Math.Min(i * L.Count, G - L.Count));
+            a0 = L.Fma(scales, L.Load(offset), a0);
+            if (TRows.Count > 1)
+            {
+                a1 = L.Fma(scales, L.Load(offset + L.Count), a1);
+            }
+
+            offset += TRows.Count * L.Count;
+        }
+
+        for (int step = 0; step < steps; step++)
+        {
+            int g = Math.Min(step * StepGroups, G - StepGroups);
+            VectorOps.Prefetch(w + (g * 16) + PrefetchBytes);
+            TB bytes = L.Bytes(w + (g * 16));
+            TB low = L.LowNibbles(bytes);
+            TB high = L.HighNibbles(bytes);
+            TF scales = L.GroupScales(s + g);
+            a0 = Add(0, packed, units, low, high, scales, a0);
+            if (TRows.Count > 1)
+            {
+                a1 = Add(1, packed, units, low, high, scales, a1);
+            }
+
+            packed += TRows.Count * 8 * L.Count;
+            units += TRows.Count * StepGroups;
+        }
+
+        sums[0] = L.Sum(a0);
+        if (TRows.Count > 1)
+        {
+            sums[1] = L.Sum(a1);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Two<TRows>(byte* wa, byte* wb, ushort* sa, ushort* sb, byte* packed, int G, float* sums)
         where TRows : struct, IRowCount
     {
         int steps = Steps(G);
