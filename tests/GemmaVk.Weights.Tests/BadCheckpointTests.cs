@@ -64,7 +64,7 @@ public class BadCheckpointTests
     [Fact]
     public void ADrafterIsNotATarget()
     {
-        Expect(Golden.Folder("tiny-assistant"), "model_type", "gemma4_unified_assistant", "this is the drafter");
+        Expect(Golden.Folder("tiny-assistant"), "model_type", "gemma4_unified_assistant", "this is a drafter");
         GemmaVkException error = Assert.Throws<GemmaVkException>(() => DrafterCheckpoint.Open(Golden.Folder("tiny")));
         Assert.Contains("gemma4_unified_assistant", error.Message, StringComparison.Ordinal);
     }
