@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Cpu;
+using GemmaVk.Gpu;
 using GemmaVk.Kernels;
 
 namespace GemmaVk.Bench;
@@ -13,6 +14,7 @@ public static class BenchBackends
     private static readonly (string Name, Func<IBackend> Make)[] _makers =
     [
         ("cpu", () => new CpuBackend()),
+        ("vulkan", () => VulkanBackend.Create(new GpuOptions())),
     ];
 
     private static readonly ConcurrentDictionary<string, IBackend> _made = [];
