@@ -33,17 +33,19 @@ public class RowPartitionTests
         }
     }
 
-    [Fact]
-    public unsafe void ManyShortKernelsWithPausesBetween()
+    [Theory]
+    [InlineData(3)]
+    [InlineData(9)]
+    public unsafe void ManyShortKernelsWithPausesBetween(int threads)
     {
-        using RowPartition pool = new(3);
-        int[] done = new int[3];
+        using RowPartition pool = new(threads);
+        int[] done = new int[threads];
         fixed (int* counts = done)
         {
             Counting work = new() { Counts = counts };
             for (int i = 0; i < 3000; i++)
             {
-                pool.Run(ref work, 3);
+                pool.Run(ref work, threads);
                 if (i % 300 == 0)
                 {
                     // Long enough for the workers to sleep.
@@ -52,7 +54,7 @@ public class RowPartitionTests
             }
         }
 
-        Assert.Equal([3000, 3000, 3000], done);
+        Assert.All(done, count => Assert.Equal(3000, count));
     }
 
     [Theory]

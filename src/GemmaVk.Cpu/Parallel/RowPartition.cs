@@ -169,6 +169,12 @@ internal sealed unsafe class RowPartition : IDisposable
         while (true)
         {
             Await(index, seen);
+            // A caller that lost its core while it looked who sleeps may wake a worker that has done this offer already.
+            if (_generation == seen)
+            {
+                continue;
+            }
+
             // The caller waits for every worker before the next offer, so no generation can be missed.
             seen = _generation;
             if (_stopping)
