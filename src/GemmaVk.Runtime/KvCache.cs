@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Tensors;
@@ -59,9 +58,6 @@ public sealed class KvCache : IDisposable
 
     /// <summary>One cache per layer. Another list once <see cref="Append"/> has parted a fork from its origin.</summary>
     public IReadOnlyList<LayerKv> Layers => _storage.Layers;
-
-    /// <summary>Bytes of all layers.</summary>
-    public long Bytes => _storage.Layers.Sum(layer => layer.K.Bytes + layer.V.Bytes);
 
     /// <summary>Makes room for <paramref name="rows"/> more positions, which the next pass writes.</summary>
     /// <returns>The position of the first new row.</returns>

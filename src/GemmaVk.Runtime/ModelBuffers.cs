@@ -115,9 +115,6 @@ public sealed class ModelBuffers : IDisposable
     /// <summary>Ids that are never drawn, [S].</summary>
     public BufferHandle Suppress { get; }
 
-    /// <summary>Bytes of all buffers.</summary>
-    public long Bytes => _all.Sum(buffer => buffer.Bytes);
-
     /// <inheritdoc/>
     public void Dispose() => _all.ForEach(buffer => buffer.Dispose());
 

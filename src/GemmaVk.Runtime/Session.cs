@@ -37,9 +37,6 @@ public sealed class Session : IDisposable
     /// <summary>Known tokens that no pass has taken in yet: they go before the next prompt.</summary>
     public IReadOnlyList<int> Pending => _pending;
 
-    /// <summary>Bytes of the cache.</summary>
-    public long KvBytes => _kv.Bytes;
-
     /// <summary>
     /// Step 5 of the token path: takes in a prompt, chunk by chunk, and leaves the logits of its newest row. A cancelled
     /// call leaves the session at the last whole chunk and the rest pending.

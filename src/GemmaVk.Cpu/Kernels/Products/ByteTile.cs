@@ -131,6 +131,7 @@ internal readonly unsafe struct ByteTile<L, TF, TB> : ITile
     private static void Two<TRows>(sbyte* wa, sbyte* wb, ushort* sa, ushort* sb, byte* packed, int G, float* sums)
         where TRows : struct, IRowCount
     {
+        // Only blocks of four and eight rows come here.
         short* x = (short*)packed;
         float* units = (float*)(packed + ((long)G * TRows.Count * 64));
         float* factors = stackalloc float[16 * 16];
@@ -155,17 +156,9 @@ internal readonly unsafe struct ByteTile<L, TF, TB> : ITile
                 VectorOps.Prefetch((byte*)wa + (64 * G));
                 VectorOps.Prefetch((byte*)wb + (64 * G));
                 (a0, b0) = (Add(0, wa, x, factors + g, a0), Add(0, wb, x, factors + g + (8 * L.Count), b0));
-                if (TRows.Count > 1)
-                {
-                    (a1, b1) = (Add(1, wa, x, factors + g, a1), Add(1, wb, x, factors + g + (8 * L.Count), b1));
-                }
-
-                if (TRows.Count > 2)
-                {
-                    (a2, b2) = (Add(2, wa, x, factors + g, a2), Add(2, wb, x, factors + g + (8 * L.Count), b2));
-                    (a3, b3) = (Add(3, wa, x, factors + g, a3), Add(3, wb, x, factors + g + (8 * L.Count), b3));
-                }
-
+                (a1, b1) = (Add(1, wa, x, factors + g, a1), Add(1, wb, x, factors + g + (8 * L.Count), b1));
+                (a2, b2) = (Add(2, wa, x, factors + g, a2), Add(2, wb, x, factors + g + (8 * L.Count), b2));
+                (a3, b3) = (Add(3, wa, x, factors + g, a3), Add(3, wb, x, factors + g + (8 * L.Count), b3));
                 if (TRows.Count > 4)
                 {
                     (a4, b4) = (Add(4, wa, x, factors + g, a4), Add(4, wb, x, factors + g + (8 * L.Count), b4));
@@ -181,17 +174,9 @@ internal readonly unsafe struct ByteTile<L, TF, TB> : ITile
         }
 
         (sums[0], sums[8]) = (L.Sum(a0), L.Sum(b0));
-        if (TRows.Count > 1)
-        {
-            (sums[1], sums[9]) = (L.Sum(a1), L.Sum(b1));
-        }
-
-        if (TRows.Count > 2)
-        {
-            (sums[2], sums[10]) = (L.Sum(a2), L.Sum(b2));
-            (sums[3], sums[11]) = (L.Sum(a3), L.Sum(b3));
-        }
-
+        (sums[1], sums[9]) = (L.Sum(a1), L.Sum(b1));
+        (sums[2], sums[10]) = (L.Sum(a2), L.Sum(b2));
+        (sums[3], sums[11]) = (L.Sum(a3), L.Sum(b3));
         if (TRows.Count > 4)
         {
             (sums[4], sums[12]) = (L.Sum(a4), L.Sum(b4));
