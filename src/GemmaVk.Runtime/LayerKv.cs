@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Tensors;
@@ -22,9 +23,16 @@ public sealed class LayerKv : IDisposable
     public LayerKv(IBackend backend, LayerPlan layer, int context, int chunk, DType kv)
     {
         R = Rows(layer, context, chunk);
-        Shape shape = new(layer.NumKeyValueHeads, R, layer.HeadDim);
-        K = backend.Allocate($"layers.{layer.Index}.k_cache", kv, shape);
-        V = backend.Allocate($"layers.{layer.Index}.v_cache", kv, shape);
+        IReadOnlyList<PlannedBuffer> buffers = Layout(layer, context, chunk, kv);
+        K = buffers[0].Allocate(backend);
+        V = buffers[1].Allocate(backend);
+    }
+
+    /// <summary>What the constructor allocates.</summary>
+    public static IReadOnlyList<PlannedBuffer> Layout(LayerPlan layer, int context, int chunk, DType kv)
+    {
+        Shape shape = new(layer.NumKeyValueHeads, Rows(layer, context, chunk), layer.HeadDim);
+        return [new($"layers.{layer.Index}.k_cache", kv, shape), new($"layers.{layer.Index}.v_cache", kv, shape)];
     }
 
     /// <summary>Keys after norm and rotation, [K, R, W].</summary>

@@ -13,46 +13,75 @@ namespace GemmaVk.Runtime;
 /// <summary>All activations of a pass: the run state, shared by every session of a model.</summary>
 public sealed class ModelBuffers : IDisposable
 {
-    private readonly List<BufferHandle> _all = [];
+    private readonly Dictionary<string, BufferHandle> _all = [];
 
     /// <summary>Allocates for passes of up to <paramref name="chunk"/> rows.</summary>
     public ModelBuffers(IBackend backend, Gemma4Config config, IReadOnlyList<LayerPlan> plan, int chunk)
     {
         C = chunk;
+        foreach (PlannedBuffer buffer in Layout(config, plan, chunk))
+        {
+            _all.Add(buffer.Name, buffer.Allocate(backend));
+        }
+
+        X = _all["x"];
+        A = _all["a"];
+        Q = _all["q"];
+        Key = _all["key"];
+        Value = _all["value"];
+        Attention = _all["attention"];
+        Y = _all["y"];
+        Gate = _all["gate"];
+        Up = _all["up"];
+        Quantised = new Activations(_all["quantised"], _all["quantised_scale"], _all["quantised_sum"]);
+        Logits = _all["logits"];
+        Ids = _all["ids"];
+        Positions = _all["positions"];
+        Reach = _all["reach"];
+        SlidingAngles = _all["sliding_angles"];
+        FullAngles = _all["full_angles"];
+        LogitPositions = _all["logit_positions"];
+        Drawn = _all["drawn"];
+        Suppress = _all["suppress"];
+    }
+
+    /// <summary>What the constructor allocates.</summary>
+    public static IReadOnlyList<PlannedBuffer> Layout(Gemma4Config config, IReadOnlyList<LayerPlan> plan, int chunk)
+    {
+        long C = chunk;
         long D = config.HiddenSize;
         long F = config.IntermediateSize;
         long V = config.VocabSize;
-        long H = config.NumAttentionHeads;
         long widest = plan.Max(layer => layer.HeadDim);
+        long queries = config.NumAttentionHeads * widest;
         long keys = plan.Max(layer => (long)layer.NumKeyValueHeads * layer.HeadDim);
-        long inputs = new[] { D, F, H * widest }.Max();
-
-        BufferHandle Rows(string name, DType dtype, long width) => Add(backend.Allocate(name, dtype, new Shape(C, width)));
-        BufferHandle Step(string name, DType dtype, params ReadOnlySpan<long> extents) =>
-            Add(backend.Allocate(name, dtype, new Shape(extents), BufferUse.Step));
-
-        X = Rows("x", DType.F32, D);
-        A = Rows("a", DType.F32, D);
-        Q = Rows("q", DType.F32, H * widest);
-        Key = Rows("key", DType.F32, keys);
-        Value = Rows("value", DType.F32, keys);
-        Attention = Rows("attention", DType.F32, H * widest);
-        Y = Rows("y", DType.F32, D);
-        Gate = Rows("gate", DType.F32, F);
-        Up = Rows("up", DType.F32, F);
-        Quantised = new Activations(
-            Rows("quantised", DType.I8, inputs),
-            Rows("quantised_scale", DType.F32, inputs / QuantBlocks.GroupSize),
-            Rows("quantised_sum", DType.F32, inputs / QuantBlocks.GroupSize));
-        Logits = Step("logits", DType.F32, MatVec.MaxRows, V);
-        Ids = Step("ids", DType.I32, C);
-        Positions = Step("positions", DType.I32, C);
-        Reach = Step("reach", DType.I32, C);
-        SlidingAngles = Step("sliding_angles", DType.F32, C, plan.Where(layer => layer.SlidingWindow > 0).Max(layer => (int?)layer.HeadDim) ?? 2);
-        FullAngles = Step("full_angles", DType.F32, C, plan.Where(layer => layer.SlidingWindow == 0).Max(layer => (int?)layer.HeadDim) ?? 2);
-        LogitPositions = Step("logit_positions", DType.I32, MatVec.MaxRows);
-        Drawn = Step("drawn", DType.I32, MatVec.MaxRows);
-        Suppress = Step("suppress", DType.I32, Math.Max(1, config.Generation.SuppressTokens.Count));
+        long inputs = new[] { D, F, queries }.Max();
+        long sliding = plan.Where(layer => layer.SlidingWindow > 0).Max(layer => (int?)layer.HeadDim) ?? 2;
+        long full = plan.Where(layer => layer.SlidingWindow == 0).Max(layer => (int?)layer.HeadDim) ?? 2;
+        return
+        [
+            new("x", DType.F32, new(C, D)),
+            new("a", DType.F32, new(C, D)),
+            new("q", DType.F32, new(C, queries)),
+            new("key", DType.F32, new(C, keys)),
+            new("value", DType.F32, new(C, keys)),
+            new("attention", DType.F32, new(C, queries)),
+            new("y", DType.F32, new(C, D)),
+            new("gate", DType.F32, new(C, F)),
+            new("up", DType.F32, new(C, F)),
+            new("quantised", DType.I8, new(C, inputs)),
+            new("quantised_scale", DType.F32, new(C, inputs / QuantBlocks.GroupSize)),
+            new("quantised_sum", DType.F32, new(C, inputs / QuantBlocks.GroupSize)),
+            new("logits", DType.F32, new(MatVec.MaxRows, V), BufferUse.Step),
+            new("ids", DType.I32, new(C), BufferUse.Step),
+            new("positions", DType.I32, new(C), BufferUse.Step),
+            new("reach", DType.I32, new(C), BufferUse.Step),
+            new("sliding_angles", DType.F32, new(C, sliding), BufferUse.Step),
+            new("full_angles", DType.F32, new(C, full), BufferUse.Step),
+            new("logit_positions", DType.I32, new(MatVec.MaxRows), BufferUse.Step),
+            new("drawn", DType.I32, new(MatVec.MaxRows), BufferUse.Step),
+            new("suppress", DType.I32, new(Math.Max(1, config.Generation.SuppressTokens.Count)), BufferUse.Step),
+        ];
     }
 
     /// <summary>C, the most rows a pass may have.</summary>
@@ -116,11 +145,11 @@ public sealed class ModelBuffers : IDisposable
     public BufferHandle Suppress { get; }
 
     /// <inheritdoc/>
-    public void Dispose() => _all.ForEach(buffer => buffer.Dispose());
-
-    private BufferHandle Add(BufferHandle buffer)
+    public void Dispose()
     {
-        _all.Add(buffer);
-        return buffer;
+        foreach (BufferHandle buffer in _all.Values)
+        {
+            buffer.Dispose();
+        }
     }
 }
