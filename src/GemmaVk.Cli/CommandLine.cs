@@ -20,6 +20,7 @@ internal static class CommandLine
     [
         ("generate", () => new Generate()),
         ("chat", () => new Chat()),
+        ("plan", () => new Plan()),
         ("inspect", () => new Inspect()),
         ("doctor", () => new Doctor()),
         ("trace", () => new Trace()),

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Threading;
 using GemmaVk.Cpu.Kernels;
 using GemmaVk.Cpu.Parallel;
 using GemmaVk.Cpu.Simd;
@@ -19,17 +18,18 @@ namespace GemmaVk.Cpu;
 public sealed unsafe class CpuBackend : IBackend
 {
     private readonly RowPartition _pool;
-    private readonly Scratch _scratch = new();
+    private readonly Scratch _scratch;
     private readonly IPass _pass;
     private readonly Dictionary<string, TimeSpan> _times = [];
     private readonly CpuDescription _description;
-    private long _allocated;
+    private readonly CpuOptions _options;
 
     /// <summary>Starts the threads.</summary>
     /// <exception cref="GemmaVkException">GEMMAVK_THREADS or an option asks for what this machine does not have.</exception>
     public CpuBackend(CpuOptions? options = null)
     {
-        options ??= new CpuOptions();
+        _options = options ??= new CpuOptions();
+        _scratch = new Scratch(Ledger);
         _description = CpuDescription.Choose(options);
         _pool = new RowPartition(_description.Threads);
         Dictionary<string, TimeSpan>? times = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1" ? _times : null;
@@ -50,6 +50,16 @@ public sealed unsafe class CpuBackend : IBackend
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, TimeSpan> KernelTimes => _times;
 
+    /// <inheritdoc/>
+    public MemoryLedger Ledger { get; } = new();
+
+    /// <inheritdoc/>
+    public DeviceMemory Memory => CpuDescription.Memory(_options, Device.Name, _description.Threads);
+
+    /// <summary>The machine's memory, without starting threads.</summary>
+    /// <exception cref="GemmaVkException">GEMMAVK_THREADS is no number.</exception>
+    public static DeviceMemory MemoryOf(CpuOptions options) => CpuDescription.Memory(options);
+
     /// <summary>Threads that share each kernel.</summary>
     public int Threads => _pool.Threads;
 
@@ -57,22 +67,23 @@ public sealed unsafe class CpuBackend : IBackend
     public InstructionSet Instructions => _description.Instructions;
 
     /// <inheritdoc/>
+    public void Prepare(IReadOnlyList<BufferSize> buffers, long scratchBytes) => _scratch.Reserve(scratchBytes);
+
+    /// <inheritdoc/>
     public BufferHandle Allocate(string name, DType dtype, Shape shape, BufferUse use = BufferUse.Device)
     {
         long bytes = QuantBlocks.RowBytes(dtype, shape.Count);
-        if (Interlocked.Add(ref _allocated, bytes) > Device.MemoryBytes)
+        if (bytes > Device.MemoryBytes - Ledger.HeldBytes)
         {
-            Interlocked.Add(ref _allocated, -bytes);
             throw OutOfMemory(name, bytes);
         }
 
         try
         {
-            return new CpuBuffer(this, name, dtype, shape);
+            return new CpuBuffer(Ledger, name, dtype, shape);
         }
         catch (OutOfMemoryException)
         {
-            Interlocked.Add(ref _allocated, -bytes);
             throw OutOfMemory(name, bytes);
         }
     }
@@ -98,8 +109,8 @@ public sealed unsafe class CpuBackend : IBackend
                 format,
                 N,
                 K,
-                new CpuBuffer(source.MappedData, source.Name, format, dataShape),
-                rowScales == 0 ? null : new CpuBuffer(source.MappedScale, source.Name, DType.BF16, scaleShape));
+                new CpuBuffer(Ledger, source.MappedData, source.Name, format, dataShape),
+                rowScales == 0 ? null : new CpuBuffer(Ledger, source.MappedScale, source.Name, DType.BF16, scaleShape));
         }
 
         BufferHandle data = Allocate(source.Name, format, dataShape);
@@ -159,7 +170,7 @@ public sealed unsafe class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public double MeasureReadBandwidth() => ReadBandwidth.Measure(_pool);
+    public double MeasureReadBandwidth() => ReadBandwidth.Measure(_pool, Ledger);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -168,8 +179,8 @@ public sealed unsafe class CpuBackend : IBackend
         _scratch.Dispose();
     }
 
-    /// <summary>Counts memory that a buffer gave back.</summary>
-    internal void Returned(long bytes) => Interlocked.Add(ref _allocated, -bytes);
+    /// <summary>Bytes of the memory that kernels share.</summary>
+    internal long ScratchHeld => _scratch.Bytes;
 
     private static T* Window<T>(BufferHandle handle, int count, long first)
         where T : unmanaged
@@ -187,6 +198,6 @@ public sealed unsafe class CpuBackend : IBackend
     }
 
     private GemmaVkException OutOfMemory(string name, long bytes) => new(
-        $"no room for {name}: it needs {bytes:N0} bytes, and {Math.Max(0, Device.MemoryBytes - _allocated):N0} of {Device.MemoryBytes:N0} are left; "
+        $"no room for {name}: it needs {bytes:N0} bytes, and {Math.Max(0, Device.MemoryBytes - Ledger.HeldBytes):N0} of {Device.MemoryBytes:N0} are left; "
         + "choose a smaller context or a smaller weight format");
 }

@@ -11,20 +11,28 @@ internal sealed unsafe class CpuBuffer : BufferHandle
     /// <summary>A cache line, and the width of the widest vector.</summary>
     public const int Alignment = 64;
 
-    private readonly CpuBackend? _owner;
+    private readonly MemoryLedger _ledger;
+    private readonly int _entry;
+    private readonly bool _owned;
     private byte* _data;
 
-    /// <summary>Allocates.</summary>
-    public CpuBuffer(CpuBackend owner, string name, DType dtype, Shape shape)
+    /// <summary>Allocates. No page is touched: what is never written takes no memory.</summary>
+    public CpuBuffer(MemoryLedger ledger, string name, DType dtype, Shape shape)
         : base(name, dtype, shape)
     {
-        _owner = owner;
         _data = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(Bytes, 1), Alignment);
+        (_ledger, _owned) = (ledger, true);
+        _entry = ledger.Take(name, Bytes);
     }
 
     /// <summary>Looks at memory that someone else owns and that outlives the buffer.</summary>
-    public CpuBuffer(nint mapped, string name, DType dtype, Shape shape)
-        : base(name, dtype, shape) => _data = (byte*)mapped;
+    public CpuBuffer(MemoryLedger ledger, nint mapped, string name, DType dtype, Shape shape)
+        : base(name, dtype, shape)
+    {
+        _data = (byte*)mapped;
+        _ledger = ledger;
+        _entry = ledger.Take(name, Bytes, mapped: true);
+    }
 
     /// <summary>First byte.</summary>
     public byte* Data => _data;
@@ -60,12 +68,12 @@ internal sealed unsafe class CpuBuffer : BufferHandle
     /// <inheritdoc/>
     public override void Dispose()
     {
-        if (_owner != null && _data != null)
+        if (_owned && _data != null)
         {
             NativeMemory.AlignedFree(_data);
-            _owner.Returned(Bytes);
         }
 
         _data = null;
+        _ledger.Return(_entry);
     }
 }

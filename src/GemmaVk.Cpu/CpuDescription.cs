@@ -34,7 +34,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, int Threads, 
         }
 
         int cores = PhysicalCores();
-        int threads = Math.Min(cores, AskedThreads(options) ?? cores);
+        int threads = ThreadsOf(options, cores);
         List<string> details =
         [
             $"vectors: {Describe(instructions)}{(instructions == best ? string.Empty : $" (asked for; {Describe(best)} is possible)")}",
@@ -42,9 +42,35 @@ internal sealed record CpuDescription(InstructionSet Instructions, int Threads, 
             $"threads: {threads} of {cores} physical cores ({Environment.ProcessorCount} logical)",
         ];
         DeviceDescription device = new(
-            "cpu", ProcessorName(), Describe(instructions), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, details);
+            "cpu", ProcessorName(), Describe(instructions), options.MemoryBytes ?? MachineMemory.Read().TotalBytes, details);
         return new CpuDescription(instructions, threads, device, [.. Kernels(instructions, instructions == best)]);
     }
+
+    /// <summary>What a plan needs, without starting threads: name, memory, scratch.</summary>
+    public static DeviceMemory Memory(CpuOptions options)
+    {
+        int threads = ThreadsOf(options, PhysicalCores());
+        return Memory(options, ProcessorName(), threads);
+    }
+
+    /// <summary>The same where name and threads are known.</summary>
+    public static DeviceMemory Memory(CpuOptions options, string name, int threads)
+    {
+        MachineMemory machine = options.MemoryBytes is { } given ? new MachineMemory(given, given, "--device-memory") : MachineMemory.Read();
+        return new DeviceMemory
+        {
+            Name = name,
+            TotalBytes = machine.TotalBytes,
+            AvailableBytes = machine.AvailableBytes,
+            Source = machine.Source,
+            ReadsMappedFiles = true,
+            IsHostMemory = true,
+            MeasuringBytes = ReadBandwidth.Bytes,
+            ScratchBytes = shapes => CpuScratch.Bytes(shapes, threads),
+        };
+    }
+
+    private static int ThreadsOf(CpuOptions options, int cores) => Math.Min(cores, AskedThreads(options) ?? cores);
 
     private static int? AskedThreads(CpuOptions options)
     {

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using GemmaVk.Cpu.Parallel;
+using GemmaVk.Kernels;
 
 namespace GemmaVk.Cpu;
 
@@ -14,10 +15,14 @@ internal static unsafe class ReadBandwidth
     private const int Blocks = 4096;
     private const int Tries = 6;
 
+    /// <summary>Bytes that are read, and taken while measuring.</summary>
+    public const long Bytes = (long)Block * Blocks;
+
     /// <summary>Best bytes per second of a few passes over 256 MiB.</summary>
-    public static double Measure(RowPartition pool)
+    public static double Measure(RowPartition pool, MemoryLedger ledger)
     {
-        nuint bytes = (nuint)Block * Blocks;
+        int entry = ledger.Take("bandwidth measurement", Bytes);
+        nuint bytes = (nuint)Bytes;
         byte* data = (byte*)NativeMemory.AlignedAlloc(bytes, CpuBuffer.Alignment);
         ulong* sums = stackalloc ulong[pool.Threads];
         try
@@ -37,6 +42,7 @@ internal static unsafe class ReadBandwidth
         finally
         {
             NativeMemory.AlignedFree(data);
+            ledger.Return(entry);
         }
     }
 

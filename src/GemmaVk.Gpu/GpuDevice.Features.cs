@@ -173,16 +173,6 @@ internal sealed unsafe partial class GpuDevice
 
     private static uint Bit(bool on) => on ? VkConstants.VK_TRUE : VkConstants.VK_FALSE;
 
-    private HashSet<string> Extensions()
-    {
-        uint count = 0;
-        instance.Vk.vkEnumerateDeviceExtensionProperties(physicalDevice, null, &count, null).Check("counting device extensions", Info.Name);
-        VkExtensionProperties[] found = new VkExtensionProperties[count];
-        fixed (VkExtensionProperties* p = found)
-            instance.Vk.vkEnumerateDeviceExtensionProperties(physicalDevice, null, &count, p).Check("listing device extensions", Info.Name);
-        return [.. found.Take((int)count).Select(e => VkText.Read(e.extensionName))];
-    }
-
     // A family without graphics does not make the desktop wait for our kernels.
     private (uint Family, int TimestampBits) ChooseQueue()
     {

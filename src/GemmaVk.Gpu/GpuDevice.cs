@@ -4,6 +4,7 @@ using System.Linq;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Gpu.Pipelines;
+using GemmaVk.Kernels;
 using GemmaVk.Vulkan;
 
 namespace GemmaVk.Gpu;
@@ -29,7 +30,7 @@ internal sealed unsafe partial class GpuDevice : IDisposable
         this.physicalDevice = physicalDevice;
         Info = info;
         Require(info.ApiVersion >= GpuInstance.MinVersion, $"Vulkan {GpuInstance.MinVersion} (it has {info.ApiVersion})");
-        HashSet<string> extensions = Extensions();
+        HashSet<string> extensions = instance.DeviceExtensions(physicalDevice);
         (QueueFamily, int timestampBits) = ChooseQueue();
         Features = Probe(extensions, timestampBits);
         Handle = CreateDevice(extensions);
@@ -66,6 +67,12 @@ internal sealed unsafe partial class GpuDevice : IDisposable
     public DeviceHeap Heap { get; }
 
     public StagingRing Staging { get; }
+
+    /// <summary>Every buffer on this device.</summary>
+    public MemoryLedger Ledger { get; } = new();
+
+    /// <summary>The device's memory, as the driver tells it now.</summary>
+    public DeviceMemory Memory => instance.Memory(Info.Index);
 
     public PipelineLibrary Pipelines { get; }
 

@@ -47,6 +47,14 @@ public sealed unsafe partial class GpuInstance : IDisposable
     /// <exception cref="GemmaVkException">There is no such device, or it lacks something required.</exception>
     internal GpuDevice Open(int? index = null)
     {
+        int chosen = Choose(index);
+        return new GpuDevice(this, physicalDevices[chosen], Devices[chosen]);
+    }
+
+    /// <summary>The index of the device that <see cref="Open"/> would take.</summary>
+    /// <exception cref="GemmaVkException">There is no such device.</exception>
+    public int Choose(int? index)
+    {
         if (Devices.Count == 0)
         {
             throw new GemmaVkException(
@@ -60,7 +68,7 @@ public sealed unsafe partial class GpuInstance : IDisposable
             throw new GemmaVkException($"There is no Vulkan device {chosen}; there is {list}.");
         }
 
-        return new GpuDevice(this, physicalDevices[chosen], Devices[chosen]);
+        return chosen;
     }
 
     /// <inheritdoc/>
@@ -125,6 +133,17 @@ public sealed unsafe partial class GpuInstance : IDisposable
         VkExtensionProperties[] found = new VkExtensionProperties[count];
         fixed (VkExtensionProperties* p = found)
             global.vkEnumerateInstanceExtensionProperties(null, &count, p).Check("listing instance extensions");
+        return [.. found.Take((int)count).Select(e => VkText.Read(e.extensionName))];
+    }
+
+    /// <summary>Names of what a device's driver offers.</summary>
+    internal HashSet<string> DeviceExtensions(VkPhysicalDevice device)
+    {
+        uint count = 0;
+        Vk.vkEnumerateDeviceExtensionProperties(device, null, &count, null).Check("counting device extensions");
+        VkExtensionProperties[] found = new VkExtensionProperties[count];
+        fixed (VkExtensionProperties* p = found)
+            Vk.vkEnumerateDeviceExtensionProperties(device, null, &count, p).Check("listing device extensions");
         return [.. found.Take((int)count).Select(e => VkText.Read(e.extensionName))];
     }
 

@@ -80,14 +80,33 @@ public sealed partial class VulkanBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public DeviceMemory Memory => device.Memory;
+
+    /// <inheritdoc/>
+    public MemoryLedger Ledger => device.Ledger;
+
+    /// <summary>Bytes taken from the driver, for the device and for the host's side.</summary>
+    public long ReservedBytes => device.Heap.ReservedBytes + device.Heap.HostReservedBytes;
+
+    /// <inheritdoc/>
+    public void Prepare(IReadOnlyList<BufferSize> buffers, long scratchBytes)
+    {
+        long limit = DeviceBuffer.BindingLimit(device.Features.MaxStorageBufferRange, device.Heap.MaxAllocation, device.Options);
+        device.Heap.Prepare(buffers.SelectMany(buffer => BufferSize.Pieces(buffer.Bytes, buffer.RowBytes, limit).Select(piece => (piece, KindOf(buffer.Use)))));
+        if (scratchBytes > 0)
+            kernels.Settings.Scratch(scratchBytes);
+    }
+
+    /// <inheritdoc/>
     public BufferHandle Allocate(string name, DType dtype, Shape shape, BufferUse use = BufferUse.Device)
     {
         // A buffer of vectors is bound whole; only rows of matrices and caches may lie in several chunks.
         long rowBytes = Math.Max(1, QuantBlocks.RowBytes(dtype, shape[Math.Max(0, shape.Rank - 1)]));
-        MemoryKind kind = use == BufferUse.Step ? MemoryKind.Host : MemoryKind.Device;
         long bytes = QuantBlocks.RowBytes(dtype, shape.Count);
-        return new VulkanBuffer(name, dtype, shape, kernels.Settings, DeviceBuffer.Allocate(device, name, bytes, rowBytes, kind));
+        return new VulkanBuffer(name, dtype, shape, kernels.Settings, DeviceBuffer.Allocate(device, name, bytes, rowBytes, KindOf(use)));
     }
+
+    private static MemoryKind KindOf(BufferUse use) => use == BufferUse.Step ? MemoryKind.Host : MemoryKind.Device;
 
     /// <inheritdoc/>
     public void Write<T>(BufferHandle buffer, ReadOnlySpan<T> data, long first = 0)
@@ -149,10 +168,9 @@ public sealed partial class VulkanBackend : IBackend
     /// <inheritdoc/>
     public double MeasureReadBandwidth()
     {
-        const long wanted = 512L << 20;
-        long bytes = Math.Min(Math.Min(wanted, device.Features.MaxStorageBufferRange), Math.Min(device.Heap.MaxAllocation, device.Options.MaxChunkBytes)) & ~15L;
+        long bytes = BandwidthBytes(DeviceBuffer.BindingLimit(device.Features.MaxStorageBufferRange, device.Heap.MaxAllocation, device.Options));
         using DeviceBuffer source = DeviceBuffer.Allocate(device, "bandwidth source", bytes);
-        using DeviceBuffer sink = DeviceBuffer.Allocate(device, "bandwidth sink", kernels.ReadBandwidth.SinkBytes);
+        using DeviceBuffer sink = DeviceBuffer.Allocate(device, "bandwidth sink", ReadBandwidthGpu.SinkBytes);
         using (CommandRecorder fill = new(device, "bandwidth fill"))
         {
             // Untouched memory may be one shared page of zeros.
@@ -172,6 +190,9 @@ public sealed partial class VulkanBackend : IBackend
         using Recording recording = read.Finish();
         return Math.Max(bytes / Shortest(recording), 2 * half / Shortest(copied));
     }
+
+    /// <summary>Bytes that measuring reads where one binding spans at most <paramref name="piece"/>.</summary>
+    internal static long BandwidthBytes(long piece) => Math.Min(512L << 20, piece) & ~15L;
 
     /// <summary>Seconds of the best of a few runs; the first, which compiles the kernel on some drivers, does not count.</summary>
     private static double Shortest(Recording recording)

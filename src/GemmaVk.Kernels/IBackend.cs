@@ -13,6 +13,22 @@ public interface IBackend : IDisposable
     /// <summary>What runs here, for messages, benchmarks and the doctor.</summary>
     DeviceDescription Device { get; }
 
+    /// <summary>The device's memory, asked for anew on each call: other programs take and give back.</summary>
+    DeviceMemory Memory { get; }
+
+    /// <summary>Everything this backend holds.</summary>
+    MemoryLedger Ledger { get; }
+
+    /// <summary>
+    /// Takes what a plan lists beyond single buffers, before the first of them is allocated: memory that kernels use while
+    /// they run, and room for small buffers in one piece, so that what is taken is what was planned. Without it both grow
+    /// with use.
+    /// </summary>
+    /// <param name="buffers">Every buffer that will be allocated.</param>
+    /// <param name="scratchBytes">Memory for kernels, as <see cref="DeviceMemory.ScratchBytes"/> gave it.</param>
+    /// <exception cref="GemmaVkException">The device has no room.</exception>
+    void Prepare(IReadOnlyList<BufferSize> buffers, long scratchBytes);
+
     /// <summary>Allocates a buffer. Its content is undefined until written.</summary>
     /// <exception cref="GemmaVkException">The device has no room: the message gives both numbers.</exception>
     BufferHandle Allocate(string name, DType dtype, Shape shape, BufferUse use = BufferUse.Device);

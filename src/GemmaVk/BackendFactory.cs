@@ -18,38 +18,74 @@ public static class BackendFactory
     /// <summary>Opens a device.</summary>
     /// <param name="device"><c>auto</c>, <c>cpu</c>, <c>vulkan</c>, or the index of a Vulkan device.</param>
     /// <param name="log">Receives what is not worth an error.</param>
+    /// <param name="memory">Bytes of memory the device has; null for what it says.</param>
     /// <exception cref="GemmaVkException">The device is not there, or cannot run the kernels.</exception>
-    public static ChosenBackend Create(string device, ILogger log)
+    public static ChosenBackend Create(string device, ILogger log, long? memory = null)
+    {
+        (bool cpu, int? index, string reason) = Choose(device);
+        return cpu
+            ? new(new CpuBackend(new CpuOptions(MemoryBytes: memory)), reason)
+            : Vulkan(index, () => new ChosenBackend(
+                VulkanBackend.Create(new GpuOptions { Log = line => log.LogInformation("{Line}", line), MemoryLimit = memory }, index), reason));
+    }
+
+    /// <summary>The memory of a device and why it would be chosen, without opening it.</summary>
+    /// <param name="device">As for <see cref="Create"/>.</param>
+    /// <param name="memory">Bytes of memory the device has; null for what it says.</param>
+    /// <exception cref="GemmaVkException">The device is not there.</exception>
+    public static (DeviceMemory Memory, string Reason) MemoryOf(string device, long? memory = null)
+    {
+        (bool cpu, int? index, string reason) = Choose(device);
+        return cpu
+            ? (CpuBackend.MemoryOf(new CpuOptions(MemoryBytes: memory)), reason)
+            : Vulkan(index, () =>
+            {
+                using GpuInstance instance = GpuInstance.Create(new GpuOptions { MemoryLimit = memory });
+                return (Capped(instance.Memory(instance.Choose(index)), memory), reason);
+            });
+    }
+
+    /// <summary>
+    /// A device that computes in the machine's memory has no more than the machine; what a software driver says about it
+    /// does not count at all.
+    /// </summary>
+    internal static DeviceMemory Capped(DeviceMemory device, long? given)
+    {
+        if (!device.IsHostMemory || given is not null)
+        {
+            return device;
+        }
+
+        MachineMemory machine = MachineMemory.Read();
+        return device.IsSoftware || machine.AvailableBytes < device.AvailableBytes
+            ? device with { TotalBytes = machine.TotalBytes, AvailableBytes = machine.AvailableBytes, Source = machine.Source }
+            : device;
+    }
+
+    private static (bool Cpu, int? Index, string Reason) Choose(string device)
     {
         switch (device)
         {
             case "cpu":
-                return Cpu("asked for with --device cpu");
+                return (true, null, "asked for with --device cpu");
             case "vulkan":
-                return Vulkan(null, "asked for with --device vulkan", log);
+                return (false, null, "asked for with --device vulkan");
             case "auto":
-                return Auto(log);
+                DeviceSurvey survey = DeviceSurvey.Take();
+                return survey.Auto == "cpu" ? (true, null, survey.Reason) : (false, int.Parse(survey.Auto, CultureInfo.InvariantCulture), survey.Reason);
             default:
                 return int.TryParse(device, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
-                    ? Vulkan(index, $"asked for with --device {index}", log)
+                    ? (false, index, $"asked for with --device {index}")
                     : throw new GemmaVkException(
                         $"--device {device}: expected auto, cpu, vulkan or the index of a Vulkan device. 'gemmavk doctor' lists them.");
         }
     }
 
-    private static ChosenBackend Auto(ILogger log)
-    {
-        DeviceSurvey survey = DeviceSurvey.Take();
-        return survey.Auto == "cpu" ? Cpu(survey.Reason) : Vulkan(int.Parse(survey.Auto, CultureInfo.InvariantCulture), survey.Reason, log);
-    }
-
-    private static ChosenBackend Cpu(string reason) => new(new CpuBackend(), reason);
-
-    private static ChosenBackend Vulkan(int? index, string reason, ILogger log)
+    private static T Vulkan<T>(int? index, Func<T> open)
     {
         try
         {
-            return new(VulkanBackend.Create(new GpuOptions { Log = line => log.LogInformation("{Line}", line) }, index), reason);
+            return open();
         }
         catch (Exception e) when (e is VulkanException or GemmaVkException)
         {

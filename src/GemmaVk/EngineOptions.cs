@@ -18,6 +18,18 @@ public sealed record EngineOptions
     /// <summary>Most rows per pass of a prompt.</summary>
     public int Chunk { get; init; } = 512;
 
+    /// <summary>Positions of a session; null for as many as fit, at most what the model allows.</summary>
+    public int? Context { get; init; }
+
+    /// <summary>Bytes that everything together may take; null for what the device has available.</summary>
+    public long? Budget { get; init; }
+
+    /// <summary>Bytes of memory that the device has, where what it says is wrong; null to believe it.</summary>
+    public long? DeviceMemory { get; init; }
+
+    /// <summary>The device's bandwidth will be measured beside the model.</summary>
+    public bool Measures { get; init; }
+
     /// <summary>Whether tokenizer.json is needed: ids can be run without.</summary>
     public bool Tokenizer { get; init; } = true;
 

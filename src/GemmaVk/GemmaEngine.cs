@@ -20,13 +20,15 @@ namespace GemmaVk;
 /// </summary>
 public sealed class GemmaEngine : IDisposable
 {
-    private const int DefaultContext = 32768;
     private readonly Checkpoint _checkpoint;
     private readonly BpeTokenizer? _tokenizer;
     private readonly string _modelFolder;
+    private readonly long _heldAfterLoading;
 
-    private GemmaEngine(string folder, Checkpoint checkpoint, BpeTokenizer? tokenizer, ChosenBackend chosen, GemmaModel model)
+    private GemmaEngine(string folder, Checkpoint checkpoint, BpeTokenizer? tokenizer, ChosenBackend chosen, GemmaModel model, MemoryPlan plan)
     {
+        Plan = plan;
+        _heldAfterLoading = chosen.Backend.Ledger.HeldBytes;
         _modelFolder = folder;
         _checkpoint = checkpoint;
         _tokenizer = tokenizer;
@@ -58,8 +60,14 @@ public sealed class GemmaEngine : IDisposable
         ? new Sample.Choice(g.Temperature, g.TopK, g.TopP)
         : default;
 
-    /// <summary>Context for a session when none is asked for: what the model allows, at most 32,768 positions.</summary>
-    public int DefaultContextLength => Math.Min(Model.Config.MaxPositionEmbeddings, DefaultContext);
+    /// <summary>What was planned before loading: the model with one session takes this, and no more.</summary>
+    public MemoryPlan Plan { get; }
+
+    /// <summary>
+    /// Context for a session when none is asked for: the one that was loaded for, which without a wish is the longest that
+    /// fits the memory, at most what the model allows. On the CPU positions that are never reached take no memory.
+    /// </summary>
+    public int DefaultContextLength => Plan.Context;
 
     /// <summary>Loads a model.</summary>
     /// <exception cref="GemmaVkException">Something about the checkpoint or the device is wrong: the message says what to do.</exception>
@@ -76,7 +84,7 @@ public sealed class GemmaEngine : IDisposable
             {
                 try
                 {
-                    chosen = BackendFactory.Create(options.Device, log);
+                    chosen = BackendFactory.Create(options.Device, log, options.DeviceMemory);
                 }
                 catch (Exception e)
                 {
@@ -100,12 +108,15 @@ public sealed class GemmaEngine : IDisposable
             }
 
             log.LogInformation("device: {Device}; {Reason}", chosen!.Backend.Device.Name, chosen.Reason);
+            MemoryPlan plan = EnginePlan.Check(options, CheckpointFacts.Of(checkpoint), BackendFactory.Capped(chosen.Backend.Memory, options.DeviceMemory));
+            log.LogInformation("plan: {Total:N0} of {Budget:N0} bytes for {Context:N0} positions", plan.TotalBytes, plan.BudgetBytes, plan.Context);
+            chosen.Backend.Prepare(plan.Buffers, plan.ScratchBytes);
             long placed = 0;
             long total = checkpoint.TotalBytes;
             Action<long>? progress = options.Progress is null ? null : bytes => options.Progress(Interlocked.Add(ref placed, bytes), total);
             GemmaModel model = GemmaModel.Load(checkpoint, chosen.Backend, options.Precision, options.Chunk, progress);
             log.LogInformation("weights: {Bytes:N0} bytes on the device, {Step:N0} read per step", model.Weights.Bytes, model.Weights.BytesPerStep);
-            return new GemmaEngine(options.Model, checkpoint, tokenizer, chosen, model);
+            return new GemmaEngine(options.Model, checkpoint, tokenizer, chosen, model, plan);
         }
         catch
         {
@@ -117,7 +128,23 @@ public sealed class GemmaEngine : IDisposable
 
     /// <summary>Starts a conversation.</summary>
     /// <param name="context">Most positions, or null for <see cref="DefaultContextLength"/>.</param>
-    public GemmaSession NewSession(int? context = null) => new(this, Model.NewSession(context ?? DefaultContextLength));
+    /// <exception cref="GemmaVkException">It does not fit beside the sessions there are.</exception>
+    public GemmaSession NewSession(int? context = null)
+    {
+        int positions = context ?? DefaultContextLength;
+        if (positions < 1 || positions > Model.Config.MaxPositionEmbeddings)
+        {
+            return new(this, Model.NewSession(positions));
+        }
+
+        long cache = MemoryPlanner.Cache(Model.Plan, positions, Model.Buffers.C, Model.Precision).Sum(buffer => buffer.Bytes);
+        long used = Plan.TotalBytes - Plan[PlanItems.SlidingKv] - Plan[PlanItems.FullKv] + Backend.Ledger.HeldBytes - _heldAfterLoading;
+        return used + cache <= Plan.BudgetBytes
+            ? new(this, Model.NewSession(positions))
+            : throw new GemmaVkException(
+                $"a session of {positions} positions needs {PlanRefusal.Size(cache)}, but {PlanRefusal.Size(used)} of {PlanRefusal.Size(Plan.BudgetBytes)} are in use; "
+                + "close another session first, or start one with a smaller --context.");
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.IO;
 using System.Linq;
 using GemmaVk.Cli.Options;
+using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Tensors;
 
@@ -20,6 +21,7 @@ internal sealed class Bench : Verb
     private readonly WholeOption _repetitions = new("-r", "Repetitions; the median counts. Default: 5.", 1, "leave it out for 5");
     private readonly Option<bool> _csv = new("--csv") { Description = "Comma-separated values instead of a table." };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object instead of a table." };
+    private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
 
     public Bench()
@@ -33,6 +35,7 @@ internal sealed class Bench : Verb
         Options.Add(_repetitions);
         Options.Add(_csv);
         Options.Add(_json);
+        _budget.AddTo(this);
         _precision.AddTo(this);
     }
 
@@ -61,24 +64,29 @@ internal sealed class Bench : Verb
             throw new GemmaVkException("-p 0 -n 0: expected a prompt length or a number of steps, but both are off; leave one out for its default.");
         }
 
-        using GemmaEngine engine = surroundings.Load(
-            new EngineOptions
-            {
-                Model = _model.Folder(parsed),
-                Device = parsed.GetValue(_device)!,
-                Precision = _precision.Read(parsed),
-                Tokenizer = false,
-            },
-            out double loadSeconds);
+        string folder = _model.Folder(parsed);
         int longest = prompts.Concat(steps).Max();
         long context = (long)depths.Max() + Math.Max(longest, 2);
-        int most = engine.Model.Config.MaxPositionEmbeddings;
+        int most = Gemma4Config.Load(folder).MaxPositionEmbeddings;
         if (context > most)
         {
             throw new GemmaVkException(
                 $"-d {depths.Max()} with -p or -n {longest}: expected at most {most} positions together, the model's max_position_embeddings, but {context} came; lower one.");
         }
 
+        using GemmaEngine engine = surroundings.Load(
+            _budget.Over(
+                new EngineOptions
+                {
+                    Model = folder,
+                    Device = parsed.GetValue(_device)!,
+                    Precision = _precision.Read(parsed),
+                    Context = (int)context,
+                    Measures = true,
+                    Tokenizer = false,
+                },
+                parsed),
+            out double loadSeconds);
         using Interruption.Listener interruption = terminal.Interruption.Listen();
         double bandwidth = engine.Backend.MeasureReadBandwidth();
         List<BenchResult> results = [];

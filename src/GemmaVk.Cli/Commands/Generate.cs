@@ -23,6 +23,7 @@ internal sealed class Generate : Verb
     private readonly ModelOption _model = new();
     private readonly DeviceOption _device = new();
     private readonly AnswerOptions _answer = new();
+    private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
 
     public Generate()
@@ -36,6 +37,7 @@ internal sealed class Generate : Verb
         Options.Add(_raw);
         Options.Add(_specials);
         Options.Add(_json);
+        _budget.AddTo(this);
         _precision.AddTo(this);
     }
 
@@ -58,7 +60,9 @@ internal sealed class Generate : Verb
         AskOptions options = _answer.Read(parsed);
         int? context = _answer.Context(parsed);
         using GemmaEngine engine = surroundings.Load(
-            new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed) },
+            _budget.Over(
+                new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed), Context = context },
+                parsed),
             out double loadSeconds);
         bool json = parsed.GetValue(_json);
         FirstToken first = new(surroundings.Log);

@@ -28,7 +28,7 @@ internal sealed class AnswerOptions
     private readonly Option<string?> _system = new("--system") { Description = "Instructions that hold for the whole conversation.", HelpName = "TEXT" };
 
     private readonly WholeOption _context = new(
-        "--context", "Most tokens of prompt and answers together. Default: what the model allows, at most 32768.", 1, "leave it out for the default");
+        "--context", "Most tokens of prompt and answers together. Default: as many as the memory holds, at most what the model allows.", 1, "leave it out for the default");
 
     public void AddTo(Command command)
     {

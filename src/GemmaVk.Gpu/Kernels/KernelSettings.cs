@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using GemmaVk.Gpu.Memory;
+using GemmaVk.Kernels;
 
 namespace GemmaVk.Gpu.Kernels;
 
@@ -10,6 +12,9 @@ namespace GemmaVk.Gpu.Kernels;
 /// <param name="software">Choose as for a software driver, or as for a GPU; null for what the device is. For tests.</param>
 internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, bool? software = null) : IDisposable
 {
+    /// <summary>Invocations of a workgroup where nothing speaks for another number.</summary>
+    public const uint UsualLocalSize = 64;
+
     private readonly List<DeviceBuffer> scratch = [];
 
     public GpuDevice Device { get; } = device;
@@ -20,8 +25,8 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, 
     /// <summary>A driver that computes on the CPU: few wide workers, barriers and idle workgroups are dear.</summary>
     public bool Software { get; } = software ?? device.Info.Type == GpuDeviceType.Software;
 
-    /// <summary>Invocations of a workgroup where nothing speaks for another number.</summary>
-    public uint LocalSize => 64;
+    /// <summary>As <see cref="UsualLocalSize"/>.</summary>
+    public uint LocalSize => UsualLocalSize;
 
     /// <summary>Products of INT8 rows go through the device's integer dot product.</summary>
     public bool IntegerDot { get; } = integerDot ?? device.Features.IntegerDotProduct;
@@ -59,8 +64,13 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, 
     {
         if (scratch.Count == 0 || scratch[^1].Bytes < bytes)
             scratch.Add(DeviceBuffer.Allocate(Device, "scratch", bytes));
-        return scratch[^1].Range;
+        // As much as was asked for: a binding spans no more than that, however large the memory is.
+        BufferRange whole = scratch[^1].Range;
+        return whole.Slice(0, Math.Min((long)whole.Size, DeviceMemory.RoundUp(bytes, BufferChunk.BindingGrain)));
     }
+
+    /// <summary>Bytes taken for <see cref="Scratch"/>.</summary>
+    public long ScratchBytes => scratch.Sum(s => s.Bytes);
 
     public void Dispose()
     {

@@ -18,7 +18,7 @@ internal sealed class ReadBandwidthGpu(KernelSettings settings) : GpuKernel<Read
         "ReadBandwidth", ["read_bandwidth"], [Access.Read, Access.Write], ["LocalSize"], typeof(Push));
 
     /// <summary>Bytes of the sink.</summary>
-    public long SinkBytes => sizeof(uint) * Workgroups * (long)Settings.LocalSize;
+    public const long SinkBytes = sizeof(uint) * Workgroups * KernelSettings.UsualLocalSize;
 
     public override void Record(CommandRecorder recorder, in Args args) =>
         DispatchFlat(

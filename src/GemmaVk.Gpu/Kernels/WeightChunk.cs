@@ -16,7 +16,7 @@ internal readonly record struct WeightChunk(uint First, uint Count, BufferRange 
     /// Rows that chunks are cut at: then every chunk of data and of scales begins at a multiple of 256 bytes, whatever the
     /// format.
     /// </summary>
-    public const int RowsPerCut = 128;
+    public const int RowsPerCut = BufferSize.WeightRowsPerCut;
 
     /// <summary>The pieces in which neither data nor scales cross a chunk.</summary>
     public static IEnumerable<WeightChunk> Of(WeightMatrix w)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Numerics;
+using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Gpu.Memory;
@@ -14,10 +15,12 @@ internal sealed unsafe class DeviceBuffer : IDisposable
     private readonly GpuDevice device;
     private readonly BufferChunk[] chunks;
     private readonly bool imported;
+    private readonly int entry;
     private bool disposed;
 
     private DeviceBuffer(GpuDevice device, string name, long bytes, long rowBytes, BufferChunk[] chunks, bool imported)
     {
+        entry = device.Ledger.Take(name, bytes, imported);
         this.imported = imported;
         this.device = device;
         this.chunks = chunks;
@@ -48,20 +51,18 @@ internal sealed unsafe class DeviceBuffer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rowBytes);
         long limit = BindingLimit(device);
-        long chunkBytes = bytes <= limit ? bytes : limit / rowBytes * rowBytes;
-        if (chunkBytes == 0 && bytes > 0)
+        if (bytes > limit && rowBytes > limit)
             throw new GemmaVkException($"'{name}' has rows of {rowBytes} bytes, but {device.Info.Name} binds at most {limit}: run on the CPU.");
 
         List<BufferChunk> chunks = [];
         try
         {
-            do
+            long offset = 0;
+            foreach (long size in BufferSize.Pieces(bytes, rowBytes, limit))
             {
-                long offset = chunks.Count * chunkBytes;
-                long size = Math.Min(chunkBytes, bytes - offset);
                 chunks.Add(BufferChunk.At(offset, size, rowBytes, device.Heap.Allocate(name, size, kind)));
+                offset += size;
             }
-            while (chunks.Count * chunkBytes < bytes);
         }
         catch
         {
@@ -155,13 +156,17 @@ internal sealed unsafe class DeviceBuffer : IDisposable
         if (disposed)
             return;
         disposed = true;
+        device.Ledger.Return(entry);
         device.Quiesce();
         foreach (BufferChunk chunk in chunks)
             chunk.Memory.Dispose();
     }
 
-    private static long BindingLimit(GpuDevice device) => BufferChunk.BindingGrain
-        * (Math.Min(Math.Min(device.Features.MaxStorageBufferRange, device.Heap.MaxAllocation), device.Options.MaxChunkBytes) / BufferChunk.BindingGrain);
+    /// <summary>Most bytes of one chunk, in whole vectors.</summary>
+    public static long BindingLimit(long maxStorageBufferRange, long maxAllocation, GpuOptions options) => BufferChunk.BindingGrain
+        * (Math.Min(Math.Min(maxStorageBufferRange, maxAllocation), options.MaxChunkBytes) / BufferChunk.BindingGrain);
+
+    private static long BindingLimit(GpuDevice device) => BindingLimit(device.Features.MaxStorageBufferRange, device.Heap.MaxAllocation, device.Options);
 
     private void Check(long offset, long count)
     {

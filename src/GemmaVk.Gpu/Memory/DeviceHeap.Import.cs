@@ -72,7 +72,7 @@ internal sealed unsafe partial class DeviceHeap
 
         device.Vk.vkBindBufferMemory(device.Handle, buffer, imported, 0).Check("binding imported memory", device.Info.Name);
         device.Name(VkObjectType.Buffer, buffer.Value, $"host memory, {size >> 20} MiB");
-        block = new HeapBlock(MemoryKind.Host, buffer, imported, size, start, cached: true);
+        block = new HeapBlock(MemoryKind.Host, buffer, imported, size, start, cached: true) { Imported = true };
         return true;
     }
 }

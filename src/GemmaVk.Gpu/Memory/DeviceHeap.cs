@@ -1,14 +1,16 @@
 using System;
 using System.Collections.Generic;
+using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 using GemmaVk.Vulkan;
 
 namespace GemmaVk.Gpu.Memory;
 
 /// <summary>
-/// Sub-allocates device memory. A block is one VkDeviceMemory with one VkBuffer over all of it (drivers allow only a few
-/// thousand allocations); what is handed out are aligned ranges. Blocks grow with use, so that a small model takes
-/// little and a large one wastes little at block ends.
+/// Sub-allocates device memory. A block is one VkDeviceMemory with one VkBuffer over all of it; what is handed out are
+/// aligned ranges. Large ranges get blocks of their own, exactly as large as they are; small ones share blocks (drivers
+/// allow only a few thousand allocations), which grow with use or, when <see cref="Prepare"/> said what will come, hold
+/// just that. Then what is taken from the driver is the sum of the ranges.
 /// </summary>
 internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
 {
@@ -21,15 +23,19 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
     private const ulong MinBlock = 32UL << 20;
     private const ulong MaxBlock = 1UL << 30;
     private const ulong HostBlock = 8UL << 20;
+    private const ulong Large = 1UL << 20;
 
     private readonly List<HeapBlock> blocks = [];
     private readonly VkPhysicalDeviceMemoryProperties memory = device.MemoryProperties();
 
     /// <summary>Most bytes of one allocation.</summary>
-    public long MaxAllocation => (long)(Math.Min((ulong)device.Features.MaxMemoryAllocation, MaxBlock) & ~(Alignment - 1));
+    public long MaxAllocation => MaxAllocationOf(device.Features.MaxMemoryAllocation);
 
     /// <summary>Bytes taken from the driver for device memory.</summary>
     public long ReservedBytes { get; private set; }
+
+    /// <summary>Bytes taken from the driver for memory that the host sees.</summary>
+    public long HostReservedBytes { get; private set; }
 
     /// <summary>Bytes of device memory that this process may use in all, for plans and messages.</summary>
     public long BudgetBytes => device.Options.MemoryLimit ?? device.HeapBudget((int)memory.memoryTypes[Math.Max(0, MemoryTypes.Choose(memory, uint.MaxValue, MemoryKind.Device))].heapIndex);
@@ -38,16 +44,39 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
     /// <exception cref="GemmaVkException">The device has no room.</exception>
     public HeapRange Allocate(string name, long bytes, MemoryKind kind)
     {
-        ulong size = Math.Max(Alignment, ((ulong)bytes + Alignment - 1) & ~(Alignment - 1));
+        ulong size = (ulong)DeviceMemory.RoundUp(bytes, (long)Alignment);
+        bool own = size >= Large;
         foreach (HeapBlock block in blocks)
         {
-            if (block.Kind == kind && block.Free.TryTake(size, out ulong offset))
+            if (!own && block.Kind == kind && block.Free.TryTake(size, out ulong offset))
                 return new HeapRange(this, block, offset, size);
         }
 
-        HeapBlock added = AddBlock(name, size, kind);
+        HeapBlock added = AddBlock(name, size, kind, own);
         added.Free.TryTake(size, out ulong first);
         return new HeapRange(this, added, first, size);
+    }
+
+    /// <summary>Most bytes of one allocation on a device that allows <paramref name="maxMemoryAllocation"/>.</summary>
+    public static long MaxAllocationOf(long maxMemoryAllocation) => (long)(Math.Min((ulong)maxMemoryAllocation, MaxBlock) & ~(Alignment - 1));
+
+    /// <summary>Takes one block of each kind for the small ones among the pieces that will be asked for.</summary>
+    /// <param name="pieces">Bytes and kind of each.</param>
+    public void Prepare(IEnumerable<(long Bytes, MemoryKind Kind)> pieces)
+    {
+        ulong[] small = new ulong[2];
+        foreach ((long bytes, MemoryKind kind) in pieces)
+        {
+            ulong size = (ulong)DeviceMemory.RoundUp(bytes, (long)Alignment);
+            small[(int)kind] += size < Large ? size : 0;
+        }
+
+        foreach (MemoryKind kind in (MemoryKind[])[MemoryKind.Device, MemoryKind.Host])
+        {
+            ulong size = Math.Min(small[(int)kind], (ulong)MaxAllocation);
+            if (size > 0)
+                AddBlock("small buffers", size, kind, own: true);
+        }
     }
 
     internal void Return(HeapBlock block, ulong offset, ulong size)
@@ -66,9 +95,9 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
         blocks.Clear();
     }
 
-    private HeapBlock AddBlock(string name, ulong size, MemoryKind kind)
+    private HeapBlock AddBlock(string name, ulong size, MemoryKind kind, bool own)
     {
-        ulong wanted = kind == MemoryKind.Host ? HostBlock : Math.Clamp((ulong)ReservedBytes, MinBlock, MaxBlock);
+        ulong wanted = own ? size : kind == MemoryKind.Host ? HostBlock : MinBlock;
         wanted = Math.Max(size, Math.Min(wanted, (ulong)MaxAllocation));
         if (kind == MemoryKind.Device && device.Options.MemoryLimit is { } limit)
             wanted = Math.Max(size, Math.Min(wanted, (ulong)Math.Max(0, limit - ReservedBytes)));
@@ -132,6 +161,8 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
         block = new HeapBlock(kind, buffer, allocated, size, (byte*)mapped, flags.HasFlag(VkMemoryPropertyFlags.HostCached));
         if (kind == MemoryKind.Device)
             ReservedBytes += (long)size;
+        else
+            HostReservedBytes += (long)size;
         return VkResult.Success;
     }
 
@@ -141,6 +172,8 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
         device.Vk.vkFreeMemory(device.Handle, block.Memory, null);
         if (block.Kind == MemoryKind.Device)
             ReservedBytes -= (long)block.Size;
+        else
+            HostReservedBytes -= block.Imported ? 0 : (long)block.Size;
     }
 }
 
@@ -161,6 +194,9 @@ internal sealed unsafe class HeapBlock(MemoryKind kind, VkBuffer buffer, VkDevic
     public bool HostCached { get; } = cached;
 
     public FreeList Free { get; } = new(size);
+
+    /// <summary>Memory of the host that kernels read in place.</summary>
+    public bool Imported { get; init; }
 }
 
 /// <summary>A range taken from a block; give it back by disposing it once.</summary>

@@ -14,6 +14,9 @@ internal sealed unsafe class StagingRing(GpuDevice device) : IDisposable
 
     private const int SlotCount = 3;
 
+    /// <summary>Bytes of all slots.</summary>
+    public const long Bytes = SlotBytes * (long)SlotCount;
+
     private readonly Slot[] slots = new Slot[SlotCount];
     private int next;
 
@@ -70,7 +73,12 @@ internal sealed unsafe class StagingRing(GpuDevice device) : IDisposable
     {
         ref Slot? slot = ref slots[next]!;
         next = (next + 1) % SlotCount;
-        slot ??= new Slot(device.Heap.Allocate("staging", SlotBytes, MemoryKind.Host));
+        if (slot is null)
+        {
+            slot = new Slot(device.Heap.Allocate("staging", SlotBytes, MemoryKind.Host));
+            device.Ledger.Take("staging", SlotBytes);
+        }
+
         Finish(slot);
         return slot;
     }

@@ -1,0 +1,92 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.IO;
+using GemmaVk.Cli.Options;
+using GemmaVk.Runtime;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Cli.Commands;
+
+/// <summary>What running a model will take, item by item, before anything is loaded.</summary>
+internal sealed class Plan : Verb
+{
+    private readonly ModelOption _model = new();
+    private readonly DeviceOption _device = new();
+    private readonly WholeOption _context = new(
+        "--context", "Positions of a session. Default: as many as fit, at most what the model allows.", 1, "leave it out for the longest that fits");
+
+    private readonly Option<string> _drafter = new("--drafter")
+    {
+        Description = "Folder of the drafter to count; auto takes the folder beside the model whose name ends in -assistant, if there is one; off counts none.",
+        HelpName = "DIR|auto|off",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object: total_bytes, budget_bytes, fits, context, max_context, items, choices, recommended." };
+    private readonly BudgetOptions _budget = new();
+    private readonly PrecisionOptions _precision = new(new Precision());
+
+    public Plan()
+        : base("plan", "Shows what a model will take on a device before anything is loaded, the longest context that fits, and what other choices would hold. Exit code 1 where it does not fit.")
+    {
+        Options.Add(_model);
+        Options.Add(_device);
+        Options.Add(_context);
+        _budget.AddTo(this);
+        Options.Add(_drafter);
+        Options.Add(_json);
+        _precision.AddTo(this);
+    }
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "gemmavk plan",
+        "gemmavk plan --model ~/gemma-4-12b --budget 16GiB",
+        "gemmavk plan --model ~/gemma-4-12b --drafter ~/gemma-4-12b-assistant --context 131072 --device vulkan",
+        "gemmavk plan --model ~/gemma-4-12b --budget 8GiB --embedding int4 --drafter off --json",
+    ];
+
+    public override int Run(ParseResult parsed, Surroundings surroundings)
+    {
+        string folder = _model.Folder(parsed);
+        EngineOptions options = _budget.Over(
+            new EngineOptions
+            {
+                Model = folder,
+                Device = parsed.GetValue(_device)!,
+                Precision = _precision.Read(parsed),
+                Context = _context.Read(parsed),
+            },
+            parsed);
+        PlanRequest request = EnginePlan.Ask(options, Drafter(folder, parsed.GetValue(_drafter)!), out string reason);
+        PlanListing listing = new(MemoryPlanner.Plan(request), request, options.Budget is null ? EnginePlan.Available(request.Device) : "--budget", reason);
+        TextWriter output = surroundings.Terminal.Out;
+        if (parsed.GetValue(_json))
+        {
+            JsonOutput.Write(output, listing.Write);
+        }
+        else
+        {
+            listing.WriteTables(output);
+        }
+
+        return listing.Plan.Fits ? ExitCode.Done : ExitCode.UserError;
+    }
+
+    private static string? Drafter(string model, string given)
+    {
+        switch (given)
+        {
+            case "off":
+                return null;
+            case "auto":
+                string beside = Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)) + "-assistant";
+                return File.Exists(Path.Combine(beside, "config.json")) ? beside : null;
+            case "":
+                throw new GemmaVkException("--drafter is empty: expected the folder of a drafter, auto or off; give one of them.");
+            default:
+                return given;
+        }
+    }
+}

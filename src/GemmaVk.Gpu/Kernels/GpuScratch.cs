@@ -1,0 +1,32 @@
+using System;
+using System.Linq;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Gpu.Kernels;
+
+// Letters: C rows of the longest pass, H query heads, K KV heads, R rows of the cache, W head width.
+
+/// <summary>
+/// How large <see cref="KernelSettings.Scratch"/> can become: partial results of attention, where the keys are shared out
+/// among workgroups or lie in several pieces. An upper bound; a test runs the kernels against it.
+/// </summary>
+internal static class GpuScratch
+{
+    /// <summary>Bytes for passes of these shapes where one binding spans at most <paramref name="piece"/> bytes.</summary>
+    public static long Bytes(PassShapes shapes, long piece, bool software)
+    {
+        long most = 0;
+        foreach (AttentionShape a in shapes.Attention)
+        {
+            long row = QuantBlocks.RowBytes(a.Kv, a.W);
+            long chunks = BufferSize.Pieces(a.K * (long)a.R * row, row, piece).LongCount();
+            long decode = Math.Min(shapes.C, MatVec.MaxRows) * AttentionDecodeGpu.MostSplits(a.H, a.K, software) * chunks;
+            long prefill = chunks > 1 ? shapes.C * chunks : 0;
+            // A part is W sums, a maximum and a total.
+            most = Math.Max(most, sizeof(float) * Math.Max(decode, prefill) * a.H * (a.W + 2));
+        }
+
+        return most;
+    }
+}
