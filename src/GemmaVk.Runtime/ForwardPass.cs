@@ -47,6 +47,12 @@ internal sealed class ForwardPass
         _angles = new float[_b.C * Math.Max(_slidingAngles?.W ?? 0, _fullAngles?.W ?? 0)];
     }
 
+    /// <summary>Passes whose inputs were written: tells whether the activations are still those of a pass one remembers.</summary>
+    public long Runs { get; private set; }
+
+    /// <summary>Rows of the newest of them.</summary>
+    public int Rows { get; private set; }
+
     /// <summary>Records the kernels of a pass of T rows.</summary>
     /// <param name="pass">Where to record.</param>
     /// <param name="kv">Caches, one per layer, that the rows are appended to.</param>
@@ -97,6 +103,8 @@ internal sealed class ForwardPass
     /// <param name="soft">Rows that pictures and sounds take, whose ids are placeholders.</param>
     public void WriteInputs(ReadOnlySpan<int> ids, int first, int logitRows, ReadOnlySpan<SoftRun> soft = default)
     {
+        Runs++;
+        Rows = ids.Length;
         Span<int> positions = _positions.AsSpan(0, ids.Length);
         for (int t = 0; t < positions.Length; t++)
         {

@@ -7,10 +7,13 @@ using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime;
 
-// Step 4 of the token path; from the engine, to Session.Prefill once, then Session.Decode per token.
+// Step 4 of the token path; from the engine, to Session.Prefill once, then Session.Decode per token; with a drafter to
+// SpeculativeDecoder.Next, which gives the same tokens.
 
 /// <summary>The generation loop: a prompt goes in, tokens come out one by one until a stop.</summary>
-public sealed class Generator(GemmaModel model)
+/// <param name="model">What runs.</param>
+/// <param name="drafter">Its drafter, or null to decode one token per step.</param>
+public sealed class Generator(GemmaModel model, Drafter? drafter = null)
 {
     /// <summary>Continues a session with text: see the other overload.</summary>
     public Generation Generate(
@@ -41,11 +44,13 @@ public sealed class Generator(GemmaModel model)
         Stopwatch watch = Stopwatch.StartNew();
         TimeSpan promptTime = TimeSpan.Zero;
         StopReason stop = StopReason.Length;
-        long kvBytes = 0;
+        long bytes = 0;
+        SpeculativeDecoder? drafting = drafter is null ? null : new(model, drafter, session, options.StopIds);
         try
         {
             int id = session.Prefill(prompt, options.Choice, cancel);
             promptTime = watch.Elapsed;
+            drafting?.Follow();
             while (ids.Count < options.MaxTokens)
             {
                 ids.Add(id);
@@ -69,7 +74,13 @@ public sealed class Generator(GemmaModel model)
                 }
 
                 cancel.ThrowIfCancellationRequested();
-                kvBytes += model.KvBytesPerStep(session.Length + 1);
+                if (drafting is not null)
+                {
+                    id = drafting.Next(id, options.Choice, options.MaxTokens - ids.Count);
+                    continue;
+                }
+
+                bytes += model.Weights.BytesPerStep + model.KvBytesPerStep(session.Length + 1);
                 id = session.Decode(id, options.Choice);
             }
         }
@@ -79,14 +90,14 @@ public sealed class Generator(GemmaModel model)
             promptTime = ids.Count == 0 ? watch.Elapsed : promptTime;
         }
 
-        int steps = Math.Max(0, ids.Count - 1);
         GenerationStats stats = new(
             prompt.Length,
             promptTime,
             ids.Count,
             watch.Elapsed - promptTime,
-            steps,
-            (model.Weights.BytesPerStep * steps) + kvBytes);
+            drafting?.Steps ?? Math.Max(0, ids.Count - 1),
+            drafting?.BytesRead ?? bytes,
+            drafting?.Stats);
         return new Generation(ids, stop, stats);
     }
 }
@@ -124,16 +135,17 @@ public enum StopReason
 /// <param name="PromptTime">From the start to the first token of the answer.</param>
 /// <param name="AnswerTokens">Tokens of the answer.</param>
 /// <param name="AnswerTime">From the first token to the last.</param>
-/// <param name="Steps">Decoding steps within <paramref name="AnswerTime"/>.</param>
-/// <param name="BytesRead">Weights and cache that these steps had to read.</param>
+/// <param name="Steps">Passes of the model within <paramref name="AnswerTime"/>: one per token without a drafter.</param>
+/// <param name="BytesRead">Weights and cache that these passes had to read, drafts included.</param>
+/// <param name="Drafting">What drafting did, or null without a drafter.</param>
 public sealed record GenerationStats(
-    int PromptTokens, TimeSpan PromptTime, int AnswerTokens, TimeSpan AnswerTime, int Steps, long BytesRead)
+    int PromptTokens, TimeSpan PromptTime, int AnswerTokens, TimeSpan AnswerTime, int Steps, long BytesRead, DraftStats? Drafting = null)
 {
     /// <summary>Prompt tokens per second.</summary>
     public double PromptTokensPerSecond => PerSecond(PromptTokens, PromptTime);
 
     /// <summary>Answer tokens per second, without the first, which the prompt's time contains.</summary>
-    public double AnswerTokensPerSecond => PerSecond(Steps, AnswerTime);
+    public double AnswerTokensPerSecond => PerSecond(Math.Max(0, AnswerTokens - 1), AnswerTime);
 
     /// <summary>Bytes read per second while decoding.</summary>
     public double BytesPerSecond => PerSecond(BytesRead, AnswerTime);

@@ -53,6 +53,9 @@ public sealed class KvCache : IDisposable
     /// <summary>Recordings that use this memory, by what they run.</summary>
     internal Dictionary<PassKey, IRecording> Recordings => _storage.Recordings;
 
+    /// <summary>Recordings of drafts that read this memory, by how many they make.</summary>
+    internal Dictionary<int, IRecording> DraftRecordings => _storage.DraftRecordings;
+
     /// <summary>Smallest length that a rewind may go back to: older rows of the rings are overwritten.</summary>
     private int Oldest { get; set; }
 
@@ -64,6 +67,20 @@ public sealed class KvCache : IDisposable
     /// <exception cref="InvalidOperationException">More rows than a chunk, or than the context has left.</exception>
     public int Append(int rows)
     {
+        int first = Reserve(rows);
+        Length += rows;
+        Oldest = Math.Max(Oldest, Length - Chunk);
+        return first;
+    }
+
+    /// <summary>
+    /// Makes room for rows that the next pass writes behind the end without their counting yet: <see cref="Append"/> takes
+    /// in those that stay, one by one, and the others are as if they had never been.
+    /// </summary>
+    /// <returns>The position of the first of them.</returns>
+    /// <exception cref="InvalidOperationException">More rows than a chunk, or than the context has left.</exception>
+    internal int Reserve(int rows)
+    {
         if (rows > Chunk || Length + rows > Context)
         {
             throw new InvalidOperationException($"cannot append {rows} rows to {Length} of {Context} with chunks of {Chunk}");
@@ -74,10 +91,7 @@ public sealed class KvCache : IDisposable
             Detach();
         }
 
-        int first = Length;
-        Length += rows;
-        Oldest = Math.Max(Oldest, Length - Chunk);
-        return first;
+        return Length;
     }
 
     /// <summary>
@@ -143,6 +157,8 @@ public sealed class KvCache : IDisposable
 
         public Dictionary<PassKey, IRecording> Recordings { get; } = [];
 
+        public Dictionary<int, IRecording> DraftRecordings { get; } = [];
+
         public int Owners { get; set; } = 1;
 
         public void Release()
@@ -152,12 +168,13 @@ public sealed class KvCache : IDisposable
                 return;
             }
 
-            foreach (IRecording recording in Recordings.Values)
+            foreach (IRecording recording in (IEnumerable<IRecording>)[.. Recordings.Values, .. DraftRecordings.Values])
             {
                 recording.Dispose();
             }
 
             Recordings.Clear();
+            DraftRecordings.Clear();
             Array.ForEach(Layers, layer => layer.Dispose());
         }
     }

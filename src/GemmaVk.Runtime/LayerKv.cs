@@ -46,10 +46,11 @@ public sealed class LayerKv : IDisposable
 
     /// <summary>
     /// Rows a layer needs. The first query of a chunk still sees the window - 1 positions before it while all rows of
-    /// the chunk are already in place; the same bound lets up to a chunk of rows be taken back.
+    /// the chunk are already in place; the same bound lets up to a chunk of rows be taken back. Seven rows more are for
+    /// drafts, so that refused ones have cost no older row.
     /// </summary>
     public static int Rows(LayerPlan layer, int context, int chunk) =>
-        layer.SlidingWindow == 0 ? context : Math.Min(context, layer.SlidingWindow - 1 + chunk);
+        layer.SlidingWindow == 0 ? context : Math.Min(context, layer.SlidingWindow - 1 + chunk + DraftLength.Most);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -8,7 +8,7 @@ namespace GemmaVk.Runtime;
 /// One conversation: its cache, and what runs on it. A token that was drawn last is known but not yet in the cache
 /// (<see cref="Pending"/>): the next pass takes it in first.
 /// </summary>
-public sealed class Session : IDisposable
+public sealed partial class Session : IDisposable
 {
     private const int MostRecordings = 16;
     private readonly GemmaModel _model;
@@ -223,20 +223,28 @@ public sealed class Session : IDisposable
             return recording;
         }
 
-        // Tails of prompts come in every length: keep the number of recorded passes bounded.
+        // Tails of prompts come in every length, and answers with every seed: keep the number of recorded passes bounded.
         if (recordings.Count >= MostRecordings)
         {
-            foreach (IRecording old in recordings.Values)
-            {
-                old.Dispose();
-            }
-
-            recordings.Clear();
+            Forget(recordings, key.Choice);
         }
 
         recording = Record(key);
         recordings.Add(key, recording);
         return recording;
+    }
+
+    /// <summary>Drops recordings but those of the answer that is being written: single steps and passes that check drafts.</summary>
+    private static void Forget(Dictionary<PassKey, IRecording> recordings, Sample.Choice? choice)
+    {
+        foreach ((PassKey key, IRecording recording) in recordings)
+        {
+            if (key.T != key.LogitRows || key.Choice != choice)
+            {
+                recording.Dispose();
+                recordings.Remove(key);
+            }
+        }
     }
 
     // In a method of its own, so that the closure is not made on every step.

@@ -1,0 +1,160 @@
+using System;
+using System.Collections.Generic;
+using GemmaVk.Kernels;
+using GemmaVk.Model;
+using GemmaVk.Tensors;
+using GemmaVk.Weights;
+
+namespace GemmaVk.Runtime;
+
+// Letters: D hidden size of the target, E hidden size of the drafter, F its FFN size, H query heads, W head width,
+// V vocabulary.
+
+/// <summary>A drafter's weights on a device, named as in its checkpoint.</summary>
+public sealed class DrafterWeights : IDisposable
+{
+    private readonly List<IDisposable> _owned = [];
+
+    private DrafterWeights()
+    {
+    }
+
+    /// <summary>[E, 2 D]: takes a token's embedding, then a hidden row, both of the target.</summary>
+    public WeightMatrix PreProjection { get; private set; } = null!;
+
+    /// <summary>[D, E]: back to the target's width, for the next draft.</summary>
+    public WeightMatrix PostProjection { get; private set; } = null!;
+
+    /// <summary>[V, E]: the head. The drafter embeds nothing by it.</summary>
+    public WeightMatrix EmbedTokens { get; private set; } = null!;
+
+    /// <summary>[E], the final norm.</summary>
+    public BufferHandle Norm { get; private set; } = null!;
+
+    /// <summary>One entry per layer.</summary>
+    public IReadOnlyList<DrafterLayerWeights> Layers { get; private set; } = [];
+
+    /// <summary>Bytes that one draft reads: every matrix once.</summary>
+    public long BytesPerStep { get; private set; }
+
+    /// <summary>Bytes of all weights on the device.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Places all weights of a drafter.</summary>
+    /// <param name="checkpoint">Source; must outlive the weights, which may be used where they are mapped.</param>
+    /// <param name="backend">Where they go.</param>
+    /// <param name="precision">Formats to convert to.</param>
+    /// <param name="progress">Called with the bytes placed since the last call.</param>
+    /// <exception cref="GemmaVkException">A tensor is missing or has another type or shape than config.json says.</exception>
+    public static DrafterWeights Load(DrafterCheckpoint checkpoint, IBackend backend, DrafterPrecision precision, Action<long>? progress = null)
+    {
+        DrafterWeights weights = new();
+        try
+        {
+            weights.Place(checkpoint, backend, precision.For(checkpoint.Config), progress);
+            return weights;
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Bytes that <see cref="Load"/> will place, for a memory plan: read from the tensor table, not from the weights.</summary>
+    public static long PlannedBytes(DrafterCheckpoint checkpoint, DrafterPrecision precision)
+    {
+        DrafterPrecision formats = precision.For(checkpoint.Config);
+        long bytes = 0;
+        foreach (TensorSpec spec in checkpoint.Table)
+        {
+            if (spec.Role == TensorRole.Vector)
+            {
+                // Layer scalars travel in arguments.
+                bytes += spec.Shape.Count > 1 ? QuantBlocks.RowBytes(DType.F32, spec.Shape.Count) : 0;
+            }
+            else if (spec.Role is TensorRole.Linear or TensorRole.Embedding)
+            {
+                MatrixSource matrix = checkpoint.Matrix(spec.Name, spec.Role == TensorRole.Embedding ? formats.Head : formats.Linears);
+                bytes += QuantBlocks.MatrixBytes(matrix.Format, matrix.Rows, matrix.Columns);
+            }
+        }
+
+        return bytes;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _owned.ForEach(owned => owned.Dispose());
+
+    private void Place(DrafterCheckpoint checkpoint, IBackend backend, DrafterPrecision precision, Action<long>? progress)
+    {
+        WeightMatrix Matrix(string name, DType? format)
+        {
+            WeightMatrix matrix = backend.Place(checkpoint.Matrix(name, format), progress);
+            _owned.Add(matrix);
+            Bytes += matrix.Bytes;
+            BytesPerStep += matrix.Bytes;
+            return matrix;
+        }
+
+        BufferHandle Vector(string name)
+        {
+            float[] values = checkpoint.Vector(name);
+            BufferHandle buffer = backend.Allocate("drafter." + name, DType.F32, new Shape(values.Length));
+            _owned.Add(buffer);
+            backend.Write<float>(buffer, values);
+            Bytes += buffer.Bytes;
+            return buffer;
+        }
+
+        PreProjection = Matrix(TensorNames.PreProjection, precision.Linears);
+        PostProjection = Matrix(TensorNames.PostProjection, precision.Linears);
+        List<DrafterLayerWeights> layers = [];
+        for (int i = 0; i < checkpoint.Config.NumHiddenLayers; i++)
+        {
+            WeightMatrix Linear(LayerTensor tensor) => Matrix(TensorNames.DrafterLayer(i, tensor), precision.Linears);
+            BufferHandle Norm(LayerTensor tensor) => Vector(TensorNames.DrafterLayer(i, tensor));
+            layers.Add(new DrafterLayerWeights(
+                Norm(LayerTensor.InputLayernorm),
+                Linear(LayerTensor.QProj),
+                Norm(LayerTensor.QNorm),
+                Linear(LayerTensor.OProj),
+                Norm(LayerTensor.PostAttentionLayernorm),
+                Norm(LayerTensor.PreFeedforwardLayernorm),
+                Linear(LayerTensor.GateProj),
+                Linear(LayerTensor.UpProj),
+                Linear(LayerTensor.DownProj),
+                Norm(LayerTensor.PostFeedforwardLayernorm),
+                checkpoint.LayerScalar(i)));
+        }
+
+        Layers = layers;
+        Norm = Vector(TensorNames.DrafterFinalNorm);
+        EmbedTokens = Matrix(TensorNames.DrafterEmbedTokens, precision.Head);
+    }
+}
+
+/// <summary>Weights of one layer of a drafter: those of a decoder layer without keys and values.</summary>
+/// <param name="InputLayernorm">[E], before attention.</param>
+/// <param name="QProj">[H * W, E].</param>
+/// <param name="QNorm">[W].</param>
+/// <param name="OProj">[E, H * W].</param>
+/// <param name="PostAttentionLayernorm">[E], on the output of attention before the residual.</param>
+/// <param name="PreFeedforwardLayernorm">[E].</param>
+/// <param name="GateProj">[F, E].</param>
+/// <param name="UpProj">[F, E].</param>
+/// <param name="DownProj">[E, F].</param>
+/// <param name="PostFeedforwardLayernorm">[E], on the output of the MLP before the residual.</param>
+/// <param name="LayerScalar">Multiplies the residual stream at the end of the layer.</param>
+public sealed record DrafterLayerWeights(
+    BufferHandle InputLayernorm,
+    WeightMatrix QProj,
+    BufferHandle QNorm,
+    WeightMatrix OProj,
+    BufferHandle PostAttentionLayernorm,
+    BufferHandle PreFeedforwardLayernorm,
+    WeightMatrix GateProj,
+    WeightMatrix UpProj,
+    WeightMatrix DownProj,
+    BufferHandle PostFeedforwardLayernorm,
+    float LayerScalar);
