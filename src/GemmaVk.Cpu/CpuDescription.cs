@@ -96,9 +96,14 @@ internal sealed record CpuDescription(InstructionSet Instructions, int Threads, 
     {
         string width = Describe(instructions);
         string reason = best ? "the widest that processor and runtime offer" : "asked for";
-        string dot = instructions != InstructionSet.Vector128 || Ssse3.IsSupported
-            ? "byte pairs by multiply-add in 16 bits; this runtime has no VNNI"
-            : Dp.IsSupported ? "NEON dot product" : "no dot instruction: widened products";
+        string pairs = "byte pairs by multiply-add in 16 bits";
+        string dot = instructions switch
+        {
+            InstructionSet.Vector128 when Ssse3.IsSupported => pairs,
+            InstructionSet.Vector128 => Dp.IsSupported ? "NEON dot product" : "no dot instruction: widened products",
+            InstructionSet.Avx2 => AvxVnni.IsSupported ? "AVX-VNNI" : pairs,
+            _ => AvxVnni.IsSupported ? $"Q4 {pairs}, Q8 AVX-VNNI" : $"{pairs}; this runtime has no AVX-512 VNNI",
+        };
         foreach (string kernel in typeof(IPass).GetMethods().Select(method => method.Name))
         {
             yield return new KernelVariant(kernel, width, kernel is "MatVec" or "MatMul" ? $"{reason}; INT8: {dot}" : reason);

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.Intrinsics;
 using GemmaVk.Cpu.Kernels.Products;
 using GemmaVk.Cpu.Parallel;
 using GemmaVk.Cpu.Simd;
@@ -36,7 +37,6 @@ internal static unsafe class MatVecCpu
         {
             source.Q = CpuBuffer.Of<sbyte>(x.Data, DType.I8, count) + skipped;
             source.Unit = CpuBuffer.Of<float>(x.Scale!, DType.F32, count / QuantBlocks.GroupSize) + (skipped / QuantBlocks.GroupSize);
-            source.Sum = CpuBuffer.Of<float>(x.Sum!, DType.F32, count / QuantBlocks.GroupSize) + (skipped / QuantBlocks.GroupSize);
         }
         else
         {
@@ -46,10 +46,17 @@ internal static unsafe class MatVecCpu
         switch (w.Format, x.Quantised)
         {
             case (DType.Q4, true):
-                Product.Run<NibbleTile<L, TF, TB>>(pool, scratch, source, w, y, T);
+                GroupProduct.Run<NibbleTile<L, TF, TB>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q8, true) when L.TakesBytes:
+                GroupProduct.Run<ByteDotTile<L, TF, TB>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q8, true) when L.Count > Lanes256.Count && Lanes256.TakesBytes:
+                // A dot instruction of half the width beats the full width without one.
+                GroupProduct.Run<ByteDotTile<Lanes256, Vector256<float>, Vector256<byte>>>(pool, scratch, source, w, y, T);
                 break;
             case (DType.Q8, true):
-                Product.Run<ByteTile<L, TF, TB>>(pool, scratch, source, w, y, T);
+                GroupProduct.Run<ByteTile<L, TF, TB>>(pool, scratch, source, w, y, T);
                 break;
             case (DType.Q4, false):
                 Product.Run<FloatTile<L, TF, NibbleDecoder<L, TF>>>(pool, scratch, source, w, y, T);

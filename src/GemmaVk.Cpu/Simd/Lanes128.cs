@@ -10,6 +10,8 @@ internal readonly unsafe struct Lanes128 : IDotLanes<Vector128<float>, Vector128
 {
     public static int Count => 4;
 
+    public static bool TakesBytes => false;
+
     public static Vector128<float> Zero => Vector128<float>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -158,6 +160,15 @@ internal readonly unsafe struct Lanes128 : IDotLanes<Vector128<float>, Vector128
     public static Vector128<byte> Bytes(byte* from) => Vector128.Load(from);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector128<byte> value, byte* to) => value.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Same(byte value) => Vector128.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Xor(Vector128<byte> a, Vector128<byte> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LowNibbles(Vector128<byte> bytes) => bytes & Vector128.Create((byte)15);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -165,53 +176,96 @@ internal readonly unsafe struct Lanes128 : IDotLanes<Vector128<float>, Vector128
         (bytes.AsUInt16() >>> 4).AsByte() & Vector128.Create((byte)15);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> DotNibbles(Vector128<byte> low, Vector128<byte> high, Vector128<byte> even, Vector128<byte> odd)
+    public static void Widen(Vector128<byte> bytes, out Vector128<byte> even, out Vector128<byte> odd)
+    {
+        even = ((bytes.AsInt16() << 8) >> 8).AsByte();
+        odd = (bytes.AsInt16() >> 8).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> WideDots(Vector128<byte> a, Vector128<byte> b) => AddWideDots(Vector128<byte>.Zero, a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> WideToFloats(Vector128<byte> first, Vector128<byte> second) =>
+        Vector128.ConvertToSingle(first.AsInt32() + second.AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Halves(byte* from, out Vector128<byte> first, out Vector128<byte> second)
+    {
+        first = Vector128.Load(from);
+        second = Vector128.Load(from + 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(ref Vector128<byte> a, ref Vector128<byte> b, ref Vector128<byte> c, ref Vector128<byte> d)
+    {
+        Vector128<ulong> ab = InterleaveLow(a.AsUInt32(), b.AsUInt32());
+        Vector128<ulong> cd = InterleaveLow(c.AsUInt32(), d.AsUInt32());
+        Vector128<ulong> abHigh = InterleaveHigh(a.AsUInt32(), b.AsUInt32());
+        Vector128<ulong> cdHigh = InterleaveHigh(c.AsUInt32(), d.AsUInt32());
+        a = Vector128.Create(ab.GetLower(), cd.GetLower()).AsByte();
+        b = Vector128.Create(ab.GetUpper(), cd.GetUpper()).AsByte();
+        c = Vector128.Create(abHigh.GetLower(), cdHigh.GetLower()).AsByte();
+        d = Vector128.Create(abHigh.GetUpper(), cdHigh.GetUpper()).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> GroupOrder(Vector128<float> values) => values;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> AddDots(Vector128<byte> sums, Vector128<byte> unsigned, Vector128<byte> signed)
     {
         if (Ssse3.IsSupported)
         {
-            Vector128<short> pairs = Ssse3.MultiplyAddAdjacent(low, even.AsSByte()) + Ssse3.MultiplyAddAdjacent(high, odd.AsSByte());
-            return Vector128.ConvertToSingle(Sse2.MultiplyAddAdjacent(pairs, Vector128<short>.One));
+            return (sums.AsInt16() + Ssse3.MultiplyAddAdjacent(unsigned, signed.AsSByte())).AsByte();
         }
 
+        // Nibbles are signed bytes too.
         if (Dp.IsSupported)
         {
-            Vector128<int> dot = Dp.DotProduct(Vector128<int>.Zero, low.AsSByte(), even.AsSByte());
-            return Vector128.ConvertToSingle(Dp.DotProduct(dot, high.AsSByte(), odd.AsSByte()));
+            return Dp.DotProduct(sums.AsInt32(), unsigned.AsSByte(), signed.AsSByte()).AsByte();
         }
 
-        // A lane's share of the sum is free to choose: only the four lanes together must give the group's dot.
-        Vector128<short> products =
-            (Vector128.WidenLower(low.AsSByte()) * Vector128.WidenLower(even.AsSByte()))
-            + (Vector128.WidenUpper(low.AsSByte()) * Vector128.WidenUpper(even.AsSByte()))
-            + (Vector128.WidenLower(high.AsSByte()) * Vector128.WidenLower(odd.AsSByte()))
-            + (Vector128.WidenUpper(high.AsSByte()) * Vector128.WidenUpper(odd.AsSByte()));
-        return Vector128.ConvertToSingle(Vector128.WidenLower(products) + Vector128.WidenUpper(products));
+        Widen(signed, out Vector128<byte> even, out Vector128<byte> odd);
+        Vector128<short> evens = (unsigned.AsInt16() & Vector128.Create((short)0xFF)) * even.AsInt16();
+        return (sums.AsInt16() + evens + ((unsigned.AsUInt16() >>> 8).AsInt16() * odd.AsInt16())).AsByte();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> GroupScales(ushort* from) => Vector128.Create((uint)from[0] << 16).AsSingle();
+    public static Vector128<byte> Dots(Vector128<byte> unsigned, Vector128<byte> signed) =>
+        AddDots(Vector128<byte>.Zero, unsigned, signed);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> GroupUnits(float* from) => Vector128.Create(*from);
+    public static Vector128<byte> AddSums(Vector128<byte> a, Vector128<byte> b) =>
+        !Ssse3.IsSupported && Dp.IsSupported ? (a.AsInt32() + b.AsInt32()).AsByte() : (a.AsInt16() + b.AsInt16()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> DotBytes(sbyte* weights, short* activations)
+    public static Vector128<byte> Negate(Vector128<byte> sums) =>
+        !Ssse3.IsSupported && Dp.IsSupported ? (-sums.AsInt32()).AsByte() : (-sums.AsInt16()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> ToFloats(Vector128<byte> sums) => Vector128.ConvertToSingle(
+        !Ssse3.IsSupported && Dp.IsSupported ? sums.AsInt32() : ((sums.AsInt32() << 16) >> 16) + (sums.AsInt32() >> 16));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> AddWideDots(Vector128<byte> sums, Vector128<byte> a, Vector128<byte> b)
     {
-        Vector128<sbyte> first = Vector128.Load(weights);
-        Vector128<sbyte> second = Vector128.Load(weights + 16);
-        Vector128<int> dot =
-            Pairs(Vector128.WidenLower(first), Vector128.Load(activations))
-            + Pairs(Vector128.WidenUpper(first), Vector128.Load(activations + 8))
-            + Pairs(Vector128.WidenLower(second), Vector128.Load(activations + 16))
-            + Pairs(Vector128.WidenUpper(second), Vector128.Load(activations + 24));
-        return Vector128.ConvertToSingle(dot);
+        if (Sse2.IsSupported)
+        {
+            return (sums.AsInt32() + Sse2.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16())).AsByte();
+        }
+
+        Vector128<int> low = ((a.AsInt32() << 16) >> 16) * ((b.AsInt32() << 16) >> 16);
+        return (sums.AsInt32() + low + ((a.AsInt32() >> 16) * (b.AsInt32() >> 16))).AsByte();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> Pairs(Vector128<short> a, Vector128<short> b) =>
-        Sse2.IsSupported
-            ? Sse2.MultiplyAddAdjacent(a, b)
-            : (Vector128.WidenLower(a) * Vector128.WidenLower(b)) + (Vector128.WidenUpper(a) * Vector128.WidenUpper(b));
+    private static Vector128<ulong> InterleaveLow(Vector128<uint> a, Vector128<uint> b) =>
+        Sse2.IsSupported ? Sse2.UnpackLow(a, b).AsUInt64() : Vector128.WidenLower(a) | (Vector128.WidenLower(b) << 32);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ulong> InterleaveHigh(Vector128<uint> a, Vector128<uint> b) =>
+        Sse2.IsSupported ? Sse2.UnpackHigh(a, b).AsUInt64() : Vector128.WidenUpper(a) | (Vector128.WidenUpper(b) << 32);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> Widen(uint bytes) =>

@@ -12,6 +12,8 @@ internal readonly unsafe struct Lanes256 : IDotLanes<Vector256<float>, Vector256
 
     public static int Count => 8;
 
+    public static bool TakesBytes => AvxVnni.IsSupported;
+
     public static Vector256<float> Zero => Vector256<float>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -142,6 +144,15 @@ internal readonly unsafe struct Lanes256 : IDotLanes<Vector256<float>, Vector256
     public static Vector256<byte> Bytes(byte* from) => Vector256.Load(from);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector256<byte> value, byte* to) => value.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Same(byte value) => Vector256.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Xor(Vector256<byte> a, Vector256<byte> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> LowNibbles(Vector256<byte> bytes) => bytes & Vector256.Create((byte)15);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -149,30 +160,70 @@ internal readonly unsafe struct Lanes256 : IDotLanes<Vector256<float>, Vector256
         (bytes.AsUInt16() >>> 4).AsByte() & Vector256.Create((byte)15);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> DotNibbles(Vector256<byte> low, Vector256<byte> high, Vector256<byte> even, Vector256<byte> odd)
+    public static void Widen(Vector256<byte> bytes, out Vector256<byte> even, out Vector256<byte> odd)
     {
-        Vector256<short> pairs = Avx2.MultiplyAddAdjacent(low, even.AsSByte()) + Avx2.MultiplyAddAdjacent(high, odd.AsSByte());
-        return Vector256.ConvertToSingle(Avx2.MultiplyAddAdjacent(pairs, Vector256<short>.One));
+        even = ((bytes.AsInt16() << 8) >> 8).AsByte();
+        odd = (bytes.AsInt16() >> 8).AsByte();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> GroupScales(ushort* from)
+    public static Vector256<byte> WideDots(Vector256<byte> a, Vector256<byte> b) => Avx2.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> WideToFloats(Vector256<byte> first, Vector256<byte> second) =>
+        Vector256.ConvertToSingle(first.AsInt32() + second.AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Halves(byte* from, out Vector256<byte> first, out Vector256<byte> second)
     {
-        // Bytes 2g, 2g + 1 into the upper half of the four lanes of group g; -1 gives zero.
-        Vector256<byte> places = Vector256.Create(
-            -1, -1, 0, 1, -1, -1, 0, 1, -1, -1, 0, 1, -1, -1, 0, 1, -1, -1, 2, 3, -1, -1, 2, 3, -1, -1, 2, 3, -1, -1, 2, (sbyte)3).AsByte();
-        return Avx2.Shuffle(Vector256.Create(*(uint*)from).AsByte(), places).AsSingle();
+        Vector256<byte> a = Vector256.Load(from);
+        Vector256<byte> b = Vector256.Load(from + 32);
+        first = Avx2.Permute2x128(a, b, 0x20);
+        second = Avx2.Permute2x128(a, b, 0x31);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> GroupUnits(float* from) =>
-        Vector256.Create(Vector128.Create(from[0]), Vector128.Create(from[1]));
+    public static void Transpose(ref Vector256<byte> a, ref Vector256<byte> b, ref Vector256<byte> c, ref Vector256<byte> d)
+    {
+        Vector256<long> ab = Avx2.UnpackLow(a.AsInt32(), b.AsInt32()).AsInt64();
+        Vector256<long> cd = Avx2.UnpackLow(c.AsInt32(), d.AsInt32()).AsInt64();
+        Vector256<long> abHigh = Avx2.UnpackHigh(a.AsInt32(), b.AsInt32()).AsInt64();
+        Vector256<long> cdHigh = Avx2.UnpackHigh(c.AsInt32(), d.AsInt32()).AsInt64();
+        a = Avx2.UnpackLow(ab, cd).AsByte();
+        b = Avx2.UnpackHigh(ab, cd).AsByte();
+        c = Avx2.UnpackLow(abHigh, cdHigh).AsByte();
+        d = Avx2.UnpackHigh(abHigh, cdHigh).AsByte();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> DotBytes(sbyte* weights, short* activations)
-    {
-        Vector256<int> first = Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(weights), Vector256.Load(activations));
-        Vector256<int> second = Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(weights + 16), Vector256.Load(activations + 16));
-        return Vector256.ConvertToSingle(first + second);
-    }
+    public static Vector256<float> GroupOrder(Vector256<float> values) =>
+        Avx2.PermuteVar8x32(values, Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> AddDots(Vector256<byte> sums, Vector256<byte> unsigned, Vector256<byte> signed) =>
+        AvxVnni.IsSupported
+            ? AvxVnni.MultiplyWideningAndAdd(sums.AsInt32(), unsigned, signed.AsSByte()).AsByte()
+            : (sums.AsInt16() + Avx2.MultiplyAddAdjacent(unsigned, signed.AsSByte())).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Dots(Vector256<byte> unsigned, Vector256<byte> signed) =>
+        AvxVnni.IsSupported
+            ? AvxVnni.MultiplyWideningAndAdd(Vector256<int>.Zero, unsigned, signed.AsSByte()).AsByte()
+            : Avx2.MultiplyAddAdjacent(unsigned, signed.AsSByte()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> AddSums(Vector256<byte> a, Vector256<byte> b) =>
+        AvxVnni.IsSupported ? (a.AsInt32() + b.AsInt32()).AsByte() : (a.AsInt16() + b.AsInt16()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Negate(Vector256<byte> sums) =>
+        AvxVnni.IsSupported ? (-sums.AsInt32()).AsByte() : (-sums.AsInt16()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ToFloats(Vector256<byte> sums) => Vector256.ConvertToSingle(
+        AvxVnni.IsSupported ? sums.AsInt32() : Avx2.MultiplyAddAdjacent(sums.AsInt16(), Vector256<short>.One));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> AddWideDots(Vector256<byte> sums, Vector256<byte> a, Vector256<byte> b) =>
+        (sums.AsInt32() + Avx2.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16())).AsByte();
 }

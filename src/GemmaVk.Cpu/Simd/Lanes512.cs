@@ -13,6 +13,8 @@ internal readonly unsafe struct Lanes512 : IDotLanes<Vector512<float>, Vector512
 
     public static int Count => 16;
 
+    public static bool TakesBytes => false;
+
     public static Vector512<float> Zero => Vector512<float>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -143,6 +145,15 @@ internal readonly unsafe struct Lanes512 : IDotLanes<Vector512<float>, Vector512
     public static Vector512<byte> Bytes(byte* from) => Vector512.Load(from);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<byte> value, byte* to) => value.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Same(byte value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Xor(Vector512<byte> a, Vector512<byte> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> LowNibbles(Vector512<byte> bytes) => bytes & Vector512.Create((byte)15);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -150,32 +161,64 @@ internal readonly unsafe struct Lanes512 : IDotLanes<Vector512<float>, Vector512
         (bytes.AsUInt16() >>> 4).AsByte() & Vector512.Create((byte)15);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> DotNibbles(Vector512<byte> low, Vector512<byte> high, Vector512<byte> even, Vector512<byte> odd)
+    public static void Widen(Vector512<byte> bytes, out Vector512<byte> even, out Vector512<byte> odd)
     {
-        Vector512<short> pairs = Avx512BW.MultiplyAddAdjacent(low, even.AsSByte()) + Avx512BW.MultiplyAddAdjacent(high, odd.AsSByte());
-        return Vector512.ConvertToSingle(Avx512BW.MultiplyAddAdjacent(pairs, Vector512<short>.One));
+        even = ((bytes.AsInt16() << 8) >> 8).AsByte();
+        odd = (bytes.AsInt16() >> 8).AsByte();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> GroupScales(ushort* from)
+    public static Vector512<byte> WideDots(Vector512<byte> a, Vector512<byte> b) => Avx512BW.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WideToFloats(Vector512<byte> first, Vector512<byte> second) =>
+        Vector512.ConvertToSingle(first.AsInt32() + second.AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Halves(byte* from, out Vector512<byte> first, out Vector512<byte> second)
     {
-        // Bytes 2g, 2g + 1 into the upper half of the four lanes of group g; 255 gives zero.
-        Vector512<byte> places = Vector512.Create(
-            (byte)255, 255, 0, 1, 255, 255, 0, 1, 255, 255, 0, 1, 255, 255, 0, 1,
-            255, 255, 2, 3, 255, 255, 2, 3, 255, 255, 2, 3, 255, 255, 2, 3,
-            255, 255, 4, 5, 255, 255, 4, 5, 255, 255, 4, 5, 255, 255, 4, 5,
-            255, 255, 6, 7, 255, 255, 6, 7, 255, 255, 6, 7, 255, 255, 6, 7);
-        return Avx512BW.Shuffle(Vector512.Create(*(ulong*)from).AsByte(), places).AsSingle();
+        Vector512<long> a = Vector512.Load((long*)from);
+        Vector512<long> b = Vector512.Load((long*)(from + 64));
+        first = Avx512F.Shuffle4x128(a, b, 0b10_00_10_00).AsByte();
+        second = Avx512F.Shuffle4x128(a, b, 0b11_01_11_01).AsByte();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> GroupUnits(float* from) =>
-        Avx512F.PermuteVar4x32(
-            Avx512F.BroadcastVector128ToVector512(from),
-            Vector512.Create(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3));
+    public static void Transpose(ref Vector512<byte> a, ref Vector512<byte> b, ref Vector512<byte> c, ref Vector512<byte> d)
+    {
+        Vector512<long> ab = Avx512F.UnpackLow(a.AsInt32(), b.AsInt32()).AsInt64();
+        Vector512<long> cd = Avx512F.UnpackLow(c.AsInt32(), d.AsInt32()).AsInt64();
+        Vector512<long> abHigh = Avx512F.UnpackHigh(a.AsInt32(), b.AsInt32()).AsInt64();
+        Vector512<long> cdHigh = Avx512F.UnpackHigh(c.AsInt32(), d.AsInt32()).AsInt64();
+        a = Avx512F.UnpackLow(ab, cd).AsByte();
+        b = Avx512F.UnpackHigh(ab, cd).AsByte();
+        c = Avx512F.UnpackLow(abHigh, cdHigh).AsByte();
+        d = Avx512F.UnpackHigh(abHigh, cdHigh).AsByte();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> DotBytes(sbyte* weights, short* activations) =>
-        Vector512.ConvertToSingle(Avx512BW.MultiplyAddAdjacent(
-            Avx512BW.ConvertToVector512Int16(Vector256.Load(weights)), Vector512.Load(activations)));
+    public static Vector512<float> GroupOrder(Vector512<float> values) =>
+        Avx512F.PermuteVar16x32(values, Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> AddDots(Vector512<byte> sums, Vector512<byte> unsigned, Vector512<byte> signed) =>
+        (sums.AsInt16() + Avx512BW.MultiplyAddAdjacent(unsigned, signed.AsSByte())).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Dots(Vector512<byte> unsigned, Vector512<byte> signed) =>
+        Avx512BW.MultiplyAddAdjacent(unsigned, signed.AsSByte()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> AddSums(Vector512<byte> a, Vector512<byte> b) => (a.AsInt16() + b.AsInt16()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Negate(Vector512<byte> sums) => (-sums.AsInt16()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ToFloats(Vector512<byte> sums) =>
+        Vector512.ConvertToSingle(Avx512BW.MultiplyAddAdjacent(sums.AsInt16(), Vector512<short>.One));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> AddWideDots(Vector512<byte> sums, Vector512<byte> a, Vector512<byte> b) =>
+        (sums.AsInt32() + Avx512BW.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16())).AsByte();
 }

@@ -23,9 +23,3 @@ internal readonly struct FourRows : IRowCount
 {
     public static int Count => 4;
 }
-
-/// <summary>Eight rows.</summary>
-internal readonly struct EightRows : IRowCount
-{
-    public static int Count => 8;
-}

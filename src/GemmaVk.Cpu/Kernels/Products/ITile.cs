@@ -3,7 +3,7 @@ namespace GemmaVk.Cpu.Kernels.Products;
 // Letters: T rows, N outputs, K columns, g group of 32 columns.
 
 /// <summary>
-/// The innermost part of a product for one kind of weights and activations: two weight rows against a few activation rows
+/// The innermost part of a product with float activations for one kind of weights: two weight rows against a few activation rows
 /// that were packed for it. A result is summed in one fixed order, whatever the number of rows: that is what makes it
 /// independent of T.
 /// </summary>
@@ -16,7 +16,7 @@ internal unsafe interface ITile
     static abstract long PackedBytes(int rows, int K);
 
     /// <summary>
-    /// Packs rows t .. t + used - 1 of x as a block of <paramref name="rows"/> (1, 2, 4 or 8); the rest are zeros.
+    /// Packs rows t .. t + used - 1 of x as a block of <paramref name="rows"/> (1, 2 or 4); the rest are zeros.
     /// </summary>
     static abstract void Pack(in ProductSource x, int t, int used, int rows, byte* packed);
 
@@ -46,9 +46,6 @@ internal unsafe struct ProductSource
 
     /// <summary>[T, K/32] value of one step, for INT8 rows.</summary>
     public float* Unit;
-
-    /// <summary>[T, K/32] unit times the group's sum, for INT8 rows.</summary>
-    public float* Sum;
 
     /// <summary>Columns.</summary>
     public int K;

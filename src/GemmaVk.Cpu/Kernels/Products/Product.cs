@@ -10,7 +10,7 @@ namespace GemmaVk.Cpu.Kernels.Products;
 // Letters: T rows, N outputs, K columns.
 
 /// <summary>
-/// Drives tiles over a matrix. Rows of x are packed once, in blocks of up to eight; threads share the weight rows; each
+/// Drives tiles with float activations over a matrix. Rows of x are packed once, in blocks of up to four; threads share the weight rows; each
 /// walks its own in panels that stay in the second-level cache while all blocks of x pass over them, so that weights
 /// come from memory once.
 /// </summary>
@@ -103,11 +103,8 @@ internal static unsafe class Product
                 case 2:
                     Panels<TwoRows>(first, end);
                     break;
-                case 4:
-                    Panels<FourRows>(first, end);
-                    break;
                 default:
-                    Panels<EightRows>(first, end);
+                    Panels<FourRows>(first, end);
                     break;
             }
         }
