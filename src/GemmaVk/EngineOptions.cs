@@ -30,6 +30,12 @@ public sealed record EngineOptions
     /// <summary>The device's bandwidth will be measured beside the model.</summary>
     public bool Measures { get; init; }
 
+    /// <summary>
+    /// Most soft tokens of a picture; null for the checkpoint's own budgets, 0 for text only. Above <see cref="Chunk"/> it lengthens
+    /// the longest pass, and with it activations and the caches of sliding layers.
+    /// </summary>
+    public int? ImageTokens { get; init; }
+
     /// <summary>Whether tokenizer.json is needed: ids can be run without.</summary>
     public bool Tokenizer { get; init; } = true;
 
