@@ -5,8 +5,8 @@
 //                 1 out [Rows, W] float, written
 // Push constants  Rows: T * H; W head width; Parts
 // Specialization  0 LocalSize: invocations of a workgroup, up to 256
-// Mapping         a workgroup owns one head of one row, an invocation every LocalSize-th column
-// Dispatch        Rows workgroups, folded into y beyond 65535
+// Mapping         a workgroup owns LocalSize columns of one head of one row, an invocation one of them
+// Dispatch        Rows * ceil(W / LocalSize) workgroups, folded into y beyond 65535
 // Assumptions     none
 // Why             parts are added in the order of their numbers, so the result is the same on every run
 #version 450
@@ -22,8 +22,10 @@ layout(push_constant) uniform Push { uint Rows; uint W; uint Parts; };
 
 void main()
 {
-    uint r = group_index();
-    if (r >= Rows) return;
+    uint spans = (W + gl_WorkGroupSize.x - 1u) / gl_WorkGroupSize.x;
+    uint r = group_index() / spans;
+    uint c = group_index() % spans * gl_WorkGroupSize.x + gl_LocalInvocationID.x;
+    if (r >= Rows || c >= W) return;
     uint tail = Rows * Parts * W + r * Parts * 2u;
 
     // 1 The largest of the parts' maxima.
@@ -31,17 +33,14 @@ void main()
     for (uint p = 0; p < Parts; p++) m = max(m, parts[tail + 2u * p]);
 
     // 2 Sums of all parts on its scale. A part that saw nothing has weight zero.
-    for (uint c = gl_LocalInvocationID.x; c < W; c += gl_WorkGroupSize.x)
+    float total = 0.0;
+    float sum = 0.0;
+    for (uint p = 0; p < Parts; p++)
     {
-        float total = 0.0;
-        float sum = 0.0;
-        for (uint p = 0; p < Parts; p++)
-        {
-            float weight = exp_exact(parts[tail + 2u * p] - m);
-            total = fma(weight, parts[tail + 2u * p + 1u], total);
-            sum = fma(weight, parts[(r * Parts + p) * W + c], sum);
-        }
-
-        outputs[r * W + c] = total > 0.0 ? sum / total : 0.0;
+        float weight = exp_exact(parts[tail + 2u * p] - m);
+        total = fma(weight, parts[tail + 2u * p + 1u], total);
+        sum = fma(weight, parts[(r * Parts + p) * W + c], sum);
     }
+
+    outputs[r * W + c] = total > 0.0 ? sum / total : 0.0;
 }

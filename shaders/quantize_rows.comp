@@ -13,6 +13,7 @@
 #include "types.glsl"
 layout(local_size_x_id = 0) in;
 #include "indexing.glsl"
+#include "quant_bytes.glsl"
 
 layout(constant_id = 1) const uint EvenOdd = 0;
 layout(set = 0, binding = 0, std430) readonly buffer X { vec4 x[]; };
@@ -20,11 +21,6 @@ layout(set = 0, binding = 1, std430) writeonly buffer Q { uvec4 q[]; };
 layout(set = 0, binding = 2, std430) writeonly buffer D { float d[]; };
 layout(set = 0, binding = 3, std430) writeonly buffer Sum { float sum[]; };
 layout(push_constant) uniform Push { uint Groups; };
-
-uint packed_bytes(ivec4 v)
-{
-    return uint(v.x & 255) | uint(v.y & 255) << 8 | uint(v.z & 255) << 16 | uint(v.w & 255) << 24;
-}
 
 void main()
 {

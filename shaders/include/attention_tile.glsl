@@ -1,16 +1,19 @@
 // Body of both attention kernels: a tile of up to eight queries that read the same KV head, online softmax over blocks of
 // keys at fixed absolute positions (arXiv:2205.14135).
 //
-// Bindings        0 q [T, H, W] float, read    1 KCache [K, R, W] F32 or F16, read    2 VCache likewise, read
-//                 3 positions [T] int, read    4 reach [T] int, read    5 result, written: out [T, H, W] if Parts is 1,
-//                 else partial sums [T, H, Parts, W], then maximum and sum of weights [T, H, Parts, 2]
+// Bindings        0 q [T, H, W] float, read    1 keys [K, R, W] F32, F16 or Q8, read; not with values only
+//                 2 values likewise, read    3 positions [T] int, read    4 reach [T] int, read
+//                 5 result, written: out [T, H, W] if Parts is 1, else partial sums [T, H, Parts, W], then maximum and sum
+//                 of weights [T, H, Parts, 2]    Q8: 6 scales of keys [K, R, W/32] BF16, read    7 of values, read
+//                 values only: 8 norm [W] float, read    9 coarse, 10 fine angles [.., 2 Pairs] float, read
 // Push constants  T, H, K, W, R, Window as in the reference; First and Count: the rows of [K * R] that are bound;
-//                 Splits: workgroups that share a row's blocks; Part0: part number of split 0; Parts: parts of all dispatches
+//                 Splits: workgroups that share a row's blocks; Part0: part number of split 0; Parts: parts of all dispatches;
+//                 Pairs: pairs of columns that rotate, with values only
 // Specialization  0 Queries: 1, 2, 4 or 8 queries of a tile    1 KeysPerLane: 1 to 4; a block has
 //                 BLOCK = KeysPerLane * 128 / max(1, Queries / 4) keys, at most 256
 // Mapping         scores: an invocation owns KeysPerLane keys times up to four queries. Weights: sixteen neighbours own a
 //                 query. Sums: an invocation owns four columns of some queries
-// Assumptions     W is a multiple of 8, at most 512. Workgroup of 128, 25 KiB of shared memory. Loops over W and over
+// Assumptions     W is a multiple of 8 (Q8: 32), at most 512; Pairs of 4. Workgroup of 128, 25 KiB of shared memory. Loops over W and over
 //                 keys stay rolled: unrolling them costs seconds of compile time on software drivers
 // Why             keys by lane need no reduction over W; a block that a query does not see leaves its maximum, sum and
 //                 result exactly as they were, so a row's bits depend on its own range alone
@@ -19,19 +22,12 @@ layout(constant_id = 0) const uint Queries = 1;
 layout(constant_id = 1) const uint KeysPerLane = 1;
 
 layout(set = 0, binding = 0, std430) readonly buffer Q { vec4 q[]; };
-#ifdef KV_F16
-layout(set = 0, binding = 1, std430) readonly buffer KCache { uvec4 kCache[]; };
-layout(set = 0, binding = 2, std430) readonly buffer VCache { uvec2 vCache[]; };
-#else
-layout(set = 0, binding = 1, std430) readonly buffer KCache { vec4 kCache[]; };
-layout(set = 0, binding = 2, std430) readonly buffer VCache { vec4 vCache[]; };
-#endif
 layout(set = 0, binding = 3, std430) readonly buffer Positions { int positions[]; };
 layout(set = 0, binding = 4, std430) readonly buffer Reach { int reach[]; };
 layout(set = 0, binding = 5, std430) writeonly buffer Result { float result[]; };
 layout(push_constant) uniform Push
 {
-    uint T; uint H; uint K; uint W; uint R; uint Window; uint First; uint Count; uint Splits; uint Part0; uint Parts;
+    uint T; uint H; uint K; uint W; uint R; uint Window; uint First; uint Count; uint Splits; uint Part0; uint Parts; uint Pairs;
 };
 
 const uint LanesPerKey = Queries > 4u ? 2u : 1u; // invocations that share a key, each with its own queries
@@ -58,7 +54,8 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
     {
         uint i = at / columns4;
         uint t = min(t0 + i * tStep, T - 1u);
-        query[i * 128u + at % columns4] = q[(t * H + h0 + i * hStep) * columns4 + at % columns4];
+        uint c = at % columns4;
+        query[i * 128u + c] = q[(t * H + h0 + i * hStep) * columns4 + c] * query_weight(c);
     }
 
     int low = 0x7fffffff;
@@ -101,6 +98,7 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
 
         // 2 Scores of the block. Keys out of range repeat one in range, so that only written rows are read.
         uint row[KeysPerLane];
+        uint position[KeysPerLane];
         bool bound[KeysPerLane];
         float s[KeysPerLane][QueriesPerLane];
         [[unroll]] for (uint n = 0; n < KeysPerLane; n++)
@@ -109,18 +107,33 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
             row[n] = row_of(kv, uint(j));
             bound[n] = row[n] < Count;
             row[n] = bound[n] ? row[n] : 0u;
+            position[n] = uint(j);
             [[unroll]] for (uint i = 0; i < QueriesPerLane; i++) s[n][i] = 0.0;
         }
 
         barrier(); // queries are in place; weights of the block before have been used
         [[dont_unroll]] for (uint c8 = 0; c8 < W / 8u; c8++)
         {
+            // Rebuilt keys come with their partners, W/2 columns further on; stored ones with their neighbours.
+#ifdef VALUES_ONLY
+            uint cA = c8, cB = c8 + W / 8u;
+#else
+            uint cA = 2u * c8, cB = 2u * c8 + 1u;
+#endif
             vec4 a[KeysPerLane], b[KeysPerLane];
-            [[unroll]] for (uint n = 0; n < KeysPerLane; n++) key8(row[n], c8, a[n], b[n]);
+            [[unroll]] for (uint n = 0; n < KeysPerLane; n++)
+            {
+#ifdef VALUES_ONLY
+                key_pair(row[n], position[n], c8, a[n], b[n]);
+#else
+                key8(row[n], c8, a[n], b[n]);
+#endif
+            }
+
             [[unroll]] for (uint i = 0; i < QueriesPerLane; i++)
             {
-                vec4 qA = query[(scored + i) * 128u + 2u * c8];
-                vec4 qB = query[(scored + i) * 128u + 2u * c8 + 1u];
+                vec4 qA = query[(scored + i) * 128u + cA];
+                vec4 qB = query[(scored + i) * 128u + cB];
                 [[unroll]] for (uint n = 0; n < KeysPerLane; n++)
                 {
                     s[n][i] = fma(a[n].x, qA.x, fma(a[n].y, qA.y, fma(a[n].z, qA.z, fma(a[n].w, qA.w, s[n][i]))));

@@ -1,28 +1,92 @@
-// Reading of cached keys and values, F32 or F16, for attention_tile.glsl. Needs: kCache[], vCache[], W, R, First.
-// Eight columns of a key, from column 8 c8 on.
-void key8(uint row, uint c8, out vec4 a, out vec4 b)
-{
-    uint at = row * (W / 8u) + c8;
-#ifdef KV_F16
-    uvec4 word = kCache[at];
-    a = vec4(unpackHalf2x16(word.x), unpackHalf2x16(word.y));
-    b = vec4(unpackHalf2x16(word.z), unpackHalf2x16(word.w));
+// Reading of cached keys and values for attention_tile.glsl: mirror of src/GemmaVk.Kernels/KvRows.cs and KeysFromValues.cs.
+// Needs: W, R, First, Pairs of the push constants. Defines bindings 1, 2 and 6 to 10.
+// KV_F16, KV_Q8 or neither (F32); VALUES_ONLY: keys are rebuilt from values.
+#include "quant_bytes.glsl"
+#include "bf16.glsl"
+
+#if defined(KV_F16)
+#define KEY8 uvec4
+#define VALUE4 uvec2
+#elif defined(KV_Q8)
+#define KEY8 uvec2
+#define VALUE4 uint
+layout(set = 0, binding = 7, std430) readonly buffer ValueScales { uint valueScales[]; };
 #else
-    a = kCache[2u * at];
-    b = kCache[2u * at + 1u];
+#define KEY8 mat2x4
+#define VALUE4 vec4
 #endif
-}
+layout(set = 0, binding = 2, std430) readonly buffer Values { VALUE4 values[]; };
+
+// Scale of group g of a bound row. Scales are bound whole, data in chunks.
+#define SCALE(scales, row, g) bf16_of(scales[((row + First) * (W / 32u) + g) >> 1], (row + First) * (W / 32u) + g)
 
 // Four columns of a value, from column 4 c4 on.
 vec4 value4(uint row, uint c4)
 {
-#ifdef KV_F16
-    uvec2 word = vCache[row * (W / 4u) + c4];
+    VALUE4 word = values[row * (W / 4u) + c4];
+#if defined(KV_F16)
     return vec4(unpackHalf2x16(word.x), unpackHalf2x16(word.y));
+#elif defined(KV_Q8)
+    return bytes_of(word) * SCALE(valueScales, row, c4 / 8u);
 #else
-    return vCache[row * (W / 4u) + c4];
+    return word;
 #endif
 }
+
+#ifdef VALUES_ONLY
+const uint STEP = 512u; // KeysFromValues.Step
+layout(set = 0, binding = 8, std430) readonly buffer Norm { vec4 norm[]; };
+layout(set = 0, binding = 9, std430) readonly buffer Coarse { vec4 coarse[]; };
+layout(set = 0, binding = 10, std430) readonly buffer Fine { vec4 fine[]; };
+
+// Four columns of the key of position j from column 4 c4 on, below the middle of the head, and their partners W/2 further on.
+// Pairs that do not rotate lack the norm's weight, which is in the queries.
+void key_pair(uint row, uint j, uint c4, out vec4 a, out vec4 b)
+{
+    a = value4(row, c4);
+    b = value4(row, c4 + W / 8u);
+    if (c4 < Pairs / 4u)
+    {
+        uint from = j / STEP * (Pairs / 2u) + c4;
+        uint at = j % STEP * (Pairs / 2u) + c4;
+        vec4 fromCos = coarse[from], fromSin = coarse[from + Pairs / 4u];
+        vec4 atCos = fine[at], atSin = fine[at + Pairs / 4u];
+        vec4 cosine = fromCos * atCos - fromSin * atSin;
+        vec4 sine = fromSin * atCos + fromCos * atSin;
+        vec4 x = a * norm[c4];
+        vec4 y = b * norm[c4 + W / 8u];
+        a = x * cosine - y * sine;
+        b = y * cosine + x * sine;
+    }
+}
+
+// What a query's columns from 4 c4 on are multiplied with.
+vec4 query_weight(uint c4) { return c4 % (W / 8u) < Pairs / 4u ? vec4(1.0) : norm[c4]; }
+#else
+layout(set = 0, binding = 1, std430) readonly buffer Keys { KEY8 keys[]; };
+#ifdef KV_Q8
+layout(set = 0, binding = 6, std430) readonly buffer KeyScales { uint keyScales[]; };
+#endif
+
+// Eight columns of a key, from column 8 c8 on.
+void key8(uint row, uint c8, out vec4 a, out vec4 b)
+{
+    KEY8 word = keys[row * (W / 8u) + c8];
+#if defined(KV_F16)
+    a = vec4(unpackHalf2x16(word.x), unpackHalf2x16(word.y));
+    b = vec4(unpackHalf2x16(word.z), unpackHalf2x16(word.w));
+#elif defined(KV_Q8)
+    float scale = SCALE(keyScales, row, c8 / 4u);
+    a = bytes_of(word.x) * scale;
+    b = bytes_of(word.y) * scale;
+#else
+    a = word[0];
+    b = word[1];
+#endif
+}
+
+vec4 query_weight(uint c4) { return vec4(1.0); }
+#endif
 
 // Bound row of position j of KV head kv; Count or more when the row is in another chunk.
 uint row_of(uint kv, uint j) { return kv * R + j % R - First; }

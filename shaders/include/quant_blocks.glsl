@@ -1,6 +1,7 @@
 // Mirror of src/GemmaVk.Tensors/QuantBlocks.cs: eight consecutive weights of a row as floats.
 // Needs: one of WEIGHT_Q4, WEIGHT_Q8, WEIGHT_F8E4M3, WEIGHT_BF16, WEIGHT_F32; buffers Data.w[] and Scale.s[], rows first.
 #include "bf16.glsl"
+#include "quant_bytes.glsl"
 
 #if defined(WEIGHT_Q4)
 #define WEIGHT_WORD uint
@@ -9,12 +10,6 @@
 #else
 #define WEIGHT_WORD uvec4
 #endif
-
-// The four signed bytes of a word.
-vec4 bytes_of(uint word)
-{
-    return vec4(int(word << 24) >> 24, int(word << 16) >> 24, int(word << 8) >> 24, int(word) >> 24);
-}
 
 // The four even (low) nibbles of a word, and with a shift by 4 the four odd ones, as 0 .. 15.
 vec4 nibbles_of(uint word)

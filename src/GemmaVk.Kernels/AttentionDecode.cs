@@ -8,11 +8,12 @@ namespace GemmaVk.Kernels;
 /// Attention of one to eight query rows over the cache, grouped-query: query head h reads KV head h / G.
 /// <code>
 /// row t sees positions j with  max(0, positions[t] - window + 1) &lt;= j &lt;= reach[t]      (window 0: from 0)
-/// out[t, h, :] = sum_j softmax_j(q[t, h, :] . KCache[h/G, j mod R, :]) * VCache[h/G, j mod R, :]
-/// q [T, H, W] F32    KCache, VCache [K, R, W] F32 or F16    positions, reach [T] I32    out [T, H * W] F32
+/// out[t, h, :] = sum_j softmax_j(q[t, h, :] . Keys[h/G, j mod R, :]) * Values[h/G, j mod R, :]
+/// q [T, H, W] F32    Keys, Values [K, R, W] F32, F16 or Q8 (<see cref="KvRows"/>)    positions, reach [T] I32    out [T, H * W] F32
 /// </code>
 /// Score scale is 1 and there is no cap on scores. reach is the row's own position, or the last row of its picture's
-/// block, or (drafter) the newest row of a cache that is not its own. A row with nothing to see gives zeros.
+/// block, or (drafter) the newest row of a cache that is not its own. A row with nothing to see gives zeros. Keys that are
+/// rebuilt from values are so before the product; only positions that some row sees are read.
 /// Precision: scores, running maximum and sums in F32. A row's result must not depend on T, bit for bit on one
 /// device: how positions are split among workers is a function of the row's own range alone. In place: no.
 /// Called by: LayerForward for passes of up to eight rows, Drafter.
@@ -22,12 +23,11 @@ public static class AttentionDecode
 {
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(
-        BufferHandle Q, BufferHandle KCache, BufferHandle VCache, BufferHandle Positions, BufferHandle Reach, BufferHandle Out,
-        int T, int H, int K, int W, int R, int Window);
+        BufferHandle Q, KvRows Cache, BufferHandle Positions, BufferHandle Reach, BufferHandle Out, int T, int H, int K, int W, int Window);
 
-    /// <summary>The oracle, for an F32 cache: softmax in F64.</summary>
+    /// <summary>The oracle, for keys and values in F32: softmax in F64.</summary>
     public static void Reference(
-        ReadOnlySpan<float> q, ReadOnlySpan<float> kCache, ReadOnlySpan<float> vCache, ReadOnlySpan<int> positions, ReadOnlySpan<int> reach,
+        ReadOnlySpan<float> q, ReadOnlySpan<float> keys, ReadOnlySpan<float> values, ReadOnlySpan<int> positions, ReadOnlySpan<int> reach,
         Span<float> output, int T, int H, int K, int W, int R, int window)
     {
         for (int t = 0; t < T; t++)
@@ -45,7 +45,7 @@ public static class AttentionDecode
                     score[j] = 0;
                     for (int w = 0; w < W; w++)
                     {
-                        score[j] += (double)q[(((t * H) + h) * W) + w] * kCache[((head + ((first + j) % R)) * W) + w];
+                        score[j] += (double)q[(((t * H) + h) * W) + w] * keys[((head + ((first + j) % R)) * W) + w];
                     }
 
                     max = Math.Max(max, score[j]);
@@ -59,7 +59,7 @@ public static class AttentionDecode
                     total += weight;
                     for (int w = 0; w < W; w++)
                     {
-                        sum[w] += weight * vCache[((head + ((first + j) % R)) * W) + w];
+                        sum[w] += weight * values[((head + ((first + j) % R)) * W) + w];
                     }
                 }
 

@@ -8,7 +8,7 @@ namespace GemmaVk.Kernels;
 /// Attention of many query rows over the cache: prefill. The formula, masks and layouts are <see cref="AttentionDecode"/>'s,
 /// with any T. The rows' own keys and values are already in the cache.
 /// <code>
-/// q [T, H, W] F32    KCache, VCache [K, R, W] F32 or F16    positions, reach [T] I32    out [T, H * W] F32
+/// q [T, H, W] F32    Keys, Values [K, R, W] F32, F16 or Q8 (<see cref="KvRows"/>)    positions, reach [T] I32    out [T, H * W] F32
 /// </code>
 /// positions are consecutive. Precision: as AttentionDecode. A row's result does not depend on T. In place: no.
 /// Called by: LayerForward for passes of more than eight rows.
@@ -18,12 +18,11 @@ public static class AttentionPrefill
 {
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(
-        BufferHandle Q, BufferHandle KCache, BufferHandle VCache, BufferHandle Positions, BufferHandle Reach, BufferHandle Out,
-        int T, int H, int K, int W, int R, int Window);
+        BufferHandle Q, KvRows Cache, BufferHandle Positions, BufferHandle Reach, BufferHandle Out, int T, int H, int K, int W, int Window);
 
     /// <summary>The oracle.</summary>
     public static void Reference(
-        ReadOnlySpan<float> q, ReadOnlySpan<float> kCache, ReadOnlySpan<float> vCache, ReadOnlySpan<int> positions, ReadOnlySpan<int> reach,
+        ReadOnlySpan<float> q, ReadOnlySpan<float> keys, ReadOnlySpan<float> values, ReadOnlySpan<int> positions, ReadOnlySpan<int> reach,
         Span<float> output, int T, int H, int K, int W, int R, int window) =>
-        AttentionDecode.Reference(q, kCache, vCache, positions, reach, output, T, H, K, W, R, window);
+        AttentionDecode.Reference(q, keys, values, positions, reach, output, T, H, K, W, R, window);
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Tensors;
@@ -12,6 +13,7 @@ namespace GemmaVk.Runtime;
 /// </summary>
 public sealed class GemmaModel : IDisposable
 {
+    private readonly KeysFromValues?[] _fromValues;
     private readonly MediaWeights? _mediaWeights;
     private readonly MediaBuffers? _mediaBuffers;
 
@@ -26,12 +28,14 @@ public sealed class GemmaModel : IDisposable
         Chunk = chunk;
         LargestPicture = largestPicture;
         Buffers = new ModelBuffers(backend, Config, Plan, PassRows(chunk, largestPicture));
+        WriteAngleTables();
         if (Config.Generation.SuppressTokens.Count > 0)
         {
             backend.Write<int>(Buffers.Suppress, [.. Config.Generation.SuppressTokens]);
         }
 
         Forward = new ForwardPass(this);
+        _fromValues = [.. Plan.Select(FromValues)];
         if (media is not null)
         {
             _mediaWeights = media;
@@ -90,6 +94,7 @@ public sealed class GemmaModel : IDisposable
     public static GemmaModel Load(
         Checkpoint checkpoint, IBackend backend, Precision precision, int chunk = 512, Action<long>? progress = null, int? largestPicture = null)
     {
+        precision.Check(LayerPlan.For(checkpoint.Config));
         bool media = largestPicture != 0 && (checkpoint.Config.VisionConfig is not null || checkpoint.Config.AudioConfig is not null);
         int largest = checkpoint.Config.VisionConfig is null ? 0 : largestPicture ?? chunk;
         ModelWeights weights = ModelWeights.Load(checkpoint, backend, precision, progress);
@@ -117,20 +122,19 @@ public sealed class GemmaModel : IDisposable
                 $"--context {context}: expected 1 to {Config.MaxPositionEmbeddings}, the model's max_position_embeddings.");
         }
 
-        return new Session(this, new KvCache(Backend, Plan, context, Buffers.C, Precision.Kv));
+        return new Session(this, new KvCache(Backend, Plan, context, Buffers.C, Precision, _fromValues));
     }
 
     /// <summary>Bytes of keys and values that one decoding step at <paramref name="length"/> positions reads.</summary>
     public long KvBytesPerStep(int length)
     {
-        long values = 0;
+        long bytes = 0;
         foreach (LayerPlan plan in Plan)
         {
-            long rows = plan.SlidingWindow == 0 ? length : Math.Min(length, plan.SlidingWindow);
-            values += 2 * rows * plan.NumKeyValueHeads * plan.HeadDim;
+            bytes += LayerKv.BytesRead(plan, plan.SlidingWindow == 0 ? length : Math.Min(length, plan.SlidingWindow), Precision);
         }
 
-        return QuantBlocks.RowBytes(Precision.Kv, values);
+        return bytes;
     }
 
     /// <summary>Refuses a medium that the model could take, but was not loaded for.</summary>
@@ -141,6 +145,21 @@ public sealed class GemmaModel : IDisposable
             throw new GemmaVkException($"{what}: expected a model loaded for pictures and sound, but this one was loaded for text only; load it with room for pictures.");
         }
     }
+
+    /// <summary>Angles by which attention rebuilds keys, if there are layers that it may.</summary>
+    private void WriteAngleTables()
+    {
+        if (Buffers.CoarseAngles is { } coarse && Buffers.FineAngles is { } fine)
+        {
+            RopeAngles angles = new(Plan.First(Precision.CanKeepValuesOnly), AngleDefinition.Exact);
+            Backend.Write<float>(coarse, angles.Table((int)coarse.Shape[0], KeysFromValues.Step));
+            Backend.Write<float>(fine, angles.Table((int)fine.Shape[0], 1));
+        }
+    }
+
+    private KeysFromValues? FromValues(LayerPlan plan) => Precision.KeepsValuesOnly(plan)
+        ? new KeysFromValues(Weights.Layers[plan.Index].KNorm, Buffers.CoarseAngles!, Buffers.FineAngles!, plan.RotatedPairs)
+        : null;
 
     /// <inheritdoc/>
     public void Dispose()

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
-using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime;
 
@@ -14,15 +13,24 @@ public sealed class KvCache : IDisposable
 {
     private readonly IBackend _backend;
     private readonly IReadOnlyList<LayerPlan> _plan;
-    private readonly DType _kv;
+    private readonly Precision _precision;
+    private readonly IReadOnlyList<KeysFromValues?> _fromValues;
     private Storage _storage;
 
     /// <summary>Allocates an empty cache for <paramref name="context"/> positions.</summary>
-    public KvCache(IBackend backend, IReadOnlyList<LayerPlan> plan, int context, int chunk, DType kv)
+    /// <param name="backend">Owner of the memory.</param>
+    /// <param name="plan">All layers.</param>
+    /// <param name="context">Most positions it can hold.</param>
+    /// <param name="chunk">Most rows one pass may append.</param>
+    /// <param name="precision">Numbers of the cache, and what full layers keep.</param>
+    /// <param name="fromValues">Per layer, how keys are rebuilt where values alone are kept.</param>
+    public KvCache(
+        IBackend backend, IReadOnlyList<LayerPlan> plan, int context, int chunk, Precision precision, IReadOnlyList<KeysFromValues?> fromValues)
     {
         _backend = backend;
         _plan = plan;
-        _kv = kv;
+        _precision = precision;
+        _fromValues = fromValues;
         Context = context;
         Chunk = chunk;
         _storage = new Storage(Allocate());
@@ -32,7 +40,8 @@ public sealed class KvCache : IDisposable
     {
         _backend = other._backend;
         _plan = other._plan;
-        _kv = other._kv;
+        _precision = other._precision;
+        _fromValues = other._fromValues;
         Context = other.Context;
         Chunk = other.Chunk;
         Length = other.Length;
@@ -126,7 +135,7 @@ public sealed class KvCache : IDisposable
         {
             for (int i = 0; i < layers.Length; i++)
             {
-                layers[i] = new LayerKv(_backend, _plan[i], Context, Chunk, _kv);
+                layers[i] = new LayerKv(_backend, _plan[i], Context, Chunk, _precision, _fromValues[i]);
             }
         }
         catch
@@ -143,8 +152,7 @@ public sealed class KvCache : IDisposable
         LayerKv[] layers = Allocate();
         for (int i = 0; i < layers.Length; i++)
         {
-            _backend.Copy(_storage.Layers[i].K, layers[i].K);
-            _backend.Copy(_storage.Layers[i].V, layers[i].V);
+            layers[i].CopyFrom(_backend, _storage.Layers[i]);
         }
 
         _storage.Release();

@@ -34,17 +34,22 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
 
         pass.RmsNorm(new(w.VProj is null ? b.Key : b.Value, null, b.Value, T * K, W, eps));
         pass.RmsNormRope(new(b.Q, w.QNorm, angles, b.Q, T, H, W, eps));
-        pass.RmsNormRope(new(b.Key, w.KNorm, angles, b.Key, T, K, W, eps));
+        // Where values alone are kept, attention makes the new rows' keys as it makes all others.
+        bool keys = kv.Rows.Keys is not null;
+        if (keys)
+        {
+            pass.RmsNormRope(new(b.Key, w.KNorm, angles, b.Key, T, K, W, eps));
+        }
 
         // Attention over the cache, the new rows included.
-        pass.KvAppend(new(b.Key, b.Value, kv.K, kv.V, b.Positions, T, K, W, kv.R));
+        pass.KvAppend(new(keys ? b.Key : null, b.Value, kv.Rows, b.Positions, T, K, W));
         if (T <= MatVec.MaxRows)
         {
-            pass.AttentionDecode(new(b.Q, kv.K, kv.V, b.Positions, reach, b.Attention, T, H, K, W, kv.R, plan.SlidingWindow));
+            pass.AttentionDecode(new(b.Q, kv.Rows, b.Positions, reach, b.Attention, T, H, K, W, plan.SlidingWindow));
         }
         else
         {
-            pass.AttentionPrefill(new(b.Q, kv.K, kv.V, b.Positions, reach, b.Attention, T, H, K, W, kv.R, plan.SlidingWindow));
+            pass.AttentionPrefill(new(b.Q, kv.Rows, b.Positions, reach, b.Attention, T, H, K, W, plan.SlidingWindow));
         }
 
         Linear(pass, Input(pass, b.Attention, w.OProj, T), w.OProj, b.Y, T);

@@ -9,29 +9,44 @@ internal static class MadeUpRows
 {
     private const int Block = 1 << 16;
 
-    /// <summary>Writes values in [-1, 1) over the whole buffer, F16 or F32.</summary>
-    public static void Fill(IBackend backend, BufferHandle buffer, int seed)
+    /// <summary>Writes values in [-1, 1) over all of a cache, whatever its format.</summary>
+    public static void Fill(IBackend backend, LayerKv layer)
     {
-        Random random = new(seed);
-        Half[] halves = new Half[Block];
-        float[] floats = new float[Block];
+        for (int i = 0; i < layer.Buffers.Count; i++)
+        {
+            BufferHandle buffer = layer.Buffers[i];
+            Random random = new(i);
+            switch (buffer.DType)
+            {
+                case DType.F16:
+                    Repeat(backend, buffer, () => (Half)((random.NextSingle() * 2) - 1));
+                    break;
+                case DType.Q8:
+                    Repeat(backend, buffer, () => (sbyte)random.Next(-127, 128));
+                    break;
+                case DType.BF16:
+                    // Scales: the largest step is 1.
+                    Repeat(backend, buffer, () => BFloat16.FromSingle(1f / 127));
+                    break;
+                default:
+                    Repeat(backend, buffer, () => (random.NextSingle() * 2) - 1);
+                    break;
+            }
+        }
+    }
+
+    private static void Repeat<T>(IBackend backend, BufferHandle buffer, Func<T> value)
+        where T : unmanaged
+    {
+        T[] block = new T[Block];
         for (int i = 0; i < Block; i++)
         {
-            floats[i] = (random.NextSingle() * 2) - 1;
-            halves[i] = (Half)floats[i];
+            block[i] = value();
         }
 
         for (long first = 0; first < buffer.Shape.Count; first += Block)
         {
-            int count = (int)Math.Min(Block, buffer.Shape.Count - first);
-            if (buffer.DType == DType.F16)
-            {
-                backend.Write<Half>(buffer, halves.AsSpan(0, count), first);
-            }
-            else
-            {
-                backend.Write<float>(buffer, floats.AsSpan(0, count), first);
-            }
+            backend.Write<T>(buffer, block.AsSpan(0, (int)Math.Min(Block, buffer.Shape.Count - first)), first);
         }
     }
 }

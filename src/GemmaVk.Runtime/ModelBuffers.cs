@@ -43,6 +43,8 @@ public sealed class ModelBuffers : IDisposable
         LogitPositions = _all["logit_positions"];
         Drawn = _all["drawn"];
         Suppress = _all["suppress"];
+        CoarseAngles = _all.GetValueOrDefault("coarse_angles");
+        FineAngles = _all.GetValueOrDefault("fine_angles");
     }
 
     /// <summary>What the constructor allocates.</summary>
@@ -58,6 +60,12 @@ public sealed class ModelBuffers : IDisposable
         long inputs = new[] { D, F, queries }.Max();
         long sliding = plan.Where(layer => layer.SlidingWindow > 0).Max(layer => (int?)layer.HeadDim) ?? 2;
         long full = plan.Where(layer => layer.SlidingWindow == 0).Max(layer => (int?)layer.HeadDim) ?? 2;
+        // One frequency table serves all layers that rebuild keys: they are of one kind.
+        int pairs = plan.Where(Precision.CanKeepValuesOnly).Max(layer => (int?)layer.RotatedPairs) ?? 0;
+        long steps = ((config.MaxPositionEmbeddings - 1) / KeysFromValues.Step) + 1;
+        PlannedBuffer[] tables = pairs == 0
+            ? []
+            : [new("coarse_angles", DType.F32, new(steps, 2 * pairs)), new("fine_angles", DType.F32, new(KeysFromValues.Step, 2 * pairs))];
         return
         [
             new("x", DType.F32, new(C, D)),
@@ -81,6 +89,7 @@ public sealed class ModelBuffers : IDisposable
             new("logit_positions", DType.I32, new(MatVec.MaxRows), BufferUse.Step),
             new("drawn", DType.I32, new(MatVec.MaxRows), BufferUse.Step),
             new("suppress", DType.I32, new(Math.Max(1, config.Generation.SuppressTokens.Count)), BufferUse.Step),
+            .. tables,
         ];
     }
 
@@ -143,6 +152,12 @@ public sealed class ModelBuffers : IDisposable
 
     /// <summary>Ids that are never drawn, [S].</summary>
     public BufferHandle Suppress { get; }
+
+    /// <summary>Angles of every 512th position for rebuilt keys (<see cref="KeysFromValues"/>); null where no layer can keep values alone.</summary>
+    public BufferHandle? CoarseAngles { get; }
+
+    /// <summary>Angles of the first 512 positions, as <see cref="CoarseAngles"/>.</summary>
+    public BufferHandle? FineAngles { get; }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -60,4 +60,25 @@ public sealed class RopeAngles
             }
         }
     }
+
+    /// <summary>
+    /// Angles of positions 0, step, 2 step, ... for <see cref="Kernels.KeysFromValues"/>: a row has P cosines, then P sines,
+    /// where P counts the pairs that rotate.
+    /// </summary>
+    public float[] Table(int count, int step)
+    {
+        int P = _invFreq.Length;
+        float[] table = new float[count * 2 * P];
+        for (int row = 0; row < count; row++)
+        {
+            for (int i = 0; i < P; i++)
+            {
+                (double s, double c) = Math.SinCos((double)row * step * _invFreq[i]);
+                table[(row * 2 * P) + i] = (float)c;
+                table[(row * 2 * P) + P + i] = (float)s;
+            }
+        }
+
+        return table;
+    }
 }

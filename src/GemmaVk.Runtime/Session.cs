@@ -149,8 +149,7 @@ public sealed partial class Session : IDisposable
     {
         foreach (LayerKv layer in _kv.Layers)
         {
-            MadeUpRows.Fill(_model.Backend, layer.K, seed: 1);
-            MadeUpRows.Fill(_model.Backend, layer.V, seed: 2);
+            MadeUpRows.Fill(_model.Backend, layer);
         }
 
         while (_kv.Length < length)

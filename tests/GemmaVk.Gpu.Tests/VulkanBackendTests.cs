@@ -41,27 +41,31 @@ public sealed class VulkanBackendTests
     [Theory]
     [InlineData(DType.F32)]
     [InlineData(DType.F16)]
+    [InlineData(DType.Q8)]
     public void ACacheInManyChunksIsAppendedToAndRead(DType dtype)
     {
         const int T = 7, H = 4, K = 2, W = 32, R = 500;
-        long chunk = dtype == DType.F32 ? 32768 : 16384;
+        long chunk = QuantBlocks.RowBytes(dtype, 8192);
         using TestBackend test = new(o => o with { MaxChunkBytes = chunk });
         using BufferHandle k = test.Backend.Allocate("k", dtype, new Shape(K, R, W));
         using BufferHandle v = test.Backend.Allocate("v", dtype, new Shape(K, R, W));
+        using BufferHandle kScales = test.Backend.Allocate("k_scale", DType.BF16, new Shape(K, R, W / 32));
+        using BufferHandle vScales = test.Backend.Allocate("v_scale", DType.BF16, new Shape(K, R, W / 32));
+        KvRows rowsOf = dtype == DType.Q8 ? new(k, v, R, kScales, vScales) : new(k, v, R);
         using BufferHandle key = test.Backend.Allocate("key", DType.F32, new Shape(T, K, W));
         using BufferHandle positionBuffer = test.Backend.Allocate("positions", DType.I32, new Shape(T), BufferUse.Step);
-        using IRecording append = test.Backend.Record("append", pass => pass.KvAppend(new(key, key, k, v, positionBuffer, T, K, W, R)));
+        using IRecording append = test.Backend.Record("append", pass => pass.KvAppend(new(key, key, rowsOf, positionBuffer, T, K, W)));
         float[] cache = new float[K * R * W];
         int[] positions = new int[T];
         // Past the end of the ring once.
         for (int at = 0; at < 641; at += T)
         {
-            float[] rows = Values(T * K * W, at).Select(f => (float)(Half)f).ToArray();
+            float[] rows = Stored(Values(T * K * W, at), dtype);
             positions = [.. Enumerable.Range(at, T)];
             test.Backend.Write<float>(key, rows);
             test.Backend.Write<int>(positionBuffer, positions);
             test.Backend.Run(append);
-            KvAppend.Reference(rows, rows, positions, cache, new float[cache.Length], T, K, W, R);
+            KvAppend.Reference(rows, positions, cache, T, K, W, R);
         }
 
         Assert.Equal(4, ((VulkanBuffer)k).Memory.Chunks.Count);
@@ -77,9 +81,9 @@ public sealed class VulkanBackendTests
                 test.Run(pass =>
                 {
                     if (rows == T)
-                        pass.AttentionPrefill(new(qBuffer, k, v, positionBuffer, positionBuffer, y, rows, H, K, W, R, window));
+                        pass.AttentionPrefill(new(qBuffer, rowsOf, positionBuffer, positionBuffer, y, rows, H, K, W, window));
                     else
-                        pass.AttentionDecode(new(qBuffer, k, v, positionBuffer, positionBuffer, y, rows, H, K, W, R, window));
+                        pass.AttentionDecode(new(qBuffer, rowsOf, positionBuffer, positionBuffer, y, rows, H, K, W, window));
                 });
                 float[] actual = test.Read(y);
                 for (int i = 0; i < expected.Length; i++)
@@ -87,6 +91,11 @@ public sealed class VulkanBackendTests
             }
         }
     }
+
+    // Values that the format keeps as they are: 127 in each group makes a step one.
+    private static float[] Stored(float[] values, DType dtype) => dtype == DType.Q8
+        ? [.. values.Select((value, i) => i % 32 == 0 ? 127 / 128f : MathF.Round(value * 127) / 128)]
+        : [.. values.Select(value => (float)(Half)value)];
 
     [Theory]
     [InlineData(DType.Q4)]

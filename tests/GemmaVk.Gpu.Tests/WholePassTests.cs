@@ -64,13 +64,13 @@ public sealed class WholePassTests
             p => p.RmsNorm(new(k, null, v, T * K, W, 1e-6f)),
             p => p.RmsNormRope(new(q, headWeight, angles, q, T, H, W, 1e-6f)),
             p => p.Rope(new(k, angles, k, T, K, W)),
-            p => p.KvAppend(new(k, v, kCache, vCache, positions, T, K, W, R)),
+            p => p.KvAppend(new(k, v, new KvRows(kCache, vCache, R), positions, T, K, W)),
             p =>
             {
                 if (T > MatVec.MaxRows)
-                    p.AttentionPrefill(new(q, kCache, vCache, positions, positions, o, T, H, K, W, R, 40));
+                    p.AttentionPrefill(new(q, new KvRows(kCache, vCache, R), positions, positions, o, T, H, K, W, 40));
                 else
-                    p.AttentionDecode(new(q, kCache, vCache, positions, positions, o, T, H, K, W, R, 40));
+                    p.AttentionDecode(new(q, new KvRows(kCache, vCache, R), positions, positions, o, T, H, K, W, 40));
             },
             p => p.QuantizeRows(new(o, oRows, DType.Q4, T, H * W)),
             p => Product(p, oRows, wo, a),

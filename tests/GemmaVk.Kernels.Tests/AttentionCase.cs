@@ -10,10 +10,16 @@ namespace GemmaVk.Kernels.Tests;
 
 // Letters: T rows in this pass, H query heads, K KV heads, W head width, R rows of the cache.
 
-/// <summary>One call of attention with everything it reads. Slots of the cache that no row may see are NaN.</summary>
+/// <summary>
+/// One call of attention with everything it reads. Slots of the cache that no row may see are NaN. Rows are given as they
+/// were before the cache's format rounded them; with <paramref name="Rebuilt"/> there are no keys.
+/// </summary>
 public sealed record AttentionCase(
-    float[] Q, float[] KCache, float[] V, int[] Positions, int[] Reach, int T, int H, int K, int W, int R, int Window, bool Half)
+    float[] Q, float[] Keys, float[] V, int[] Positions, int[] Reach, int T, int H, int K, int W, int R, int Window, DType Format, RebuiltKeys? Rebuilt = null)
 {
+    // The published keys were turned by angles rounded to F32, and the values are the same F16.
+    private const double RebuiltTolerance = 2e-5;
+
     /// <summary>One to eight rows.</summary>
     public static Gen<AttentionCase> Few { get; } = Cases(Shapes.FewRows);
 
@@ -21,15 +27,19 @@ public sealed record AttentionCase(
     public static Gen<AttentionCase> Many { get; } = Cases(Shapes.Rows);
 
     /// <summary>Draws a case; in one of three some rows see ahead, as those of a picture do.</summary>
-    public static AttentionCase Draw(int T, int H, int K, int W, int R, int start, int window, bool half, int seed)
+    public static AttentionCase Draw(
+        int T, int H, int K, int W, int R, int start, int window, DType format, int seed, bool valuesOnly = false)
     {
         Random random = new(seed);
         int[] positions = [.. Enumerable.Range(start, T)];
         bool ahead = random.Next(3) == 0;
         int[] reach = [.. positions.Select(position => ahead && position % 7 > 2 ? Math.Min(position + 3, start + T - 1) : position)];
-        float[] k = Cache(K, W, R, window, positions, reach, half, seed + 1, 1.5f / MathF.Sqrt(W));
-        float[] v = Cache(K, W, R, window, positions, reach, half, seed + 2, 1);
-        return new AttentionCase(Shapes.Values(T * H * W, seed, 1.5f), k, v, positions, reach, T, H, K, W, R, window, half);
+        float size = 1.5f / MathF.Sqrt(W);
+        float[] k = valuesOnly ? [] : Cache(K, W, R, window, positions, reach, seed + 1, size);
+        float[] v = Cache(K, W, R, window, positions, reach, seed + 2, 1);
+        // From no pair to all of them.
+        RebuiltKeys? rebuilt = valuesOnly ? RebuiltKeys.Draw(W, random.Next((W / 8) + 1) * 4, R, size, seed + 3) : null;
+        return new AttentionCase(Shapes.Values(T * H * W, seed, 1.5f), k, v, positions, reach, T, H, K, W, R, window, format, rebuilt);
     }
 
     /// <summary>Compares a way of running with the published cases.</summary>
@@ -53,9 +63,17 @@ public sealed record AttentionCase(
                 float[] one = [.. Enumerable.Range(0, H).SelectMany(h => queries.Skip(((h * n) + row) * W).Take(W))];
                 int position = positions[row];
                 int reach = position >= block[0] && position < block[1] ? block[1] - 1 : position;
-                AttentionCase single = new(one, golden.Floats("k"), golden.Floats("v"), [position], [reach], 1, H, K, W, R, window, !full);
-                Comparison.Close(
-                    expected.AsSpan(row * H * W, H * W), run(single), new Tolerance(2e-5, 1e-5), $"{golden.Name} row {row} at {position}", single.V.Max(MathF.Abs));
+                AttentionCase single = new(
+                    one, golden.Floats("k"), golden.Floats("v"), [position], [reach], 1, H, K, W, R, window, full ? DType.F32 : DType.F16);
+                ReadOnlySpan<float> wanted = expected.AsSpan(row * H * W, H * W);
+                Comparison.Close(wanted, run(single), new Tolerance(2e-5, 1e-5), $"{golden.Name} row {row} at {position}", single.V.Max(MathF.Abs));
+                if (full)
+                {
+                    // The same rows without their keys: v and k_norm are what is left of them.
+                    single = single with { Keys = [], Format = DType.F16, Rebuilt = RebuiltKeys.Of(golden.Floats("k_norm"), W / 8, R, 1_000_000) };
+                    Comparison.Close(
+                        wanted, run(single), new Tolerance(RebuiltTolerance, 1e-5), $"{golden.Name} from values, row {row} at {position}", single.V.Max(MathF.Abs));
+                }
             }
         }
     }
@@ -73,7 +91,9 @@ public sealed record AttentionCase(
     public float[] Expected()
     {
         float[] expected = new float[T * H * W];
-        AttentionDecode.Reference(Q, KCache, V, Positions, Reach, expected, T, H, K, W, R, Window);
+        float[] values = KernelSession.Stored(V, Format);
+        float[] keys = Rebuilt is null ? KernelSession.Stored(Keys, Format) : Rebuilt.Keys(values, K, R);
+        AttentionDecode.Reference(Q, keys, values, Positions, Reach, expected, T, H, K, W, R, Window);
         return expected;
     }
 
@@ -81,8 +101,9 @@ public sealed record AttentionCase(
     public float[] Run(string backend, bool decode)
     {
         using KernelSession session = new(backend);
-        BufferHandle k = Half ? session.Halves(KCache) : session.Floats(KCache);
-        BufferHandle v = Half ? session.Halves(V) : session.Floats(V);
+        (BufferHandle v, BufferHandle? vScales) = session.Cache(V, Format);
+        (BufferHandle? k, BufferHandle? kScales) = Rebuilt is null ? session.Cache(Keys, Format) : (null, null);
+        KvRows cache = new(k, v, R, kScales, vScales, Rebuilt?.On(session));
         BufferHandle q = session.Floats(Q);
         BufferHandle positions = session.Ints(Positions);
         BufferHandle reach = session.Ints(Reach);
@@ -91,18 +112,18 @@ public sealed record AttentionCase(
         {
             if (decode)
             {
-                pass.AttentionDecode(new(q, k, v, positions, reach, y, T, H, K, W, R, Window));
+                pass.AttentionDecode(new(q, cache, positions, reach, y, T, H, K, W, Window));
             }
             else
             {
-                pass.AttentionPrefill(new(q, k, v, positions, reach, y, T, H, K, W, R, Window));
+                pass.AttentionPrefill(new(q, cache, positions, reach, y, T, H, K, W, Window));
             }
         });
         return session.Read(y);
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"T {T}, H {H}, K {K}, W {W}, R {R}, start {(T > 0 ? Positions[0] : 0)}, window {Window}, {(Half ? "F16" : "F32")}";
+    public override string ToString() => $"T {T}, H {H}, K {K}, W {W}, R {R}, start {(T > 0 ? Positions[0] : 0)}, window {Window}, {Format}{(Rebuilt is null ? "" : $" values only, {Rebuilt.P} pairs")}";
 
     private static Gen<AttentionCase> Cases(Gen<int> rows) =>
         from T in rows
@@ -110,11 +131,15 @@ public sealed record AttentionCase(
         from W in Gen.Elements(16, 24, 32, 64, 96, 256)
         from start in Gen.Elements(0, 1, 5, 63, 200, 255, 300, 700)
         from window in Gen.Elements(0, 0, 1, 16, 100, 256)
-        from half in Gen.Elements(true, false)
+        from format in Gen.Elements(DType.F32, DType.F16, DType.Q8)
+        from valuesOnly in Gen.Elements(true, false)
         from seed in Shapes.Seeds
-        select Draw(T, heads.Item1, heads.Item2, W, (window == 0 ? start : Math.Min(start, window)) + T + 8 + (seed % 3), start, window, half, seed);
+        let width = format == DType.Q8 ? (W + 31) / 32 * 32 : W
+        select Draw(
+            T, heads.Item1, heads.Item2, width, (window == 0 ? start : Math.Min(start, window)) + T + 8 + (seed % 3), start, window, format, seed,
+            valuesOnly && window == 0);
 
-    private static float[] Cache(int K, int W, int R, int window, int[] positions, int[] reach, bool half, int seed, float size)
+    private static float[] Cache(int K, int W, int R, int window, int[] positions, int[] reach, int seed, float size)
     {
         float[] cache = Shapes.Values(K * R * W, seed, size);
         HashSet<int> seen = [];
@@ -128,7 +153,7 @@ public sealed record AttentionCase(
 
         for (int i = 0; i < cache.Length; i++)
         {
-            cache[i] = !seen.Contains(i / W % R) ? float.NaN : half ? (float)(System.Half)cache[i] : cache[i];
+            cache[i] = seen.Contains(i / W % R) ? cache[i] : float.NaN;
         }
 
         return cache;

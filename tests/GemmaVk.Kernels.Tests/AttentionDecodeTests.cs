@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Tensors;
 using Xunit;
 
 namespace GemmaVk.Kernels.Tests;
@@ -10,7 +11,7 @@ public class AttentionDecodeTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void OnePositionGivesItsValue(string backend)
     {
-        AttentionCase one = AttentionCase.Draw(T: 1, H: 2, K: 1, W: 32, R: 8, start: 0, window: 0, half: false, seed: 1);
+        AttentionCase one = AttentionCase.Draw(T: 1, H: 2, K: 1, W: 32, R: 8, start: 0, window: 0, format: DType.F32, seed: 1);
         float[] y = one.Run(backend, decode: true);
         Comparison.Close(one.V.AsSpan(0, 32), y.AsSpan(0, 32), new Tolerance(0, 1e-6), "head 0");
         Comparison.Close(one.V.AsSpan(0, 32), y.AsSpan(32, 32), new Tolerance(0, 1e-6), "head 1");
@@ -20,7 +21,7 @@ public class AttentionDecodeTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void ARowThatSeesNothingGivesZeros(string backend)
     {
-        AttentionCase none = AttentionCase.Draw(T: 2, H: 2, K: 2, W: 16, R: 8, start: 3, window: 4, half: true, seed: 1) with { Reach = [-1, 4] };
+        AttentionCase none = AttentionCase.Draw(T: 2, H: 2, K: 2, W: 16, R: 8, start: 3, window: 4, format: DType.F16, seed: 1) with { Reach = [-1, 4] };
         Assert.All(none.Run(backend, decode: true).Take(32), value => Assert.Equal(0, value));
     }
 

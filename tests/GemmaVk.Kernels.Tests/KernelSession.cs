@@ -38,6 +38,45 @@ public sealed class KernelSession(string backend) : IDisposable
         return Filled<Half>(DType.F16, rounded);
     }
 
+    /// <summary>Rows of a cache [.., W] in a format, with the scales of Q8. Values are rounded as <see cref="Stored"/> says.</summary>
+    public (BufferHandle Rows, BufferHandle? Scales) Cache(ReadOnlySpan<float> rows, DType format)
+    {
+        if (format != DType.Q8)
+        {
+            return (format == DType.F16 ? Halves(rows) : Floats(rows), null);
+        }
+
+        sbyte[] q = new sbyte[rows.Length];
+        ushort[] scales = new ushort[rows.Length / QuantBlocks.GroupSize];
+        KvAppend.Quantise(rows, q, scales);
+        return (Filled<sbyte>(DType.Q8, q), Filled<ushort>(DType.BF16, scales));
+    }
+
+    /// <summary>Rows as a cache of a format gives them back.</summary>
+    public static float[] Stored(ReadOnlySpan<float> rows, DType format)
+    {
+        float[] stored = rows.ToArray();
+        if (format == DType.F16)
+        {
+            for (int i = 0; i < stored.Length; i++)
+            {
+                stored[i] = (float)(Half)stored[i];
+            }
+        }
+        else if (format == DType.Q8)
+        {
+            sbyte[] q = new sbyte[rows.Length];
+            ushort[] scales = new ushort[rows.Length / QuantBlocks.GroupSize];
+            KvAppend.Quantise(rows, q, scales);
+            for (int i = 0; i < stored.Length; i++)
+            {
+                stored[i] = q[i] * BFloat16.ToSingle(scales[i / QuantBlocks.GroupSize]);
+            }
+        }
+
+        return stored;
+    }
+
     /// <summary>A buffer full of NaN (bytes of ones): what a kernel does not write shows.</summary>
     public BufferHandle Empty(DType dtype, long count)
     {

@@ -11,6 +11,17 @@ public static class Backends
     /// <summary>Names for [MemberData].</summary>
     public static TheoryData<string> All => ["reference", "cpu", "vulkan"];
 
+    /// <summary>All of them with what full layers may keep.</summary>
+    public static TheoryData<string, FullKvStorage> WithFullKv => new()
+    {
+        { "reference", FullKvStorage.KeysAndValues },
+        { "reference", FullKvStorage.Values },
+        { "cpu", FullKvStorage.KeysAndValues },
+        { "cpu", FullKvStorage.Values },
+        { "vulkan", FullKvStorage.KeysAndValues },
+        { "vulkan", FullKvStorage.Values },
+    };
+
     /// <summary>The fast ones.</summary>
     public static TheoryData<string> Devices => ["cpu", "vulkan"];
 

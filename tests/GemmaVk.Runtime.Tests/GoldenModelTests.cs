@@ -111,6 +111,43 @@ public class GoldenModelTests
         Assert.InRange(Compare.Rms(expected, logits), 0, 2e-2);
     }
 
+    /// <summary>
+    /// INT8 keys and values: half a step is 0.4 % of a group's largest value, eight times F16's rounding at its worst. The
+    /// scalar oracle shows 0.082 RMS and 0.42 at most in these logits (RMS 3.06), and about the same with values alone.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Backends.WithFullKv), MemberType = typeof(Backends))]
+    public void INT8_cache_stays_within_its_bound(string device, FullKvStorage fullKv)
+    {
+        using GoldenCase golden = new(Repository.Golden("tiny-cases", "text.safetensors"));
+        Precision precision = new(DType.Q8, QuantiseActivations: false, FullKv: fullKv);
+        float[] logits = Trace(device, "tiny", precision, golden.Ints("ids"))["logits"];
+        float[] expected = golden.Floats("logits");
+        Compare.Close(expected, logits, 0.6, "logits");
+        Assert.InRange(Compare.Rms(expected, logits), 0, 0.12);
+    }
+
+    /// <summary>Keys rebuilt from values are the stored ones up to rounding, whatever the chunks; F16 rounds once either way.</summary>
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void Values_alone_match(string device)
+    {
+        using GoldenCase golden = new(Repository.Golden("tiny-cases", "text.safetensors"));
+        float[] expected = golden.Floats("logits");
+        Precision values = new(DType.F32, QuantiseActivations: false, FullKv: FullKvStorage.Values);
+        foreach (int chunk in new[] { 512, 8, 9 })
+        {
+            Dictionary<string, float[]> trace = Trace(device, "tiny", values, golden.Ints("ids"), chunk);
+            Compare.Close(expected, trace["logits"], Exact, $"logits in chunks of {chunk}");
+            Assert.DoesNotContain("5.k_rope", trace.Keys);
+            Assert.Contains("4.k_rope", trace.Keys);
+        }
+
+        float[] halves = Trace(device, "tiny", values with { Kv = DType.F16 }, golden.Ints("ids"))["logits"];
+        Compare.Close(expected, halves, 0.08, "logits, F16");
+        Assert.InRange(Compare.Rms(expected, halves), 0, 2e-2);
+    }
+
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void Chunks_do_not_matter(string device)

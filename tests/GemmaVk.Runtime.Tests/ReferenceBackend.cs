@@ -48,8 +48,8 @@ internal sealed class ReferenceBackend : IBackend
 
     private sealed class Memory(string name, DType dtype, Shape shape) : BufferHandle(name, dtype, shape)
     {
-        // An F16 cache is kept as floats that were rounded to F16: the oracles read floats.
-        public byte[] Data { get; } = new byte[QuantBlocks.RowBytes(dtype == DType.F16 ? DType.F32 : dtype, shape.Count)];
+        // F16 and Q8 caches are kept as floats that were rounded as those are: the oracles read floats.
+        public byte[] Data { get; } = new byte[QuantBlocks.RowBytes(dtype is DType.F16 or DType.Q8 ? DType.F32 : dtype, shape.Count)];
 
         public Span<T> As<T>()
             where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data.AsSpan());
@@ -98,15 +98,20 @@ internal sealed class ReferenceBackend : IBackend
 
         public void KvAppend(in KvAppend.Args a)
         {
-            bool half = a.KCache.DType == DType.F16;
-            Kernels.KvAppend.Reference(Rounded(F(a.Key), half), Rounded(F(a.Value), half), I(a.Positions), F(a.KCache), F(a.VCache), a.T, a.K, a.W, a.R);
+            KvRows cache = a.Cache;
+            if (cache.Keys is { } keys)
+            {
+                Kernels.KvAppend.Reference(Stored(F(a.Key!), cache.Format), I(a.Positions), F(keys), a.T, a.K, a.W, cache.R);
+            }
+
+            Kernels.KvAppend.Reference(Stored(F(a.Value), cache.Format), I(a.Positions), F(cache.Values), a.T, a.K, a.W, cache.R);
         }
 
         public void AttentionDecode(in AttentionDecode.Args a) => Kernels.AttentionDecode.Reference(
-            F(a.Q), F(a.KCache), F(a.VCache), I(a.Positions), I(a.Reach), F(a.Out), a.T, a.H, a.K, a.W, a.R, a.Window);
+            F(a.Q), Keys(a.Cache, a.K, a.W), F(a.Cache.Values), I(a.Positions), I(a.Reach), F(a.Out), a.T, a.H, a.K, a.W, a.Cache.R, a.Window);
 
         public void AttentionPrefill(in AttentionPrefill.Args a) => Kernels.AttentionPrefill.Reference(
-            F(a.Q), F(a.KCache), F(a.VCache), I(a.Positions), I(a.Reach), F(a.Out), a.T, a.H, a.K, a.W, a.R, a.Window);
+            F(a.Q), Keys(a.Cache, a.K, a.W), F(a.Cache.Values), I(a.Positions), I(a.Reach), F(a.Out), a.T, a.H, a.K, a.W, a.Cache.R, a.Window);
 
         public void AddRmsNorm(in AddRmsNorm.Args a) =>
             Kernels.AddRmsNorm.Reference(F(a.X), F(a.Y), F(a.PostWeight), a.Scale, F(a.NextWeight), F(a.A), a.T, a.D, a.Eps);
@@ -137,15 +142,45 @@ internal sealed class ReferenceBackend : IBackend
             }
         }
 
-        private static Span<float> Rounded(Span<float> values, bool half)
+        private static Span<float> Keys(in KvRows cache, int K, int W)
         {
-            float[] rounded = values.ToArray();
-            for (int i = 0; half && i < rounded.Length; i++)
+            if (cache.Keys is not null)
             {
-                rounded[i] = (float)(Half)rounded[i];
+                return F(cache.Keys);
             }
 
-            return rounded;
+            KeysFromValues from = cache.FromValues!;
+            Span<float> values = F(cache.Values);
+            float[] keys = new float[values.Length];
+            for (int row = 0; row < K * cache.R; row++)
+            {
+                KeysFromValues.Reference(
+                    values.Slice(row * W, W), F(from.Norm), F(from.Coarse), F(from.Fine), row % cache.R, from.Pairs, keys.AsSpan(row * W, W));
+            }
+
+            return keys;
+        }
+
+        private static Span<float> Stored(Span<float> values, DType format)
+        {
+            float[] stored = values.ToArray();
+            if (format == DType.Q8)
+            {
+                sbyte[] q = new sbyte[stored.Length];
+                ushort[] scales = new ushort[stored.Length / QuantBlocks.GroupSize];
+                Kernels.KvAppend.Quantise(values, q, scales);
+                for (int i = 0; i < stored.Length; i++)
+                {
+                    stored[i] = q[i] * BFloat16.ToSingle(scales[i / QuantBlocks.GroupSize]);
+                }
+            }
+
+            for (int i = 0; format == DType.F16 && i < stored.Length; i++)
+            {
+                stored[i] = (float)(Half)stored[i];
+            }
+
+            return stored;
         }
 
         private static Span<float> F(BufferHandle buffer) => ((Memory)buffer).As<float>();

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels;
 using GemmaVk.Model;
 using Xunit;
 
@@ -54,5 +55,33 @@ public class RopeAnglesTests
         Assert.All(row[64..256], cos => Assert.Equal(1f, cos));
         Assert.All(row[(256 + 64)..], sin => Assert.Equal(0f, sin));
         Assert.True(row[..64].Distinct().Count() > 32);
+    }
+
+    /// <summary>What attention rebuilds keys with: two rows of the tables give the angles of any position.</summary>
+    [Fact]
+    public void Two_table_rows_add_up_to_any_position()
+    {
+        using GoldenCase golden = new(Repository.Golden("ops", "rope.safetensors"));
+        const int P = 64, Step = KeysFromValues.Step;
+        RopeAngles angles = new(Full, AngleDefinition.Exact);
+        float[] coarse = angles.Table(262144 / Step, Step);
+        float[] fine = angles.Table(Step, 1);
+        float[] norm = [.. Enumerable.Repeat(1f, 512)];
+        // A head of ones in the lower half: the key is then cosines and sines.
+        float[] value = [.. Enumerable.Range(0, 512).Select(w => w < 256 ? 1f : 0f)];
+        float[] key = new float[512];
+        float[] exact = new float[512];
+        Random random = new(1);
+        int[] positions = [.. golden.Ints("positions"), .. Enumerable.Range(0, 500).Select(_ => random.Next(262144))];
+        foreach (int position in positions)
+        {
+            KeysFromValues.Reference(value, norm, coarse, fine, position, P, key);
+            angles.Fill([position], exact);
+            for (int i = 0; i < P; i++)
+            {
+                Assert.InRange(key[i] - exact[i], -5e-7, 5e-7);
+                Assert.InRange(key[256 + i] - exact[256 + i], -5e-7, 5e-7);
+            }
+        }
     }
 }

@@ -14,16 +14,16 @@ namespace GemmaVk.Runtime.Tests;
 public class ValidationTests
 {
     [Theory]
-    [InlineData("tiny", true)]
-    [InlineData("tiny", false)]
-    [InlineData("tiny-w4a16-ct", true)]
-    [InlineData("tiny-w8a16-ct", true)]
-    [InlineData("tiny-fp8-ct", false)]
-    public void Prefill_and_decode_are_clean(string checkpointName, bool quantise)
+    [InlineData("tiny", true, DType.F16, FullKvStorage.Values)]
+    [InlineData("tiny", false, DType.F16, FullKvStorage.KeysAndValues)]
+    [InlineData("tiny-w4a16-ct", true, DType.Q8, FullKvStorage.Values)]
+    [InlineData("tiny-w8a16-ct", true, DType.Q8, FullKvStorage.KeysAndValues)]
+    [InlineData("tiny-fp8-ct", false, DType.F32, FullKvStorage.Values)]
+    public void Prefill_and_decode_are_clean(string checkpointName, bool quantise, DType kv, FullKvStorage fullKv)
     {
         using VulkanBackend backend = VulkanBackend.Create(new GpuOptions { Validation = true });
         using Checkpoint checkpoint = Checkpoint.Open(Repository.Golden(checkpointName));
-        using (GemmaModel model = GemmaModel.Load(checkpoint, backend, new Precision(QuantiseActivations: quantise), chunk: 20))
+        using (GemmaModel model = GemmaModel.Load(checkpoint, backend, new Precision(kv, quantise, FullKv: fullKv), chunk: 20))
         {
             using Session session = model.NewSession(64);
             Sample.Choice choice = new(Temperature: 1, TopK: 40, TopP: 0.9f, MinP: 0.01f, Seed: 5);

@@ -16,7 +16,20 @@ internal sealed class PrecisionOptions(Precision usual, string embedding = "int8
         "--embedding", $"Convert the embedding, which is also the head. Default: {embedding}.", "leave it out for the default", "int4", "int8", "bf16");
 
     private readonly WordOption _kv = new(
-        "--kv", $"Numbers of the KV cache. Default: {(usual.Kv == DType.F16 ? "fp16" : "fp32")}.", "leave it out for the default", "fp16", "fp32");
+        "--kv",
+        $"Numbers of the KV cache; int8 takes half of fp16 and rounds more. Default: {(usual.Kv == DType.F16 ? "fp16" : "fp32")}.",
+        "leave it out for the default",
+        "fp16",
+        "int8",
+        "fp32");
+
+    private readonly WordOption _fullKv = new(
+        "--full-kv",
+        "What full layers cache: values from which keys are rebuilt, half the memory and so twice the context, or both. "
+        + $"Default: {(usual.Angles == AngleDefinition.Exact ? "values, where angles are exact" : "both")}.",
+        "leave it out for the default",
+        "both",
+        "values");
 
     private readonly WordOption _activations = new(
         "--activations",
@@ -37,15 +50,17 @@ internal sealed class PrecisionOptions(Precision usual, string embedding = "int8
         command.Options.Add(_weights);
         command.Options.Add(_embedding);
         command.Options.Add(_kv);
+        command.Options.Add(_fullKv);
         command.Options.Add(_activations);
         command.Options.Add(_rope);
     }
 
     /// <exception cref="GemmaVkException">A flag has another word.</exception>
     public Precision Read(ParseResult parsed) => new(
-        _kv.Read(parsed) switch { "fp16" => DType.F16, "fp32" => DType.F32, _ => usual.Kv },
+        _kv.Read(parsed) switch { "fp16" => DType.F16, "int8" => DType.Q8, "fp32" => DType.F32, _ => usual.Kv },
         _activations.Read(parsed) switch { "int8" => true, "f32" => false, _ => usual.QuantiseActivations },
         WordOption.Format(_weights.Read(parsed)) ?? usual.Linears,
         WordOption.Format(_embedding.Read(parsed)) ?? usual.Embedding,
-        _rope.Read(parsed) switch { "exact" => AngleDefinition.Exact, "published" => AngleDefinition.Published, _ => usual.Angles });
+        _rope.Read(parsed) switch { "exact" => AngleDefinition.Exact, "published" => AngleDefinition.Published, _ => usual.Angles },
+        _fullKv.Read(parsed) switch { "both" => FullKvStorage.KeysAndValues, "values" => FullKvStorage.Values, _ => usual.FullKv });
 }

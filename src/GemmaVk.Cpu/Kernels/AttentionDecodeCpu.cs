@@ -8,7 +8,7 @@ using GemmaVk.Tensors;
 
 namespace GemmaVk.Cpu.Kernels;
 
-// Letters: T rows in this pass, H query heads, K KV heads, G = H / K, W head width, R rows of the cache.
+// Letters: T rows in this pass, H query heads, K KV heads, G = H / K, W head width.
 
 /// <summary>
 /// SIMD twin of <see cref="AttentionDecode"/>. A row's positions are cut into blocks and tiles by absolute position. A unit
@@ -25,7 +25,7 @@ internal static unsafe class AttentionDecodeCpu
         where TF : unmanaged
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(args.T, MatVec.MaxRows);
-        (int T, int H, int K, int W, int R) = (args.T, args.H, args.K, args.W, args.R);
+        (int T, int H, int K, int W) = (args.T, args.H, args.K, args.W);
         int* positions = CpuBuffer.Of<int>(args.Positions, DType.I32, T);
         int* reach = CpuBuffer.Of<int>(args.Reach, DType.I32, T);
         int most = 0;
@@ -43,16 +43,16 @@ internal static unsafe class AttentionDecodeCpu
             }
         }
 
+        KvTiles cache = KvTiles.Of(args.Cache, K, W);
         int G = H / K;
         int padded = (W + L.Count - 1) / L.Count * L.Count;
         long partial = (long)G * (padded + L.Count);
         // One row of scores more: they are written by fours, and the last four may reach past their row.
-        long workspace = ((DecodeTile.Rows + ((long)T * G)) * padded) + ((((long)T * G) + 1) * DecodeTile.Rows);
+        long workspace = (((cache.ValuesOnly ? 2 : 1) * (long)DecodeTile.Rows * padded) + ((long)T * G * padded)) + ((((long)T * G) + 1) * DecodeTile.Rows);
         Work<L, TF> work = new()
         {
             Q = CpuBuffer.Of<float>(args.Q, DType.F32, (long)T * H * W),
-            Keys = CacheRows.Of(args.KCache, K, R, W),
-            Values = CacheRows.Of(args.VCache, K, R, W),
+            Cache = cache,
             Positions = positions,
             Reach = reach,
             Out = CpuBuffer.Of<float>(args.Out, DType.F32, (long)T * H * W),
@@ -100,8 +100,7 @@ internal static unsafe class AttentionDecodeCpu
         where TF : unmanaged
     {
         public float* Q;
-        public CacheRows Keys;
-        public CacheRows Values;
+        public KvTiles Cache;
         public int* Positions;
         public int* Reach;
         public float* Out;
@@ -148,8 +147,10 @@ internal static unsafe class AttentionDecodeCpu
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Unit(int k, int start, int last, float* workspace)
         {
-            float* tile = workspace;
-            float* q = tile + (DecodeTile.Rows * Padded);
+            float* keys = workspace;
+            // Where values are read after the keys, they take the keys' place.
+            float* values = Cache.ValuesOnly ? keys + (DecodeTile.Rows * Padded) : keys;
+            float* q = values + (DecodeTile.Rows * Padded);
             float* score = q + ((long)T * G * Padded);
             new Span<float>(workspace, (int)WorkspaceSize).Clear();
             for (int t = 0; t < T; t++)
@@ -168,7 +169,7 @@ internal static unsafe class AttentionDecodeCpu
                 int to = Math.Min(last - at + 1, DecodeTile.Rows);
                 for (int j = from; j < to; j++)
                 {
-                    Keys.Widen<L, TF>(k, at + j, tile + (j * Padded));
+                    Cache.Key<L, TF>(k, at + j, keys + (j * Padded), values + (j * Padded));
                 }
 
                 for (int t = 0; t < T; t++)
@@ -177,13 +178,13 @@ internal static unsafe class AttentionDecodeCpu
                     if (seen < unseen)
                     {
                         DecodeTile.Scores<L, TF>(
-                            q + ((long)t * G * Padded), tile, seen, unseen, score + (t * G * DecodeTile.Rows), G, Padded);
+                            q + ((long)t * G * Padded), keys, seen, unseen, score + (t * G * DecodeTile.Rows), G, Padded);
                     }
                 }
 
                 for (int j = from; j < to; j++)
                 {
-                    Values.Widen<L, TF>(k, at + j, tile + (j * Padded));
+                    Cache.Value<L, TF>(k, at + j, values + (j * Padded));
                 }
 
                 for (int t = 0; t < T; t++)
@@ -191,7 +192,7 @@ internal static unsafe class AttentionDecodeCpu
                     (int seen, int unseen) = Within(t, at);
                     if (seen < unseen)
                     {
-                        Add(Partial(t, k, BlockOf(t, at)), score + (t * G * DecodeTile.Rows), tile, seen, unseen);
+                        Add(Partial(t, k, BlockOf(t, at)), score + (t * G * DecodeTile.Rows), values, seen, unseen);
                     }
                 }
             }

@@ -8,7 +8,7 @@ using GemmaVk.Tensors;
 
 namespace GemmaVk.Cpu.Kernels;
 
-// Letters: T rows in this pass, H query heads, K KV heads, G = H / K, W head width, R rows of the cache, M rows of a tile.
+// Letters: T rows in this pass, H query heads, K KV heads, G = H / K, W head width, M rows of a tile.
 
 /// <summary>
 /// SIMD twin of <see cref="AttentionPrefill"/>. A unit is a few query rows with the G heads of one KV head: M = rows * G
@@ -27,17 +27,17 @@ internal static unsafe class AttentionPrefillCpu
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
-        (int T, int H, int K, int W, int R) = (args.T, args.H, args.K, args.W, args.R);
+        (int T, int H, int K, int W) = (args.T, args.H, args.K, args.W);
+        KvTiles cache = KvTiles.Of(args.Cache, K, W);
         int G = H / K;
         int rows = Math.Max(1, Tile / G);
         int M = ((rows * G) + QueryTile.BlockRows - 1) / QueryTile.BlockRows * QueryTile.BlockRows;
         int padded = (W + (2 * L.Count) - 1) / (2 * L.Count) * (2 * L.Count);
-        long workspace = (2L * M * padded) + (2L * Tile * padded) + ((long)M * Tile) + (3L * M);
+        long workspace = (2L * M * padded) + ((cache.ValuesOnly ? 3L : 2L) * Tile * padded) + ((long)M * Tile) + (3L * M);
         Work<L, TF> work = new()
         {
             Q = CpuBuffer.Of<float>(args.Q, DType.F32, (long)T * H * W),
-            Keys = CacheRows.Of(args.KCache, K, R, W),
-            Values = CacheRows.Of(args.VCache, K, R, W),
+            Cache = cache,
             Positions = CpuBuffer.Of<int>(args.Positions, DType.I32, T),
             Reach = CpuBuffer.Of<int>(args.Reach, DType.I32, T),
             Out = CpuBuffer.Of<float>(args.Out, DType.F32, (long)T * H * W),
@@ -63,8 +63,7 @@ internal static unsafe class AttentionPrefillCpu
         where TF : unmanaged
     {
         public float* Q;
-        public CacheRows Keys;
-        public CacheRows Values;
+        public KvTiles Cache;
         public int* Positions;
         public int* Reach;
         public float* Out;
@@ -103,9 +102,11 @@ internal static unsafe class AttentionPrefillCpu
         {
             float* q = workspace;
             float* sums = q + ((long)M * Padded);
-            float* tile = sums + ((long)M * Padded);
-            float* transposed = tile + (Tile * Padded);
-            float* score = transposed + (Tile * Padded);
+            float* keys = sums + ((long)M * Padded);
+            float* transposed = keys + (Tile * Padded);
+            // Where values are read after the keys, they take the keys' place.
+            float* values = Cache.ValuesOnly ? transposed + (Tile * Padded) : keys;
+            float* score = (Cache.ValuesOnly ? values : transposed) + (Tile * Padded);
             float* maximum = score + ((long)M * Tile);
             float* total = maximum + M;
             float* decay = total + M;
@@ -136,10 +137,10 @@ internal static unsafe class AttentionPrefillCpu
                 int to = Math.Min(last - start + 1, Tile);
                 for (int j = from; j < to; j++)
                 {
-                    Keys.Widen<L, TF>(k, start + j, tile + (j * Padded));
+                    Cache.Key<L, TF>(k, start + j, keys + (j * Padded), values + (j * Padded));
                 }
 
-                QueryTile.Transpose(tile, Tile, Padded, transposed);
+                QueryTile.Transpose(keys, Tile, Padded, transposed);
                 QueryTile.Multiply<L, TF>(q, Padded, transposed, Tile, score, Tile, null, used, Tile, Padded);
                 for (int m = 0; m < count * G; m++)
                 {
@@ -154,11 +155,11 @@ internal static unsafe class AttentionPrefillCpu
 
                 for (int j = from; j < to; j++)
                 {
-                    Values.Widen<L, TF>(k, start + j, tile + (j * Padded));
+                    Cache.Value<L, TF>(k, start + j, values + (j * Padded));
                 }
 
                 QueryTile.Multiply<L, TF>(
-                    score + from, Tile, tile + (from * Padded), Padded, sums, Padded, decay, used, Padded, to - from);
+                    score + from, Tile, values + (from * Padded), Padded, sums, Padded, decay, used, Padded, to - from);
             }
 
             for (int m = 0; m < count * G; m++)

@@ -16,34 +16,52 @@ internal static unsafe class KvAppendCpu
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
-        long count = (long)args.T * args.K * args.W;
-        long cache = (long)args.K * args.R * args.W;
-        bool half = args.KCache.DType == DType.F16;
+        (int T, int K, int W) = (args.T, args.K, args.W);
+        KvRows cache = args.Cache;
+        int* positions = CpuBuffer.Of<int>(args.Positions, DType.I32, T);
+        if (cache.Keys is { } keys)
+        {
+            ArgumentNullException.ThrowIfNull(args.Key);
+            Store<L, TF>(pool, args.Key, keys, cache.KeyScales, positions, T, K, W, cache.R);
+        }
+
+        Store<L, TF>(pool, args.Value, cache.Values, cache.ValueScales, positions, T, K, W, cache.R);
+    }
+
+    private static void Store<L, TF>(
+        RowPartition pool, BufferHandle from, BufferHandle to, BufferHandle? scales, int* positions, int T, int K, int W, int R)
+        where L : struct, ILanes<TF>
+        where TF : unmanaged
+    {
+        if (to.DType is not (DType.F32 or DType.F16 or DType.Q8) || (to.DType == DType.Q8 && W % QuantBlocks.GroupSize != 0))
+        {
+            throw new ArgumentException($"{to.Name}: a cache is F32, F16, or Q8 with a head width that is a multiple of 32, but it is {to.DType} and {W}");
+        }
+
+        long count = (long)K * R * W;
         Work<L, TF> work = new()
         {
-            Key = CpuBuffer.Of<float>(args.Key, DType.F32, count),
-            Value = CpuBuffer.Of<float>(args.Value, DType.F32, count),
-            KCache = CpuBuffer.Of<byte>(args.KCache, half ? DType.F16 : DType.F32, cache),
-            VCache = CpuBuffer.Of<byte>(args.VCache, half ? DType.F16 : DType.F32, cache),
-            Positions = CpuBuffer.Of<int>(args.Positions, DType.I32, args.T),
-            Half = half,
-            K = args.K,
-            W = args.W,
-            R = args.R,
+            From = CpuBuffer.Of<float>(from, DType.F32, (long)T * K * W),
+            To = CpuBuffer.Of<byte>(to, to.DType, count),
+            Scales = to.DType == DType.Q8 ? CpuBuffer.Of<ushort>(scales!, DType.BF16, count / QuantBlocks.GroupSize) : null,
+            Positions = positions,
+            Format = to.DType,
+            K = K,
+            W = W,
+            R = R,
         };
-        pool.Run(ref work, args.T * args.K, least: 32);
+        pool.Run(ref work, T * K, least: 32);
     }
 
     private struct Work<L, TF> : IRowWork
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
-        public float* Key;
-        public float* Value;
-        public byte* KCache;
-        public byte* VCache;
+        public float* From;
+        public byte* To;
+        public ushort* Scales;
         public int* Positions;
-        public bool Half;
+        public DType Format;
         public int K;
         public int W;
         public int R;
@@ -55,30 +73,57 @@ internal static unsafe class KvAppendCpu
             {
                 int position = Positions[unit / K];
                 ArgumentOutOfRangeException.ThrowIfNegative(position);
+                float* row = From + ((long)unit * W);
                 long to = (((long)(unit % K) * R) + (position % R)) * W;
-                Store(Key + ((long)unit * W), KCache, to);
-                Store(Value + ((long)unit * W), VCache, to);
+                switch (Format)
+                {
+                    case DType.F16:
+                        Halves(row, (ushort*)To + to);
+                        break;
+                    case DType.Q8:
+                        Steps(row, (sbyte*)To + to, Scales + (to / QuantBlocks.GroupSize));
+                        break;
+                    default:
+                        new ReadOnlySpan<float>(row, W).CopyTo(new Span<float>((float*)To + to, W));
+                        break;
+                }
             }
         }
 
-        private readonly void Store(float* row, byte* cache, long to)
+        private readonly void Halves(float* row, ushort* to)
         {
-            if (!Half)
-            {
-                new ReadOnlySpan<float>(row, W).CopyTo(new Span<float>((float*)cache + to, W));
-                return;
-            }
-
-            ushort* halves = (ushort*)cache + to;
             int w = 0;
             for (; w + L.Count <= W; w += L.Count)
             {
-                L.StoreHalf(L.Load(row + w), halves + w);
+                L.StoreHalf(L.Load(row + w), to + w);
             }
 
             for (; w < W; w++)
             {
-                halves[w] = BitConverter.HalfToUInt16Bits((Half)row[w]);
+                to[w] = BitConverter.HalfToUInt16Bits((Half)row[w]);
+            }
+        }
+
+        private readonly void Steps(float* row, sbyte* to, ushort* scales)
+        {
+            TF limit = L.Create(127f);
+            TF least = L.Create(-127f);
+            for (int g = 0; g < W / QuantBlocks.GroupSize; g++, row += QuantBlocks.GroupSize, to += QuantBlocks.GroupSize)
+            {
+                TF largest = L.Zero;
+                for (int c = 0; c < QuantBlocks.GroupSize; c += L.Count)
+                {
+                    largest = L.Max(L.Abs(L.Load(row + c)), largest);
+                }
+
+                float exact = L.Largest(largest) * (1f / 127);
+                scales[g] = exact < KvAppend.LeastScale ? (ushort)0 : BFloat16.FromSingle(exact);
+                float unit = BFloat16.ToSingle(scales[g]);
+                TF inverse = L.Create(unit == 0 ? 0 : 1 / unit);
+                for (int c = 0; c < QuantBlocks.GroupSize; c += L.Count)
+                {
+                    L.StoreBytes(L.Max(L.Min(L.Round(L.Multiply(L.Load(row + c), inverse)), limit), least), to + c);
+                }
             }
         }
     }

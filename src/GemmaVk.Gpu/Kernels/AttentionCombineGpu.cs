@@ -21,5 +21,5 @@ internal sealed class AttentionCombineGpu(KernelSettings settings) : GpuKernel<A
             [Settings.LocalSize],
             [args.Partial, args.Out],
             new Push((uint)args.Rows, (uint)args.W, args.Parts),
-            args.Rows);
+            args.Rows * Groups(args.W));
 }

@@ -4,7 +4,7 @@ using GemmaVk.Kernels;
 
 namespace GemmaVk.Gpu.Kernels;
 
-// Letters: T rows in this pass, H query heads, K KV heads, G = H / K, R rows of the cache.
+// Letters: T rows in this pass, H query heads, K KV heads, G = H / K.
 
 /// <summary>Host side of shaders/attention_decode.comp: tiles of heads that share keys, blocks of keys shared by splits.</summary>
 internal sealed class AttentionDecodeGpu(KernelSettings settings)
@@ -13,7 +13,7 @@ internal sealed class AttentionDecodeGpu(KernelSettings settings)
     // Workgroups that one row should make: enough to fill a large GPU; on a CPU as many as it has workers, roughly.
     private const long GpuGroups = 512;
     private const long SoftwareGroups = 8;
-    private const long MaxSplits = 128;
+    private const long MaxSplits = 256;
 
     /// <summary>Most workgroups that share the keys of one tile of heads.</summary>
     public static long MostSplits(int H, int K, bool software) =>
@@ -26,7 +26,7 @@ internal sealed class AttentionDecodeGpu(KernelSettings settings)
         uint queries = Queries(args.H / args.K);
         uint keysPerLane = (Settings.Software ? 2u : 1u) * (queries == 8 ? 2u : 1u);
         long block = keysPerLane * Lanes / (queries == 8 ? 2 : 1);
-        long seen = args.Window == 0 ? args.R : Math.Min(args.R, args.Window);
+        long seen = args.Window == 0 ? args.Cache.R : Math.Min(args.Cache.R, args.Window);
         // One block more, because a range seldom begins where a block does.
         long blocks = ((seen + block - 1) / block) + 1;
         uint splits = (uint)Math.Min(blocks, MostSplits(args.H, args.K, Settings.Software));

@@ -11,8 +11,7 @@ internal sealed class AttentionPrefillGpu(KernelSettings settings)
 
     public override void Record(CommandRecorder recorder, in AttentionPrefill.Args args)
     {
-        AttentionDecode.Args same = new(
-            args.Q, args.KCache, args.VCache, args.Positions, args.Reach, args.Out, args.T, args.H, args.K, args.W, args.R, args.Window);
+        AttentionDecode.Args same = new(args.Q, args.Cache, args.Positions, args.Reach, args.Out, args.T, args.H, args.K, args.W, args.Window);
         Record(recorder, same, Queries, Settings.Software ? 4u : 2u, splits: 1, args.H, (args.T + Queries - 1) / Queries);
     }
 }

@@ -6,7 +6,7 @@ using GemmaVk.Tensors;
 
 namespace GemmaVk.Gpu.Kernels;
 
-// Letters: T rows in this pass, H query heads, K KV heads, G = H / K, W head width, R rows of the cache.
+// Letters: T rows in this pass, H query heads, K KV heads, G = H / K, W head width.
 
 /// <summary>What both attention kernels share on the host: tiles of queries, chunks of the cache, and joining of parts.</summary>
 internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string kernel, string prefix) : GpuKernel<TArgs, AttentionPush>(settings)
@@ -21,8 +21,11 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
 
     public override KernelInterface Interface { get; } = new(
         kernel,
-        [$"{prefix}_f16", $"{prefix}_f32"],
-        [Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Write],
+        CacheShape.Modules(prefix),
+        [
+            Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Write,
+            Access.Read, Access.Read, Access.Read, Access.Read, Access.Read,
+        ],
         ["Queries", "KeysPerLane"],
         typeof(AttentionPush));
 
@@ -32,24 +35,43 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
     /// <summary>Records attention as tiles of <paramref name="queries"/>, with the grid's y and z, and keys shared by <paramref name="splits"/>.</summary>
     protected void Record(CommandRecorder recorder, in AttentionDecode.Args args, uint queries, uint keysPerLane, uint splits, long y, long z)
     {
-        CacheShape.Check(kernel, args.KCache, args.VCache, args.W, 8, MaxWidth);
+        KvRows cache = args.Cache;
+        CacheShape.Check(kernel, cache, args.W, 8, MaxWidth);
         long count = (long)args.T * args.H * args.W;
-        long rows = (long)args.K * args.R * args.W;
-        RowChunk[] k = [.. Buffer(args.KCache, rows).RowChunks(args.W)];
-        RowChunk[] v = [.. Buffer(args.VCache, rows).RowChunks(args.W)];
-        uint parts = splits * (uint)k.Length;
+        long rows = (long)args.K * cache.R * args.W;
+        BufferRange q = Range(args.Q, count);
+        // What a module does not read stands in for what the cache does not have.
+        RowChunk[] v = [.. Buffer(cache.Values, rows).RowChunks(args.W)];
+        RowChunk[] k = cache.Keys is null ? v : [.. Buffer(cache.Keys, rows).RowChunks(args.W)];
+        BufferRange valueScales = cache.ValueScales is null ? q : Range(cache.ValueScales, rows / QuantBlocks.GroupSize);
+        BufferRange keyScales = cache.KeyScales is null ? q : Range(cache.KeyScales, rows / QuantBlocks.GroupSize);
+        (BufferRange norm, BufferRange coarse, BufferRange fine, uint pairs) = (q, q, q, 0u);
+        if (cache.Keys is null)
+        {
+            KeysFromValues from = cache.FromValues!;
+            int width = 2 * from.Pairs;
+            norm = Range(from.Norm, args.W);
+            coarse = Range(from.Coarse, (((cache.R - 1L) / KeysFromValues.Step) + 1) * width);
+            fine = Range(from.Fine, (long)KeysFromValues.Step * width);
+            pairs = (uint)from.Pairs;
+        }
+
+        uint parts = splits * (uint)v.Length;
         BufferRange output = Range(args.Out, count);
         BufferRange result = parts == 1 ? output : Settings.Scratch(sizeof(float) * (long)args.T * args.H * parts * (args.W + 2));
-        for (int chunk = 0; chunk < k.Length; chunk++)
+        for (int chunk = 0; chunk < v.Length; chunk++)
         {
             Dispatch(
                 recorder,
-                $"{prefix}_{Formats.CacheSuffix(args.KCache.DType)}",
+                CacheShape.Module(prefix, cache),
                 [queries, keysPerLane],
-                [Range(args.Q, count), k[chunk].Range, v[chunk].Range, Range(args.Positions, args.T), Range(args.Reach, args.T), result],
+                [
+                    q, k[chunk].Range, v[chunk].Range, Range(args.Positions, args.T), Range(args.Reach, args.T), result,
+                    keyScales, valueScales, norm, coarse, fine,
+                ],
                 new AttentionPush(
-                    (uint)args.T, (uint)args.H, (uint)args.K, (uint)args.W, (uint)args.R, (uint)args.Window, k[chunk].First, k[chunk].Count,
-                    splits, (uint)chunk * splits, parts),
+                    (uint)args.T, (uint)args.H, (uint)args.K, (uint)args.W, (uint)cache.R, (uint)args.Window, v[chunk].First, v[chunk].Count,
+                    splits, (uint)chunk * splits, parts, pairs),
                 splits,
                 y,
                 z);

@@ -1,18 +1,31 @@
 using System;
+using System.Linq;
 using GemmaVk.Kernels;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Gpu.Kernels;
 
-/// <summary>What the shaders assume of a cache.</summary>
+/// <summary>What the shaders assume of a cache, and how modules for it are named.</summary>
 internal static class CacheShape
 {
-    /// <summary>Refuses caches that differ in format or shape, and head widths that the shaders cannot read.</summary>
+    /// <summary>Names of a kernel's modules, one per format and way of keeping keys.</summary>
+    public static string[] Modules(string kernel) => [.. from format in new[] { DType.F16, DType.Q8, DType.F32 } from values in new[] { "", "_values" } select $"{kernel}_{Formats.Suffix(format)}{values}"];
+
+    /// <summary>The module for a cache.</summary>
+    public static string Module(string kernel, in KvRows cache) => $"{kernel}_{Formats.CacheSuffix(cache.Format)}{(cache.Keys is null ? "_values" : "")}";
+
+    /// <summary>Refuses caches whose keys and values differ in format or shape, and head widths that the shaders cannot read.</summary>
     /// <exception cref="ArgumentException">One of them is so.</exception>
-    public static void Check(string kernel, BufferHandle kCache, BufferHandle vCache, int W, int multiple, int most)
+    public static void Check(string kernel, in KvRows cache, int W, int multiple, int most)
     {
-        if (kCache.DType != vCache.DType || kCache.Shape != vCache.Shape)
-            throw new ArgumentException($"{kernel}: KCache is {kCache.DType} {kCache.Shape} and VCache {vCache.DType} {vCache.Shape}; they must be alike");
-        if (W % multiple != 0 || W > most)
-            throw new ArgumentException($"{kernel}: head width {W} must be a multiple of {multiple}, at most {most}");
+        if (cache.Keys is { } keys && (keys.DType != cache.Values.DType || keys.Shape != cache.Values.Shape))
+            throw new ArgumentException($"{kernel}: keys are {keys.DType} {keys.Shape} and values {cache.Values.DType} {cache.Values.Shape}; they must be alike");
+        if (cache.Keys is null && (cache.FromValues is not { } from || from.Pairs % 4 != 0 || W % 8 != 0))
+            throw new ArgumentException($"{kernel}: a cache of values needs what rebuilds its keys, pairs that are a multiple of 4 and a head width that is one of 8");
+        if (cache.Format == DType.Q8 && (cache.ValueScales is null || (cache.KeyScales is null && cache.Keys is not null)))
+            throw new ArgumentException($"{kernel}: a Q8 cache needs scales");
+        int columns = cache.Format == DType.Q8 ? QuantBlocks.GroupSize : multiple;
+        if (W % columns != 0 || W > most)
+            throw new ArgumentException($"{kernel}: head width {W} must be a multiple of {columns}, at most {most}");
     }
 }

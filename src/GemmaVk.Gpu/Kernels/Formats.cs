@@ -22,9 +22,9 @@ internal static class Formats
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "no kernel takes this format"),
     };
 
-    /// <summary>The suffix of a cache, which is F32 or F16.</summary>
+    /// <summary>The suffix of a cache, which is F32, F16 or Q8.</summary>
     public static string CacheSuffix(DType format) =>
-        format is DType.F32 or DType.F16 ? Suffix(format) : throw new ArgumentOutOfRangeException(nameof(format), format, "a cache is F32 or F16");
+        format is DType.F32 or DType.F16 or DType.Q8 ? Suffix(format) : throw new ArgumentOutOfRangeException(nameof(format), format, "a cache is F32, F16 or Q8");
 
     /// <summary>Names of a kernel's modules, one per weight format.</summary>
     public static string[] PerWeight(string kernel) => [.. Weights.Select(w => $"{kernel}_{Suffix(w)}")];

@@ -1,9 +1,12 @@
 using System.Linq;
 using GemmaVk.Gpu.Commands;
+using GemmaVk.Gpu.Memory;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Gpu.Kernels;
+
+// Letters: T tokens in this pass, K KV heads, W head width, R rows of the cache.
 
 /// <summary>Host side of shaders/kv_append.comp.</summary>
 internal sealed class KvAppendGpu(KernelSettings settings) : GpuKernel<KvAppend.Args, KvAppendGpu.Push>(settings)
@@ -12,25 +15,35 @@ internal sealed class KvAppendGpu(KernelSettings settings) : GpuKernel<KvAppend.
 
     public override KernelInterface Interface { get; } = new(
         nameof(KvAppend),
-        ["kv_append_f16", "kv_append_f32"],
-        [Access.Read, Access.Read, Access.Read, Access.Write, Access.Write],
+        CacheShape.Modules("kv_append"),
+        [Access.Read, Access.Read, Access.Read, Access.Write, Access.Write, Access.ReadWrite, Access.ReadWrite],
         ["LocalSize"],
         typeof(Push));
 
     public override void Record(CommandRecorder recorder, in KvAppend.Args args)
     {
-        CacheShape.Check(nameof(KvAppend), args.KCache, args.VCache, args.W, 2, int.MaxValue);
+        KvRows cache = args.Cache;
+        CacheShape.Check(nameof(KvAppend), cache, args.W, 2, int.MaxValue);
         long count = (long)args.T * args.K * args.W;
-        long rows = (long)args.K * args.R * args.W;
-        foreach ((RowChunk k, RowChunk v) in Buffer(args.KCache, rows).RowChunks(args.W).Zip(Buffer(args.VCache, rows).RowChunks(args.W)))
+        long rows = (long)args.K * cache.R * args.W;
+        long groups = rows / QuantBlocks.GroupSize;
+        long columns = cache.Format == DType.Q8 ? QuantBlocks.GroupSize : 2;
+        BufferRange value = Range(args.Value, count);
+        BufferRange key = args.Key is null ? value : Range(args.Key, count);
+        // What a module does not read stands in for what the cache does not have.
+        RowChunk[] values = [.. Buffer(cache.Values, rows).RowChunks(args.W)];
+        RowChunk[] keys = cache.Keys is null ? values : [.. Buffer(cache.Keys, rows).RowChunks(args.W)];
+        BufferRange valueScales = cache.ValueScales is null ? value : Range(cache.ValueScales, groups);
+        BufferRange keyScales = cache.KeyScales is null ? valueScales : Range(cache.KeyScales, groups);
+        foreach ((RowChunk k, RowChunk v) in keys.Zip(values))
         {
             DispatchFlat(
                 recorder,
-                $"kv_append_{Formats.CacheSuffix(args.KCache.DType)}",
+                CacheShape.Module("kv_append", cache),
                 [Settings.LocalSize],
-                [Range(args.Key, count), Range(args.Value, count), Range(args.Positions, args.T), k.Range, v.Range],
-                new Push((uint)args.T, (uint)args.K, (uint)args.W, (uint)args.R, k.First, k.Count),
-                Groups(count / 2));
+                [key, value, Range(args.Positions, args.T), k.Range, v.Range, keyScales, valueScales],
+                new Push((uint)args.T, (uint)args.K, (uint)args.W, (uint)cache.R, v.First, v.Count),
+                Groups(count / columns));
         }
     }
 }
