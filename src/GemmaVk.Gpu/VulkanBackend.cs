@@ -92,7 +92,9 @@ public sealed partial class VulkanBackend : IBackend
     public void Prepare(IReadOnlyList<BufferSize> buffers, long scratchBytes)
     {
         long limit = DeviceBuffer.BindingLimit(device.Features.MaxStorageBufferRange, device.Heap.MaxAllocation, device.Options);
-        device.Heap.Prepare(buffers.SelectMany(buffer => BufferSize.Pieces(buffer.Bytes, buffer.RowBytes, limit).Select(piece => (piece, KindOf(buffer.Use)))));
+        IEnumerable<(long Bytes, MemoryKind Kind)> pieces = buffers.SelectMany(
+            buffer => BufferSize.Pieces(buffer.Bytes, buffer.RowBytes, limit).Select(piece => (piece, KindOf(buffer.Use))));
+        device.Heap.Prepare(scratchBytes > 0 ? pieces.Append((scratchBytes, MemoryKind.Device)) : pieces);
         if (scratchBytes > 0)
             kernels.Settings.Scratch(scratchBytes);
     }

@@ -15,6 +15,15 @@ internal sealed class ReferenceBackend : IBackend
 
     public IReadOnlyDictionary<string, TimeSpan> KernelTimes { get; } = new Dictionary<string, TimeSpan>();
 
+    // The name belongs to the class of its buffers.
+    DeviceMemory IBackend.Memory => new() { Name = "reference", TotalBytes = long.MaxValue, AvailableBytes = long.MaxValue, Source = "none" };
+
+    public MemoryLedger Ledger { get; } = new();
+
+    public void Prepare(IReadOnlyList<BufferSize> buffers, long scratchBytes)
+    {
+    }
+
     public BufferHandle Allocate(string name, DType dtype, Shape shape, BufferUse use = BufferUse.Device) => new Memory(name, dtype, shape);
 
     public WeightMatrix Place(MatrixSource source, Action<long>? progress = null)

@@ -1,0 +1,149 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using FsCheck;
+using FsCheck.Fluent;
+using GemmaVk.Kernels;
+using GemmaVk.Model;
+using GemmaVk.Tensors;
+using Xunit;
+
+namespace GemmaVk.Runtime.Tests;
+
+/// <summary>Properties of plans, and the plans of the 12B that are known by hand.</summary>
+public sealed class MemoryPlannerTests
+{
+    private const long GiB = PlanRequests.GiB;
+
+    private static readonly Gen<DeviceMemory> Devices =
+        from alignment in Gen.Elements(1L, 64, 256, 4096)
+        from piece in Gen.Elements(1L << 20, (16 << 20) + 16, 128 << 20, long.MaxValue)
+        from inPlace in Gen.Elements(true, false)
+        select PlanRequests.Device(alignment, piece, inPlace);
+
+    [Fact]
+    public void Pieces_follow_each_other_without_gap_or_overlap_in_whole_rows_within_the_limit() => Prop.ForAll(
+        Gen.Choose(0, 100_000).ToArbitrary(),
+        Gen.Elements(1, 2, 7, 16, 100, 4096).ToArbitrary(),
+        Gen.Elements(4096, 5000, 65536).ToArbitrary(),
+        (bytes, row, limit) =>
+        {
+            long[] pieces = [.. BufferSize.Pieces(bytes, row, limit)];
+            Assert.Equal(bytes, pieces.Sum());
+            Assert.All(pieces, piece => Assert.True(piece <= limit));
+            Assert.All(pieces[..^1], piece => Assert.Equal((0L, pieces[0]), (piece % row, piece)));
+            Assert.True(pieces.Length == 1 || pieces.All(piece => piece > 0));
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_row_that_no_piece_holds_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => BufferSize.Pieces(100, 60, 50).ToArray());
+
+    [Fact]
+    public void What_a_buffer_takes_is_aligned_and_never_less_for_more_bytes() => Prop.ForAll(
+        Devices.ToArbitrary(),
+        Gen.Choose(0, 1 << 28).ToArbitrary(),
+        Gen.Choose(0, 1 << 20).ToArbitrary(),
+        (device, bytes, more) =>
+        {
+            long taken = device.Taken(new BufferSize("b", bytes, 16));
+            long larger = device.Taken(new BufferSize("b", bytes + more, 16));
+            Assert.Equal(0, taken % device.Alignment);
+            Assert.InRange(taken, Math.Max(1, bytes), larger);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void The_total_is_the_sum_of_the_items_and_of_what_is_allocated() => Prop.ForAll(
+        Devices.ToArbitrary(),
+        Gen.Choose(1, 262144).ToArbitrary(),
+        Gen.Elements(1, 64, 512).ToArbitrary(),
+        (device, context, chunk) =>
+        {
+            PlanRequest request = PlanRequests.Full(device, 64 * GiB, context) with { Chunk = chunk };
+            MemoryPlan plan = MemoryPlanner.Plan(request);
+            Assert.Equal(plan.Items.Sum(item => item.Bytes), plan.TotalBytes);
+            long mapped = PlannedWeight.Target(request.Model, request.Precision, device.ReadsMappedFiles, media: false)
+                .Concat(PlannedWeight.Drafter(request.Drafter!, device.ReadsMappedFiles)).Where(weight => weight.Mapped).Sum(weight => weight.Bytes);
+            long scratch = plan[PlanItems.Scratch] + plan[PlanItems.Staging] + plan[PlanItems.Reserve];
+            Assert.Equal(plan.TotalBytes, plan.Buffers.Sum(buffer => device.Taken(buffer)) + mapped + scratch);
+            Assert.Equal(plan.Buffers.Count, plan.Buffers.Select(buffer => buffer.Name).Distinct().Count());
+            Assert.All(plan.Items, item => Assert.True(item.Bytes > 0));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(20));
+
+    [Fact]
+    public void A_longer_context_never_takes_less_and_the_longest_that_fits_is_the_longest() => Prop.ForAll(
+        Devices.ToArbitrary(),
+        Gen.Choose(1, 262143).ToArbitrary(),
+        Gen.Choose(7, 14).ToArbitrary(),
+        (device, context, budget) =>
+        {
+            long Total(int positions) => MemoryPlanner.Plan(PlanRequests.Full(device, budget * GiB, positions)).TotalBytes;
+            Assert.True(Total(context) <= Total(context + 1));
+            int longest = MemoryPlanner.Plan(PlanRequests.Full(device, budget * GiB)).MaxContext;
+            Assert.True(longest == 0 || Total(longest) <= budget * GiB);
+            Assert.True(longest == 262144 || Total(longest + 1) > budget * GiB);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(20));
+
+    [Fact]
+    public void Without_a_wish_the_context_is_the_longest_that_fits()
+    {
+        MemoryPlan plan = MemoryPlanner.Plan(PlanRequests.Full(PlanRequests.Plain, 10 * GiB));
+        Assert.True(plan.Fits);
+        Assert.Equal(plan.MaxContext, plan.Context);
+        Assert.InRange(plan.MaxContext, 100_000, 200_000);
+        MemoryPlan small = MemoryPlanner.Plan(PlanRequests.Full(PlanRequests.Plain, 6 * GiB));
+        Assert.False(small.Fits);
+        Assert.Equal((0, MemoryPlanner.LeastContext), (small.MaxContext, small.Context));
+    }
+
+    [Fact]
+    public void A_context_beyond_the_models_is_refused()
+    {
+        GemmaVkException e = Assert.Throws<GemmaVkException>(() => MemoryPlanner.Plan(PlanRequests.Full(PlanRequests.Plain, GiB, 262145)));
+        Assert.Contains("--context 262145: expected 1 to 262144, the model's max_position_embeddings", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_default_of_a_16_GB_machine_is_everything_at_262144_positions()
+    {
+        PlanRequest request = PlanRequests.Full(PlanRequests.Device(256, 128 << 20, inPlace: false), 14 * GiB) with { Media = true };
+        MemoryPlan plan = MemoryPlanner.Plan(request);
+        Assert.True(plan.Fits);
+        Assert.Equal(262144, plan.Context);
+        Assert.Equal(4 * GiB, plan[PlanItems.FullKv]);
+        Assert.Equal(6_131_220_480, plan[PlanItems.Attention] + plan[PlanItems.FeedForward]);
+        Assert.Equal(1_069_547_520, plan[PlanItems.Embedding]);
+        Assert.Equal("", PlanChoice.Recommended(PlanChoice.All(request), request)!.Flags);
+    }
+
+    [Fact]
+    public void Choices_hold_more_and_the_gentlest_that_is_enough_is_recommended()
+    {
+        PlanRequest request = PlanRequests.Full(PlanRequests.Plain, 8 * GiB, 30_000);
+        IReadOnlyList<PlanChoice> choices = PlanChoice.All(request);
+        Assert.Equal(["", "--drafter off", "--embedding int4", "--drafter off --embedding int4"], choices.Select(choice => choice.Flags));
+        Assert.All(choices.Skip(1), choice => Assert.True(choice.MaxContext > choices[0].MaxContext));
+        Assert.Equal("--drafter off", PlanChoice.Recommended(choices, request)!.Flags);
+        GemmaVkException refused = PlanRefusal.Of(MemoryPlanner.Plan(request), request, "--budget");
+        Assert.Contains("--context 30000 needs 8.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("but there are 8.00 GiB (--budget)", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"--context {choices[0].MaxContext} fits as it is, and --drafter off holds {choices[1].MaxContext} positions.", refused.Message, StringComparison.Ordinal);
+
+        PlanRequest none = PlanRequests.Full(PlanRequests.Plain, 4 * GiB);
+        Assert.Null(PlanChoice.Recommended(PlanChoice.All(none), none));
+        Assert.Contains("no choice of formats fits", PlanRefusal.Of(MemoryPlanner.Plan(none), none, "--budget").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Embedders_and_measuring_are_counted_where_they_are_asked_for()
+    {
+        PlanRequest request = PlanRequests.Full(PlanRequests.Plain with { MeasuringBytes = 1000 }, 64 * GiB, 100);
+        MemoryPlan without = MemoryPlanner.Plan(request);
+        MemoryPlan with = MemoryPlanner.Plan(request with { Media = true, Measures = true });
+        Assert.Equal((0, 0, 0), (without[PlanItems.Vision], without[PlanItems.Audio], without[PlanItems.Measuring]));
+        Assert.Equal(2_457_600 * 2, with[PlanItems.Audio]);
+        // BF16 matrices [3840, 6912] and [3840, 3840]; biases, norms and positions are float32.
+        Assert.Equal((2 * 3840L * (6912 + 3840)) + (4 * (49_922_304 - (3840L * (6912 + 3840)))), with[PlanItems.Vision]);
+        Assert.Equal(with.TotalBytes - without.TotalBytes, with[PlanItems.Vision] + with[PlanItems.Audio] + 1000);
+    }
+}
