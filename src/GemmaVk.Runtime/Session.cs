@@ -144,6 +144,7 @@ public sealed class Session : IDisposable
     /// <summary>Runs one pass over <paramref name="ids"/>.</summary>
     internal void Run(ReadOnlySpan<int> ids, int logitRows, Sample.Choice? choice)
     {
+        _model.Weights.CheckUnchanged();
         int first = _kv.Append(ids.Length);
         ids.CopyTo(_ids.AsSpan(first));
         IRecording recording = Recording(new PassKey(ids.Length, logitRows, choice));
