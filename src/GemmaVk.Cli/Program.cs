@@ -1,3 +1,5 @@
+using GemmaVk.Weights;
+
 namespace GemmaVk.Cli;
 
 /// <summary>The <c>gemmavk</c> program.</summary>
@@ -5,6 +7,7 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
+        MappedFault.ExplainAndExit(ExitCode.UserError);
         using Terminal terminal = Terminal.OfProcess();
         return CommandLine.Run(args, terminal);
     }

@@ -110,7 +110,8 @@ public sealed unsafe class CpuBackend : IBackend
                 N,
                 K,
                 new CpuBuffer(Ledger, source.MappedData, source.Name, format, dataShape),
-                rowScales == 0 ? null : new CpuBuffer(Ledger, source.MappedScale, source.Name, DType.BF16, scaleShape));
+                rowScales == 0 ? null : new CpuBuffer(Ledger, source.MappedScale, source.Name, DType.BF16, scaleShape),
+                InPlace: true);
         }
 
         BufferHandle data = Allocate(source.Name, format, dataShape);

@@ -11,7 +11,8 @@ namespace GemmaVk.Kernels;
 /// <param name="K">Columns: inputs; a multiple of 32.</param>
 /// <param name="Data">All rows.</param>
 /// <param name="Scale">BF16 scales, or null for formats without.</param>
-public sealed record WeightMatrix(DType Format, int N, int K, BufferHandle Data, BufferHandle? Scale) : IDisposable
+/// <param name="InPlace">The buffers are the source's own memory, such as a mapped file, and no copy of it.</param>
+public sealed record WeightMatrix(DType Format, int N, int K, BufferHandle Data, BufferHandle? Scale, bool InPlace = false) : IDisposable
 {
     /// <summary>Bytes a kernel reads to use the whole matrix once.</summary>
     public long Bytes => QuantBlocks.MatrixBytes(Format, N, K);

@@ -112,7 +112,20 @@ public sealed record GenerationOptions(int MaxTokens, Sample.Choice Choice, IRea
 /// <param name="Ids">Its tokens, stop token included.</param>
 /// <param name="Stop">Why it ended.</param>
 /// <param name="Stats">What it took.</param>
-public sealed record Generation(IReadOnlyList<int> Ids, StopReason Stop, GenerationStats Stats);
+public sealed record Generation(IReadOnlyList<int> Ids, StopReason Stop, GenerationStats Stats)
+{
+    /// <summary>This answer and its continuation as one.</summary>
+    public Generation Then(Generation rest) => new(
+        [.. Ids, .. rest.Ids],
+        rest.Stop,
+        new GenerationStats(
+            Stats.PromptTokens + rest.Stats.PromptTokens,
+            Stats.PromptTime + rest.Stats.PromptTime,
+            Stats.AnswerTokens + rest.Stats.AnswerTokens,
+            Stats.AnswerTime + rest.Stats.AnswerTime,
+            Stats.Steps + rest.Stats.Steps,
+            Stats.BytesRead + rest.Stats.BytesRead));
+}
 
 /// <summary>Why an answer ended.</summary>
 public enum StopReason

@@ -15,9 +15,12 @@ namespace GemmaVk.Runtime;
 public sealed class ModelWeights : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
+    private readonly Checkpoint _checkpoint;
+    private bool _inPlace;
 
-    private ModelWeights()
+    private ModelWeights(Checkpoint checkpoint)
     {
+        _checkpoint = checkpoint;
     }
 
     /// <summary>[V, D]: token rows, and the head.</summary>
@@ -43,7 +46,7 @@ public sealed class ModelWeights : IDisposable
     /// <exception cref="GemmaVkException">A tensor is missing or has another type or shape than config.json says.</exception>
     public static ModelWeights Load(Checkpoint checkpoint, IBackend backend, Precision precision, Action<long>? progress = null)
     {
-        ModelWeights weights = new();
+        ModelWeights weights = new(checkpoint);
         try
         {
             weights.Place(checkpoint, backend, precision, progress);
@@ -61,6 +64,16 @@ public sealed class ModelWeights : IDisposable
         precision.Embedding
         ?? (precision.Linears is DType.Q4 or DType.Q8 || (precision.Linears is null && checkpoint.Quantization?.Format is DType.Q4 or DType.Q8) ? DType.Q8 : null);
 
+    /// <summary>Looks whether the files that are computed from in place are still whole; nothing to do where the device has its own copy.</summary>
+    /// <exception cref="GemmaVkException">One was written to since it was opened.</exception>
+    public void CheckUnchanged()
+    {
+        if (_inPlace)
+        {
+            _checkpoint.CheckUnchanged();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _owned.ForEach(owned => owned.Dispose());
 
@@ -70,6 +83,7 @@ public sealed class ModelWeights : IDisposable
         {
             WeightMatrix matrix = backend.Place(checkpoint.Matrix(name, format), progress);
             _owned.Add(matrix);
+            _inPlace |= matrix.InPlace;
             Bytes += matrix.Bytes;
             BytesPerStep += matrix.Bytes;
             return matrix;

@@ -25,6 +25,9 @@ public sealed class PromptRows
         Media = media;
     }
 
+    /// <summary>No rows: what is pending goes on.</summary>
+    public static PromptRows None { get; } = new([], []);
+
     /// <summary>Number of rows.</summary>
     public int Length => _ids.Length;
 
@@ -33,6 +36,11 @@ public sealed class PromptRows
 
     /// <summary>The media and their first rows, in order. The first row is negative where a prompt begins inside a sound.</summary>
     public IReadOnlyList<PlacedMedium> Media { get; }
+
+    /// <summary>Rows whose media are placed already, then more of them.</summary>
+    internal static PromptRows Joined(
+        ReadOnlySpan<int> ids, IReadOnlyList<PlacedMedium> media, IReadOnlyList<int> moreIds, IReadOnlyList<PlacedMedium> moreMedia) =>
+        new PromptRows([.. moreIds], moreMedia).After(ids.ToArray(), media);
 
     /// <summary>Gives each run of placeholders its medium.</summary>
     /// <param name="config">Knows the placeholders.</param>
@@ -75,6 +83,9 @@ public sealed class PromptRows
 
     /// <summary>What is left without the first <paramref name="rows"/> rows, which may end inside a sound.</summary>
     public PromptRows From(int rows) => new(_ids[rows..], [.. Media.Where(placed => placed.End > rows).Select(placed => placed.Moved(-rows))]);
+
+    /// <summary>What is left without rows <paramref name="from"/> to <paramref name="to"/> - 1, which split no medium.</summary>
+    public PromptRows Without(int from, int to) => From(to).After(_ids[..from], [.. Media.Where(placed => placed.End <= from)]);
 
     /// <summary>This prompt after other rows.</summary>
     internal PromptRows After(IReadOnlyList<int> ids, IReadOnlyList<PlacedMedium> media) =>

@@ -39,6 +39,9 @@ public sealed partial class Session : IDisposable
     /// <summary>Known tokens that no pass has taken in yet: they go before the next prompt.</summary>
     public IReadOnlyList<int> Pending => _pending;
 
+    /// <summary>Everything said so far, media included: the rows in the cache, then the pending ones.</summary>
+    public PromptRows Past => PromptRows.Joined(Ids, _media, _pending, _pendingMedia);
+
     /// <summary>
     /// Step 5 of the token path: takes in a prompt, chunk by chunk, and leaves the logits of its newest row. A cancelled
     /// call leaves the session at the last whole chunk and the rest pending.
@@ -122,6 +125,17 @@ public sealed partial class Session : IDisposable
     }
 
     /// <summary>
+    /// Makes the session one that has seen <paramref name="past"/> and no more: what it begins with like now stays in the cache, the
+    /// rest is pending.
+    /// </summary>
+    public void Restart(PromptRows past)
+    {
+        PromptRows rest = past.From(KeepPrefix(past));
+        _pending.AddRange(rest.Ids);
+        _pendingMedia.AddRange(rest.Media);
+    }
+
+    /// <summary>
     /// Makes the session end where <paramref name="ids"/> goes on: keeps the tokens both begin with, forgets the rest.
     /// </summary>
     /// <returns>How many of <paramref name="ids"/> are in the cache; at least one is left for the next pass.</returns>
@@ -164,6 +178,7 @@ public sealed partial class Session : IDisposable
     /// <summary>Runs one pass over <paramref name="ids"/>, some of which may be placeholders of soft rows.</summary>
     internal void Run(ReadOnlySpan<int> ids, int logitRows, Sample.Choice? choice, ReadOnlySpan<SoftRun> soft = default)
     {
+        _model.Weights.CheckUnchanged();
         int first = _kv.Append(ids.Length);
         ids.CopyTo(_ids.AsSpan(first));
         IRecording recording = Recording(new PassKey(ids.Length, logitRows, choice));

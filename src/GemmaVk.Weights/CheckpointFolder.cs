@@ -2,46 +2,62 @@ using System;
 using System.IO;
 using System.Linq;
 using GemmaVk.Tensors;
+using Microsoft.Win32.SafeHandles;
 
 namespace GemmaVk.Weights;
 
 /// <summary>
 /// A checkpoint folder in the making: it is filled under a temporary name beside its final one and moved there at the end, so that a
-/// folder with the final name is always whole.
+/// folder with the final name is always whole. The temporary one holds a locked marker: what a killed run left behind is told from
+/// somebody's own files by the marker, and from a run that is still at work by the lock.
 /// </summary>
 internal sealed class CheckpointFolder : IDisposable
 {
+    private const string Marker = ".gemmavk-unfinished";
     private readonly string _final;
-    private bool _committed;
+    private readonly bool _wasThere;
+    private readonly SafeFileHandle _lock;
+    private bool _settled;
 
-    private CheckpointFolder(string final, string path)
+    private CheckpointFolder(string final, string path, bool wasThere, SafeFileHandle @lock)
     {
         _final = final;
+        _wasThere = wasThere;
+        _lock = @lock;
         Path = path;
     }
 
-    /// <summary>Where the files go until <see cref="Commit"/>.</summary>
+    /// <summary>Where the files go until <see cref="Commit"/>; may hold what an earlier run left (<see cref="Clear"/>).</summary>
     public string Path { get; }
 
-    /// <exception cref="GemmaVkException">The folder already holds something, or cannot be made.</exception>
+    /// <exception cref="GemmaVkException">The folder already holds something, is being written by another run, or cannot be made.</exception>
     public static CheckpointFolder Create(string directory)
     {
         try
         {
             string final = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(directory));
-            if (File.Exists(final) || (Directory.Exists(final) && Directory.EnumerateFileSystemEntries(final).Any()))
+            bool isThere = Directory.Exists(final);
+            final = isThere ? Directory.ResolveLinkTarget(final, returnFinalTarget: true)?.FullName ?? final : final;
+            if (File.Exists(final) || (isThere && Directory.EnumerateFileSystemEntries(final).Any()))
             {
-                throw new GemmaVkException($"{directory} must be a new or empty folder, but {(File.Exists(final) ? "is a file" : "holds files")}; choose another --out or empty it first.");
+                throw new GemmaVkException($"{directory} must be a new or empty folder, but {(isThere ? "holds files" : "is a file")}; choose another --out or empty it first.");
             }
 
             string partial = final + ".partial";
-            if (Directory.Exists(partial))
+            if (File.Exists(partial) || (Directory.Exists(partial) && Directory.EnumerateFileSystemEntries(partial).Any() && !File.Exists(System.IO.Path.Combine(partial, Marker))))
             {
-                Directory.Delete(partial, recursive: true);
+                throw new GemmaVkException($"{partial} must be free for the unfinished checkpoint, but is something else; rename it or choose another --out.");
             }
 
             Directory.CreateDirectory(partial);
-            return new CheckpointFolder(final, partial);
+            SafeFileHandle held = Lock(partial);
+            if (isThere)
+            {
+                // Now and not after the work: a mount point cannot be replaced.
+                Directory.Delete(final);
+            }
+
+            return new CheckpointFolder(final, partial, isThere, held);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -49,12 +65,30 @@ internal sealed class CheckpointFolder : IDisposable
         }
     }
 
+    /// <summary>Removes what an earlier run left.</summary>
+    public void Clear() => Guard(() =>
+    {
+        foreach (string entry in Directory.EnumerateFileSystemEntries(Path).Where(entry => System.IO.Path.GetFileName(entry) != Marker))
+        {
+            if (Directory.Exists(entry))
+            {
+                Directory.Delete(entry, recursive: true);
+            }
+            else
+            {
+                File.Delete(entry);
+            }
+        }
+    });
+
     /// <summary>Adds a small file.</summary>
     public void Write(string name, ReadOnlySpan<byte> bytes)
     {
         try
         {
-            File.WriteAllBytes(System.IO.Path.Combine(Path, name), bytes);
+            using SafeFileHandle file = File.OpenHandle(System.IO.Path.Combine(Path, name), FileMode.Create, FileAccess.Write);
+            RandomAccess.Write(file, bytes, 0);
+            RandomAccess.FlushToDisk(file);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -63,43 +97,59 @@ internal sealed class CheckpointFolder : IDisposable
     }
 
     /// <summary>Adds a copy of <paramref name="file"/> under its own name.</summary>
-    public void Copy(string file)
-    {
-        try
-        {
-            File.Copy(file, System.IO.Path.Combine(Path, System.IO.Path.GetFileName(file)));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(_final, error);
-        }
-    }
+    public void Copy(string file) => Guard(() => File.Copy(file, System.IO.Path.Combine(Path, System.IO.Path.GetFileName(file)), overwrite: true));
 
     /// <summary>Gives the finished folder its name.</summary>
     public void Commit()
     {
-        try
+        Guard(() =>
         {
-            if (Directory.Exists(_final))
-            {
-                Directory.Delete(_final);
-            }
-
+            _lock.Dispose();
             Directory.Move(Path, _final);
-            _committed = true;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(_final, error);
-        }
+            _settled = true;
+            File.Delete(System.IO.Path.Combine(_final, Marker));
+        });
     }
+
+    /// <summary>Leaves the unfinished folder where it is, for a later run to go on with.</summary>
+    public void Keep() => _settled = true;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (!_committed && Directory.Exists(Path))
+        if (!_settled && Directory.Exists(Path))
         {
             Directory.Delete(Path, recursive: true);
+            if (_wasThere)
+            {
+                Directory.CreateDirectory(_final);
+            }
+        }
+
+        _lock.Dispose();
+    }
+
+    private static SafeFileHandle Lock(string partial)
+    {
+        try
+        {
+            return File.OpenHandle(System.IO.Path.Combine(partial, Marker), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error)
+        {
+            throw new GemmaVkException($"{partial} must belong to this run alone, but another one is writing it; wait for that one or choose another --out.", error);
+        }
+    }
+
+    private void Guard(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(_final, error);
         }
     }
 

@@ -35,6 +35,7 @@ public static class GeneratedCheckpoint
     {
         IReadOnlyList<GeneratedTensor> tensors = Tensors(kind);
         using CheckpointFolder folder = CheckpointFolder.Create(outDir);
+        folder.Clear();
         foreach (string file in (ReadOnlySpan<string>)["config.json", "generation_config.json"])
         {
             folder.Write(file, Resource(kind, file));

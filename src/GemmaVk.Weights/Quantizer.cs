@@ -21,14 +21,18 @@ namespace GemmaVk.Weights;
 /// <code>
 /// X.weight [N, K]  ->  X.weight_packed I32 [N, K/8] (INT8: [N, K/4]),  X.weight_scale BF16 [N, K/32],  X.weight_shape I64 [2]
 /// </code>
-/// Works through row blocks of a few megabytes, so memory stays bounded whatever the checkpoint's size. Tensors take their released
-/// names; a second copy of the embedding is left out.
+/// Works through row blocks of a few megabytes, read from the file and not through its mapping, so memory stays bounded whatever the
+/// checkpoint's size. Every so many blocks what was written goes to the disk and is recorded: a run that was killed is continued
+/// from there, and its result is the same, byte for byte. Tensors take their released names; a second copy of the embedding is left out.
 /// </summary>
 public static class Quantizer
 {
     private const int BlockBytes = 4 << 20;
 
-    /// <summary>Bytes that <see cref="Write"/> will report as progress: those of the new tensors.</summary>
+    // About one gigabyte of BF16: some seconds of work that a kill can cost.
+    private const int BlocksPerSave = 128;
+
+    /// <summary>Bytes that <see cref="Write(Checkpoint, string, DType, Action{long}, Action{string}, CancellationToken)"/> will report as progress: those of the new tensors.</summary>
     public static long DataBytes(Checkpoint source, DType format) => Entries(source, format).Sum(entry =>
         entry.Extents.Aggregate((long)SafetensorsTypes.Bytes(entry.DType), (product, extent) => product * extent));
 
@@ -36,17 +40,25 @@ public static class Quantizer
     /// <param name="modelDir">Folder of the source.</param>
     /// <param name="outDir">A new or empty folder.</param>
     /// <param name="format">Q4 or Q8.</param>
-    /// <param name="progress">Called with the bytes written since the last call, from several threads.</param>
-    /// <param name="cancellation">Stops and leaves nothing behind.</param>
-    /// <exception cref="GemmaVkException">The source is not readable, is already in this format, or the folder cannot be written.</exception>
-    public static void Write(string modelDir, string outDir, DType format, Action<long>? progress = null, CancellationToken cancellation = default)
+    /// <param name="progress">Called with the bytes written since the last call, from several threads; first with those of an earlier run.</param>
+    /// <param name="note">Called with a sentence where an unfinished run is continued or cannot be.</param>
+    /// <param name="cancellation">Stops; what is done already stays under a temporary name for the next run.</param>
+    /// <exception cref="GemmaVkException">The source is not readable, is already in this format, changes meanwhile, or the folder cannot be written.</exception>
+    public static void Write(
+        string modelDir, string outDir, DType format, Action<long>? progress = null, Action<string>? note = null, CancellationToken cancellation = default)
     {
         using Checkpoint source = Checkpoint.Open(modelDir);
-        Write(source, outDir, format, progress, cancellation);
+        Write(source, outDir, format, progress, note, cancellation);
     }
 
     /// <summary>As the overload that takes a folder, for a checkpoint that is already open.</summary>
-    public static void Write(Checkpoint source, string outDir, DType format, Action<long>? progress = null, CancellationToken cancellation = default)
+    public static void Write(
+        Checkpoint source, string outDir, DType format, Action<long>? progress = null, Action<string>? note = null, CancellationToken cancellation = default) =>
+        Write(source, outDir, format, progress, note, BlocksPerSave, cancellation);
+
+    /// <summary>As the public overload, with another number of blocks between two records.</summary>
+    internal static void Write(
+        Checkpoint source, string outDir, DType format, Action<long>? progress, Action<string>? note, int blocksPerSave, CancellationToken cancellation)
     {
         if (format is not (DType.Q4 or DType.Q8))
         {
@@ -59,27 +71,53 @@ public static class Quantizer
         }
 
         using CheckpointFolder folder = CheckpointFolder.Create(outDir);
-        CopyOtherFiles(source, folder);
-        folder.Write("config.json", QuantisedConfig(source, format));
-        using (SafetensorsWriter writer = SafetensorsWriter.Create(Path.Combine(folder.Path, "model.safetensors"), Entries(source, format)))
+        QuantizerProgress record = QuantizerProgress.Open(folder, source, format);
+        List<SafetensorsEntry> entries = Entries(source, format);
+        string path = Path.Combine(folder.Path, "model.safetensors");
+        int done = record.Done;
+        SafetensorsWriter? unfinished = done == 0 ? null : SafetensorsWriter.Resume(path, entries, BytesBefore(source, format, done));
+        if (unfinished is null)
         {
-            WriteShapes(source, writer, progress);
-            RowBlocks.ForEach(Blocks(source), cancellation, block =>
-            {
-                if (block.Spec.Role == TensorRole.Linear)
-                {
-                    QuantiseRows(block.Matrix!, format, block.First, block.Count, writer, progress);
-                }
-                else
-                {
-                    ReadOnlySpan<byte> bytes = source.StoredBytes(block.Spec, block.First, (int)block.Count);
-                    writer.Write(block.Spec.Name, block.First, bytes);
-                    progress?.Invoke(bytes.Length);
-                }
-            });
-            writer.Commit();
+            done = 0;
+            folder.Clear();
+            CopyOtherFiles(source, folder);
+            folder.Write("config.json", QuantisedConfig(source, format));
         }
 
+        if (unfinished is not null || record.IsOther)
+        {
+            note?.Invoke(unfinished is not null
+                ? $"going on with {folder.Path}, which an earlier run left unfinished"
+                : $"{folder.Path} is the unfinished result of another source or format: starting again");
+        }
+
+        using SafetensorsWriter writer = unfinished ?? SafetensorsWriter.Create(path, entries);
+        try
+        {
+            if (done == 0)
+            {
+                WriteShapes(source, writer);
+            }
+
+            progress?.Invoke(BytesBefore(source, format, done));
+            foreach (Block[] blocks in Blocks(source).Skip(done).Chunk(blocksPerSave))
+            {
+                RowBlocks.ForEach(blocks, cancellation, block => Convert(source, block, format, writer, progress));
+                writer.Flush();
+                done += blocks.Length;
+                record.Save(done);
+            }
+        }
+        catch (OperationCanceledException) when (done > 0)
+        {
+            writer.Keep();
+            folder.Keep();
+            throw;
+        }
+
+        source.CheckUnchanged();
+        writer.Commit();
+        record.Remove();
         folder.Commit();
     }
 
@@ -105,34 +143,52 @@ public static class Quantizer
         return entries;
     }
 
-    private static void WriteShapes(Checkpoint source, SafetensorsWriter writer, Action<long>? progress)
+    private static void WriteShapes(Checkpoint source, SafetensorsWriter writer)
     {
         foreach (TensorSpec spec in Written(source).Where(spec => spec.Role == TensorRole.Linear))
         {
             writer.Write($"{Stem(spec)}.weight_shape", 0, MemoryMarshal.AsBytes((ReadOnlySpan<long>)[spec.Shape[0], spec.Shape[1]]));
-            progress?.Invoke(2 * sizeof(long));
         }
     }
 
-    // For linears first and count are rows, for everything else bytes.
-    private static IEnumerable<(TensorSpec Spec, MatrixSource? Matrix, long First, long Count)> Blocks(Checkpoint source)
+    private static IEnumerable<Block> Blocks(Checkpoint source)
     {
         foreach (TensorSpec spec in Written(source))
         {
             bool isLinear = spec.Role == TensorRole.Linear;
-            MatrixSource? matrix = isLinear ? source.Matrix(spec.Name) : null;
             long total = isLinear ? spec.Shape[0] : source.StoredTensor(spec).ByteLength;
             long step = isLinear ? Math.Max(1, BlockBytes / spec.Shape[1]) : BlockBytes;
             for (long first = 0; first < total; first += step)
             {
-                yield return (spec, matrix, first, Math.Min(step, total - first));
+                yield return new Block(spec, first, Math.Min(step, total - first));
             }
         }
     }
 
+    /// <summary>Bytes in the new file once the first <paramref name="blocks"/> are: theirs, and all the recorded shapes.</summary>
+    private static long BytesBefore(Checkpoint source, DType format, int blocks) =>
+        Blocks(source).Take(blocks).Sum(block => block.Spec.Role != TensorRole.Linear ? block.Count : QuantBlocks.MatrixBytes(format, block.Count, block.Spec.Shape[1]))
+        + Written(source).Count(spec => spec.Role == TensorRole.Linear) * 2L * sizeof(long);
+
+    private static void Convert(Checkpoint source, Block block, DType format, SafetensorsWriter writer, Action<long>? progress)
+    {
+        if (block.Spec.Role == TensorRole.Linear)
+        {
+            QuantiseRows(source.Matrix(block.Spec.Name), format, block.First, block.Count, writer, progress);
+            return;
+        }
+
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)block.Count);
+        Span<byte> bytes = buffer.AsSpan(0, (int)block.Count);
+        source.ReadStored(block.Spec, block.First, bytes);
+        writer.Write(block.Spec.Name, block.First, bytes);
+        progress?.Invoke(bytes.Length);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
     private static void QuantiseRows(MatrixSource stored, DType format, long first, long count, SafetensorsWriter writer, Action<long>? progress)
     {
-        MatrixSource matrix = Conversion.To(stored, format);
+        MatrixSource matrix = Conversion.To(new ReadMatrix(stored), format);
         int rowBytes = (int)QuantBlocks.RowBytes(format, matrix.Columns), rowScales = (int)QuantBlocks.RowScales(format, matrix.Columns);
         byte[] dataBuffer = ArrayPool<byte>.Shared.Rent((int)count * rowBytes);
         ushort[] scaleBuffer = ArrayPool<ushort>.Shared.Rent((int)count * rowScales);
@@ -206,4 +262,7 @@ public static class Quantizer
     private static string Stem(TensorSpec spec) => spec.Name[..^".weight".Length];
 
     private static int Bits(DType format) => format == DType.Q4 ? 4 : 8;
+
+    /// <summary>A part of a tensor: rows of a linear, bytes of anything else.</summary>
+    private readonly record struct Block(TensorSpec Spec, long First, long Count);
 }

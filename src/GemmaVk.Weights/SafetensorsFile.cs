@@ -1,8 +1,10 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 using System.IO.MemoryMappedFiles;
 using GemmaVk.Tensors;
+using Microsoft.Win32.SafeHandles;
 
 namespace GemmaVk.Weights;
 
@@ -16,21 +18,29 @@ namespace GemmaVk.Weights;
 /// </code>
 /// The header is untrusted: every length, offset, product and overlap is checked (<see cref="SafetensorsHeader"/>) before
 /// a byte of data is touched. Gaps between tensors are allowed, overlaps are not.
+/// A mapped file that is made shorter takes its pages away: <see cref="CheckUnchanged"/> tells before they are touched, and
+/// <see cref="MappedFault"/> explains the end of a process that was in the middle of it. A file that is replaced under its name (renamed
+/// over) or deleted stays as it was for those who have it open.
 /// </summary>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
+    private readonly SafeFileHandle _handle;
+    private readonly DateTime _written;
     private readonly MemoryMappedFile _map;
     private readonly MemoryMappedViewAccessor _view;
     private byte* _base;
 
-    private SafetensorsFile(string path, long length, MemoryMappedFile map, MemoryMappedViewAccessor view)
+    private SafetensorsFile(string path, long length, SafeFileHandle handle, MemoryMappedFile map, MemoryMappedViewAccessor view)
     {
         Path = path;
         Length = length;
+        _handle = handle;
+        _written = File.GetLastWriteTimeUtc(handle);
         _map = map;
         _view = view;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref _base);
         _base += view.PointerOffset;
+        MappedFault.Add((nint)_base, length, path);
     }
 
     /// <summary>The file's path.</summary>
@@ -83,11 +93,53 @@ public sealed unsafe class SafetensorsFile : IDisposable
         return new ReadOnlySpan<byte>((byte*)Address(tensor) + first, count);
     }
 
+    /// <summary>Copies some of a tensor's bytes with a read of the file: unlike the mapping, it leaves no pages in this process, and a file that became shorter is an error.</summary>
+    /// <exception cref="GemmaVkException">The file became shorter, or its disk fails.</exception>
+    public void Read(SafetensorsTensor tensor, long first, Span<byte> bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, tensor.ByteLength - first, nameof(bytes));
+        try
+        {
+            for (long at = tensor.Offset + first; !bytes.IsEmpty;)
+            {
+                int count = RandomAccess.Read(_handle, bytes, at);
+                if (count == 0)
+                {
+                    throw Changed();
+                }
+
+                at += count;
+                bytes = bytes[count..];
+            }
+        }
+        catch (IOException error)
+        {
+            throw new GemmaVkException($"{Path} must stay readable while it is in use, but reading tensor {tensor.Name} failed: {error.Message} Check the disk, and download the file again.", error);
+        }
+    }
+
+    /// <summary>The header as it stands in the file, without its length.</summary>
+    internal ReadOnlySpan<byte> Header => new(_base + 8, (int)BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(_base, 8)));
+
+    /// <summary>Time of the last change when the file was opened.</summary>
+    public DateTime LastWriteTimeUtc => _written;
+
+    /// <summary>Looks whether the file is still the one that was opened; costs a microsecond and allocates nothing.</summary>
+    /// <exception cref="GemmaVkException">It has another length or was written to.</exception>
+    public void CheckUnchanged()
+    {
+        if (RandomAccess.GetLength(_handle) != Length || File.GetLastWriteTimeUtc(_handle) != _written)
+        {
+            throw Changed();
+        }
+    }
+
     /// <summary>Unmaps the file: every address and span taken from it becomes invalid.</summary>
     public void Dispose()
     {
         if (_base != null)
         {
+            MappedFault.Remove((nint)_base);
             _base = null;
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
             _view.Dispose();
@@ -95,23 +147,27 @@ public sealed unsafe class SafetensorsFile : IDisposable
         }
     }
 
+    private GemmaVkException Changed() => new(
+        $"{Path} must not change while it is in use, but was written to after it was opened: it had {Length:N0} bytes and now has {RandomAccess.GetLength(_handle):N0}; "
+        + "let whatever writes it finish, check that the file is whole, and start again.");
+
     private static SafetensorsFile Map(string path)
     {
         try
         {
-            // The stream's length, not the directory entry's: download caches hold symbolic links.
-            FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            long length = stream.Length;
+            // The open file's length, not the directory entry's: download caches hold symbolic links.
+            SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            long length = RandomAccess.GetLength(handle);
             if (length < 8)
             {
-                stream.Dispose();
+                handle.Dispose();
                 throw SafetensorsHeader.Bad(path, "at least 8 bytes long", length == 0 ? "empty" : $"only {length} bytes long");
             }
 
-            MemoryMappedFile map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            MemoryMappedFile map = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
             try
             {
-                return new SafetensorsFile(path, length, map, map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read));
+                return new SafetensorsFile(path, length, handle, map, map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read));
             }
             catch
             {

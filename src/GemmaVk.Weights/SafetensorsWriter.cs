@@ -13,26 +13,27 @@ namespace GemmaVk.Weights;
 
 /// <summary>
 /// Writes a safetensors file of known tensors without holding them: the header first, then bytes in any order and from any thread. Wide
-/// elements come first in the file, so every tensor is aligned to its element. The file carries a temporary name until
-/// <see cref="Commit"/>; disposed before that, it is gone.
+/// elements come first in the file, so every tensor is aligned to its element. Room for all of it is taken before the first byte, so a
+/// disk cannot fill up half-way. The file carries a temporary name until <see cref="Commit"/>; disposed before that, it is gone.
 /// </summary>
 public sealed class SafetensorsWriter : IDisposable
 {
+    private static readonly Dictionary<string, string> Unsaid = new() { ["format"] = "pt" };
     private readonly string _path;
     private readonly string _partial;
     private readonly SafeFileHandle _handle;
     private readonly Dictionary<string, (long Offset, long Bytes)> _places = [];
     private long _written;
-    private bool _committed;
+    private bool _settled;
 
-    private SafetensorsWriter(string path, string partial, SafeFileHandle handle, byte[] header, Dictionary<string, (long Offset, long Bytes)> places)
+    private SafetensorsWriter(string path, SafeFileHandle handle, Dictionary<string, (long Offset, long Bytes)> places, long written)
     {
         _path = path;
-        _partial = partial;
+        _partial = Partial(path);
         _handle = handle;
         _places = places;
+        _written = written;
         DataBytes = places.Values.Sum(place => place.Bytes);
-        RandomAccess.Write(handle, header, 0);
     }
 
     /// <summary>Bytes of all tensors.</summary>
@@ -46,15 +47,19 @@ public sealed class SafetensorsWriter : IDisposable
     public static SafetensorsWriter Create(string path, IReadOnlyCollection<SafetensorsEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         Dictionary<string, (long Offset, long Bytes)> places = [];
-        byte[] header = MakeHeader(tensors, metadata ?? new Dictionary<string, string> { ["format"] = "pt" }, places);
-        string partial = path + ".partial";
+        byte[] header = MakeHeader(tensors, metadata ?? Unsaid, places);
+        string partial = Partial(path);
         return Guard(path, () =>
         {
             long length = header.Length + places.Values.Sum(place => place.Bytes);
+            DiskSpace.Require(path, length, given: File.Exists(partial) ? new FileInfo(partial).Length : 0);
             SafeFileHandle handle = File.OpenHandle(partial, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.None, length);
             try
             {
-                return new SafetensorsWriter(path, partial, handle, header, places);
+                // Where nothing can be reserved, at least the length is what it will be.
+                RandomAccess.SetLength(handle, length);
+                RandomAccess.Write(handle, header, 0);
+                return new SafetensorsWriter(path, handle, places, 0);
             }
             catch
             {
@@ -62,6 +67,32 @@ public sealed class SafetensorsWriter : IDisposable
                 File.Delete(partial);
                 throw;
             }
+        });
+    }
+
+    /// <summary>Goes on with the unfinished file of an earlier writer of the same tensors.</summary>
+    /// <param name="path">Final name.</param>
+    /// <param name="tensors">All tensors.</param>
+    /// <param name="written">Bytes of data that are in it already.</param>
+    /// <returns>Null if there is no such file, or its header is another one.</returns>
+    /// <exception cref="GemmaVkException">It is there and cannot be opened.</exception>
+    internal static SafetensorsWriter? Resume(string path, IReadOnlyCollection<SafetensorsEntry> tensors, long written)
+    {
+        Dictionary<string, (long Offset, long Bytes)> places = [];
+        byte[] header = MakeHeader(tensors, Unsaid, places);
+        return !File.Exists(Partial(path)) ? null : Guard(path, () =>
+        {
+            SafeFileHandle handle = File.OpenHandle(Partial(path), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            byte[] found = new byte[header.Length];
+            bool same = RandomAccess.GetLength(handle) == header.Length + places.Values.Sum(place => place.Bytes)
+                && RandomAccess.Read(handle, found, 0) == found.Length && found.AsSpan().SequenceEqual(header);
+            if (same)
+            {
+                return new SafetensorsWriter(path, handle, places, written);
+            }
+
+            handle.Dispose();
+            return null;
         });
     }
 
@@ -87,6 +118,17 @@ public sealed class SafetensorsWriter : IDisposable
         Interlocked.Add(ref _written, bytes.Length);
     }
 
+    /// <summary>Brings what was written so far onto the disk.</summary>
+    /// <exception cref="GemmaVkException">The disk refused.</exception>
+    internal void Flush() => Guard(_path, () =>
+    {
+        RandomAccess.FlushToDisk(_handle);
+        return true;
+    });
+
+    /// <summary>Leaves the unfinished file where it is, for <see cref="Resume"/>.</summary>
+    internal void Keep() => _settled = true;
+
     /// <summary>Gives the finished file its name.</summary>
     /// <exception cref="InvalidOperationException">Not every byte was written.</exception>
     public void Commit()
@@ -103,14 +145,14 @@ public sealed class SafetensorsWriter : IDisposable
             File.Move(_partial, _path, overwrite: true);
             return true;
         });
-        _committed = true;
+        _settled = true;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _handle.Dispose();
-        if (!_committed)
+        if (!_settled)
         {
             File.Delete(_partial);
         }
@@ -173,6 +215,8 @@ public sealed class SafetensorsWriter : IDisposable
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
+
+    private static string Partial(string path) => path + ".partial";
 
     private static T Guard<T>(string path, Func<T> action)
     {

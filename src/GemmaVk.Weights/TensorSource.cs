@@ -33,6 +33,16 @@ public abstract partial class TensorSource : IDisposable
     /// <summary>What the configuration expects.</summary>
     public TensorTable Table { get; }
 
+    /// <summary>Looks whether the files are still those that were opened (<see cref="SafetensorsFile.CheckUnchanged"/>).</summary>
+    /// <exception cref="GemmaVkException">One was written to.</exception>
+    public void CheckUnchanged()
+    {
+        for (int i = 0; i < _index.Files.Count; i++)
+        {
+            _index.Files[i].CheckUnchanged();
+        }
+    }
+
     /// <summary>Bytes of all tensors on disk.</summary>
     public long TotalBytes => _index.Tensors.Sum(entry => entry.Tensor.ByteLength);
 
@@ -78,14 +88,17 @@ public abstract partial class TensorSource : IDisposable
     public long StoredBytes(string name) =>
         new[] { name, Packed(name), Scale(name) }.Sum(part => Locate(part, out _, out SafetensorsTensor tensor) ? tensor.ByteLength : 0);
 
+    /// <summary>The mapped files.</summary>
+    internal IReadOnlyList<SafetensorsFile> Files => _index.Files;
+
     /// <summary>The entry in the file of a tensor that is stored plain.</summary>
     internal SafetensorsTensor StoredTensor(TensorSpec spec) => Find(spec.Name).Tensor;
 
     /// <summary>Some of a plain tensor's bytes.</summary>
-    internal ReadOnlySpan<byte> StoredBytes(TensorSpec spec, long first, int count)
+    internal void ReadStored(TensorSpec spec, long first, Span<byte> bytes)
     {
         (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec.Name);
-        return file.Bytes(tensor, first, count);
+        file.Read(tensor, first, bytes);
     }
 
     /// <inheritdoc/>

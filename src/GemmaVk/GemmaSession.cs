@@ -13,12 +13,15 @@ namespace GemmaVk;
 /// A conversation. What was said stays in the cache: a further turn takes in only its own tokens, and the model's
 /// answers stay as they were written, thoughts included.
 /// </summary>
-public sealed class GemmaSession : IDisposable
+public sealed partial class GemmaSession : IDisposable
 {
     private readonly GemmaEngine _engine;
     private readonly Session _session;
     private readonly List<ChatMessage> _messages = [];
     private readonly List<MediaItem> _items = [];
+
+    // Where each turn of the user begins, counted in tokens of the conversation; before the first of them are bos and the system turn.
+    private readonly List<int> _turns = [];
 
     internal GemmaSession(GemmaEngine engine, Session session)
     {
@@ -87,48 +90,73 @@ public sealed class GemmaSession : IDisposable
     private Answer Ask(
         ChatMessage message, IReadOnlyList<MessagePart> parts, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel)
     {
-        (int before, int itemsBefore) = (_messages.Count, _items.Count);
-        bool first = before == 0;
+        (int added, int heard) = (0, 0);
         try
         {
-            if (first && options.System is { Length: > 0 } system)
+            (List<MediaItem> items, List<Medium> media) = Media(parts);
+            if (_messages.Count == 0 && options.System is { Length: > 0 } system)
             {
                 _messages.Add(new ChatMessage("system", system));
+                added++;
             }
 
             _messages.Add(message);
-            (List<MediaItem> items, List<Medium> media) = Media(parts);
+            added++;
             _items.AddRange(items);
+            heard = items.Count;
             ChatPrompt prompt = Expand(ChatTemplate.Render(_messages, null, new ChatOptions { EnableThinking = options.Think }), _items);
             int[] ids = prompt.Encode(_engine.Tokenizer);
-            PromptRows rows = PromptRows.Of(_engine.Model.Config, first ? ids : NewTurn(ids), media);
-            Answer answer = Complete(rows, prompt.EndsInThought, options, onDelta, cancel);
-            _messages.Add(new ChatMessage("assistant", answer.Text));
-            return answer;
+            int news = NewTurn(ids);
+            if (Length + ids.Length - news > Context && TurnsToDrop(_turns.Count, ids.Length - news) is > 0 and var turns && options.WhenFull?.Invoke(turns) == true)
+            {
+                DropOldestTurns(turns);
+                news = NewTurn(ids);
+            }
+
+            _turns.Add(Length + UserTurn(ids) - news);
+            try
+            {
+                PromptRows rows = PromptRows.Of(_engine.Model.Config, ids[news..], media);
+                Answer answer = Complete(rows, prompt.EndsInThought, options, onDelta, cancel, MakeRoom(options));
+                _messages.Add(new ChatMessage("assistant", answer.Text));
+                return answer;
+            }
+            catch (GemmaVkException)
+            {
+                _turns.RemoveAt(_turns.Count - 1);
+                throw;
+            }
         }
         catch (GemmaVkException)
         {
             // A turn that did not fit was not said: a shorter one may follow.
-            _messages.RemoveRange(before, _messages.Count - before);
-            _items.RemoveRange(itemsBefore, _items.Count - itemsBefore);
+            _messages.RemoveRange(_messages.Count - added, added);
+            _items.RemoveRange(_items.Count - heard, heard);
             throw;
         }
     }
 
-    private Answer Complete(PromptRows prompt, bool inThought, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel)
+    private Answer Complete(
+        PromptRows prompt, bool inThought, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel, Func<bool>? makeRoom = null)
     {
         StreamingDetokenizer detokenizer = new(_engine.Tokenizer);
         ResponseParser parser = new(inThought);
-        Generation generation = new Generator(_engine.Model).Generate(
-            _session,
-            prompt,
-            new GenerationOptions(options.MaxTokens ?? int.MaxValue, options.Draw.Over(_engine.RecommendedChoice), _engine.StopIds),
-            id =>
-            {
-                ResponseDelta delta = parser.Append(detokenizer.Append(id));
-                onDelta?.Invoke(delta);
-            },
-            cancel);
+        Generator generator = new(_engine.Model, _engine.Drafter);
+        GenerationOptions limits = new(options.MaxTokens ?? int.MaxValue, options.Draw.Over(_engine.RecommendedChoice), _engine.StopIds);
+        void Show(int id)
+        {
+            ResponseDelta delta = parser.Append(detokenizer.Append(id));
+            onDelta?.Invoke(delta);
+        }
+
+        Generation generation = generator.Generate(_session, prompt, limits, Show, cancel);
+        while (generation.Stop == StopReason.Context && makeRoom?.Invoke() == true)
+        {
+            // The last token is pending, and so is what was kept: the answer goes on in the middle of its word.
+            Generation rest = generator.Generate(_session, PromptRows.None, limits with { MaxTokens = limits.MaxTokens - generation.Ids.Count }, Show, cancel);
+            generation = generation.Then(rest);
+        }
+
         parser.Append(detokenizer.Finish(), isControl: false);
         onDelta?.Invoke(parser.Finish());
         CloseTurn(generation);
@@ -161,16 +189,18 @@ public sealed class GemmaSession : IDisposable
         }
     }
 
-    /// <summary>
-    /// The tokens of the newest turn of a written conversation: the line break that ends the model's turn, the user's
-    /// turn, and the opening of the model's.
-    /// </summary>
-    private int[] NewTurn(int[] ids)
+    /// <summary>Where the user's newest turn begins in a written conversation: before the model's open one.</summary>
+    private int UserTurn(ReadOnlySpan<int> ids)
     {
         int open = _engine.Tokenizer.Specials.TurnOpen;
-        int user = Array.LastIndexOf(ids, open, Array.LastIndexOf(ids, open) - 1);
-        return ids[(user - 1)..];
+        return ids[..ids.LastIndexOf(open)].LastIndexOf(open);
     }
+
+    /// <summary>
+    /// Where the part of a written conversation begins that is not in the cache: everything at first; then the user's newest turn, and
+    /// before it the line break that ends the model's last turn, which no answer contains.
+    /// </summary>
+    private int NewTurn(ReadOnlySpan<int> ids) => Length == 0 ? 0 : UserTurn(ids) - (_turns.Count == 0 ? 0 : 1);
 
     /// <summary>An answer that was cut short leaves the model's turn open: what comes next needs it closed.</summary>
     private void CloseTurn(Generation generation)
@@ -201,6 +231,12 @@ public sealed record AskOptions
 
     /// <summary>How to draw, where it differs from what the checkpoint recommends.</summary>
     public DrawOptions Draw { get; init; } = new();
+
+    /// <summary>
+    /// Asked when a conversation fills its context, with how many of the oldest turns would have to go: true drops them and goes on
+    /// (<see cref="GemmaSession.DropOldestTurns"/>). Null or false ends the answer with <see cref="StopReason.Context"/>, or refuses the question.
+    /// </summary>
+    public Func<int, bool>? WhenFull { get; init; }
 }
 
 /// <summary>What the model answered.</summary>

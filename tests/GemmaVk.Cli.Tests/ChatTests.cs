@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Text;
 using Xunit;
 
@@ -44,8 +45,33 @@ public sealed class ChatTests
         CommandRun run = CommandRun.WithInput("What are you?\nWhat are you?\n/clear\nWhat is 1 + 1?\n", [.. Command, "--context", "30"]);
         Assert.Equal(0, run.Code);
         Assert.Contains("The context of 30 positions is full: /clear starts again", run.Error, StringComparison.Ordinal);
-        Assert.Contains("/clear makes room", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--when-full drop forgets the oldest turns", run.Error, StringComparison.Ordinal);
         Assert.EndsWith("2\n", run.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void When_full_drop_forgets_the_oldest_turns_and_goes_on()
+    {
+        const string Turns = "Count from one to three.\nCount from one to two.\nWhat is the capital of Japan?\n/stats\n";
+        CommandRun run = CommandRun.WithInput(Turns, [.. Command, "--context", "64", "--when-full", "drop"]);
+        Assert.EndsWith("The capital of Japan is Tokyo.\n", run.Text(), StringComparison.Ordinal);
+        Assert.Contains("(the context is full: the oldest turn forgotten)", run.Error, StringComparison.Ordinal);
+        Assert.Contains("of 64 positions", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("y", true)]
+    [InlineData("", true)]
+    [InlineData("n", false)]
+    public void When_full_asks_whoever_sits_there(string reply, bool goesOn)
+    {
+        StringWriter output = new(), error = new();
+        byte[] typed = Encoding.UTF8.GetBytes($"Count from one to three.\nWhat is the capital of Japan?\n{reply}\n/exit\n");
+        using Terminal terminal = new() { In = new MemoryStream(typed), Out = output, Error = error };
+        Assert.Equal(0, CommandLine.Run([.. Command, "--context", "40"], terminal));
+        Assert.Contains("The context is full. Forget the oldest turn and go on? [Y/n]", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(goesOn, output.ToString().Contains("The capital of Japan is Tokyo.", StringComparison.Ordinal));
+        Assert.Equal(!goesOn, error.ToString().Contains("/clear starts again", StringComparison.Ordinal));
     }
 
     [Fact]

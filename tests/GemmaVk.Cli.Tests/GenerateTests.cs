@@ -106,4 +106,12 @@ public sealed class GenerateTests
     public void Other_numbers_answer_the_same(string flag, string value) => Assert.Equal(
         "The capital of Japan is Tokyo.\n",
         CommandRun.Of("generate", "What is the capital of Japan?", "--temperature", "0", flag, value, "--device", "cpu").Text());
+
+    [Fact]
+    public void A_full_context_is_said_in_one_sentence_and_in_the_json()
+    {
+        CommandRun run = CommandRun.Of("generate", "What are you?", "--temperature", "0", "--device", "cpu", "--context", "26", "--json");
+        Assert.Equal("context", run.Json().GetProperty("stop").GetString());
+        Assert.StartsWith("The context of 26 positions was full before the answer ended: raise --context (the model allows 4096)", run.Error, StringComparison.Ordinal);
+    }
 }

@@ -4,7 +4,7 @@ using Xunit;
 namespace GemmaVk.Runtime.Tests;
 
 /// <summary>A fact on golden data that is too large for the repository: skipped, with the reason shown, where it is absent.</summary>
-internal sealed class GoldenFactAttribute : FactAttribute
+internal class GoldenFactAttribute : FactAttribute
 {
     public GoldenFactAttribute(string folder, string file)
     {

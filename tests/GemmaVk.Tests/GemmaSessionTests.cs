@@ -91,6 +91,66 @@ public sealed class GemmaSessionTests(PebbleEngine pebble) : IClassFixture<Pebbl
         Assert.Equal("The capital of Japan is Tokyo.", session.Ask(First, PebbleEngine.Greedy).Text);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Be kind.")]
+    public void Dropping_turns_leaves_the_conversation_as_if_they_had_never_been(string? system)
+    {
+        AskOptions options = PebbleEngine.Greedy with { System = system };
+        using GemmaSession session = pebble.Engine.NewSession();
+        session.Ask("What are you?", options);
+        session.Ask(Second, options);
+        int before = session.Length;
+        session.DropOldestTurns(1);
+        Assert.Equal(1, session.Turns);
+        Assert.True(session.Length < before);
+        Answer after = session.Ask(First, options);
+
+        using GemmaSession other = pebble.Engine.NewSession();
+        other.Ask(Second, options);
+        Answer same = other.Ask(First, options);
+        Assert.Equal(same.Ids, after.Ids);
+        Assert.Equal(other.Length, session.Length);
+
+        session.DropOldestTurns(2);
+        Assert.Equal(0, session.Turns);
+        using GemmaSession fresh = pebble.Engine.NewSession();
+        Assert.Equal(fresh.Ask(Second, options).Ids, session.Ask(Second, options).Ids);
+        Assert.Equal(fresh.Length, session.Length);
+    }
+
+    [Fact]
+    public void A_full_context_goes_on_in_the_middle_of_an_answer()
+    {
+        // Turns so short that the story's answer meets the end of the context.
+        AskOptions draws = new() { MaxTokens = 24, Draw = new DrawOptions(Temperature: 3, TopK: 0, TopP: 1, Seed: 5) };
+        int asked = 0;
+        AskOptions drops = draws with { WhenFull = turns => ++asked > 0 && turns > 0 };
+        using GemmaSession session = pebble.Engine.NewSession(context: 72);
+        session.Ask("Count from one to one.", PebbleEngine.Greedy);
+        string text = "";
+        Answer answer = session.Ask("Tell me a story.", drops, delta => text += delta.Content);
+        Assert.Equal(1, asked);
+        Assert.Equal(1, session.Turns);
+        Assert.Equal(StopReason.Length, answer.Stop);
+        Assert.Equal(24, answer.Ids.Count);
+        Assert.Equal(answer.Text, text);
+        Assert.True(session.Length <= session.Context);
+    }
+
+    [Fact]
+    public void A_question_that_no_dropping_makes_room_for_is_refused_without_asking()
+    {
+        using GemmaSession session = pebble.Engine.NewSession(context: 40);
+        session.Ask("Count from one to one.", PebbleEngine.Greedy);
+        int length = session.Length;
+        string far = string.Join(' ', Enumerable.Repeat("drum", 60));
+        Assert.Throws<GemmaVkException>(() => session.Ask(far, PebbleEngine.Greedy with { WhenFull = _ => throw new InvalidOperationException("asked") }));
+        Assert.Equal(length, session.Length);
+        Assert.Equal(1, session.Turns);
+        Assert.Equal("The capital of Japan is Tokyo.", session.Ask(First, PebbleEngine.Greedy with { WhenFull = _ => true }).Text);
+    }
+
     [Fact]
     public void Control_tokens_in_a_users_words_stay_words()
     {

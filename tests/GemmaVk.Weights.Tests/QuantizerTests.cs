@@ -84,7 +84,7 @@ public class QuantizerTests
         using TemporaryFolder target = new();
         using CancellationTokenSource stop = new();
         Assert.ThrowsAny<OperationCanceledException>(
-            () => Quantizer.Write(Golden.Folder("tiny"), target["out"], DType.Q4, _ => stop.Cancel(), stop.Token));
+            () => Quantizer.Write(Golden.Folder("tiny"), target["out"], DType.Q4, _ => stop.Cancel(), cancellation: stop.Token));
         Assert.Empty(Directory.GetFileSystemEntries(target.Path));
     }
 

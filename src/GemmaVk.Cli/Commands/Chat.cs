@@ -22,11 +22,17 @@ internal sealed class Chat : Verb
         A line that ends in \ goes on in the next one. Ctrl-C during an answer stops that answer.
         """;
 
+    private const string Remedy = "/clear starts again, --when-full drop forgets the oldest turns and goes on, a larger --context holds more";
+
     private readonly ModelOption _model = new();
     private readonly DeviceOption _device = new();
     private readonly AnswerOptions _answer = new();
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
+
+    private readonly WordOption _whenFull = new(
+        "--when-full", "What to do when the context is full: forget the oldest turns and go on (drop), stop, or ask. Default: ask, which stops where nobody can answer.",
+        "drop keeps the system text and the newest turns", "ask", "drop", "stop");
 
     public Chat()
         : base("chat", "Talks in turns. Ctrl-C stops the answer, not the program; /help lists what else can be typed.")
@@ -35,6 +41,7 @@ internal sealed class Chat : Verb
         base.Options.Add(_device);
         _answer.AddTo(this);
         _budget.AddTo(this);
+        base.Options.Add(_whenFull);
         _precision.AddTo(this);
     }
 
@@ -43,6 +50,7 @@ internal sealed class Chat : Verb
         "gemmavk chat",
         "gemmavk chat --think --temperature 0",
         "gemmavk chat --model ~/gemma-4-12b --weights int4 --context 8192 --system \"You are a patient teacher.\"",
+        "gemmavk chat --context 4096 --when-full drop",
         "printf 'What are you?\\nCount from one to three.\\n' | gemmavk chat",
     ];
 
@@ -51,6 +59,7 @@ internal sealed class Chat : Verb
         Terminal terminal = surroundings.Terminal;
         AskOptions options = _answer.Read(parsed);
         int? context = _answer.Context(parsed);
+        string whenFull = _whenFull.Read(parsed) ?? "ask";
         using GemmaEngine engine = surroundings.Load(
             _budget.Over(
                 new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed), Context = context },
@@ -61,6 +70,8 @@ internal sealed class Chat : Verb
         screen?.MarkupLineInterpolated($"[bold]{engine.Backend.Device.Name}[/] ({engine.DeviceReason}). /help lists commands, /exit leaves.");
         GemmaSession session = engine.NewSession(context);
         GenerationStats? last = null;
+        AnswerPrinter printer = new(terminal);
+        options = options with { WhenFull = turns => MakesRoom(whenFull, turns, terminal, input, printer) };
         try
         {
             while (Turn(screen, input) is { } turn)
@@ -87,7 +98,7 @@ internal sealed class Chat : Verb
                         terminal.Error.WriteLine($"/{word}: expected /help, /clear, /stats or /exit.");
                         break;
                     default:
-                        last = Answer(session, turn, options, terminal) ?? last;
+                        last = Answer(session, turn, options, terminal, printer) ?? last;
                         break;
                 }
             }
@@ -126,9 +137,29 @@ internal sealed class Chat : Verb
         }
     }
 
-    private static GenerationStats? Answer(GemmaSession session, string turn, AskOptions options, Terminal terminal)
+    /// <summary>Whether the oldest turns are forgotten, by the flag or by whoever sits there.</summary>
+    private static bool MakesRoom(string whenFull, int turns, Terminal terminal, StreamReader input, AnswerPrinter printer)
     {
-        AnswerPrinter printer = new(terminal);
+        string oldest = turns == 1 ? "the oldest turn" : $"the {turns} oldest turns";
+        if (whenFull == "drop")
+        {
+            printer.Finish();
+            terminal.Error.WriteLine($"(the context is full: {oldest} forgotten)");
+            return true;
+        }
+
+        if (whenFull == "stop" || terminal.InIsRedirected)
+        {
+            return false;
+        }
+
+        printer.Finish();
+        terminal.Error.Write($"The context is full. Forget {oldest} and go on? [Y/n] ");
+        return input.ReadLine() is { } line && line.Trim().ToUpperInvariant() is "" or "Y" or "YES";
+    }
+
+    private static GenerationStats? Answer(GemmaSession session, string turn, AskOptions options, Terminal terminal, AnswerPrinter printer)
+    {
         try
         {
             using Interruption.Listener interruption = terminal.Interruption.Listen();
@@ -138,7 +169,7 @@ internal sealed class Chat : Verb
             {
                 StopReason.Cancelled => "(stopped)",
                 StopReason.Length => "(cut off at --max-tokens)",
-                StopReason.Context => $"The context of {session.Context} positions is full: /clear starts again; a larger --context holds more.",
+                StopReason.Context => $"The context of {session.Context} positions is full: {Remedy}.",
                 _ => null,
             };
             if (note is not null)
@@ -151,7 +182,7 @@ internal sealed class Chat : Verb
         catch (GemmaVkException e)
         {
             printer.Finish();
-            terminal.Error.WriteLine($"{e.Message} /clear makes room by starting again.");
+            terminal.Error.WriteLine($"{e.Message} Or {Remedy}.");
             return null;
         }
     }

@@ -74,6 +74,13 @@ internal sealed class Generate : Verb
                 : Ask(engine, prompt, options, context, json ? null : terminal, first, interruption.Token);
         }
 
+        if (answer.Stop == StopReason.Context)
+        {
+            terminal.Error.WriteLine(
+                $"The context of {context ?? engine.DefaultContextLength} positions was full before the answer ended: raise --context "
+                + $"(the model allows {engine.Model.Config.MaxPositionEmbeddings}), shorten the prompt, or ask for a shorter answer.");
+        }
+
         AnswerFigures figures = AnswerFigures.Of(engine, answer.Stats, loadSeconds, first.Seconds);
         if (json)
         {

@@ -1,6 +1,8 @@
+using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Diagnostics;
+using System.IO;
 using System.Threading;
 using GemmaVk.Cli.Options;
 using GemmaVk.Tensors;
@@ -19,7 +21,7 @@ internal sealed class Quantize : Verb
     private readonly OutOption _out = new("Folder to write: new or empty.", "DIR");
 
     public Quantize()
-        : base("quantize", "Writes a checkpoint with INT4 or INT8 weights, tensor by tensor in bounded memory.")
+        : base("quantize", "Writes a checkpoint with INT4 or INT8 weights, tensor by tensor in bounded memory. A run that was stopped or killed goes on when the same command is given again.")
     {
         _to.Required = true;
         Options.Add(_model);
@@ -42,13 +44,20 @@ internal sealed class Quantize : Verb
         long total = Quantizer.DataBytes(source, format);
         long written = 0;
         long start = Stopwatch.GetTimestamp();
-        using (Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen())
-        using (ProgressLine line = new(surroundings.Terminal, "quantising"))
+        TextWriter error = surroundings.Terminal.Error;
+        try
         {
-            Quantizer.Write(source, folder, format, bytes => line.Show(Interlocked.Add(ref written, bytes), total), interruption.Token);
+            using Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen();
+            using ProgressLine line = new(surroundings.Terminal, "quantising");
+            Quantizer.Write(source, folder, format, bytes => line.Show(Interlocked.Add(ref written, bytes), total), error.WriteLine, interruption.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            error.WriteLine("The same command goes on where this one stopped.");
+            throw;
         }
 
-        surroundings.Terminal.Error.WriteLine(ProgressLine.Summary($"{folder}", total, Stopwatch.GetElapsedTime(start)));
+        error.WriteLine(ProgressLine.Summary($"{folder}", total, Stopwatch.GetElapsedTime(start)));
         return ExitCode.Done;
     }
 }

@@ -18,7 +18,7 @@ namespace GemmaVk.Weights.Repack;
 /// </code>
 /// Safetensors promises no alignment: a tensor that does not lie on its element's boundary is copied instead of mapped.
 /// </summary>
-internal sealed unsafe class MappedMatrix : MatrixSource
+internal sealed class MappedMatrix : MatrixSource
 {
     private readonly SafetensorsFile _file;
     private readonly SafetensorsTensor _data;
@@ -63,12 +63,11 @@ internal sealed unsafe class MappedMatrix : MatrixSource
     public override void ReadRows(int first, int count, Span<byte> data, Span<ushort> scale)
     {
         long rowBytes = QuantBlocks.RowBytes(Format, Columns);
-        new ReadOnlySpan<byte>((byte*)_file.Address(_data) + (first * rowBytes), checked((int)(count * rowBytes))).CopyTo(data);
+        _file.Read(_data, first * rowBytes, data[..checked((int)(count * rowBytes))]);
         if (_scale is not null)
         {
-            long rowScales = QuantBlocks.RowScales(Format, Columns);
-            new ReadOnlySpan<byte>((byte*)_scaleFile!.Address(_scale) + (first * rowScales * sizeof(ushort)), checked((int)(count * rowScales * sizeof(ushort))))
-                .CopyTo(MemoryMarshal.AsBytes(scale));
+            long rowScaleBytes = QuantBlocks.RowScales(Format, Columns) * sizeof(ushort);
+            _scaleFile!.Read(_scale, first * rowScaleBytes, MemoryMarshal.AsBytes(scale)[..checked((int)(count * rowScaleBytes))]);
         }
     }
 

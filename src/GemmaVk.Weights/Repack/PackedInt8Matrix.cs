@@ -16,7 +16,7 @@ namespace GemmaVk.Weights.Repack;
 /// BF16 .weight_scale [N, K/32]                                                 ->   the same
 /// </code>
 /// </summary>
-internal sealed unsafe class PackedInt8Matrix(
+internal sealed class PackedInt8Matrix(
     TensorSpec spec, SafetensorsFile file, SafetensorsTensor packed, SafetensorsFile scaleFile, SafetensorsTensor scales) : MatrixSource
 {
     public override string Name => spec.Name;
@@ -29,9 +29,11 @@ internal sealed unsafe class PackedInt8Matrix(
 
     public override void ReadRows(int first, int count, Span<byte> data, Span<ushort> scale)
     {
-        Unpack(new ReadOnlySpan<byte>((byte*)file.Address(packed) + ((long)first * Columns), checked(count * Columns)), data);
+        Span<byte> packedRows = data[..checked(count * Columns)];
+        file.Read(packed, (long)first * Columns, packedRows);
+        Unpack(packedRows, packedRows);
         int rowBytes = Columns / QuantBlocks.GroupSize * sizeof(ushort);
-        new ReadOnlySpan<byte>((byte*)scaleFile.Address(scales) + ((long)first * rowBytes), checked(count * rowBytes)).CopyTo(MemoryMarshal.AsBytes(scale));
+        scaleFile.Read(scales, (long)first * rowBytes, MemoryMarshal.AsBytes(scale)[..checked(count * rowBytes)]);
     }
 
     /// <summary>Offset binary to two's complement and, being its own inverse, back.</summary>
