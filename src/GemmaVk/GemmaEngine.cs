@@ -23,9 +23,11 @@ public sealed class GemmaEngine : IDisposable
     private const int DefaultContext = 32768;
     private readonly Checkpoint _checkpoint;
     private readonly BpeTokenizer? _tokenizer;
+    private readonly DrafterChoice _drafting;
     private readonly string _modelFolder;
 
-    private GemmaEngine(string folder, Checkpoint checkpoint, BpeTokenizer? tokenizer, ChosenBackend chosen, GemmaModel model)
+    private GemmaEngine(
+        string folder, Checkpoint checkpoint, BpeTokenizer? tokenizer, ChosenBackend chosen, GemmaModel model, DrafterChoice drafting, Drafter? drafter)
     {
         _modelFolder = folder;
         _checkpoint = checkpoint;
@@ -33,6 +35,8 @@ public sealed class GemmaEngine : IDisposable
         Backend = chosen.Backend;
         DeviceReason = chosen.Reason;
         Model = model;
+        _drafting = drafting;
+        Drafter = drafter;
         StopIds = (tokenizer?.Specials.Stops ?? []).Concat(model.Config.EosTokenId).ToHashSet();
     }
 
@@ -44,6 +48,15 @@ public sealed class GemmaEngine : IDisposable
 
     /// <summary>The model.</summary>
     public GemmaModel Model { get; }
+
+    /// <summary>What guesses tokens ahead of the model, or null. It makes answers faster and leaves them as they are.</summary>
+    public Drafter? Drafter { get; }
+
+    /// <summary>Its folder, or null without one.</summary>
+    public string? DrafterFolder => _drafting.Checkpoint?.Directory;
+
+    /// <summary>Why this drafter or none, in half a sentence.</summary>
+    public string DrafterReason => _drafting.Reason;
 
     /// <summary>Tokens that end an answer.</summary>
     public IReadOnlySet<int> StopIds { get; }
@@ -68,8 +81,11 @@ public sealed class GemmaEngine : IDisposable
         log ??= NullLogger.Instance;
         Checkpoint checkpoint = Checkpoint.Open(options.Model);
         ChosenBackend? chosen = null;
+        DrafterChoice? drafting = null;
+        GemmaModel? model = null;
         try
         {
+            drafting = DrafterChoice.Open(options.Drafter, checkpoint);
             // Opening a device and reading a tokenizer take turns on different cores.
             Exception? deviceError = null;
             Thread opening = new(() =>
@@ -101,15 +117,21 @@ public sealed class GemmaEngine : IDisposable
 
             log.LogInformation("device: {Device}; {Reason}", chosen!.Backend.Device.Name, chosen.Reason);
             long placed = 0;
-            long total = checkpoint.TotalBytes;
+            long total = checkpoint.TotalBytes + (drafting.Checkpoint?.TotalBytes ?? 0);
             Action<long>? progress = options.Progress is null ? null : bytes => options.Progress(Interlocked.Add(ref placed, bytes), total);
-            GemmaModel model = GemmaModel.Load(checkpoint, chosen.Backend, options.Precision, options.Chunk, progress);
+            model = GemmaModel.Load(checkpoint, chosen.Backend, options.Precision, options.Chunk, progress);
             log.LogInformation("weights: {Bytes:N0} bytes on the device, {Step:N0} read per step", model.Weights.Bytes, model.Weights.BytesPerStep);
-            return new GemmaEngine(options.Model, checkpoint, tokenizer, chosen, model);
+            Drafter? drafter = drafting.Checkpoint is { } assistant
+                ? Drafter.Load(model, assistant, options.DrafterPrecision, options.DraftLength, progress)
+                : null;
+            log.LogInformation("drafter: {Folder}; {Reason}", drafting.Checkpoint?.Directory ?? "none", drafting.Reason);
+            return new GemmaEngine(options.Model, checkpoint, tokenizer, chosen, model, drafting, drafter);
         }
         catch
         {
+            model?.Dispose();
             chosen?.Backend.Dispose();
+            drafting?.Checkpoint?.Dispose();
             checkpoint.Dispose();
             throw;
         }
@@ -122,8 +144,10 @@ public sealed class GemmaEngine : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Drafter?.Dispose();
         Model.Dispose();
         Backend.Dispose();
+        _drafting.Checkpoint?.Dispose();
         _checkpoint.Dispose();
     }
 

@@ -85,7 +85,7 @@ public sealed class GemmaSession : IDisposable
     {
         StreamingDetokenizer detokenizer = new(_engine.Tokenizer);
         ResponseParser parser = new(inThought);
-        Generation generation = new Generator(_engine.Model).Generate(
+        Generation generation = new Generator(_engine.Model, _engine.Drafter).Generate(
             _session,
             ids,
             new GenerationOptions(options.MaxTokens ?? int.MaxValue, options.Draw.Over(_engine.RecommendedChoice), _engine.StopIds),

@@ -25,6 +25,7 @@ internal sealed class Chat : Verb
     private readonly ModelOption _model = new();
     private readonly DeviceOption _device = new();
     private readonly AnswerOptions _answer = new();
+    private readonly DrafterOptions _drafter = new();
     private readonly PrecisionOptions _precision = new(new Precision());
 
     public Chat()
@@ -33,6 +34,7 @@ internal sealed class Chat : Verb
         base.Options.Add(_model);
         base.Options.Add(_device);
         _answer.AddTo(this);
+        _drafter.AddTo(this);
         _precision.AddTo(this);
     }
 
@@ -50,7 +52,7 @@ internal sealed class Chat : Verb
         AskOptions options = _answer.Read(parsed);
         int? context = _answer.Context(parsed);
         using GemmaEngine engine = surroundings.Load(
-            new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed) },
+            _drafter.Read(parsed, new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed) }),
             out double loadSeconds);
         using StreamReader input = new(terminal.In, new UTF8Encoding(false, throwOnInvalidBytes: true), leaveOpen: true);
         IAnsiConsole? screen = terminal.InIsRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error) });

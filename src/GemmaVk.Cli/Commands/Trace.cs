@@ -62,6 +62,7 @@ internal sealed class Trace : Verb
                 Device = parsed.GetValue(_device)!,
                 Precision = AsStored(folder, _precision.Read(parsed)),
                 Tokenizer = prompt is not null,
+                Drafter = "off",
             },
             out _);
         if (prompt is not null)
