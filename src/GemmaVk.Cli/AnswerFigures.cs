@@ -12,8 +12,9 @@ namespace GemmaVk.Cli;
 /// <param name="MeasuredBytesPerSecond">Measured read bandwidth, or null where nothing was decoded to compare with it.</param>
 /// <param name="LoadSeconds">Time until the model could be asked.</param>
 /// <param name="FirstTokenSeconds">From the start of the process to the first token, or null where that says nothing.</param>
+/// <param name="Drafter">What guessed ahead, if anything.</param>
 internal sealed record AnswerFigures(
-    string Device, string Reason, GenerationStats Stats, double? MeasuredBytesPerSecond, double LoadSeconds, double? FirstTokenSeconds)
+    string Device, string Reason, GenerationStats Stats, double? MeasuredBytesPerSecond, double LoadSeconds, double? FirstTokenSeconds, DraftFigures Drafter)
 {
     /// <summary>Measures the device where the answer had a decoding step.</summary>
     public static AnswerFigures Of(GemmaEngine engine, GenerationStats stats, double loadSeconds, double? firstTokenSeconds = null) => new(
@@ -22,7 +23,8 @@ internal sealed record AnswerFigures(
         stats,
         stats.Steps > 0 ? engine.Backend.MeasureReadBandwidth() : null,
         loadSeconds,
-        firstTokenSeconds);
+        firstTokenSeconds,
+        DraftFigures.Of(engine, stats.Drafting));
 
     /// <summary>Share of the measured bandwidth that decoding reached.</summary>
     public double? Share => MeasuredBytesPerSecond is { } measured ? Stats.BytesPerSecond / measured : null;
@@ -39,7 +41,7 @@ internal sealed record AnswerFigures(
                 : "";
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Device} ({Reason}): prompt {Stats.PromptTokens} tokens at {Stats.PromptTokensPerSecond:F1} tokens/s, answer {Stats.AnswerTokens} tokens{decoding}; loaded in {LoadSeconds:F2} s{(FirstTokenSeconds is { } first ? $", first token {first:F2} s after the start" : "")}");
+                $"{Device} ({Reason}): prompt {Stats.PromptTokens} tokens at {Stats.PromptTokensPerSecond:F1} tokens/s, answer {Stats.AnswerTokens} tokens{decoding}; loaded in {LoadSeconds:F2} s{(FirstTokenSeconds is { } first ? $", first token {first:F2} s after the start" : "")}; {Drafter.Words}");
         }
     }
 
@@ -69,6 +71,8 @@ internal sealed record AnswerFigures(
             json.WriteNumber("first_token_seconds", Math.Round(first, 4));
         }
 
+        json.WritePropertyName("drafter");
+        Drafter.Write(json);
         json.WriteEndObject();
     }
 }

@@ -21,7 +21,7 @@ internal sealed class DraftLength
 
     private const int Start = 3;
     private const double Likely = 0.75;
-    private const int Prior = 4;
+    private const int Prior = 2;
     private const double Memory = 0.97;
     private const double Weight = 0.25;
 
@@ -184,7 +184,7 @@ internal sealed class DraftLength
     {
         int best = _last;
         double rate = Rate(best) * Margin;
-        for (int k = least; k <= Most; k++)
+        for (int k = 1; k <= Most; k++)
         {
             double other = Rate(k);
             if (other > rate)
@@ -193,7 +193,7 @@ internal sealed class DraftLength
             }
         }
 
-        return best;
+        return least == 0 && Rate(0) >= Rate(best) ? 0 : best;
     }
 
     // What was measured under other circumstances (a shorter context, a busier machine) is measured again when it matters.

@@ -100,7 +100,7 @@ internal sealed class DrafterForward
         // Queries only, at the position of the newest token; they see what the cache holds before it.
         Linear(pass, _b.A, w.QProj, _b.Q);
         pass.RmsNormRope(new(_b.Q, w.QNorm, angles, _b.Q, 1, H, W, eps));
-        pass.AttentionDecode(new(_b.Q, kv.K, kv.V, _b.Position, _b.Reach, _b.Attention, 1, H, K, W, kv.R, plan.SlidingWindow));
+        pass.AttentionDecode(new(_b.Q, kv.Rows, _b.Position, _b.Reach, _b.Attention, 1, H, K, W, plan.SlidingWindow));
         Linear(pass, _b.Attention, w.OProj, _b.Y);
         pass.AddRmsNorm(new(_b.X, _b.Y, w.PostAttentionLayernorm, 1, w.PreFeedforwardLayernorm, _b.A, 1, E, eps));
 

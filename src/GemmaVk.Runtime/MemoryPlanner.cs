@@ -64,14 +64,14 @@ public static class MemoryPlanner
 
     /// <summary>The buffers of a session's cache.</summary>
     public static IReadOnlyList<PlannedBuffer> Cache(IReadOnlyList<LayerPlan> layers, int context, int chunk, Precision precision) =>
-        [.. layers.SelectMany(layer => LayerKv.Layout(layer, context, chunk, precision.Kv))];
+        [.. layers.SelectMany(layer => LayerKv.Layout(layer, context, chunk, precision))];
 
     /// <summary>Everything that does not depend on the context. Returns the bytes that are read only to be converted.</summary>
     private static long AddFixed(PlanRequest request, List<MemoryItem> items, List<BufferSize> buffers)
     {
         bool inPlace = request.Device.ReadsMappedFiles;
         IReadOnlyList<PlannedWeight> target = PlannedWeight.Target(request.Model, request.Precision, inPlace, request.Media);
-        IReadOnlyList<PlannedWeight> drafter = request.Drafter is null ? [] : PlannedWeight.Drafter(request.Drafter, inPlace);
+        IReadOnlyList<PlannedWeight> drafter = request.Drafter is null ? [] : PlannedWeight.Drafter(request.Drafter, request.DrafterPrecision, inPlace);
         foreach (string name in (string[])[PlanItems.Attention, PlanItems.FeedForward, PlanItems.Norms, PlanItems.Embedding, PlanItems.Vision, PlanItems.Audio])
         {
             Add(items, name, target.Where(weight => ItemOf(weight.Spec) == name).Sum(weight => weight.Bytes));
@@ -112,7 +112,7 @@ public static class MemoryPlanner
             Math.Max(Math.Max(request.Model.Config.HiddenSize, request.Model.Config.IntermediateSize), layers.Max(layer => layer.QueryWidth)),
             [
                 .. layers.DistinctBy(layer => layer.Kind).Select(layer => new AttentionShape(
-                    layer.NumAttentionHeads, layer.NumKeyValueHeads, layer.HeadDim, LayerKv.Rows(layer, context, request.Chunk), request.Precision.Kv)),
+                    layer.NumAttentionHeads, layer.NumKeyValueHeads, layer.HeadDim, LayerKv.RowsOf(layer, context, request.Chunk), request.Precision.Kv)),
             ]);
         long scratch = request.Device.ScratchBytes(shapes);
         scratch = scratch == 0 ? 0 : DeviceMemory.RoundUp(scratch, request.Device.Alignment);

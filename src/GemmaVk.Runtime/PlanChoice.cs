@@ -20,6 +20,8 @@ public sealed record PlanChoice(string Flags, int MaxContext, long TotalBytes, i
     private static readonly (string Flags, Func<PlanRequest, PlanRequest?> Apply)[] Changes =
     [
         ("--kv fp16", request => request.Precision.Kv == DType.F32 ? With(request, request.Precision with { Kv = DType.F16 }) : null),
+        ("--full-kv values", request => KeepsKeys(request) ? With(request, request.Precision with { FullKv = FullKvStorage.Values }) : null),
+        ("--kv int8", request => request.Precision.Kv == DType.F16 ? With(request, request.Precision with { Kv = DType.Q8 }) : null),
         ("--drafter off", request => request.Drafter is null ? null : request with { Drafter = null, DrafterBuffers = [] }),
         ("--weights int4", request => Linears(request) == DType.Q4 ? null : With(request, request.Precision with { Linears = DType.Q4 })),
         ("--embedding int4", request => request.Precision.Embedding == DType.Q4 ? null : With(request, request.Precision with { Embedding = DType.Q4 })),
@@ -69,6 +71,9 @@ public sealed record PlanChoice(string Flags, int MaxContext, long TotalBytes, i
     }
 
     private static PlanRequest With(PlanRequest request, Precision precision) => request with { Precision = precision };
+
+    private static bool KeepsKeys(PlanRequest request) =>
+        request.Precision.FullKv == FullKvStorage.KeysAndValues && LayerPlan.For(request.Model.Config).Any(Precision.CanKeepValuesOnly);
 
     private static DType? Linears(PlanRequest request) =>
         request.Precision.Linears ?? request.Model.Tensors.First(tensor => tensor.Spec.Role == TensorRole.Linear).Format;

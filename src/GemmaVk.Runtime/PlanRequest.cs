@@ -19,6 +19,9 @@ public sealed record PlanRequest(CheckpointFacts Model, DeviceMemory Device, Pre
     /// <summary>The drafter's checkpoint, or null to decode without.</summary>
     public CheckpointFacts? Drafter { get; init; }
 
+    /// <summary>Formats of the drafter's weights.</summary>
+    public DrafterPrecision DrafterPrecision { get; init; } = new();
+
     /// <summary>The drafter's activations.</summary>
     public IReadOnlyList<PlannedBuffer> DrafterBuffers { get; init; } = [];
 

@@ -80,15 +80,15 @@ public readonly record struct PlannedWeight(TensorSpec Spec, DType Format, bool 
         return weights;
     }
 
-    /// <summary>The weights of a drafter: INT4 layers and an INT8 head, unless stored otherwise is asked for.</summary>
-    public static IReadOnlyList<PlannedWeight> Drafter(CheckpointFacts facts, bool inPlace, DType? linears = DType.Q4, DType? head = DType.Q8)
+    /// <summary>The weights of a drafter: what <see cref="DrafterWeights.Load"/> places.</summary>
+    public static IReadOnlyList<PlannedWeight> Drafter(CheckpointFacts facts, DrafterPrecision precision, bool inPlace)
     {
         List<PlannedWeight> weights = [];
         foreach (StoredTensor tensor in facts.Tensors)
         {
             if (!tensor.Spec.Name.EndsWith("layer_scalar", StringComparison.Ordinal))
             {
-                weights.Add(Place(tensor, tensor.Spec.Role switch { TensorRole.Linear => linears, TensorRole.Embedding => head, _ => null }, inPlace));
+                weights.Add(Place(tensor, tensor.Spec.Role switch { TensorRole.Linear => precision.Linears, TensorRole.Embedding => precision.Head, _ => null }, inPlace));
             }
         }
 

@@ -15,6 +15,18 @@ public sealed record EngineOptions
     /// <summary>Numbers to run in.</summary>
     public Precision Precision { get; init; } = new();
 
+    /// <summary>
+    /// <c>auto</c> (a folder <c>NAME-assistant</c> beside the model's folder NAME, or <c>drafter</c> in it), <c>off</c>, or the
+    /// folder of a drafter.
+    /// </summary>
+    public string Drafter { get; init; } = "auto";
+
+    /// <summary>Drafts per round, 1 to 7; null chooses while running, from what they cost and how often they are right.</summary>
+    public int? DraftLength { get; init; }
+
+    /// <summary>Formats of the drafter's weights.</summary>
+    public DrafterPrecision DrafterPrecision { get; init; } = new();
+
     /// <summary>Most rows per pass of a prompt.</summary>
     public int Chunk { get; init; } = 512;
 

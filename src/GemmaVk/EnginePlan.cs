@@ -19,37 +19,69 @@ public static class EnginePlan
 
     /// <summary>What is asked of the planner, from headers and the device's own numbers alone. Nothing is loaded.</summary>
     /// <param name="options">What to run, and where.</param>
-    /// <param name="drafter">Folder of a drafter, or null.</param>
     /// <param name="reason">Why this device.</param>
     /// <exception cref="GemmaVkException">A folder holds no checkpoint, or the device is not there.</exception>
-    public static PlanRequest Ask(EngineOptions options, string? drafter, out string reason)
+    public static PlanRequest Ask(EngineOptions options, out string reason)
     {
         (DeviceMemory memory, reason) = BackendFactory.MemoryOf(options.Device, options.DeviceMemory);
-        PlanRequest request = Request(options, Facts(options.Model), memory, options.Budget ?? memory.AvailableBytes);
-        return drafter is null ? request : request with { Drafter = DrafterFacts(drafter, (Gemma4Config)request.Model.Config) };
+        CheckpointFacts facts = Facts(options.Model);
+        string? drafter = DrafterChoice.Find(options.Drafter, options.Model);
+        CheckpointFacts? assistant = drafter is null ? null : DrafterFacts(drafter, (Gemma4Config)facts.Config);
+        return Request(options, facts, assistant, memory, options.Budget ?? memory.AvailableBytes);
     }
 
-    /// <summary>What is asked of the planner for a checkpoint on an open device.</summary>
-    internal static PlanRequest Request(EngineOptions options, CheckpointFacts facts, DeviceMemory memory, long budget)
+    /// <summary>Soft rows of the largest picture or frame that may come; 0 for text only.</summary>
+    internal static int LargestPicture(EngineOptions options, Gemma4Config config) => config.VisionConfig is null
+        ? 0
+        : options.ImageTokens ?? Math.Max(config.Processor.ImageMaxSoftTokens, config.Processor.VideoMaxSoftTokens);
+
+    /// <summary>
+    /// Plans right before loading, against what is available at that moment. A drafter that was found and not asked for stays
+    /// away where there is no room for it.
+    /// </summary>
+    /// <exception cref="GemmaVkException">It does not fit; the sentence says what would.</exception>
+    internal static (MemoryPlan Plan, DrafterChoice Drafting) Check(EngineOptions options, Checkpoint checkpoint, DrafterChoice drafting, DeviceMemory memory)
     {
-        Precision precision = options.Precision;
-        return new PlanRequest(facts, memory, precision, budget)
+        bool limited = options.Budget is { } asked && asked <= memory.AvailableBytes;
+        long budget = limited ? options.Budget!.Value : memory.AvailableBytes;
+        CheckpointFacts facts = CheckpointFacts.Of(checkpoint);
+        PlanRequest request = Request(options, facts, drafting.Checkpoint is { } drafter ? CheckpointFacts.Of(drafter) : null, memory, budget);
+        MemoryPlan plan = MemoryPlanner.Plan(request);
+        if (plan.Fits)
+        {
+            return (plan, drafting);
+        }
+
+        if (drafting.Checkpoint is { } found && options.Drafter == "auto" && MemoryPlanner.Plan(Request(options, facts, null, memory, budget)) is { Fits: true } without)
+        {
+            found.Dispose();
+            return (without, new DrafterChoice(null, $"{found.Directory} does not fit beside the model: {PlanRefusal.Size(plan.TotalBytes)} of {PlanRefusal.Size(budget)}"));
+        }
+
+        throw PlanRefusal.Of(plan, request, limited ? "--budget" : Available(memory));
+    }
+
+    private static PlanRequest Request(EngineOptions options, CheckpointFacts facts, CheckpointFacts? drafter, DeviceMemory memory, long budget)
+    {
+        Gemma4Config config = (Gemma4Config)facts.Config;
+        int picture = LargestPicture(options, config);
+        int chunk = GemmaModel.PassRows(options.Chunk, picture);
+        bool media = options.ImageTokens != 0 && (config.VisionConfig is not null || config.AudioConfig is not null);
+        PlanRequest request = new(facts, memory, options.Precision, budget)
         {
             Context = options.Context,
-            Chunk = options.Chunk,
+            Chunk = chunk,
+            Media = media,
+            MediaBuffers = media ? MediaBuffers.Layout(config, chunk, picture) : [],
             Measures = options.Measures,
             ProcessBytes = memory.IsHostMemory ? ProcessBytes(options) : 0,
         };
-    }
-
-    /// <summary>Plans right before loading, against what is available at that moment.</summary>
-    /// <exception cref="GemmaVkException">It does not fit; the sentence says what would.</exception>
-    internal static MemoryPlan Check(EngineOptions options, CheckpointFacts facts, DeviceMemory memory)
-    {
-        bool limited = options.Budget is { } budget && budget <= memory.AvailableBytes;
-        PlanRequest request = Request(options, facts, memory, limited ? options.Budget!.Value : memory.AvailableBytes);
-        MemoryPlan plan = MemoryPlanner.Plan(request);
-        return plan.Fits ? plan : throw PlanRefusal.Of(plan, request, limited ? "--budget" : Available(memory));
+        return drafter?.Config is not DrafterConfig assistant ? request : request with
+        {
+            Drafter = drafter,
+            DrafterPrecision = options.DrafterPrecision.For(assistant),
+            DrafterBuffers = DrafterBuffers.Layout(assistant, DrafterPlan.For(assistant, config)),
+        };
     }
 
     /// <summary>Where the available bytes come from: <c>available now of 23.5 GiB on NAME, physical memory</c>.</summary>

@@ -22,10 +22,19 @@ public sealed class GemmaEngine : IDisposable
 {
     private readonly Checkpoint _checkpoint;
     private readonly BpeTokenizer? _tokenizer;
+    private readonly DrafterChoice _drafting;
     private readonly string _modelFolder;
     private readonly long _heldAfterLoading;
 
-    private GemmaEngine(string folder, Checkpoint checkpoint, BpeTokenizer? tokenizer, ChosenBackend chosen, GemmaModel model, MemoryPlan plan)
+    private GemmaEngine(
+        string folder,
+        Checkpoint checkpoint,
+        BpeTokenizer? tokenizer,
+        ChosenBackend chosen,
+        GemmaModel model,
+        MemoryPlan plan,
+        DrafterChoice drafting,
+        Drafter? drafter)
     {
         Plan = plan;
         _heldAfterLoading = chosen.Backend.Ledger.HeldBytes;
@@ -35,6 +44,8 @@ public sealed class GemmaEngine : IDisposable
         Backend = chosen.Backend;
         DeviceReason = chosen.Reason;
         Model = model;
+        _drafting = drafting;
+        Drafter = drafter;
         StopIds = (tokenizer?.Specials.Stops ?? []).Concat(model.Config.EosTokenId).ToHashSet();
     }
 
@@ -46,6 +57,15 @@ public sealed class GemmaEngine : IDisposable
 
     /// <summary>The model.</summary>
     public GemmaModel Model { get; }
+
+    /// <summary>What guesses tokens ahead of the model, or null. It makes answers faster and leaves them as they are.</summary>
+    public Drafter? Drafter { get; }
+
+    /// <summary>Its folder, or null without one.</summary>
+    public string? DrafterFolder => _drafting.Checkpoint?.Directory;
+
+    /// <summary>Why this drafter or none, in half a sentence.</summary>
+    public string DrafterReason => _drafting.Reason;
 
     /// <summary>Tokens that end an answer.</summary>
     public IReadOnlySet<int> StopIds { get; }
@@ -76,8 +96,11 @@ public sealed class GemmaEngine : IDisposable
         log ??= NullLogger.Instance;
         Checkpoint checkpoint = Checkpoint.Open(options.Model);
         ChosenBackend? chosen = null;
+        DrafterChoice? drafting = null;
+        GemmaModel? model = null;
         try
         {
+            drafting = DrafterChoice.Open(options.Drafter, checkpoint);
             // Opening a device and reading a tokenizer take turns on different cores.
             Exception? deviceError = null;
             Thread opening = new(() =>
@@ -108,19 +131,26 @@ public sealed class GemmaEngine : IDisposable
             }
 
             log.LogInformation("device: {Device}; {Reason}", chosen!.Backend.Device.Name, chosen.Reason);
-            MemoryPlan plan = EnginePlan.Check(options, CheckpointFacts.Of(checkpoint), BackendFactory.Capped(chosen.Backend.Memory, options.DeviceMemory));
+            (MemoryPlan plan, drafting) = EnginePlan.Check(options, checkpoint, drafting, BackendFactory.Capped(chosen.Backend.Memory, options.DeviceMemory));
             log.LogInformation("plan: {Total:N0} of {Budget:N0} bytes for {Context:N0} positions", plan.TotalBytes, plan.BudgetBytes, plan.Context);
             chosen.Backend.Prepare(plan.Buffers, plan.ScratchBytes);
             long placed = 0;
-            long total = checkpoint.TotalBytes;
+            long total = checkpoint.TotalBytes + (drafting.Checkpoint?.TotalBytes ?? 0);
             Action<long>? progress = options.Progress is null ? null : bytes => options.Progress(Interlocked.Add(ref placed, bytes), total);
-            GemmaModel model = GemmaModel.Load(checkpoint, chosen.Backend, options.Precision, options.Chunk, progress, LargestPicture(options, checkpoint.Config));
+            model = GemmaModel.Load(
+                checkpoint, chosen.Backend, options.Precision, options.Chunk, progress, EnginePlan.LargestPicture(options, checkpoint.Config));
             log.LogInformation("weights: {Bytes:N0} bytes on the device, {Step:N0} read per step", model.Weights.Bytes, model.Weights.BytesPerStep);
-            return new GemmaEngine(options.Model, checkpoint, tokenizer, chosen, model, plan);
+            Drafter? drafter = drafting.Checkpoint is { } assistant
+                ? Drafter.Load(model, assistant, options.DrafterPrecision, options.DraftLength, progress)
+                : null;
+            log.LogInformation("drafter: {Folder}; {Reason}", drafting.Checkpoint?.Directory ?? "none", drafting.Reason);
+            return new GemmaEngine(options.Model, checkpoint, tokenizer, chosen, model, plan, drafting, drafter);
         }
         catch
         {
+            model?.Dispose();
             chosen?.Backend.Dispose();
+            drafting?.Checkpoint?.Dispose();
             checkpoint.Dispose();
             throw;
         }
@@ -149,14 +179,12 @@ public sealed class GemmaEngine : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Drafter?.Dispose();
         Model.Dispose();
         Backend.Dispose();
+        _drafting.Checkpoint?.Dispose();
         _checkpoint.Dispose();
     }
-
-    /// <summary>Soft rows of the largest picture or frame that may come; 0 for text only.</summary>
-    private static int LargestPicture(EngineOptions options, Gemma4Config config) =>
-        options.ImageTokens ?? Math.Max(config.Processor.ImageMaxSoftTokens, config.Processor.VideoMaxSoftTokens);
 
     private static BpeTokenizer? LoadTokenizer(EngineOptions options, Gemma4Config config)
     {

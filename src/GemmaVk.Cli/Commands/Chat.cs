@@ -27,6 +27,7 @@ internal sealed class Chat : Verb
     private readonly ModelOption _model = new();
     private readonly DeviceOption _device = new();
     private readonly AnswerOptions _answer = new();
+    private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
 
@@ -40,6 +41,7 @@ internal sealed class Chat : Verb
         base.Options.Add(_model);
         base.Options.Add(_device);
         _answer.AddTo(this);
+        _drafter.AddTo(this);
         _budget.AddTo(this);
         base.Options.Add(_whenFull);
         _precision.AddTo(this);
@@ -61,9 +63,11 @@ internal sealed class Chat : Verb
         int? context = _answer.Context(parsed);
         string whenFull = _whenFull.Read(parsed) ?? "ask";
         using GemmaEngine engine = surroundings.Load(
-            _budget.Over(
-                new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed), Context = context },
-                parsed),
+            _drafter.Read(
+                parsed,
+                _budget.Over(
+                    new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed), Context = context },
+                    parsed)),
             out double loadSeconds);
         using StreamReader input = new(terminal.In, new UTF8Encoding(false, throwOnInvalidBytes: true), leaveOpen: true);
         IAnsiConsole? screen = terminal.InIsRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error) });

@@ -23,6 +23,7 @@ internal sealed class Generate : Verb
     private readonly ModelOption _model = new();
     private readonly DeviceOption _device = new();
     private readonly AnswerOptions _answer = new();
+    private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
 
@@ -37,6 +38,7 @@ internal sealed class Generate : Verb
         Options.Add(_raw);
         Options.Add(_specials);
         Options.Add(_json);
+        _drafter.AddTo(this);
         _budget.AddTo(this);
         _precision.AddTo(this);
     }
@@ -60,9 +62,11 @@ internal sealed class Generate : Verb
         AskOptions options = _answer.Read(parsed);
         int? context = _answer.Context(parsed);
         using GemmaEngine engine = surroundings.Load(
-            _budget.Over(
-                new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed), Context = context },
-                parsed),
+            _drafter.Read(
+                parsed,
+                _budget.Over(
+                    new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed), Context = context },
+                    parsed)),
             out double loadSeconds);
         bool json = parsed.GetValue(_json);
         FirstToken first = new(surroundings.Log);
@@ -154,7 +158,7 @@ internal sealed class Generate : Verb
         }
 
         int[] ids = [engine.Tokenizer.Specials.Bos, .. engine.Tokenizer.Encode(prompt, specials)];
-        Generation generation = new Generator(engine.Model).Generate(
+        Generation generation = new Generator(engine.Model, engine.Drafter).Generate(
             session,
             ids,
             new GenerationOptions(options.MaxTokens ?? int.MaxValue, options.Draw.Over(engine.RecommendedChoice), engine.StopIds),

@@ -18,7 +18,7 @@ internal sealed class Plan : Verb
 
     private readonly Option<string> _drafter = new("--drafter")
     {
-        Description = "Folder of the drafter to count; auto takes the folder beside the model whose name ends in -assistant, if there is one; off counts none.",
+        Description = "Folder of the drafter to count; auto takes the folder NAME-assistant beside the model's folder NAME, else 'drafter' in it; off counts none.",
         HelpName = "DIR|auto|off",
         DefaultValueFactory = _ => "auto",
     };
@@ -49,17 +49,17 @@ internal sealed class Plan : Verb
 
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
-        string folder = _model.Folder(parsed);
         EngineOptions options = _budget.Over(
             new EngineOptions
             {
-                Model = folder,
+                Model = _model.Folder(parsed),
                 Device = parsed.GetValue(_device)!,
                 Precision = _precision.Read(parsed),
                 Context = _context.Read(parsed),
+                Drafter = parsed.GetValue(_drafter)!,
             },
             parsed);
-        PlanRequest request = EnginePlan.Ask(options, Drafter(folder, parsed.GetValue(_drafter)!), out string reason);
+        PlanRequest request = EnginePlan.Ask(options, out string reason);
         PlanListing listing = new(MemoryPlanner.Plan(request), request, options.Budget is null ? EnginePlan.Available(request.Device) : "--budget", reason);
         TextWriter output = surroundings.Terminal.Out;
         if (parsed.GetValue(_json))
@@ -72,21 +72,5 @@ internal sealed class Plan : Verb
         }
 
         return listing.Plan.Fits ? ExitCode.Done : ExitCode.UserError;
-    }
-
-    private static string? Drafter(string model, string given)
-    {
-        switch (given)
-        {
-            case "off":
-                return null;
-            case "auto":
-                string beside = Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)) + "-assistant";
-                return File.Exists(Path.Combine(beside, "config.json")) ? beside : null;
-            case "":
-                throw new GemmaVkException("--drafter is empty: expected the folder of a drafter, auto or off; give one of them.");
-            default:
-                return given;
-        }
     }
 }

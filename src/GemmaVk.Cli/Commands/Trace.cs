@@ -66,6 +66,7 @@ internal sealed class Trace : Verb
                 Precision = precision,
                 ImageTokens = read?.HasMedia == true ? Math.Max(1, read.LargestPicture(side)) : 0,
                 Tokenizer = prompt is not null,
+                Drafter = "off",
             },
             out _);
         if (prompt is not null)

@@ -27,14 +27,14 @@ internal abstract class NumberOption : Option<string?>
     protected GemmaVkException Wrong(string text) => new($"{Name} {text}: expected {_expected}; {_remedy}.");
 }
 
-/// <summary>A flag with a whole number from <paramref name="min"/> on.</summary>
-internal sealed class WholeOption(string name, string description, int min, string remedy)
-    : NumberOption(name, description, "N", $"a whole number of {min} or more", remedy)
+/// <summary>A flag with a whole number from <paramref name="min"/> on, or up to <paramref name="max"/>.</summary>
+internal sealed class WholeOption(string name, string description, int min, string remedy, int max = int.MaxValue)
+    : NumberOption(name, description, "N", max == int.MaxValue ? $"a whole number of {min} or more" : $"a whole number from {min} to {max}", remedy)
 {
     /// <summary>The number, or null where the flag is not given.</summary>
     /// <exception cref="GemmaVkException">It is none, or too small or large.</exception>
     public int? Read(ParseResult parsed) => parsed.GetValue(this) is not { } text ? null
-        : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= min ? value
+        : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max ? value
         : throw Wrong(text);
 }
 
