@@ -4,6 +4,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading;
 using GemmaVk.Tensors;
@@ -18,6 +19,11 @@ namespace GemmaVk.Weights;
 /// </summary>
 public sealed class SafetensorsWriter : IDisposable
 {
+    // SIGXFSZ on Linux and macOS: a limit on file sizes shall be an error of the write, as a full disk is, and not the end of the process.
+    private const PosixSignal FileSizeLimit = (PosixSignal)25;
+    private static readonly PosixSignalRegistration? LimitIgnored =
+        OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(FileSizeLimit, context => context.Cancel = true);
+
     private static readonly Dictionary<string, string> Unsaid = new() { ["format"] = "pt" };
     private readonly string _path;
     private readonly string _partial;
@@ -49,6 +55,7 @@ public sealed class SafetensorsWriter : IDisposable
         Dictionary<string, (long Offset, long Bytes)> places = [];
         byte[] header = MakeHeader(tensors, metadata ?? Unsaid, places);
         string partial = Partial(path);
+        GC.KeepAlive(LimitIgnored);
         return Guard(path, () =>
         {
             long length = header.Length + places.Values.Sum(place => place.Bytes);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using FsCheck;
@@ -46,6 +47,42 @@ public sealed class SessionTests : IDisposable
                 other.Rewind(Math.Min(extra, 8));
                 Assert.Equal(Next(plain, 7), Next(other, 7));
             }).Check(Config.QuickThrowOnFailure.WithMaxTest(12));
+    }
+
+    [Fact]
+    public void A_weight_file_that_changes_meanwhile_stops_the_next_pass()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            // Windows does not let anybody write to a mapped file.
+            return;
+        }
+
+        string folder = Directory.CreateTempSubdirectory("gemmavk-runtime-").FullName;
+        try
+        {
+            foreach (string file in Directory.GetFiles(Repository.Golden("tiny")))
+            {
+                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            }
+
+            string weights = Path.Combine(folder, "model.safetensors");
+            using Checkpoint checkpoint = Checkpoint.Open(folder);
+            using GemmaModel model = GemmaModel.Load(checkpoint, _backend, new Precision(Kv: DType.F32), Chunk);
+            using Session session = model.NewSession(40);
+            int id = session.Prefill(Ids(5, seed: 1), default(Sample.Choice));
+            using (FileStream stream = new(weights, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            {
+                stream.SetLength(stream.Length / 2);
+            }
+
+            GemmaVkException error = Assert.Throws<GemmaVkException>(() => session.Decode(id, default));
+            Assert.Contains($"{weights} must not change while it is in use", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

@@ -97,19 +97,24 @@ public sealed class GemmaSessionTests(PebbleEngine pebble) : IClassFixture<Pebbl
     public void Dropping_turns_leaves_the_conversation_as_if_they_had_never_been(string? system)
     {
         AskOptions options = PebbleEngine.Greedy with { System = system };
+        ChatMessage[] head = system is null ? [] : [new ChatMessage("system", system)];
         using GemmaSession session = pebble.Engine.NewSession();
         session.Ask("What are you?", options);
-        session.Ask(Second, options);
+        Answer second = session.Ask(Second, options);
         int before = session.Length;
         session.DropOldestTurns(1);
         Assert.Equal(1, session.Turns);
         Assert.True(session.Length < before);
         Answer after = session.Ask(First, options);
 
+        // The second answer as it was given, after the question it was given to.
+        int[] ids =
+        [
+            .. pebble.Encode([.. head, new ChatMessage("user", Second)]), .. second.Ids, .. pebble.Engine.Tokenizer.Encode("\n", specials: false),
+            .. pebble.Encode(new ChatMessage("user", First)).Skip(1),
+        ];
         using GemmaSession other = pebble.Engine.NewSession();
-        other.Ask(Second, options);
-        Answer same = other.Ask(First, options);
-        Assert.Equal(same.Ids, after.Ids);
+        Assert.Equal(other.Complete(ids, inThought: false, PebbleEngine.Greedy).Ids, after.Ids);
         Assert.Equal(other.Length, session.Length);
 
         session.DropOldestTurns(2);

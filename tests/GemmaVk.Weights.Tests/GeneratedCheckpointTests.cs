@@ -100,6 +100,9 @@ public class GeneratedCheckpointTests(ITestOutputHelper output)
     public void TheWholeFileOfSixLayersIsThePublishedOne() => WriteAndCompare("generated-6");
 
     [FullSizeFact]
+    public void TheWholeFileOfAllLayersIsThePublishedOne() => WriteAndCompare("generated-48");
+
+    [FullSizeFact]
     public void TheWholeFileOfTheAssistantIsThePublishedOne() => WriteAndCompare("assistant");
 
     private void WriteAndCompare(string kind)
