@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using GemmaVk.Kernels;
+using GemmaVk.Media;
 using GemmaVk.Tensors;
 using GemmaVk.Weights;
 using Xunit;
@@ -63,6 +64,11 @@ public class GeneratedModelTests(ITestOutputHelper output)
 
     [FullSizeGoldenFact("generated", "D.safetensors")]
     public void Case_D_with_all_48_layers_across_the_window_in_F32_on_the_CPU() => Check("cpu", "D", Exact, F32Of48, rows: null, "generated-48");
+    [GoldenFact("generated", "E.safetensors")]
+    public void Case_E_with_a_picture_and_a_sound_in_F32_on_the_CPU() => Check("cpu", "E", Exact, F32, rows: null);
+
+    [GoldenFact("generated", "E.safetensors")]
+    public void Case_E_with_a_picture_and_a_sound_in_F32_on_lavapipe() => Check("vulkan", "E", Exact, F32, rows: [55, 59]);
 
     [GoldenFact("generated", "G.safetensors")]
     public void Case_G_greedy_on_the_CPU()
@@ -91,13 +97,16 @@ public class GeneratedModelTests(ITestOutputHelper output)
         Stopwatch watch = Stopwatch.StartNew();
         int[] positions = golden.Ints("positions");
         int[] headRows = name is "A" or "B" ? [.. Enumerable.Range(0, 40)] : positions;
+        PromptRows prompt = name == "E" ? CaseE(model, golden) : new PromptRows(golden.Ints("token_ids"));
+        int[] finalRows = name == "A" ? [.. Enumerable.Range(0, 40)] : positions;
+        int[] headRows = name == "E" ? golden.Ints("logit_positions") : finalRows;
         int[] topIds = golden.Ints("top_ids");
         float[] topLogits = golden.Floats("top_logits");
         float[] hidden = golden.Floats("hidden");
         float[] finalHidden = golden.Floats("final_hidden");
         double worstLogit = 0, worstResidual = 0;
         double ab = 0, aa = 0, bb = 0;
-        new Tracer(model).Run(golden.Ints("token_ids"), steps: false, (tensor, first, width, values) =>
+        new Tracer(model).Run(prompt, steps: false, (tensor, first, width, values) =>
         {
             for (int row = 0; row < values.Length / width; row++)
             {
@@ -105,14 +114,24 @@ public class GeneratedModelTests(ITestOutputHelper output)
                 int position = first + row;
                 int at = Array.IndexOf(positions, position);
                 int head = Array.IndexOf(headRows, position);
+                int last = Array.IndexOf(finalRows, position);
+                if (tensor == "soft")
+                {
+                    // Six rows of the picture, then three of the sound.
+                    float[] expected = golden.Floats(position < 6 ? "soft_image" : "soft_audio");
+                    Close(expected.AsSpan((position < 6 ? position : position - 6) * D, D), actual, bounds.Residual, $"soft row {position}");
+                    continue;
+                }
+
                 if (tensor.StartsWith("hidden.", StringComparison.Ordinal) && at >= 0)
                 {
                     int layer = int.Parse(tensor.AsSpan(7), System.Globalization.CultureInfo.InvariantCulture);
                     Close(hidden.AsSpan(((layer * positions.Length) + at) * D, D), actual, $"{tensor} at {position}");
                 }
-                else if (tensor == "final" && head >= 0)
+                else if (tensor == "final" && last >= 0)
                 {
                     Close(finalHidden.AsSpan(head * D, D), actual, $"final at {position}");
+                    Close(finalHidden.AsSpan(last * D, D), actual, bounds.Residual, $"final at {position}");
                 }
                 else if (tensor == "logits" && head >= 0)
                 {
@@ -145,6 +164,15 @@ public class GeneratedModelTests(ITestOutputHelper output)
             Assert.True(error <= bounds.Residual, $"{what}: relative RMS difference {error:g3}, allowed {bounds.Residual:g3}");
             worstResidual = Math.Max(worstResidual, error);
         }
+    private static PromptRows CaseE(GemmaModel model, GoldenCase golden) => PromptRows.Of(
+        model.Config,
+        golden.Ints("token_ids"),
+        [Medium.Image(model, new Picture(96, 144, golden.Bytes("pixels"))), Medium.Sound(model, golden.Floats("samples"))]);
+
+    private static void Close(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance, string what)
+    {
+        double error = Compare.Rms(expected, actual) / Compare.Rms(expected, new float[expected.Length]);
+        Assert.True(error <= tolerance, $"{what}: relative RMS difference {error:g3}, allowed {tolerance:g3}");
     }
 
     private static int ArgMax(ReadOnlySpan<float> values)
