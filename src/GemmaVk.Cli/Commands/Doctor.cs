@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.IO;
 using GemmaVk.Kernels;
+using GemmaVk.Runtime;
 using GemmaVk.Tensors;
 using Spectre.Console;
 
@@ -52,7 +53,8 @@ internal sealed class Doctor : Verb
             output.WriteLine($"{title}: {description.Name}");
             output.WriteLine($"  --device {device}");
             output.WriteLine($"  driver: {description.Driver}");
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  memory: {description.MemoryBytes / 1e9:F1} GB"));
+            DeviceMemory memory = BackendFactory.MemoryOf(device).Memory;
+            output.WriteLine($"  memory: {PlanRefusal.Size(memory.TotalBytes)}, {PlanRefusal.Size(memory.AvailableBytes)} available now ({memory.Source})");
             foreach (string detail in description.Details)
             {
                 output.WriteLine($"  {detail}");
