@@ -1,7 +1,6 @@
 using System;
 using BenchmarkDotNet.Attributes;
 using GemmaVk.Kernels;
-using GemmaVk.Tensors;
 
 namespace GemmaVk.Bench;
 
@@ -18,8 +17,12 @@ public class AttentionPrefillBench : KernelBench
     [Params(true, false)]
     public bool Sliding { get; set; }
 
+    /// <summary>How rows are kept; a sliding layer keeps keys in any case.</summary>
+    [Params(CacheFormat.F16, CacheFormat.F16Values, CacheFormat.Q8Values)]
+    public CacheFormat Format { get; set; }
+
     /// <inheritdoc/>
-    public override double Bytes => 4.0 * (Sliding ? 8 * 256 * 1024 : 512 * S);
+    public override double Bytes => Sliding ? CacheBytes(Format, 8, 1024, 256) : CacheBytes(Format, 1, S, 512);
 
     /// <inheritdoc/>
     public override double Operations => 4.0 * T * 16 * (Sliding ? 256 * 1024 : 512 * (S - (T / 2)));
@@ -28,12 +31,11 @@ public class AttentionPrefillBench : KernelBench
     protected override Action<IPass> Prepare()
     {
         (int K, int W, int window) = Sliding ? (8, 256, 1024) : (1, 512, 0);
-        int R = Sliding ? 1024 + T : S;
+        CacheFormat format = !Sliding ? Format : Format == CacheFormat.Q8Values ? CacheFormat.Q8 : CacheFormat.F16;
+        KvRows cache = Cache(format, K, Sliding ? 1024 + T : S, W);
         BufferHandle q = Floats(T, 16, W);
-        BufferHandle k = Zeros(DType.F16, K, R, W);
-        BufferHandle v = Zeros(DType.F16, K, R, W);
         BufferHandle positions = Range(S - T, T);
         BufferHandle y = Floats(T, 16 * W);
-        return pass => pass.AttentionPrefill(new(q, k, v, positions, positions, y, T, 16, K, W, R, window));
+        return pass => pass.AttentionPrefill(new(q, cache, positions, positions, y, T, 16, K, W, window));
     }
 }

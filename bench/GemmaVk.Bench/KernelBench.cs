@@ -102,6 +102,25 @@ public abstract class KernelBench
         return buffer;
     }
 
+    /// <summary>A cache of zeros for K heads of width W; of values alone, with P pairs that rotate, where the format says so.</summary>
+    protected KvRows Cache(CacheFormat format, int K, int R, int W)
+    {
+        DType dtype = format is CacheFormat.Q8 or CacheFormat.Q8Values ? DType.Q8 : DType.F16;
+        bool valuesOnly = format is CacheFormat.F16Values or CacheFormat.Q8Values;
+        int P = W / 8;
+        return new KvRows(
+            valuesOnly ? null : Zeros(dtype, K, R, W),
+            Zeros(dtype, K, R, W),
+            R,
+            valuesOnly || dtype != DType.Q8 ? null : Zeros(DType.BF16, K, R, W / 32),
+            dtype != DType.Q8 ? null : Zeros(DType.BF16, K, R, W / 32),
+            valuesOnly ? new KeysFromValues(Floats(W), Floats((R / KeysFromValues.Step) + 1, 2 * P), Floats(KeysFromValues.Step, 2 * P), P) : null);
+    }
+
+    /// <summary>Bytes of <paramref name="rows"/> rows of a cache with K heads of width W.</summary>
+    protected static double CacheBytes(CacheFormat format, int K, double rows, int W) =>
+        K * rows * W * (format is CacheFormat.Q8 or CacheFormat.Q8Values ? 1 + (2 / 32.0) : 2) * (format is CacheFormat.F16Values or CacheFormat.Q8Values ? 1 : 2);
+
     /// <summary>A matrix of pseudo-random bytes.</summary>
     protected WeightMatrix Matrix(DType format, int N, int K) => Keep(Device.Place(new NoiseMatrix(format, N, K)));
 

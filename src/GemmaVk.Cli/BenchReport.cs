@@ -9,7 +9,7 @@ namespace GemmaVk.Cli;
 
 /// <summary>What a benchmark found, in the three forms it can be printed in.</summary>
 internal sealed record BenchReport(
-    IReadOnlyList<BenchResult> Results, double MeasuredBytesPerSecond, double LoadSeconds, long PeakMemoryBytes, string Device, string Reason)
+    IReadOnlyList<BenchResult> Results, double MeasuredBytesPerSecond, double LoadSeconds, long PeakMemoryBytes, string Device, string Reason, string Cache)
 {
     /// <summary>As an object.</summary>
     public void Write(Utf8JsonWriter json)
@@ -40,18 +40,19 @@ internal sealed record BenchReport(
         json.WriteNumber("load_seconds", Math.Round(LoadSeconds, 4));
         json.WriteNumber("peak_memory_bytes", PeakMemoryBytes);
         json.WriteString("device", Device);
+        json.WriteString("cache", Cache);
         json.WriteEndObject();
     }
 
     /// <summary>As lines of comma-separated values with a heading.</summary>
     public void WriteCsv(TextWriter output)
     {
-        output.WriteLine("test,depth,tokens_per_second,gb_per_second,share_of_measured,load_seconds,peak_memory_bytes,device");
+        output.WriteLine("test,depth,tokens_per_second,gb_per_second,share_of_measured,load_seconds,peak_memory_bytes,device,cache");
         foreach (BenchResult result in Results)
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{result.Test},{result.Depth},{result.Median:F4},{result.BytesPerSecond / 1e9:F4},{Share(result):F4},{LoadSeconds:F4},{PeakMemoryBytes},\"{Device.Replace("\"", "\"\"", StringComparison.Ordinal)}\""));
+                $"{result.Test},{result.Depth},{result.Median:F4},{result.BytesPerSecond / 1e9:F4},{Share(result):F4},{LoadSeconds:F4},{PeakMemoryBytes},\"{Device.Replace("\"", "\"\"", StringComparison.Ordinal)}\",\"{Cache}\""));
         }
     }
 
@@ -80,7 +81,7 @@ internal sealed record BenchReport(
         console.Write(table);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Device} ({Reason}): loaded in {LoadSeconds:F2} s, peak memory {PeakMemoryBytes / 1e9:F2} GB, measured bandwidth {MeasuredBytesPerSecond / 1e9:F1} GB/s"));
+            $"{Device} ({Reason}), cache {Cache}: loaded in {LoadSeconds:F2} s, peak memory {PeakMemoryBytes / 1e9:F2} GB, measured bandwidth {MeasuredBytesPerSecond / 1e9:F1} GB/s"));
     }
 
     private double Share(BenchResult result) => result.BytesPerSecond / MeasuredBytesPerSecond;

@@ -54,6 +54,14 @@ public sealed record Precision(
     public static bool CanKeepValuesOnly(LayerPlan layer) =>
         layer.SlidingWindow == 0 && !layer.HasValueProjection && layer.RotatedPairs % 4 == 0 && layer.HeadDim % 8 == 0;
 
+    /// <summary>The caches in words, for listings: <c>fp16</c>, or <c>fp16, values alone in 8 full layers</c>.</summary>
+    public string CacheInWords(IReadOnlyList<LayerPlan> plan)
+    {
+        string numbers = Kv switch { DType.F16 => "fp16", DType.Q8 => "int8", _ => "fp32" };
+        int alone = plan.Count(KeepsValuesOnly);
+        return alone == 0 ? numbers : $"{numbers}, values alone in {alone} full layers";
+    }
+
     /// <summary>Refuses a choice that the model does not allow.</summary>
     /// <exception cref="GemmaVkException">It names the flag and what to do.</exception>
     public void Check(IReadOnlyList<LayerPlan> plan)

@@ -103,7 +103,7 @@ internal sealed class Bench : Verb
 
         WriteKernelTimes(terminal.Error, engine.Backend.KernelTimes);
         bandwidth = Math.Max(bandwidth, engine.Backend.MeasureReadBandwidth());
-        BenchReport report = new(results, bandwidth, loadSeconds, PeakMemory.Bytes(), $"{engine.Backend.Device.Backend}: {engine.Backend.Device.Name}", engine.DeviceReason);
+        BenchReport report = new(results, bandwidth, loadSeconds, PeakMemory.Bytes(), $"{engine.Backend.Device.Backend}: {engine.Backend.Device.Name}", engine.DeviceReason, engine.Model.Precision.CacheInWords(engine.Model.Plan));
         if (json)
         {
             JsonOutput.Write(terminal.Out, report.Write);

@@ -227,28 +227,44 @@ internal static unsafe class AttentionDecodeCpu
             }
         }
 
-        /// <summary>Turns scores into weights and adds the weighted values to a partial result.</summary>
+        /// <summary>Turns scores into weights and adds the weighted values to a partial result, two heads at a time.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Add(float* partial, float* score, float* tile, int from, int to)
         {
-            for (int g = 0; g < G; g++)
+            for (int g = 0; g < G; g += 2)
             {
                 float* weight = score + (g * DecodeTile.Rows);
-                float* maximum = Maximum(partial, g);
-                float highest = VectorOps.Largest<L, TF>(weight, DecodeTile.Rows, *maximum);
-                TF decay = VectorOps.Exp<L, TF>(L.Create(*maximum == highest ? 0 : *maximum - highest));
-                TF sum = L.Zero;
-                for (int j = 0; j < DecodeTile.Rows; j += L.Count)
+                float* sums = partial + (g * Padded);
+                TF decay = Weigh(weight, Maximum(partial, g));
+                if (g + 1 == G)
                 {
-                    TF e = VectorOps.Exp<L, TF>(L.Subtract(L.Load(weight + j), L.Create(highest)));
-                    sum = L.Add(sum, e);
-                    L.Store(e, weight + j);
+                    DecodeTile.AddValues<L, TF>(tile, weight, from, to, decay, sums, Padded);
                 }
-
-                *maximum = highest;
-                maximum[1] = (maximum[1] * L.Largest(decay)) + L.Sum(sum);
-                DecodeTile.AddValues<L, TF>(tile, weight, from, to, decay, partial + (g * Padded), Padded);
+                else
+                {
+                    TF next = Weigh(weight + DecodeTile.Rows, Maximum(partial, g + 1));
+                    DecodeTile.AddValuesOfTwo<L, TF>(tile, weight, from, to, decay, next, sums, Padded);
+                }
             }
+        }
+
+        /// <summary>A head's weights on the scale of its running maximum; returns how much its older sums shrink.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static TF Weigh(float* weight, float* maximum)
+        {
+            float highest = VectorOps.Largest<L, TF>(weight, DecodeTile.Rows, *maximum);
+            TF decay = VectorOps.Exp<L, TF>(L.Create(*maximum == highest ? 0 : *maximum - highest));
+            TF sum = L.Zero;
+            for (int j = 0; j < DecodeTile.Rows; j += L.Count)
+            {
+                TF e = VectorOps.Exp<L, TF>(L.Subtract(L.Load(weight + j), L.Create(highest)));
+                sum = L.Add(sum, e);
+                L.Store(e, weight + j);
+            }
+
+            *maximum = highest;
+            maximum[1] = (maximum[1] * L.Largest(decay)) + L.Sum(sum);
+            return decay;
         }
 
         public readonly float* Maximum(float* partial, int g) => partial + (G * Padded) + (g * L.Count);

@@ -96,6 +96,68 @@ internal static unsafe class DecodeTile
         }
     }
 
+    /// <summary>
+    /// <see cref="AddValues"/> for two heads whose weights and sums follow each other: they share the loads of the tile, and
+    /// each adds in the same order as alone.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddValuesOfTwo<L, TF>(float* tile, float* weight, int from, int to, TF decay, TF next, float* sums, int Padded)
+        where L : struct, ILanes<TF>
+        where TF : unmanaged
+    {
+        int w = 0;
+        for (; w + (4 * L.Count) <= Padded; w += 4 * L.Count)
+        {
+            float* a = sums + w;
+            float* b = a + Padded;
+            TF a0 = L.Multiply(L.Load(a), decay);
+            TF a1 = L.Multiply(L.Load(a + L.Count), decay);
+            TF a2 = L.Multiply(L.Load(a + (2 * L.Count)), decay);
+            TF a3 = L.Multiply(L.Load(a + (3 * L.Count)), decay);
+            TF b0 = L.Multiply(L.Load(b), next);
+            TF b1 = L.Multiply(L.Load(b + L.Count), next);
+            TF b2 = L.Multiply(L.Load(b + (2 * L.Count)), next);
+            TF b3 = L.Multiply(L.Load(b + (3 * L.Count)), next);
+            float* row = tile + (from * Padded) + w;
+            for (int j = from; j < to; j++, row += Padded)
+            {
+                TF p = L.Create(weight[j]);
+                TF q = L.Create(weight[Rows + j]);
+                TF value = L.Load(row);
+                (a0, b0) = (L.Fma(p, value, a0), L.Fma(q, value, b0));
+                value = L.Load(row + L.Count);
+                (a1, b1) = (L.Fma(p, value, a1), L.Fma(q, value, b1));
+                value = L.Load(row + (2 * L.Count));
+                (a2, b2) = (L.Fma(p, value, a2), L.Fma(q, value, b2));
+                value = L.Load(row + (3 * L.Count));
+                (a3, b3) = (L.Fma(p, value, a3), L.Fma(q, value, b3));
+            }
+
+            L.Store(a0, a);
+            L.Store(a1, a + L.Count);
+            L.Store(a2, a + (2 * L.Count));
+            L.Store(a3, a + (3 * L.Count));
+            L.Store(b0, b);
+            L.Store(b1, b + L.Count);
+            L.Store(b2, b + (2 * L.Count));
+            L.Store(b3, b + (3 * L.Count));
+        }
+
+        for (; w < Padded; w += L.Count)
+        {
+            TF a = L.Multiply(L.Load(sums + w), decay);
+            TF b = L.Multiply(L.Load(sums + Padded + w), next);
+            for (int j = from; j < to; j++)
+            {
+                TF value = L.Load(tile + (j * Padded) + w);
+                (a, b) = (L.Fma(L.Create(weight[j]), value, a), L.Fma(L.Create(weight[Rows + j]), value, b));
+            }
+
+            L.Store(a, sums + w);
+            L.Store(b, sums + Padded + w);
+        }
+    }
+
     private static void Hide(float* score, int from, int to)
     {
         new Span<float>(score, from).Fill(float.NegativeInfinity);

@@ -1,0 +1,96 @@
+using System;
+using System.Linq;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+using Xunit;
+
+namespace GemmaVk.Kernels.Tests;
+
+// Letters: T rows in this pass, H query heads, K KV heads, W head width, R rows of the cache.
+
+/// <summary>
+/// Attention at the 12B's head sizes and at depths that a small case does not reach: large positions, many blocks and
+/// splits, tables of angles to their end. The oracle computes some of the sixteen heads.
+/// </summary>
+public class AttentionDepthTests
+{
+    private const int H = 16;
+
+    // Weighted means of so many values are small against the values: the bound is on their size.
+    private static readonly Tolerance Deep = new(2e-6, 0);
+
+    // A child process of the tests has one thread and compiles every shader anew.
+    private static readonly bool _child = Environment.GetEnvironmentVariable(Backends.OnlyVariable) is not null;
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void AFullLayerFarFromTheStart(string backend)
+    {
+        int depth = _child ? 5_003 : 32_771;
+        Full(backend, depth, DType.F16, valuesOnly: false, 2, 13);
+        Full(backend, depth, DType.F16, valuesOnly: true, 7);
+        Full(backend, depth, DType.Q8, valuesOnly: false, 15);
+        Full(backend, depth, DType.Q8, valuesOnly: true, 0);
+    }
+
+    [Theory]
+    [InlineData(DType.F16, false)]
+    [InlineData(DType.Q8, true)]
+    public void AFullLayerAtTheEndOfTheContext(DType format, bool valuesOnly)
+    {
+        if (!_child)
+        {
+            Full("cpu", 262_000, format, valuesOnly, 13);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void AWindowFarFromTheStart(string backend)
+    {
+        const int K = 8, W = 256, Window = 1024, T = 3, Depth = 262_000;
+        int R = Window - 1 + 512;
+        float size = 1.5f / MathF.Sqrt(W);
+        int[] positions = [.. Enumerable.Range(Depth - T, T)];
+        foreach (DType format in new[] { DType.F16, DType.Q8 })
+        {
+            AttentionCase window = new(
+                Shapes.Values(T * H * W, 1, 1.5f), Shapes.Values(K * R * W, 2, size), Shapes.Values(K * R * W, 3), positions, positions, T, H, K, W, R, Window, format);
+            Comparison.Close(window.Expected(), window.Run(backend, decode: true), Tolerances.Attention, $"{window}", 8);
+            Comparison.Close(window.Expected(), window.Run(backend, decode: false), Tolerances.Attention, $"{window}", 8);
+        }
+    }
+
+    private static void Full(string backend, int depth, DType format, bool valuesOnly, params int[] heads)
+    {
+        const int K = 1, W = 512;
+        int R = Math.Min(262_144, depth + 29);
+        // Scores of about 4 in standard deviation, as the generated model's: a few hundred positions carry the weight.
+        RebuiltKeys? rebuilt = valuesOnly ? RebuiltKeys.Of([.. Shapes.Values(W, 5).Select(value => 0.2f + (0.1f * value))], W / 8, R, 1_000_000) : null;
+        float[] v = Noise(R * W, 1, 1);
+        float[] k = valuesOnly ? [] : Noise(R * W, 2, 0.3f);
+        AttentionCase deep = new(Noise(H * W, 3, 1), k, v, [depth - 1], [depth - 1], 1, H, K, W, R, 0, format, rebuilt);
+        float[] actual = deep.Run(backend, decode: true);
+        AttentionCase few = deep with { H = heads.Length, Q = [.. heads.SelectMany(head => deep.Q.AsSpan(head * W, W).ToArray())] };
+        float[] expected = few.Expected();
+        for (int i = 0; i < heads.Length; i++)
+        {
+            Comparison.Close(expected.AsSpan(i * W, W), actual.AsSpan(heads[i] * W, W), Deep, $"head {heads[i]} of {deep}");
+        }
+    }
+
+    /// <summary>Uniform values in [-size, size) by a hash: a hundred million of them in a second.</summary>
+    private static float[] Noise(int count, uint seed, float size)
+    {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++)
+        {
+            uint x = ((uint)i * 0x9E3779B1) ^ (seed * 0x85EBCA6B);
+            x = (x ^ (x >> 15)) * 0x2C1B3C6D;
+            x ^= x >> 13;
+            values[i] = (((x >> 8) * (2f / (1 << 24))) - 1) * size;
+        }
+
+        return values;
+    }
+}
