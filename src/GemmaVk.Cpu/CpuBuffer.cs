@@ -19,7 +19,9 @@ internal sealed unsafe class CpuBuffer : BufferHandle
         : base(name, dtype, shape)
     {
         _owner = owner;
-        _data = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(Bytes, 1), Alignment);
+        _data = Bytes < HugePages.LeastBytes
+            ? (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(Bytes, 1), Alignment)
+            : HugePages.Allocate((nuint)Bytes);
     }
 
     /// <summary>Looks at memory that someone else owns and that outlives the buffer.</summary>

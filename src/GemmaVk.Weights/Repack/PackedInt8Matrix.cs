@@ -34,6 +34,13 @@ internal sealed unsafe class PackedInt8Matrix(
         new ReadOnlySpan<byte>((byte*)scaleFile.Address(scales) + ((long)first * rowBytes), checked(count * rowBytes)).CopyTo(MemoryMarshal.AsBytes(scale));
     }
 
+    public override void Release(int first, int count)
+    {
+        MappedPages.Release(file.Address(packed) + (nint)((long)first * Columns), (long)count * Columns);
+        long scaleBytes = Columns / QuantBlocks.GroupSize * sizeof(ushort);
+        MappedPages.Release(scaleFile.Address(scales) + (nint)(first * scaleBytes), count * scaleBytes);
+    }
+
     /// <summary>Offset binary to two's complement and, being its own inverse, back.</summary>
     public static void Unpack(ReadOnlySpan<byte> packed, Span<byte> data)
     {
