@@ -104,7 +104,7 @@ public sealed unsafe class CpuBackend : IBackend
         Shape scaleShape = new(N, rowScales);
         if (source.MappedData != 0 && (rowScales == 0 || source.MappedScale != 0))
         {
-            progress?.Invoke(QuantBlocks.MatrixBytes(format, N, K));
+            new MatrixReading(source, progress, _pool.Threads).Map();
             return new WeightMatrix(
                 format,
                 N,
@@ -119,8 +119,8 @@ public sealed unsafe class CpuBackend : IBackend
         try
         {
             scale = rowScales == 0 ? null : Allocate(source.Name, DType.BF16, scaleShape);
-            new MatrixReading(source, progress, CpuBuffer.From(data).Data, scale == null ? null : (ushort*)CpuBuffer.From(scale).Data)
-                .Run(_pool.Threads);
+            new MatrixReading(source, progress, _pool.Threads)
+                .Read(CpuBuffer.From(data).Data, scale == null ? null : (ushort*)CpuBuffer.From(scale).Data);
             return new WeightMatrix(format, N, K, data, scale);
         }
         catch

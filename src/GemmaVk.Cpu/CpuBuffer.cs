@@ -20,7 +20,9 @@ internal sealed unsafe class CpuBuffer : BufferHandle
     public CpuBuffer(MemoryLedger ledger, string name, DType dtype, Shape shape)
         : base(name, dtype, shape)
     {
-        _data = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(Bytes, 1), Alignment);
+        _data = Bytes < HugePages.LeastBytes
+            ? (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(Bytes, 1), Alignment)
+            : HugePages.Allocate((nuint)Bytes);
         (_ledger, _owned) = (ledger, true);
         _entry = ledger.Take(name, Bytes);
     }

@@ -5,18 +5,35 @@ using GemmaVk.Tensors;
 
 namespace GemmaVk.Cpu;
 
-/// <summary>Reads the rows of a source into native memory, several blocks at a time.</summary>
-internal sealed unsafe class MatrixReading(MatrixSource source, Action<long>? progress, byte* data, ushort* scale)
+/// <summary>Brings the rows of a source into memory, several blocks at a time; an exception of the source is thrown as it came.</summary>
+internal sealed unsafe class MatrixReading(MatrixSource source, Action<long>? progress, int threads)
 {
     /// <summary>Large enough to hide the cost of a block, small enough for an even split and live progress.</summary>
     private const long BlockBytes = 1 << 20;
 
-    /// <summary>Reads all rows; an exception of the source is thrown as it came.</summary>
-    public void Run(int threads)
+    /// <summary>Nothing is copied here, and the disk likes long reads.</summary>
+    private const long MappedBlockBytes = 8 << 20;
+
+    private readonly long _rowBytes = QuantBlocks.RowBytes(source.Format, source.Columns);
+    private readonly long _rowScales = QuantBlocks.RowScales(source.Format, source.Columns);
+
+    /// <summary>Copies all rows; what the source held for them alone is given up block by block.</summary>
+    public void Read(byte* data, ushort* scale) => Blocks(BlockBytes, (first, count) =>
     {
-        long rowBytes = QuantBlocks.RowBytes(source.Format, source.Columns);
-        long rowScales = QuantBlocks.RowScales(source.Format, source.Columns);
-        int block = (int)Math.Clamp(BlockBytes / Math.Max(1, rowBytes), 1, source.Rows);
+        source.ReadRows(
+            first,
+            count,
+            new Span<byte>(data + (first * _rowBytes), checked((int)(count * _rowBytes))),
+            _rowScales == 0 ? [] : new Span<ushort>(scale + (first * _rowScales), checked((int)(count * _rowScales))));
+        source.Release(first, count);
+    });
+
+    /// <summary>Has all rows in memory where they are mapped, so that the first pass does not wait for a page at a time.</summary>
+    public void Map() => Blocks(MappedBlockBytes, source.Prefetch);
+
+    private void Blocks(long blockBytes, Action<int, int> work)
+    {
+        int block = (int)Math.Clamp(blockBytes / Math.Max(1, _rowBytes), 1, source.Rows);
         int blocks = (source.Rows + block - 1) / block;
         try
         {
@@ -24,12 +41,8 @@ internal sealed unsafe class MatrixReading(MatrixSource source, Action<long>? pr
             {
                 int first = index * block;
                 int count = Math.Min(block, source.Rows - first);
-                source.ReadRows(
-                    first,
-                    count,
-                    new Span<byte>(data + (first * rowBytes), checked((int)(count * rowBytes))),
-                    rowScales == 0 ? [] : new Span<ushort>(scale + (first * rowScales), checked((int)(count * rowScales))));
-                progress?.Invoke(count * (rowBytes + (2 * rowScales)));
+                work(first, count);
+                progress?.Invoke(count * (_rowBytes + (2 * _rowScales)));
             });
         }
         catch (AggregateException e) when (e.InnerException is not null)

@@ -37,4 +37,20 @@ public abstract class MatrixSource
     /// <param name="data">count * <see cref="QuantBlocks.RowBytes"/> bytes.</param>
     /// <param name="scale">count * <see cref="QuantBlocks.RowScales"/> BF16 values.</param>
     public abstract void ReadRows(int first, int count, Span<byte> data, Span<ushort> scale);
+
+    /// <summary>
+    /// Brings the stored bytes of rows [first, first + count) into memory, so that using them in place waits for nothing.
+    /// From several threads at once for different rows.
+    /// </summary>
+    public virtual void Prefetch(int first, int count)
+    {
+    }
+
+    /// <summary>
+    /// Says that rows [first, first + count) were read and will hardly be read again: memory that holds only their stored
+    /// bytes can be used for something else. They can still be read. From several threads at once for different rows.
+    /// </summary>
+    public virtual void Release(int first, int count)
+    {
+    }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
+using System.Threading;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 using Xunit;
@@ -110,6 +111,28 @@ public class CpuBackendTests
         Assert.Equal(placed.Bytes, progress.Sum());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void EveryRowIsPrefetchedInPlaceOrReleasedOnceRead(bool mapped)
+    {
+        using CpuBackend backend = new();
+        GCHandle pinned = GCHandle.Alloc(new float[64], GCHandleType.Pinned);
+        try
+        {
+            AdvisedRows rows = new(mapped ? pinned.AddrOfPinnedObject() : 0);
+            long placed = 0;
+            backend.Place(rows, bytes => Interlocked.Add(ref placed, bytes)).Dispose();
+            Assert.Equal(rows.Rows * 4L * rows.Columns, placed);
+            Assert.All(rows.Prefetched, count => Assert.Equal(mapped ? 1 : 0, count));
+            Assert.All(rows.Released, count => Assert.Equal(mapped ? 0 : 1, count));
+        }
+        finally
+        {
+            pinned.Free();
+        }
+    }
+
     [Fact]
     public void ASourceThatFailsThrowsItsOwnException()
     {
@@ -174,6 +197,39 @@ public class CpuBackendTests
             }
 
             MemoryMarshal.AsBytes(values.AsSpan(first * 64, count * 64)).CopyTo(data);
+        }
+    }
+
+    /// <summary>Counts what it is told about its rows: several blocks of them.</summary>
+    private sealed class AdvisedRows(nint mapped) : MatrixSource
+    {
+        public int[] Prefetched { get; } = new int[9000];
+
+        public int[] Released { get; } = new int[9000];
+
+        public override string Name => "advised";
+
+        public override DType Format => DType.F32;
+
+        public override int Rows => 9000;
+
+        public override int Columns => 320;
+
+        public override nint MappedData => mapped;
+
+        public override void ReadRows(int first, int count, Span<byte> data, Span<ushort> scale) =>
+            Assert.All(Released[first..(first + count)], released => Assert.Equal(0, released));
+
+        public override void Prefetch(int first, int count) => Count(Prefetched, first, count);
+
+        public override void Release(int first, int count) => Count(Released, first, count);
+
+        private static void Count(int[] rows, int first, int count)
+        {
+            foreach (ref int row in rows.AsSpan(first, count))
+            {
+                Interlocked.Increment(ref row);
+            }
         }
     }
 }

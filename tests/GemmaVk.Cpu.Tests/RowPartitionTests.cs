@@ -34,6 +34,48 @@ public class RowPartitionTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public unsafe void EveryUnitIsDoneOnceInPieces(int threads)
+    {
+        using RowPartition pool = new(threads);
+        int[] done = new int[100];
+        fixed (int* counts = done)
+        {
+            for (int units = 0; units <= 100; units++)
+            {
+                foreach (int piece in new[] { 1, 2, 7, 16, 200 })
+                {
+                    Array.Clear(done);
+                    Counting work = new() { Counts = counts };
+                    pool.Run(ref work, units, piece: piece);
+                    for (int i = 0; i < 100; i++)
+                    {
+                        Assert.Equal(i < units ? 1 : 0, done[i]);
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public unsafe void AWorkerThatIsHeldUpHoldsUpNobody()
+    {
+        using RowPartition pool = new(2);
+        int[] done = new int[64];
+        fixed (int* counts = done)
+        {
+            // The worker waits in its first piece until the caller has done all others, its own part and the worker's.
+            Blocking work = new() { Counts = counts, Caller = Environment.CurrentManagedThreadId };
+            pool.Run(ref work, 64, piece: 1);
+        }
+
+        Assert.All(done, count => Assert.Equal(1, count));
+    }
+
+    [Theory]
     [InlineData(3)]
     [InlineData(9)]
     public unsafe void ManyShortKernelsWithPausesBetween(int threads)
@@ -45,7 +87,7 @@ public class RowPartitionTests
             Counting work = new() { Counts = counts };
             for (int i = 0; i < 3000; i++)
             {
-                pool.Run(ref work, threads);
+                pool.Run(ref work, threads, piece: i & 1);
                 if (i % 300 == 0)
                 {
                     // Long enough for the workers to sleep.
@@ -65,6 +107,7 @@ public class RowPartitionTests
         using RowPartition pool = new(2);
         Failing work = new() { Unit = failing };
         Assert.Equal($"unit {failing}", Assert.Throws<InvalidOperationException>(() => pool.Run(ref work, 10)).Message);
+        Assert.Equal($"unit {failing}", Assert.Throws<InvalidOperationException>(() => pool.Run(ref work, 10, piece: 1)).Message);
         work.Unit = -1;
         pool.Run(ref work, 10);
     }
@@ -107,6 +150,40 @@ public class RowPartitionTests
             {
                 Interlocked.Increment(ref Unsafe.AsRef<int>(Counts + i));
             }
+        }
+    }
+
+    private unsafe struct Blocking : IRowWork
+    {
+        public int* Counts;
+        public int Caller;
+
+        public readonly void Rows(int first, int end, int worker)
+        {
+            if (worker != 0)
+            {
+                long start = Stopwatch.GetTimestamp();
+                while (Done() < 63 && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30))
+                {
+                    Thread.Sleep(1);
+                }
+
+                Assert.Equal(63, Done());
+            }
+
+            Assert.Equal(worker == 0, Environment.CurrentManagedThreadId == Caller);
+            Interlocked.Increment(ref Unsafe.AsRef<int>(Counts + first));
+        }
+
+        private readonly int Done()
+        {
+            int sum = 0;
+            for (int i = 0; i < 64; i++)
+            {
+                sum += Volatile.Read(ref Counts[i]);
+            }
+
+            return sum;
         }
     }
 

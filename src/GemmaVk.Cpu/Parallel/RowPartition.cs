@@ -8,7 +8,9 @@ namespace GemmaVk.Cpu.Parallel;
 
 /// <summary>
 /// A fixed set of threads that share the units of a kernel by index: worker w of n does units
-/// [units * w / n, units * (w + 1) / n). The calling thread is worker 0. One caller at a time.
+/// [units * w / n, units * (w + 1) / n), at once or piece by piece. A worker that is done with the pieces of its own part
+/// helps with those of the others, so that a core that another process disturbs does not hold up the rest. The calling
+/// thread is worker 0. One caller at a time.
 /// </summary>
 /// <remarks>
 /// Kernels of one pass follow each other within microseconds, and waking a sleeping thread costs tens of them: so a
@@ -16,6 +18,12 @@ namespace GemmaVk.Cpu.Parallel;
 /// </remarks>
 internal sealed unsafe class RowPartition : IDisposable
 {
+    private const int Idle = 0;
+    private const int Offered = 1;
+    private const int Busy = 2;
+    private const int LineLongs = 8;
+    private const int LineInts = 16;
+
     /// <summary>How long a worker looks for the next kernel before it sleeps.</summary>
     private static readonly long _spinTicks = Stopwatch.Frequency / 1_000_000 * 60;
 
@@ -25,13 +33,17 @@ internal sealed unsafe class RowPartition : IDisposable
     private readonly Lock _failureLock = new();
     private List<ExceptionDispatchInfo>? _failures;
 
-    // The kernel on offer. Written before _generation, read after it.
+    // The kernel on offer. Written before _state, read after it.
     private delegate*<void*, int, int, int, void> _entry;
     private void* _work;
     private int _units;
+    private int _piece;
+
+    // Per worker, a cache line each: the next unit of its part, and how far it is with the offer.
+    private readonly long[] _next;
+    private readonly int[] _state;
 
     private volatile int _generation;
-    private volatile int _pending;
     private volatile bool _stopping;
 
     /// <summary>Starts <paramref name="threads"/> - 1 workers.</summary>
@@ -42,6 +54,8 @@ internal sealed unsafe class RowPartition : IDisposable
         _workers = new Thread[threads - 1];
         _wake = new SemaphoreSlim[threads - 1];
         _asleep = new int[threads - 1];
+        _next = new long[(threads + 1) * LineLongs];
+        _state = new int[(threads + 1) * LineInts];
         for (int i = 0; i < _workers.Length; i++)
         {
             int index = i;
@@ -58,7 +72,11 @@ internal sealed unsafe class RowPartition : IDisposable
     /// Does all units and returns when they are done. With fewer than <paramref name="least"/> units the caller does
     /// them alone. An exception of any worker is thrown here, after all have finished.
     /// </summary>
-    public void Run<TWork>(ref TWork work, int units, int least = 2)
+    /// <param name="work">What to do with them; called once per worker, or once per piece.</param>
+    /// <param name="units">Number of units.</param>
+    /// <param name="least">Fewest units that are worth sharing.</param>
+    /// <param name="piece">Units per piece; 0 for parts that are done at once.</param>
+    public void Run<TWork>(ref TWork work, int units, int least = 2, int piece = 0)
         where TWork : unmanaged, IRowWork
     {
         if (units <= 0)
@@ -74,7 +92,7 @@ internal sealed unsafe class RowPartition : IDisposable
 
         fixed (TWork* pinned = &work)
         {
-            Offer(&Enter<TWork>, pinned, units);
+            Offer(&Enter<TWork>, pinned, units, piece);
         }
     }
 
@@ -102,12 +120,23 @@ internal sealed unsafe class RowPartition : IDisposable
     private static void Enter<TWork>(void* work, int first, int end, int worker)
         where TWork : unmanaged, IRowWork => ((TWork*)work)->Rows(first, end, worker);
 
-    private void Offer(delegate*<void*, int, int, int, void> entry, void* work, int units)
+    private void Offer(delegate*<void*, int, int, int, void> entry, void* work, int units, int piece)
     {
         _entry = entry;
         _work = work;
         _units = units;
-        _pending = _workers.Length;
+        _piece = piece;
+        for (int worker = 0; worker < Threads; worker++)
+        {
+            _next[(worker + 1) * LineLongs] = First(worker);
+        }
+
+        // From here on a worker that is still awake may enter.
+        for (int worker = 1; worker < Threads; worker++)
+        {
+            Volatile.Write(ref _state[(worker + 1) * LineInts], Offered);
+        }
+
         // A full fence: the offer must be visible before we look who sleeps, and a worker says that it sleeps before it
         // looks for an offer a last time. So one of the two always sees the other.
         Interlocked.Increment(ref _generation);
@@ -120,8 +149,28 @@ internal sealed unsafe class RowPartition : IDisposable
         }
 
         Share(0);
+        for (int worker = 1; worker < Threads; worker++)
+        {
+            Finish(ref _state[(worker + 1) * LineInts]);
+        }
+
+        if (_failures is { } failures)
+        {
+            _failures = null;
+            failures[0].Throw();
+        }
+    }
+
+    /// <summary>Waits for a worker, or takes back an offer that it has not seen yet and whose pieces are all taken.</summary>
+    private void Finish(ref int state)
+    {
+        if (_piece > 0 && Interlocked.CompareExchange(ref state, Idle, Offered) == Offered)
+        {
+            return;
+        }
+
         int spins = 0;
-        while (_pending != 0)
+        while (Volatile.Read(ref state) != Idle)
         {
             // A worker that lost its core to another process needs ours.
             if (++spins > 20_000)
@@ -133,26 +182,27 @@ internal sealed unsafe class RowPartition : IDisposable
                 Thread.SpinWait(1);
             }
         }
-
-        if (_failures is { } failures)
-        {
-            _failures = null;
-            failures[0].Throw();
-        }
     }
 
     private void Share(int worker)
     {
-        int first = (int)((long)_units * worker / Threads);
-        int end = (int)((long)_units * (worker + 1) / Threads);
-        if (first == end)
-        {
-            return;
-        }
-
         try
         {
-            _entry(_work, first, end, worker);
+            if (_piece == 0)
+            {
+                (int first, int end) = (First(worker), First(worker + 1));
+                if (first < end)
+                {
+                    _entry(_work, first, end, worker);
+                }
+
+                return;
+            }
+
+            for (int i = 0; i < Threads; i++)
+            {
+                Pieces((worker + i) % Threads, worker);
+            }
         }
         catch (Exception e)
         {
@@ -163,27 +213,43 @@ internal sealed unsafe class RowPartition : IDisposable
         }
     }
 
+    /// <summary>Takes pieces of a part until none are left.</summary>
+    private void Pieces(int part, int worker)
+    {
+        int end = First(part + 1);
+        while (true)
+        {
+            long first = Interlocked.Add(ref _next[(part + 1) * LineLongs], _piece) - _piece;
+            if (first >= end)
+            {
+                return;
+            }
+
+            _entry(_work, (int)first, (int)Math.Min(first + _piece, end), worker);
+        }
+    }
+
+    private int First(int worker) => (int)((long)_units * worker / Threads);
+
     private void Serve(int index)
     {
         int seen = 0;
+        ref int state = ref _state[(index + 2) * LineInts];
         while (true)
         {
             Await(index, seen);
-            // A caller that lost its core while it looked who sleeps may wake a worker that has done this offer already.
-            if (_generation == seen)
-            {
-                continue;
-            }
-
-            // The caller waits for every worker before the next offer, so no generation can be missed.
             seen = _generation;
             if (_stopping)
             {
                 return;
             }
 
-            Share(index + 1);
-            Interlocked.Decrement(ref _pending);
+            // The offer may be done or taken back: then there is nothing to enter.
+            if (Interlocked.CompareExchange(ref state, Busy, Offered) == Offered)
+            {
+                Share(index + 1);
+                Volatile.Write(ref state, Idle);
+            }
         }
     }
 

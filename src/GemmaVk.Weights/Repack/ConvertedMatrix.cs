@@ -54,6 +54,10 @@ internal abstract unsafe class ConvertedMatrix(MatrixSource stored, DType format
         }
     }
 
+    public override void Prefetch(int first, int count) => stored.Prefetch(first, count);
+
+    public override void Release(int first, int count) => stored.Release(first, count);
+
     /// <summary>Converts one row.</summary>
     /// <param name="row">Its number, for messages.</param>
     /// <param name="storedData">Its stored data.</param>

@@ -71,5 +71,25 @@ internal sealed class MappedMatrix : MatrixSource
         }
     }
 
+    public override void Prefetch(int first, int count)
+    {
+        long rowBytes = QuantBlocks.RowBytes(Format, Columns), scaleBytes = QuantBlocks.RowScales(Format, Columns) * sizeof(ushort);
+        MappedPages.Prefetch(_file.Path, _file.Address(_data) + (nint)(first * rowBytes), count * rowBytes);
+        if (_scale is not null)
+        {
+            MappedPages.Prefetch(_scaleFile!.Path, _scaleFile.Address(_scale) + (nint)(first * scaleBytes), count * scaleBytes);
+        }
+    }
+
+    public override void Release(int first, int count)
+    {
+        long rowBytes = QuantBlocks.RowBytes(Format, Columns), scaleBytes = QuantBlocks.RowScales(Format, Columns) * sizeof(ushort);
+        MappedPages.Release(_file.Address(_data) + (nint)(first * rowBytes), count * rowBytes);
+        if (_scale is not null)
+        {
+            MappedPages.Release(_scaleFile!.Address(_scale) + (nint)(first * scaleBytes), count * scaleBytes);
+        }
+    }
+
     private static nint Aligned(nint address, int alignment) => address % alignment == 0 ? address : 0;
 }

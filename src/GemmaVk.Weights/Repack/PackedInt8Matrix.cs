@@ -36,6 +36,13 @@ internal sealed class PackedInt8Matrix(
         scaleFile.Read(scales, (long)first * rowBytes, MemoryMarshal.AsBytes(scale)[..checked(count * rowBytes)]);
     }
 
+    public override void Release(int first, int count)
+    {
+        MappedPages.Release(file.Address(packed) + (nint)((long)first * Columns), (long)count * Columns);
+        long scaleBytes = Columns / QuantBlocks.GroupSize * sizeof(ushort);
+        MappedPages.Release(scaleFile.Address(scales) + (nint)(first * scaleBytes), count * scaleBytes);
+    }
+
     /// <summary>Offset binary to two's complement and, being its own inverse, back.</summary>
     public static void Unpack(ReadOnlySpan<byte> packed, Span<byte> data)
     {

@@ -21,6 +21,8 @@ internal readonly unsafe struct ByteDotTile<L, TF, TB> : IGroupTile
 {
     public static int Groups => L.Count;
 
+    public static int GroupBytes => 32;
+
     public static int PackedBytes => 40 * L.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -20,6 +20,8 @@ internal readonly unsafe struct ByteTile<L, TF, TB> : IGroupTile
 {
     public static int Groups => L.Count;
 
+    public static int GroupBytes => 32;
+
     public static int PackedBytes => 68 * L.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using GemmaVk.Cpu.Parallel;
+using GemmaVk.Cpu.Simd;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 
@@ -21,6 +22,9 @@ namespace GemmaVk.Cpu.Kernels.Products;
 internal static unsafe class GroupProduct
 {
     private const long PanelBytes = 192 << 10;
+
+    /// <summary>Enough that the last one does not matter.</summary>
+    private const int PiecesPerThread = 16;
 
     /// <summary>Rows of x that share the making of a block of weights.</summary>
     private const int BatchRows = 16;
@@ -57,15 +61,22 @@ internal static unsafe class GroupProduct
             Packed = packing.Packed,
             Data = CpuBuffer.Of<byte>(w.Data, w.Format, (long)w.N * w.K),
             Scales = CpuBuffer.Of<ushort>(w.Scale!, DType.BF16, (long)w.N * G),
-            GroupBytes = (int)QuantBlocks.RowBytes(w.Format, QuantBlocks.GroupSize),
             Y = CpuBuffer.Of<float>(y, DType.F32, (long)T * w.N),
             T = T,
             N = w.N,
             G = G,
             Blocks = blocks,
+            PanelRows = (int)Math.Max(1, PanelBytes / ((long)G * (TTile.GroupBytes + sizeof(ushort))) / StripRows) * StripRows,
         };
-        pool.Run(ref packing, T * blocks, least: 64);
-        pool.Run(ref tiling, w.N);
+        pool.Run(ref packing, T * blocks, least: 64, piece: 16);
+        // Several batches pass over whole panels; else small pieces even out what disturbs a core.
+        int piece = tiling.PanelRows;
+        if (T <= BatchRows)
+        {
+            piece = Math.Min(piece, Math.Max(1, w.N / (pool.Threads * PiecesPerThread * StripRows)) * StripRows);
+        }
+
+        pool.Run(ref tiling, w.N, piece: piece);
     }
 
     private static int Origin(int block, int G, int C) => Math.Max(Math.Min(block * C, G - C), 0);
@@ -117,20 +128,19 @@ internal static unsafe class GroupProduct
         public byte* Packed;
         public byte* Data;
         public ushort* Scales;
-        public int GroupBytes;
         public float* Y;
         public int T;
         public int N;
         public int G;
         public int Blocks;
+        public int PanelRows;
 
         /// <summary>Units are weight rows.</summary>
         public readonly void Rows(int first, int end, int worker)
         {
-            int panelRows = (int)Math.Max(StripRows, PanelBytes / ((long)G * (GroupBytes + sizeof(ushort))) / StripRows * StripRows);
-            for (int panel = first; panel < end; panel += panelRows)
+            for (int panel = first; panel < end; panel += PanelRows)
             {
-                int panelEnd = Math.Min(panel + panelRows, end);
+                int panelEnd = Math.Min(panel + PanelRows, end);
                 for (int t = 0; t < T; t += BatchRows)
                 {
                     for (int strip = panel; strip < panelEnd; strip += StripRows)
@@ -176,15 +186,30 @@ internal static unsafe class GroupProduct
         {
             int C = TTile.Groups;
             int whole = Math.Min(end, G / C);
+            // Pieces of rows are too short for the hardware to find out what comes next: the same span a row or two on, or
+            // the next span of the strip's first rows, or the next strip.
+            int ahead = (end - block) * C * TTile.GroupBytes >= 4096 ? 1 : 2;
             for (int i = 0; i < count; i++)
             {
-                byte* weights = Data + ((long)(n + i) * G * GroupBytes);
+                bool wrap = i + ahead >= count && end < Blocks;
+                long next = ((long)(n + i + ahead - (wrap ? count : 0)) * G) + ((long)(wrap ? end : block) * C);
+                byte* nextWeights = Data + (next * TTile.GroupBytes);
+                byte* nextScales = (byte*)(Scales + next);
+                byte* weights = Data + ((long)(n + i) * G * TTile.GroupBytes);
                 ushort* scales = Scales + ((long)(n + i) * G);
                 byte* x = packed + ((long)block * rows * TTile.PackedBytes);
                 for (int at = block; at < end; at++)
                 {
+                    for (int line = 0; line < C * TTile.GroupBytes; line += 64)
+                    {
+                        VectorOps.Prefetch(nextWeights + line);
+                    }
+
+                    VectorOps.Prefetch(nextScales);
+                    nextWeights += C * TTile.GroupBytes;
+                    nextScales += C * sizeof(ushort);
                     int origin = at < whole ? at * C : G - C;
-                    TTile.Add(weights + (origin * GroupBytes), scales + origin, x, rows, sums);
+                    TTile.Add(weights + (origin * TTile.GroupBytes), scales + origin, x, rows, sums);
                     x += rows * TTile.PackedBytes;
                 }
 
@@ -202,7 +227,7 @@ internal static unsafe class GroupProduct
             new Span<ushort>(scales, MostGroups).Clear();
             for (int i = 0; i < count; i++)
             {
-                new ReadOnlySpan<byte>(Data + ((long)(n + i) * G * GroupBytes), G * GroupBytes).CopyTo(new Span<byte>(weights, MostGroups * QuantBlocks.GroupSize));
+                new ReadOnlySpan<byte>(Data + ((long)(n + i) * G * TTile.GroupBytes), G * TTile.GroupBytes).CopyTo(new Span<byte>(weights, MostGroups * QuantBlocks.GroupSize));
                 new ReadOnlySpan<ushort>(Scales + ((long)(n + i) * G), G).CopyTo(new Span<ushort>(scales, MostGroups));
                 TTile.Add(weights, scales, packed, rows, sums + (i * rows * TTile.Groups));
             }

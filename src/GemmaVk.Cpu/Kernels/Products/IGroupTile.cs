@@ -3,14 +3,17 @@ namespace GemmaVk.Cpu.Kernels.Products;
 // Letters: C floats per vector, K columns.
 
 /// <summary>
-/// The innermost part of a product with INT8 activations, for one kind of weights: a block of C groups of 32 columns, each group in its own lane
-/// of 32 bits, so that a block's integer dots are scaled by one multiply-add. A result is summed lane by lane, block after
-/// block: in one order, whatever the number of rows and however blocks are visited.
+/// The innermost part of a product with INT8 activations, for one kind of weights: a block of C groups of 32 columns,
+/// each group in its own lane of 32 bits, so that a block's integer dots are scaled by one multiply-add. A result is summed
+/// lane by lane, block after block: in one order, whatever the number of rows.
 /// </summary>
 internal unsafe interface IGroupTile
 {
     /// <summary>C, the groups of a block and the floats of a partial sum.</summary>
     static abstract int Groups { get; }
+
+    /// <summary>Bytes of the weights of a group.</summary>
+    static abstract int GroupBytes { get; }
 
     /// <summary>Bytes of one packed activation row of one block: a multiple of 4C.</summary>
     static abstract int PackedBytes { get; }

@@ -22,6 +22,8 @@ internal readonly unsafe struct NibbleTile<L, TF, TB> : IGroupTile
 {
     public static int Groups => L.Count;
 
+    public static int GroupBytes => 16;
+
     public static int PackedBytes => 40 * L.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

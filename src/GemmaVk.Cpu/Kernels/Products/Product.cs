@@ -55,7 +55,7 @@ internal static unsafe class Product
             PanelRows = Math.Max(2, (int)(PanelBytes / (rowBytes + (2 * rowScales))) & ~1),
         };
         pool.Run(ref packing, blocks);
-        pool.Run(ref tiling, (w.N + 1) / 2);
+        pool.Run(ref tiling, (w.N + 1) / 2, piece: tiling.PanelRows / 2);
     }
 
     private struct Packing<TTile> : IRowWork

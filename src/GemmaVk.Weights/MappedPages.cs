@@ -1,0 +1,51 @@
+using System;
+using System.Runtime.InteropServices;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Weights;
+
+/// <summary>
+/// What the system is told about the pages of a mapped file. Both calls are advice: where a system has none of it (not
+/// Linux, or a kernel older than 5.14), pages come in when they are touched and stay while there is room.
+/// </summary>
+internal static partial class MappedPages
+{
+    // Linux, asm-generic/mman-common.h.
+    private const int WillNeed = 3;
+    private const int DontNeed = 4;
+    private const int PopulateRead = 22;
+    private const int BadAddress = 14;
+
+    /// <summary>Reads pages ahead and maps them at once: a fault per page costs more than the page's copy from the cache.</summary>
+    /// <exception cref="GemmaVkException">The bytes are not there: the file is shorter than when it was opened, or its disk fails.</exception>
+    public static void Prefetch(string path, nint address, long length)
+    {
+        if (!OperatingSystem.IsLinux() || length == 0)
+        {
+            return;
+        }
+
+        nint first = address & ~(nint)(Environment.SystemPageSize - 1);
+        nuint bytes = (nuint)(address + (nint)length - first);
+        _ = Advise(first, bytes, WillNeed);
+        if (Advise(first, bytes, PopulateRead) != 0 && Marshal.GetLastPInvokeError() == BadAddress)
+        {
+            throw new GemmaVkException($"{path} must stay as it was when it was opened, but some of its bytes cannot be read any more: it was cut off, or its disk fails. Download it again.");
+        }
+    }
+
+    /// <summary>Takes whole pages out of this process; the system's file cache may keep them.</summary>
+    public static void Release(nint address, long length)
+    {
+        nint mask = Environment.SystemPageSize - 1;
+        nint first = (address + mask) & ~mask;
+        nint end = (address + (nint)length) & ~mask;
+        if (OperatingSystem.IsLinux() && end > first)
+        {
+            _ = Advise(first, (nuint)(end - first), DontNeed);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    private static partial int Advise(nint address, nuint length, int advice);
+}
