@@ -63,8 +63,7 @@ public sealed class SafetensorsWriter : IDisposable
             SafeFileHandle handle = File.OpenHandle(partial, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.None, length);
             try
             {
-                // Where nothing can be reserved, at least the length is what it will be.
-                RandomAccess.SetLength(handle, length);
+                SetLength(handle, path, length);
                 RandomAccess.Write(handle, header, 0);
                 return new SafetensorsWriter(path, handle, places, 0);
             }
@@ -221,6 +220,20 @@ public sealed class SafetensorsWriter : IDisposable
         writer.WriteNumberValue(end);
         writer.WriteEndArray();
         writer.WriteEndObject();
+    }
+
+    /// <summary>Where nothing can be reserved, at least the length is what it will be.</summary>
+    private static void SetLength(SafeFileHandle handle, string path, long length)
+    {
+        try
+        {
+            RandomAccess.SetLength(handle, length);
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            throw new GemmaVkException(
+                $"{path} needs {length:N0} bytes, but its file system (FAT ends at 4 GB) or a limit of the shell (ulimit -f) allows no file of that size; write to another disk, or raise the limit.", error);
+        }
     }
 
     private static string Partial(string path) => path + ".partial";
