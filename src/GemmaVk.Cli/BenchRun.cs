@@ -30,7 +30,7 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
     /// <summary>A prompt of <paramref name="n"/> tokens after <paramref name="depth"/> others.</summary>
     public BenchResult Prefill(int n, int depth)
     {
-        int passes = (n + model.Buffers.C - 1) / model.Buffers.C;
+        int passes = (n + model.Chunk - 1) / model.Chunk;
         int[] ids = Ids(n);
         return Measure($"pp{n}", n, depth, (passes * model.Weights.BytesPerStep) + model.KvBytesPerStep(depth + n), () => Prompt(ids));
     }

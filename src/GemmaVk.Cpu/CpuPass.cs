@@ -18,6 +18,38 @@ internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, Dic
     where TB : unmanaged
 {
     /// <inheritdoc/>
+    public void CutPatches(in CutPatches.Args args)
+    {
+        long start = Start();
+        CutPatchesCpu.Run(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void LayerNorm(in LayerNorm.Args args)
+    {
+        long start = Start();
+        LayerNormCpu.Run<L, TF>(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void AddPositions(in AddPositions.Args args)
+    {
+        long start = Start();
+        AddPositionsCpu.Run<L, TF>(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void PlaceRows(in PlaceRows.Args args)
+    {
+        long start = Start();
+        PlaceRowsCpu.Run(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
     public void Embed(in Embed.Args args)
     {
         long start = Start();

@@ -7,6 +7,14 @@ namespace GemmaVk.Gpu;
 /// <summary>Records the kernels that a pass calls.</summary>
 internal sealed class VulkanPass(GpuKernels kernels, CommandRecorder recorder) : IPass
 {
+    public void CutPatches(in CutPatches.Args args) => kernels.CutPatches.Record(recorder, args);
+
+    public void LayerNorm(in LayerNorm.Args args) => kernels.LayerNorm.Record(recorder, args);
+
+    public void AddPositions(in AddPositions.Args args) => kernels.AddPositions.Record(recorder, args);
+
+    public void PlaceRows(in PlaceRows.Args args) => kernels.PlaceRows.Record(recorder, args);
+
     public void Embed(in Embed.Args args) => kernels.Embed.Record(recorder, args);
 
     public void RmsNorm(in RmsNorm.Args args) => kernels.RmsNorm.Record(recorder, args);

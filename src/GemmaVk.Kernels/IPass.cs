@@ -6,6 +6,18 @@ namespace GemmaVk.Kernels;
 /// </summary>
 public interface IPass
 {
+    /// <inheritdoc cref="Kernels.CutPatches"/>
+    void CutPatches(in CutPatches.Args args);
+
+    /// <inheritdoc cref="Kernels.LayerNorm"/>
+    void LayerNorm(in LayerNorm.Args args);
+
+    /// <inheritdoc cref="Kernels.AddPositions"/>
+    void AddPositions(in AddPositions.Args args);
+
+    /// <inheritdoc cref="Kernels.PlaceRows"/>
+    void PlaceRows(in PlaceRows.Args args);
+
     /// <inheritdoc cref="Kernels.Embed"/>
     void Embed(in Embed.Args args);
 

@@ -19,7 +19,9 @@ internal sealed class ForwardPass
     private readonly LayerForward _layer;
     private readonly RopeAngles? _slidingAngles;
     private readonly RopeAngles? _fullAngles;
+    private readonly int[] _ids;
     private readonly int[] _positions;
+    private readonly int[] _reach;
     private readonly float[] _angles;
 
     public ForwardPass(GemmaModel model)
@@ -39,7 +41,9 @@ internal sealed class ForwardPass
             }
         }
 
+        _ids = new int[_b.C];
         _positions = new int[_b.C];
+        _reach = new int[_b.C];
         _angles = new float[_b.C * Math.Max(_slidingAngles?.W ?? 0, _fullAngles?.W ?? 0)];
     }
 
@@ -52,7 +56,7 @@ internal sealed class ForwardPass
         ModelWeights w = _model.Weights;
         int T = key.T, D = _model.Config.HiddenSize, V = _model.Config.VocabSize;
 
-        // Token rows times sqrt(D), and the first layer's norm.
+        // Token rows times sqrt(D); soft rows are in place already. Then the first layer's norm.
         pass.Embed(new(_b.Ids, w.EmbedTokens, MathF.Sqrt(D), _b.X, T));
         pass.RmsNorm(new(_b.X, w.Layers[0].InputLayernorm, _b.A, T, D, _model.Config.RmsNormEps));
 
@@ -90,7 +94,8 @@ internal sealed class ForwardPass
     /// <param name="ids">T ids.</param>
     /// <param name="first">Position of the first row.</param>
     /// <param name="logitRows">Newest rows that go through the head.</param>
-    public void WriteInputs(ReadOnlySpan<int> ids, int first, int logitRows)
+    /// <param name="soft">Rows that pictures and sounds take, whose ids are placeholders.</param>
+    public void WriteInputs(ReadOnlySpan<int> ids, int first, int logitRows, ReadOnlySpan<SoftRun> soft = default)
     {
         Span<int> positions = _positions.AsSpan(0, ids.Length);
         for (int t = 0; t < positions.Length; t++)
@@ -98,10 +103,24 @@ internal sealed class ForwardPass
             positions[t] = first + t;
         }
 
+        Span<int> rows = _ids.AsSpan(0, ids.Length);
+        Span<int> reach = _reach.AsSpan(0, ids.Length);
+        ids.CopyTo(rows);
+        positions.CopyTo(reach);
+        foreach (SoftRun run in soft)
+        {
+            // Embed leaves rows with a negative id alone.
+            rows.Slice(run.Row, run.Count).Fill(-1);
+            if (run.Medium.IsBlock)
+            {
+                reach.Slice(run.Row, run.Count).Fill(first + run.Row + run.Count - 1);
+            }
+        }
+
         IBackend backend = _model.Backend;
-        backend.Write(_b.Ids, ids);
+        backend.Write<int>(_b.Ids, rows);
         backend.Write<int>(_b.Positions, positions);
-        backend.Write<int>(_b.Reach, positions);
+        backend.Write<int>(_b.Reach, reach);
         backend.Write<int>(_b.LogitPositions, positions[^logitRows..]);
         WriteAngles(_slidingAngles, positions, _b.SlidingAngles);
         WriteAngles(_fullAngles, positions, _b.FullAngles);

@@ -12,20 +12,32 @@ namespace GemmaVk.Runtime;
 /// </summary>
 public sealed class GemmaModel : IDisposable
 {
-    private GemmaModel(Checkpoint checkpoint, IBackend backend, Precision precision, int chunk, ModelWeights weights)
+    private readonly MediaWeights? _mediaWeights;
+    private readonly MediaBuffers? _mediaBuffers;
+
+    private GemmaModel(
+        Checkpoint checkpoint, IBackend backend, Precision precision, int chunk, int largestPicture, ModelWeights weights, MediaWeights? media)
     {
         Config = checkpoint.Config;
         Plan = LayerPlan.For(checkpoint.Config);
         Backend = backend;
         Precision = precision.For(Config.HiddenSize);
         Weights = weights;
-        Buffers = new ModelBuffers(backend, Config, Plan, chunk);
+        Chunk = chunk;
+        LargestPicture = largestPicture;
+        Buffers = new ModelBuffers(backend, Config, Plan, PassRows(chunk, largestPicture));
         if (Config.Generation.SuppressTokens.Count > 0)
         {
             backend.Write<int>(Buffers.Suppress, [.. Config.Generation.SuppressTokens]);
         }
 
         Forward = new ForwardPass(this);
+        if (media is not null)
+        {
+            _mediaWeights = media;
+            _mediaBuffers = new MediaBuffers(backend, Config, Buffers.C, largestPicture);
+            Media = new MediaForward(this, media, _mediaBuffers);
+        }
     }
 
     /// <summary>config.json and generation_config.json.</summary>
@@ -46,25 +58,50 @@ public sealed class GemmaModel : IDisposable
     /// <summary>Activations on the device.</summary>
     public ModelBuffers Buffers { get; }
 
+    /// <summary>Weights of the picture and sound embedders, or null where they were left out or the checkpoint has none.</summary>
+    public MediaWeights? MediaWeights => _mediaWeights;
+
+    /// <summary>Rows per pass of a prompt; only a picture that is longer is a pass of its own.</summary>
+    public int Chunk { get; }
+
+    /// <summary>Most soft rows of a picture; 0 when the model was loaded for text only.</summary>
+    public int LargestPicture { get; }
+
     internal ForwardPass Forward { get; }
 
-    /// <summary>Loads the text model of a checkpoint.</summary>
+    internal MediaForward? Media { get; }
+
+    /// <summary>
+    /// Rows of the longest pass, for which activations and rings are made (<see cref="ModelBuffers.C"/>): a chunk, or a picture
+    /// where that is longer. In sliding layers a picture's rows see each other in both directions, so no pass may split it.
+    /// </summary>
+    public static int PassRows(int chunk, int largestPicture) => Math.Max(chunk, largestPicture);
+
+    /// <summary>Loads a checkpoint.</summary>
     /// <param name="checkpoint">Must outlive the model: its mapped bytes may be used in place.</param>
     /// <param name="backend">The device; the model does not own it.</param>
     /// <param name="precision">Formats of weights, activations and cache.</param>
     /// <param name="chunk">Most rows per pass: 512 unless memory is short.</param>
     /// <param name="progress">Called with the bytes placed since the last call.</param>
+    /// <param name="largestPicture">
+    /// Most soft rows of a picture: null for a chunk, 0 for text only, which leaves the picture and sound embedders out.
+    /// </param>
     /// <exception cref="GemmaVkException">A tensor is missing or contradicts config.json, or memory is short.</exception>
     public static GemmaModel Load(
-        Checkpoint checkpoint, IBackend backend, Precision precision, int chunk = 512, Action<long>? progress = null)
+        Checkpoint checkpoint, IBackend backend, Precision precision, int chunk = 512, Action<long>? progress = null, int? largestPicture = null)
     {
+        bool media = largestPicture != 0 && (checkpoint.Config.VisionConfig is not null || checkpoint.Config.AudioConfig is not null);
+        int largest = checkpoint.Config.VisionConfig is null ? 0 : largestPicture ?? chunk;
         ModelWeights weights = ModelWeights.Load(checkpoint, backend, precision, progress);
+        MediaWeights? embedders = null;
         try
         {
-            return new GemmaModel(checkpoint, backend, precision, chunk, weights);
+            embedders = media ? MediaWeights.Load(checkpoint, backend, progress) : null;
+            return new GemmaModel(checkpoint, backend, precision, chunk, largest, weights, embedders);
         }
         catch
         {
+            embedders?.Dispose();
             weights.Dispose();
             throw;
         }
@@ -96,9 +133,20 @@ public sealed class GemmaModel : IDisposable
         return QuantBlocks.RowBytes(Precision.Kv, values);
     }
 
+    /// <summary>Refuses a medium that the model could take, but was not loaded for.</summary>
+    internal void RequireMedia(string what)
+    {
+        if (Media is null)
+        {
+            throw new GemmaVkException($"{what}: expected a model loaded for pictures and sound, but this one was loaded for text only; load it with room for pictures.");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        _mediaBuffers?.Dispose();
+        _mediaWeights?.Dispose();
         Buffers.Dispose();
         Weights.Dispose();
     }

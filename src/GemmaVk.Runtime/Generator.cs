@@ -12,15 +12,20 @@ namespace GemmaVk.Runtime;
 /// <summary>The generation loop: a prompt goes in, tokens come out one by one until a stop.</summary>
 public sealed class Generator(GemmaModel model)
 {
+    /// <summary>Continues a session with text: see the other overload.</summary>
+    public Generation Generate(
+        Session session, ReadOnlySpan<int> prompt, GenerationOptions options, Action<int>? onToken = null, CancellationToken cancel = default) =>
+        Generate(session, new PromptRows(prompt), options, onToken, cancel);
+
     /// <summary>Continues a session.</summary>
     /// <param name="session">Where the past is, and where prompt and answer are kept.</param>
-    /// <param name="prompt">New tokens, at least one unless some are pending.</param>
+    /// <param name="prompt">New tokens and media, at least one row unless some are pending.</param>
     /// <param name="options">When to stop and how to draw.</param>
     /// <param name="onToken">Called with each token as soon as it is known, stop token included.</param>
     /// <param name="cancel">Ends the answer between two tokens, or the prompt between two chunks.</param>
     /// <exception cref="GemmaVkException">The prompt does not fit into the context.</exception>
     public Generation Generate(
-        Session session, ReadOnlySpan<int> prompt, GenerationOptions options, Action<int>? onToken = null, CancellationToken cancel = default)
+        Session session, PromptRows prompt, GenerationOptions options, Action<int>? onToken = null, CancellationToken cancel = default)
     {
         int start = session.Length;
         int incoming = prompt.Length + session.Pending.Count;

@@ -16,6 +16,8 @@ public sealed class Session : IDisposable
     private readonly int[] _drawn = new int[MatVec.MaxRows];
     private readonly int[] _one = new int[1];
     private readonly List<int> _pending = [];
+    private readonly List<PlacedMedium> _pendingMedia = [];
+    private readonly List<PlacedMedium> _media = [];
     private readonly int[] _ids;
 
     internal Session(GemmaModel model, KvCache kv)
@@ -45,22 +47,31 @@ public sealed class Session : IDisposable
     /// <param name="choice">How to draw the next token, or null to leave the logits only.</param>
     /// <param name="cancel">Looked at between chunks.</param>
     /// <returns>The drawn token, or -1 without <paramref name="choice"/>.</returns>
-    public int Prefill(ReadOnlySpan<int> ids, Sample.Choice? choice, System.Threading.CancellationToken cancel = default)
+    public int Prefill(ReadOnlySpan<int> ids, Sample.Choice? choice, System.Threading.CancellationToken cancel = default) =>
+        Prefill(new PromptRows(ids), choice, cancel);
+
+    /// <inheritdoc cref="Prefill(ReadOnlySpan{int}, Sample.Choice?, System.Threading.CancellationToken)"/>
+    /// <param name="prompt">At least one row, with the media that stand in it. A pass never splits a picture.</param>
+    /// <param name="choice">How to draw the next token, or null to leave the logits only.</param>
+    /// <param name="cancel">Looked at between chunks.</param>
+    public int Prefill(PromptRows prompt, Sample.Choice? choice, System.Threading.CancellationToken cancel = default)
     {
-        ids = (int[])[.. _pending, .. ids];
-        _pending.Clear();
-        while (!ids.IsEmpty)
+        prompt = prompt.After(_pending, _pendingMedia);
+        Forget();
+        int end;
+        for (int row = 0; row < prompt.Length; row = end)
         {
             if (cancel.IsCancellationRequested)
             {
-                _pending.AddRange(ids);
+                PromptRows rest = prompt.From(row);
+                _pending.AddRange(rest.Ids);
+                _pendingMedia.AddRange(rest.Media);
                 cancel.ThrowIfCancellationRequested();
             }
 
-            int T = Math.Min(ids.Length, _kv.Chunk);
-            bool last = T == ids.Length;
-            Run(ids[..T], last ? 1 : 0, last ? choice : null);
-            ids = ids[T..];
+            end = prompt.PassEnd(row, _model.Chunk);
+            bool last = end == prompt.Length;
+            Run(prompt.Ids[row..end], last ? 1 : 0, last ? choice : null, prompt.Soft(row, end));
         }
 
         return choice is null ? -1 : Drawn();
@@ -69,7 +80,7 @@ public sealed class Session : IDisposable
     /// <summary>Sets the one token that is known but not taken in.</summary>
     public void Hold(int id)
     {
-        _pending.Clear();
+        Forget();
         _pending.Add(id);
     }
 
@@ -79,7 +90,7 @@ public sealed class Session : IDisposable
     /// <summary>One decoding step: takes in <paramref name="id"/> and draws the next token.</summary>
     public int Decode(int id, in Sample.Choice choice)
     {
-        _pending.Clear();
+        Forget();
         _one[0] = id;
         Run(_one, 1, choice);
         return Drawn();
@@ -92,7 +103,8 @@ public sealed class Session : IDisposable
     public void Rewind(int rows)
     {
         _kv.Rewind(rows);
-        _pending.Clear();
+        _media.RemoveAll(placed => placed.First >= _kv.Length);
+        Forget();
     }
 
     /// <summary>Whether that many of the newest rows can be forgotten.</summary>
@@ -103,6 +115,8 @@ public sealed class Session : IDisposable
     {
         Session fork = new(_model, _kv.Fork());
         fork._pending.AddRange(_pending);
+        fork._pendingMedia.AddRange(_pendingMedia);
+        fork._media.AddRange(_media);
         Ids.CopyTo(fork._ids);
         return fork;
     }
@@ -111,9 +125,16 @@ public sealed class Session : IDisposable
     /// Makes the session end where <paramref name="ids"/> goes on: keeps the tokens both begin with, forgets the rest.
     /// </summary>
     /// <returns>How many of <paramref name="ids"/> are in the cache; at least one is left for the next pass.</returns>
-    public int KeepPrefix(ReadOnlySpan<int> ids)
+    public int KeepPrefix(ReadOnlySpan<int> ids) => KeepPrefix(new PromptRows(ids));
+
+    /// <summary>
+    /// Makes the session end where <paramref name="prompt"/> goes on: keeps the rows both begin with, forgets the rest. All
+    /// soft rows of a kind have one id, so media are compared by content; one is kept whole or not at all.
+    /// </summary>
+    /// <returns>How many rows of <paramref name="prompt"/> are in the cache; at least one is left for the next pass.</returns>
+    public int KeepPrefix(PromptRows prompt)
     {
-        int same = Math.Min(Ids.CommonPrefixLength(ids), Math.Max(0, ids.Length - 1));
+        int same = SameRows(prompt, Math.Min(Ids.CommonPrefixLength(prompt.Ids), Math.Max(0, prompt.Length - 1)));
         // A ring that has moved on cannot go back: then everything is taken in again.
         same = CanRewind(Length - same) ? same : 0;
         Rewind(Length - same);
@@ -141,17 +162,52 @@ public sealed class Session : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _kv.Dispose();
 
-    /// <summary>Runs one pass over <paramref name="ids"/>.</summary>
-    internal void Run(ReadOnlySpan<int> ids, int logitRows, Sample.Choice? choice)
+    /// <summary>Runs one pass over <paramref name="ids"/>, some of which may be placeholders of soft rows.</summary>
+    internal void Run(ReadOnlySpan<int> ids, int logitRows, Sample.Choice? choice, ReadOnlySpan<SoftRun> soft = default)
     {
         int first = _kv.Append(ids.Length);
         ids.CopyTo(_ids.AsSpan(first));
         IRecording recording = Recording(new PassKey(ids.Length, logitRows, choice));
-        _model.Forward.WriteInputs(ids, first, logitRows);
+        _model.Forward.WriteInputs(ids, first, logitRows, soft);
+        foreach (SoftRun run in soft)
+        {
+            _model.Media!.Place(run);
+            if (run.Skip == 0)
+            {
+                _media.Add(new PlacedMedium(run.Medium, first + run.Row));
+            }
+        }
+
         _model.Backend.Run(recording);
     }
 
     internal KvCache Cache => _kv;
+
+    private void Forget()
+    {
+        _pending.Clear();
+        _pendingMedia.Clear();
+    }
+
+    /// <summary>How many of the first <paramref name="same"/> rows, whose ids agree, have the same media too.</summary>
+    private int SameRows(PromptRows prompt, int same)
+    {
+        for (int i = 0; ; i++)
+        {
+            PlacedMedium? mine = i < _media.Count ? _media[i] : null;
+            PlacedMedium? theirs = i < prompt.Media.Count ? prompt.Media[i] : null;
+            int first = Math.Min(mine?.First ?? int.MaxValue, theirs?.First ?? int.MaxValue);
+            if (first >= same)
+            {
+                return same;
+            }
+
+            if (mine?.First != theirs?.First || mine?.Medium.Identity != theirs?.Medium.Identity || mine?.End > same)
+            {
+                return first;
+            }
+        }
+    }
 
     private int Drawn()
     {

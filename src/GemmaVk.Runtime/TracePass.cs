@@ -48,6 +48,30 @@ internal sealed class TracePass : IPass
         }
     }
 
+    public void CutPatches(in CutPatches.Args args)
+    {
+        CutPatches.Args a = args;
+        Now(pass => pass.CutPatches(a));
+    }
+
+    public void LayerNorm(in LayerNorm.Args args)
+    {
+        LayerNorm.Args a = args;
+        Now(pass => pass.LayerNorm(a));
+    }
+
+    public void AddPositions(in AddPositions.Args args)
+    {
+        AddPositions.Args a = args;
+        Now(pass => pass.AddPositions(a));
+    }
+
+    public void PlaceRows(in PlaceRows.Args args)
+    {
+        PlaceRows.Args a = args;
+        Now(pass => pass.PlaceRows(a));
+    }
+
     public void Embed(in Embed.Args args)
     {
         Embed.Args a = args;

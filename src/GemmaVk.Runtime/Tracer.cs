@@ -19,18 +19,38 @@ public sealed class Tracer(GemmaModel model)
     /// <param name="steps">Also every step of each layer, not only hidden rows and logits.</param>
     /// <param name="sink">Receives <c>hidden.L</c>, <c>final</c>, <c>logits</c> and with steps <c>L.step</c>.</param>
     /// <param name="wanted">Positions whose logits are wanted; null for all. The head is the dearest product of a pass.</param>
-    public void Run(ReadOnlySpan<int> ids, bool steps, Sink sink, Predicate<int>? wanted = null)
+    public void Run(ReadOnlySpan<int> ids, bool steps, Sink sink, Predicate<int>? wanted = null) => Run(new PromptRows(ids), steps, sink, wanted);
+
+    /// <summary>Runs <paramref name="prompt"/> through a new session.</summary>
+    /// <param name="prompt">Tokens and media; their soft rows come as <c>soft</c> [soft rows, D], counted over the prompt.</param>
+    /// <param name="steps">Also every step of each layer, not only hidden rows and logits.</param>
+    /// <param name="sink">Receives <c>soft</c>, <c>hidden.L</c>, <c>final</c>, <c>logits</c> and with steps <c>L.step</c>.</param>
+    /// <param name="wanted">Positions whose logits are wanted; null for all. The head is the dearest product of a pass.</param>
+    public void Run(PromptRows prompt, bool steps, Sink sink, Predicate<int>? wanted = null)
     {
-        using Session session = model.NewSession(ids.Length);
-        while (!ids.IsEmpty)
+        using Session session = model.NewSession(prompt.Length);
+        int softRows = 0;
+        int end;
+        for (int row = 0; row < prompt.Length; row = end)
         {
-            int T = Math.Min(ids.Length, session.Cache.Chunk);
+            end = prompt.PassEnd(row, model.Chunk);
+            int T = end - row;
+            SoftRun[] soft = prompt.Soft(row, end);
             int first = session.Cache.Append(T);
             TracePass pass = new(model, first, steps, sink);
-            model.Forward.WriteInputs(ids[..T], first, 0);
+            model.Forward.WriteInputs(prompt.Ids[row..end], first, 0, soft);
+            foreach (SoftRun run in soft)
+            {
+                model.Media!.Place(run);
+                int D = model.Config.HiddenSize;
+                float[] values = new float[run.Count * D];
+                model.Backend.Read(model.Buffers.X, values.AsSpan(), (long)run.Row * D);
+                sink("soft", softRows, D, values);
+                softRows += run.Count;
+            }
+
             model.Forward.Record(pass, session.Cache.Layers, new PassKey(T, 0, null));
             Logits(pass, T, first, sink, wanted ?? (_ => true));
-            ids = ids[T..];
         }
     }
 

@@ -21,6 +21,9 @@ public enum DType : byte
     /// <summary>Signed 8-bit integer: quantised activations.</summary>
     I8,
 
+    /// <summary>Unsigned 8-bit integer: colours of pixels.</summary>
+    U8,
+
     /// <summary>FP8 E4M3 (finite, no infinities) with one BF16 scale per row (<see cref="Float8"/>).</summary>
     F8E4M3,
 

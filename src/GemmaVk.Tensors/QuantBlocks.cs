@@ -32,7 +32,7 @@ public static class QuantBlocks
     public static long RowBytes(DType format, long columns) => format switch
     {
         DType.Q4 => columns / 2,
-        DType.Q8 or DType.F8E4M3 or DType.I8 => columns,
+        DType.Q8 or DType.F8E4M3 or DType.I8 or DType.U8 => columns,
         DType.BF16 or DType.F16 => columns * 2,
         DType.F32 or DType.I32 => columns * 4,
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "not a matrix format"),

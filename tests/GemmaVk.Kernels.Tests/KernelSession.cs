@@ -20,6 +20,12 @@ public sealed class KernelSession(string backend) : IDisposable
     /// <summary>A buffer that holds <paramref name="values"/>.</summary>
     public BufferHandle Ints(params ReadOnlySpan<int> values) => Filled(DType.I32, values);
 
+    /// <summary>A buffer that holds <paramref name="values"/>.</summary>
+    public BufferHandle Bytes(params ReadOnlySpan<byte> values) => Filled(DType.U8, values);
+
+    /// <summary>A buffer that holds the bits of BF16 values.</summary>
+    public BufferHandle BFloat16s(params ReadOnlySpan<ushort> bits) => Filled(DType.BF16, bits);
+
     /// <summary>A buffer that holds <paramref name="values"/> rounded to F16.</summary>
     public BufferHandle Halves(ReadOnlySpan<float> values)
     {

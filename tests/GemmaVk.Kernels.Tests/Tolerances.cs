@@ -15,6 +15,15 @@ public static class Tolerances
 {
     private const double Rounding = 1.0 / (1 << 24);
 
+    /// <summary>
+    /// As RmsNorm, twice: bound on the largest term before the bias, because a value near the mean keeps the rounding of the
+    /// mean, and a value that meets its bias that of the product.
+    /// </summary>
+    public static Tolerance LayerNorm { get; } = new(32 * Rounding, 2 * Rounding);
+
+    /// <summary>Two sums that may cancel: bound on the size of their parts.</summary>
+    public static Tolerance AddPositions { get; } = new(3 * Rounding, 0);
+
     /// <summary>One product.</summary>
     public static Tolerance Embed { get; } = new(0, 2 * Rounding);
 

@@ -13,6 +13,10 @@ internal sealed class GoldenCase(string path) : IDisposable
 
     public int[] Ints(string name) => MemoryMarshal.Cast<byte, int>(_file.Bytes(_file.Tensors[name])).ToArray();
 
+    public byte[] Bytes(string name) => _file.Bytes(_file.Tensors[name]).ToArray();
+
+    public long[] Shape(string name) => [.. _file.Tensors[name].Extents];
+
     public bool Has(string name) => _file.Tensors.ContainsKey(name);
 
     public void Dispose() => _file.Dispose();

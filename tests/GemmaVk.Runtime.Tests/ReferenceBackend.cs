@@ -68,6 +68,17 @@ internal sealed class ReferenceBackend : IBackend
 
     private sealed class Pass : IPass
     {
+        public void CutPatches(in CutPatches.Args a) =>
+            Kernels.CutPatches.Reference(Bytes(a.Pixels), F(a.Levels), F(a.Y), a.Rows, a.Columns, a.S);
+
+        public void LayerNorm(in LayerNorm.Args a) =>
+            Kernels.LayerNorm.Reference(F(a.X), Optional(a.InputBias), F(a.Weight), F(a.Bias), F(a.Y), a.R, a.D, a.Eps);
+
+        public void AddPositions(in AddPositions.Args a) =>
+            Kernels.AddPositions.Reference(F(a.X), ((Memory)a.Table).As<ushort>(), a.Rows, a.Columns, a.D);
+
+        public void PlaceRows(in PlaceRows.Args a) => Kernels.PlaceRows.Reference(F(a.Rows), F(a.X), a.T, a.D, a.First);
+
         public void Embed(in Embed.Args a) =>
             Kernels.Embed.Reference(I(a.Ids)[..a.T], a.Table.Format, Bytes(a.Table.Data), Scales(a.Table), a.Table.K, a.Scale, F(a.X));
 

@@ -8,6 +8,14 @@ internal sealed class GpuKernels(KernelSettings settings) : IDisposable
 {
     public KernelSettings Settings { get; } = settings;
 
+    public CutPatchesGpu CutPatches { get; } = new(settings);
+
+    public LayerNormGpu LayerNorm { get; } = new(settings);
+
+    public AddPositionsGpu AddPositions { get; } = new(settings);
+
+    public PlaceRowsGpu PlaceRows { get; } = new(settings);
+
     public EmbedGpu Embed { get; } = new(settings);
 
     public RmsNormGpu RmsNorm { get; } = new(settings);
@@ -41,7 +49,10 @@ internal sealed class GpuKernels(KernelSettings settings) : IDisposable
 
     /// <summary>Kernels in the order of IPass; the atlas and the doctor walk them.</summary>
     public IReadOnlyList<IGpuKernel> Passes =>
-        [Embed, RmsNorm, QuantizeRows, MatVec, MatMul, Rope, RmsNormRope, KvAppend, AttentionDecode, AttentionPrefill, AddRmsNorm, GeGlu, SoftCap, Sample];
+    [
+        CutPatches, LayerNorm, AddPositions, PlaceRows,
+        Embed, RmsNorm, QuantizeRows, MatVec, MatMul, Rope, RmsNormRope, KvAppend, AttentionDecode, AttentionPrefill, AddRmsNorm, GeGlu, SoftCap, Sample,
+    ];
 
     /// <summary>All hosts of shaders, stages and the yardstick included.</summary>
     public IReadOnlyList<IGpuKernel> All => [.. Passes, AttentionDecode.Combine, Sample.Suppress, ReadBandwidth];

@@ -1,0 +1,26 @@
+using System;
+using BenchmarkDotNet.Attributes;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Bench;
+
+/// <summary>A picture of the usual and of the largest budget.</summary>
+public class CutPatchesBench : KernelBench
+{
+    /// <summary>Rows of the grid; it has 20 columns.</summary>
+    [Params(14, 56)]
+    public int Rows { get; set; }
+
+    /// <inheritdoc/>
+    public override double Bytes => Rows * 20 * 6912.0 * 5;
+
+    /// <inheritdoc/>
+    protected override Action<IPass> Prepare()
+    {
+        BufferHandle pixels = Zeros(DType.U8, Rows * 20 * 6912);
+        BufferHandle levels = Floats(256);
+        BufferHandle y = Floats(Rows * 20, 6912);
+        return pass => pass.CutPatches(new(pixels, levels, y, Rows, 20, 48));
+    }
+}

@@ -1,0 +1,116 @@
+using System;
+using System.Linq;
+using FsCheck.Fluent;
+using GemmaVk.Tensors;
+using Xunit;
+
+namespace GemmaVk.Kernels.Tests;
+
+// Letters: R rows, D width of a row.
+
+public class LayerNormTests
+{
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void OneAndThree(string backend)
+    {
+        // Mean 2, deviation 1: the row becomes -1 and 1.
+        Close([-1 * 2 + 10, 1 * 5 + 20], Run(backend, [1, 3], null, [2, 5], [10, 20], 1, 2, 0), [5]);
+        Close([-1 * 2 + 10, 1 * 5 + 20], Run(backend, [0, 4], [1, -1], [2, 5], [10, 20], 1, 2, 0), [5]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void AFlatRowGivesTheBias(string backend)
+    {
+        float[] y = Run(backend, [.. Enumerable.Repeat(0.5f, 64)], null, [.. Enumerable.Repeat(3f, 64)], [.. Enumerable.Repeat(7f, 64)], 1, 64, 1e-5f);
+        Assert.All(y, value => Assert.Equal(7, value));
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void EqualsReference(string backend) =>
+        Shapes.ForAll(
+            from R in Shapes.Rows from D in Shapes.Widths from biased in Gen.Elements(true, false) from seed in Shapes.Seeds select (R, D, biased, seed),
+            shape =>
+            {
+                (int R, int D, bool biased, int seed) = shape;
+                float[] x = Shapes.Values(R * D, seed);
+                Compare(backend, x, biased ? Shapes.Values(D, seed + 3) : null, Shapes.Values(D, seed + 1), Shapes.Values(D, seed + 2), R, D, 1e-5f);
+            });
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void PatchesOfTheRealSize(string backend)
+    {
+        // Levels between 0 and 1, as patches have them: the mean is larger than the contrast.
+        float[] x = [.. Shapes.Values(5 * 6912, 11).Select(value => 0.9f + (0.05f * value))];
+        Compare(backend, x, null, Shapes.Values(6912, 12), Shapes.Values(6912, 13), 5, 6912, 1e-5f);
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void ARowDoesNotDependOnTheRowsBesideIt(string backend)
+    {
+        float[] x = Shapes.Values(9 * 3840, 5), w = Shapes.Values(3840, 6), b = Shapes.Values(3840, 7);
+        float[] all = Run(backend, x, b, w, b, 9, 3840, 1e-5f);
+        Comparison.Same(all.AsSpan(4 * 3840, 3840), Run(backend, x.AsSpan(4 * 3840, 3840).ToArray(), b, w, b, 1, 3840, 1e-5f), "row 4");
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void EqualsPublished(string backend)
+    {
+        GoldenFile golden = GoldenFile.Open("ops/norms.safetensors");
+        float[] x = golden.Floats("layer.x"), w = golden.Floats("layer.weight"), b = golden.Floats("layer.bias");
+        float[] y = Run(backend, x, null, w, b, 5, 6912, 1e-5f);
+        Close(golden.Floats("layer.y"), y, Sizes(x, null, w, b, 5, 6912, 1e-5f));
+    }
+
+    private static void Compare(string backend, float[] x, float[]? inputBias, float[] w, float[] b, int R, int D, float eps)
+    {
+        float[] expected = new float[R * D];
+        LayerNorm.Reference(x, inputBias, w, b, expected, R, D, eps);
+        Close(expected, Run(backend, x, inputBias, w, b, R, D, eps), Sizes(x, inputBias, w, b, R, D, eps));
+    }
+
+    private static void Close(float[] expected, float[] actual, float[] sizes) =>
+        Comparison.Close(expected, actual, Tolerances.LayerNorm, "y", sizes);
+
+    /// <summary>Per element the largest value of its row before the mean was taken away, times what it was scaled by.</summary>
+    private static float[] Sizes(float[] x, float[]? inputBias, float[] w, float[] b, int R, int D, float eps)
+    {
+        float[] sizes = new float[R * D];
+        for (int r = 0; r < R; r++)
+        {
+            double[] z = [.. Enumerable.Range(0, D).Select(d => x[(r * D) + d] + (double)(inputBias?[d] ?? 0))];
+            double mean = z.Average();
+            double inverse = 1 / Math.Sqrt(z.Average(value => (value - mean) * (value - mean)) + eps);
+            double largest = z.Max(Math.Abs) * inverse;
+            for (int d = 0; d < D; d++)
+            {
+                sizes[(r * D) + d] = (float)((largest * Math.Abs(w[d])) + Math.Abs(b[d]));
+            }
+        }
+
+        return sizes;
+    }
+
+    private static float[] Run(string backend, float[] x, float[]? inputBias, float[] w, float[] b, int R, int D, float eps)
+    {
+        using KernelSession session = new(backend);
+        var added = inputBias is null ? null : session.Floats(inputBias);
+        var weight = session.Floats(w);
+        var bias = session.Floats(b);
+        var y = session.Empty(DType.F32, x.Length);
+        var inPlace = session.Floats(x);
+        var input = session.Floats(x);
+        session.Run(pass =>
+        {
+            pass.LayerNorm(new(input, added, weight, bias, y, R, D, eps));
+            pass.LayerNorm(new(inPlace, added, weight, bias, inPlace, R, D, eps));
+        });
+        Comparison.Same(session.Read(y), session.Read(inPlace), "in place");
+        return session.Read(y);
+    }
+}

@@ -1,0 +1,171 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using GemmaVk.Kernels;
+using GemmaVk.Weights;
+using Xunit;
+
+namespace GemmaVk.Runtime.Tests;
+
+/// <summary>
+/// Prompts with pictures, clips and sound on the tiny model against the published implementation, under the rule of
+/// tests/golden/README.md: a picture sees all of itself in sliding layers, cut by the window on its past side only, and is
+/// causal in full layers.
+/// </summary>
+public class GoldenMediaTests
+{
+    private const double Exact = 1e-3;
+
+    private static readonly string[] Names =
+        ["image", "image_first", "image_longer_than_window", "two_images", "mixed", "audio", "audio_longer_than_window", "video"];
+
+    public static TheoryData<string, string> Cases
+    {
+        get
+        {
+            TheoryData<string, string> cases = [];
+            foreach (object[] backend in (IEnumerable<object[]>)Backends.All)
+            {
+                foreach (string name in Names)
+                {
+                    cases.Add((string)backend[0], name);
+                }
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Activations_are_the_published_ones(string device, string name)
+    {
+        using Loaded tiny = new(device);
+        using GoldenCase golden = Golden(name);
+        Dictionary<string, float[]> trace = tiny.Trace(golden, steps: false);
+        int rows = golden.Ints("ids").Length * 96;
+        float[] hidden = golden.Floats("hidden");
+        Compare.Close(golden.Floats("soft"), trace["soft"], Exact, "soft rows");
+        for (int layer = 0; layer < 12; layer++)
+        {
+            Compare.Close(hidden.AsSpan(layer * rows, rows), trace[$"hidden.{layer}"], Exact, $"input of layer {layer}");
+        }
+
+        Compare.Close(golden.Floats("final"), trace["final"], Exact, "final");
+        Compare.Close(golden.Floats("logits"), trace["logits"], Exact, "logits");
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Caches_and_greedy_continuation_are_the_published_ones(string device, string name)
+    {
+        using Loaded tiny = new(device);
+        using GoldenCase golden = Golden(name);
+        PromptRows prompt = MediaCase.Prompt(tiny.Model, golden);
+        using Session session = tiny.Model.NewSession(prompt.Length + 24);
+        int[] expected = golden.Ints("greedy");
+        float[] expectedLogits = golden.Floats("greedy_logits");
+        int id = session.Prefill(prompt, default(Sample.Choice));
+        foreach (int layer in new[] { 4, 5, 10, 11 })
+        {
+            LayerKv kv = session.Cache.Layers[layer];
+            Compare.Close(golden.Floats($"k.{layer}"), Rows(tiny, kv, kv.K, prompt.Length), Exact, $"keys of layer {layer}");
+            Compare.Close(golden.Floats($"v.{layer}"), Rows(tiny, kv, kv.V, prompt.Length), Exact, $"values of layer {layer}");
+        }
+
+        float[] logits = new float[tiny.Model.Config.VocabSize];
+        for (int step = 0; step < expected.Length; step++)
+        {
+            Assert.True(expected[step] == id, $"step {step}: {id}, expected {expected[step]}");
+            session.ReadLogits(logits);
+            Compare.Close(expectedLogits.AsSpan(step * logits.Length, logits.Length), logits, Exact, $"logits of step {step}");
+            id = session.Decode(id, default);
+        }
+    }
+
+    /// <summary>Chunks that end inside pictures, chunks shorter than a picture, and sounds over several chunks.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Chunks_never_split_a_picture(string device, string name)
+    {
+        using GoldenCase golden = Golden(name);
+        foreach (int chunk in new[] { 3, 8, 13 })
+        {
+            using Loaded tiny = new(device, chunk, largestPicture: 24);
+            Assert.Equal(24, tiny.Model.Buffers.C);
+            Dictionary<string, float[]> trace = tiny.Trace(golden, steps: false);
+            Compare.Close(golden.Floats("soft"), trace["soft"], Exact, $"soft rows in chunks of {chunk}");
+            Compare.Close(golden.Floats("logits"), trace["logits"], Exact, $"logits in chunks of {chunk}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void Every_step_of_a_sliding_and_a_full_layer_matches(string device)
+    {
+        using Loaded tiny = new(device);
+        using GoldenCase golden = Golden("steps");
+        Dictionary<string, float[]> trace = tiny.Trace(golden, steps: true);
+        string[] steps =
+        [
+            "attn_norm", "q_proj", "q_norm", "q_rope", "k_proj", "k_norm", "k_rope", "v_proj", "v", "attn_out", "o_proj", "post_attn_norm",
+            "ff_norm_in", "ff_norm", "gate", "up", "gated", "down", "post_ff_norm", "out",
+        ];
+        foreach (string key in steps.SelectMany(step => new[] { $"0.{step}", $"5.{step}" }).Where(key => key != "5.v_proj"))
+        {
+            Compare.Close(golden.Floats(key), trace[key], Exact, key);
+        }
+    }
+
+    private static GoldenCase Golden(string name) => new(Repository.Golden("tiny-cases", name + ".safetensors"));
+
+    // The cache is [heads, R, W]; the golden arrays are [heads, rows, W].
+    private static float[] Rows(Loaded tiny, LayerKv kv, BufferHandle cache, int rows)
+    {
+        long heads = cache.Shape[0], W = cache.Shape[2];
+        float[] values = new float[heads * rows * W];
+        for (int head = 0; head < heads; head++)
+        {
+            tiny.Model.Backend.Read(cache, values.AsSpan((int)(head * rows * W), (int)(rows * W)), head * kv.R * W);
+        }
+
+        return values;
+    }
+
+    private sealed class Loaded : IDisposable
+    {
+        private readonly IBackend _backend;
+        private readonly Checkpoint _checkpoint;
+
+        public Loaded(string device, int chunk = 512, int? largestPicture = null)
+        {
+            _backend = Backends.Open(device);
+            _checkpoint = Checkpoint.Open(Repository.Golden("tiny"));
+            Model = GemmaModel.Load(_checkpoint, _backend, Precision.Reference, chunk, largestPicture: largestPicture);
+        }
+
+        public GemmaModel Model { get; }
+
+        public Dictionary<string, float[]> Trace(GoldenCase golden, bool steps)
+        {
+            Dictionary<string, List<float>> rows = [];
+            new Tracer(Model).Run(MediaCase.Prompt(Model, golden), steps, (name, _, _, values) =>
+            {
+                if (!rows.TryGetValue(name, out List<float>? all))
+                {
+                    rows.Add(name, all = []);
+                }
+
+                all.AddRange(values);
+            });
+            return rows.ToDictionary(entry => entry.Key, entry => entry.Value.ToArray());
+        }
+
+        public void Dispose()
+        {
+            Model.Dispose();
+            _checkpoint.Dispose();
+            _backend.Dispose();
+        }
+    }
+}
