@@ -1,0 +1,200 @@
+using System;
+using System.Collections.Generic;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Media.Decoding;
+
+/// <summary>
+/// One run of ffmpeg or ffprobe. It is killed, with what it started, when it is cancelled, takes too long, or is disposed of before its end;
+/// of what it complains about the end is kept.
+/// </summary>
+internal sealed class FfmpegRun : IDisposable
+{
+    private const int KeptErrorBytes = 4096;
+
+    private readonly string _subject;
+    private readonly string _wanted;
+    private readonly TimeSpan? _time;
+    private readonly CancellationToken _token;
+    private readonly CancellationTokenSource _deadline;
+    private readonly CancellationTokenRegistration _killing;
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+    private readonly Task _feeding;
+
+    /// <param name="program">Full path.</param>
+    /// <param name="arguments">One by one: there is no shell.</param>
+    /// <param name="subject">The file, for messages.</param>
+    /// <param name="wanted">What is taken out of it, for messages: "a sound track".</param>
+    /// <param name="time">Longest time it may take; null for a microphone, which ends when it is told to.</param>
+    /// <param name="token">Kills it.</param>
+    /// <param name="input">What it gets to read.</param>
+    public FfmpegRun(string program, IEnumerable<string> arguments, string subject, string wanted, TimeSpan? time, CancellationToken token, byte[]? input = null)
+    {
+        token.ThrowIfCancellationRequested();
+        _subject = subject;
+        _wanted = wanted;
+        _time = time;
+        _token = token;
+        ProcessStartInfo start = new(program)
+        {
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        try
+        {
+            _process = Process.Start(start)!;
+        }
+        catch (Exception error) when (error is Win32Exception or InvalidOperationException)
+        {
+            throw new GemmaVkException($"{subject} is read through {program}, but that could not be started: {error.Message} Install ffmpeg with '{Ffmpeg.Installation}'.", error);
+        }
+
+        _deadline = CancellationTokenSource.CreateLinkedTokenSource(token);
+        _killing = _deadline.Token.Register(Kill);
+        _deadline.CancelAfter(time ?? Timeout.InfiniteTimeSpan);
+        _errors = Task.Run(ReadErrors, CancellationToken.None);
+        _feeding = Task.Run(() => Feed(input), CancellationToken.None);
+    }
+
+    /// <summary>Its standard output, which ends when it does. A read after its end calls for <see cref="Finish"/>.</summary>
+    public Stream Output => _process.StandardOutput.BaseStream;
+
+    /// <summary>Waits for the end and judges it.</summary>
+    /// <exception cref="GemmaVkException">It failed or took too long.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Finish()
+    {
+        try
+        {
+            _process.WaitForExitAsync(_deadline.Token).Wait(CancellationToken.None);
+        }
+        catch (AggregateException error) when (error.InnerException is OperationCanceledException)
+        {
+            ThrowIfStopped();
+        }
+
+        ThrowIfStopped();
+        if (_process.ExitCode != 0)
+        {
+            throw Failed();
+        }
+    }
+
+    /// <summary>The error to throw when what came out makes no sense: the reason ffmpeg gives, or that it gives none.</summary>
+    public GemmaVkException Failed()
+    {
+        // One that has closed its output is about to say why; one that goes on is stopped.
+        if (!_errors.Wait(TimeSpan.FromSeconds(1)))
+        {
+            Kill();
+        }
+
+        string errors = _errors.Wait(TimeSpan.FromSeconds(1)) ? _errors.Result : "";
+        if (errors.Contains("matches no streams", StringComparison.Ordinal))
+        {
+            return new GemmaVkException($"{_subject} must have {_wanted}, but has none; give it as what it is, or use another file.");
+        }
+
+        string reason = Short(errors);
+        return new GemmaVkException($"{_subject} could not be decoded: ffmpeg {(reason.Length > 0 ? $"says \"{reason}\"" : "ends without a reason, and what it gave is not what was asked")}; check that the file plays elsewhere, or convert it.");
+    }
+
+    /// <summary>Throws if somebody cancelled, or the time is up.</summary>
+    public void ThrowIfStopped()
+    {
+        _token.ThrowIfCancellationRequested();
+        if (_deadline.IsCancellationRequested)
+        {
+            throw new GemmaVkException($"{_subject} must be decoded within {_time!.Value.TotalSeconds:N0} seconds, but ffmpeg was not done by then and has been stopped; use a shorter or smaller file.");
+        }
+    }
+
+    public void Dispose()
+    {
+        _killing.Dispose();
+        Kill();
+        _deadline.Dispose();
+        _process.Dispose();
+    }
+
+    /// <summary>The line worth showing: the last, without addresses and bytes that a terminal would obey.</summary>
+    internal static string Short(string errors)
+    {
+        const int Longest = 160;
+        string line = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .LastOrDefault(line => !line.StartsWith("Conversion failed", StringComparison.Ordinal)) ?? "";
+        if (line.StartsWith('[') && line.Contains("] ", StringComparison.Ordinal))
+        {
+            line = line[(line.IndexOf("] ", StringComparison.Ordinal) + 2)..];
+        }
+
+        line = string.Concat(line.Where(letter => !char.IsControl(letter) && letter is not '"' and not '\uFFFD'));
+        return line.Length <= Longest ? line : line[..Longest] + "...";
+    }
+
+    private void Kill()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (Exception error) when (error is InvalidOperationException or Win32Exception or NotSupportedException or AggregateException)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    // A program that complains without end must not fill the memory: the last bytes are kept.
+    private string ReadErrors()
+    {
+        byte[] kept = new byte[2 * KeptErrorBytes];
+        int count = 0;
+        try
+        {
+            for (int came; (came = _process.StandardError.BaseStream.Read(kept, count, kept.Length - count)) > 0;)
+            {
+                count += came;
+                if (count > KeptErrorBytes)
+                {
+                    kept.AsSpan(count - KeptErrorBytes, KeptErrorBytes).CopyTo(kept);
+                    count = KeptErrorBytes;
+                }
+            }
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Disposed of: nobody asks any more.
+        }
+
+        return Encoding.UTF8.GetString(kept, 0, count);
+    }
+
+    private void Feed(byte[]? input)
+    {
+        try
+        {
+            using Stream to = _process.StandardInput.BaseStream;
+            to.Write(input ?? []);
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // It does not want the rest.
+        }
+    }
+}

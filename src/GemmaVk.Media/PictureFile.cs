@@ -1,0 +1,101 @@
+using System;
+using System.IO;
+using System.Threading;
+using GemmaVk.Media.Decoding;
+using GemmaVk.Media.Png;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Media;
+
+/// <summary>
+/// Reads picture files, by rules: the bytes say the format, not the name; PNG is read here, everything else through ffmpeg; the EXIF
+/// orientation is applied, whatever the format; alpha is put on white; of an animation the first frame counts, of a PNG animation
+/// the default picture; beyond <see cref="MediaLimits.Pixels"/> a picture is refused before anything is allocated for it.
+/// </summary>
+public static class PictureFile
+{
+    /// <summary>Reads a picture at its own size, upright.</summary>
+    /// <param name="path">A file.</param>
+    /// <param name="limits">Or the default ones.</param>
+    /// <param name="token">Stops reading, and ffmpeg.</param>
+    /// <exception cref="GemmaVkException">It is no picture, damaged, too large, or needs ffmpeg and there is none.</exception>
+    public static Picture Read(string path, MediaLimits? limits = null, CancellationToken token = default)
+    {
+        limits ??= MediaLimits.Default;
+        byte[] file = MediaPath.ReadAll(path, limits.PictureFileBytes);
+        MediaKind kind = MediaKind.Of(file.AsSpan(0, Math.Min(file.Length, MediaKind.HeadBytes)), path);
+        if (kind == MediaKind.Png)
+        {
+            return PngReader.Read(file, path, limits, token);
+        }
+
+        return kind.Form == MediaForm.Picture ? ReadForeign(file, kind, path, limits, token) : throw new GemmaVkException(
+            $"{path} must be a picture, but its bytes are those of a {kind}; give it as one.");
+    }
+
+    /// <summary>Refuses a picture or frame that is too large.</summary>
+    internal static void CheckPixels(long width, long height, string path, MediaLimits limits)
+    {
+        if (width > limits.Side || height > limits.Side || width * height > limits.Pixels)
+        {
+            throw TooLarge(path, $"{width:N0} x {height:N0}", limits);
+        }
+    }
+
+    private static GemmaVkException TooLarge(string path, string size, MediaLimits limits) =>
+        new($"{path} must have at most {limits.Pixels:N0} pixels and {limits.Side:N0} a side, but has {size}; make it smaller first.");
+
+    private static Picture ReadForeign(byte[] file, MediaKind kind, string path, MediaLimits limits, CancellationToken token)
+    {
+        string ffmpeg = Ffmpeg.Require(limits, $"{path} is a {kind}");
+        WebpFrame? frame = kind.Format == "WebP" ? WebpFrame.FirstOf(file, path, limits) : null;
+        string[] command =
+        [
+            // Orientation is ours, except in the ISO containers, which have their own way of saying it.
+            .. Ffmpeg.Input(kind.NeedsSeeking ? path : null, kind, limits, kind.NeedsSeeking ? "-autorotate" : "-noautorotate"),
+            "-map", "0:v:0", "-frames:v", "1", "-c:v", "pam", "-pix_fmt", "rgba", "-f", "image2pipe", "pipe:1",
+        ];
+        using FfmpegRun run = new(ffmpeg, command, path, "a picture", limits.Time, token, kind.NeedsSeeking ? null : frame?.File ?? file);
+        Picture picture = ReadPixels(run, path, limits);
+        run.Finish();
+        return Orientation.Apply(frame?.Place(picture) ?? picture, ExifTags.OrientationOf(file));
+    }
+
+    private static Picture ReadPixels(FfmpegRun run, string path, MediaLimits limits)
+    {
+        const int Depth = 4;
+        try
+        {
+            using BufferedStream output = new(run.Output);
+            if (Pixmap.Read(output) is not { Depth: Depth } header)
+            {
+                run.ThrowIfStopped();
+                GemmaVkException failed = run.Failed();
+                throw failed.Message.Contains("max pixel count", StringComparison.Ordinal) ? TooLarge(path, "more", limits) : failed;
+            }
+
+            CheckPixels(header.Width, header.Height, path, limits);
+            byte[] rgb = new byte[3L * header.Width * header.Height];
+            byte[] row = new byte[Depth * header.Width];
+            int at = 0;
+            for (int y = 0; y < header.Height; y++)
+            {
+                output.ReadExactly(row);
+                for (int x = 0; x < row.Length; x += Depth, at += 3)
+                {
+                    int alpha = row[x + 3];
+                    rgb[at] = PngColors.OnWhite(row[x], alpha);
+                    rgb[at + 1] = PngColors.OnWhite(row[x + 1], alpha);
+                    rgb[at + 2] = PngColors.OnWhite(row[x + 2], alpha);
+                }
+            }
+
+            return new Picture(header.Height, header.Width, rgb);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException)
+        {
+            run.ThrowIfStopped();
+            throw run.Failed();
+        }
+    }
+}
