@@ -20,6 +20,7 @@ internal static class CommandLine
     [
         ("generate", () => new Generate()),
         ("chat", () => new Chat()),
+        ("transcribe", () => new Transcribe()),
         ("inspect", () => new Inspect()),
         ("doctor", () => new Doctor()),
         ("trace", () => new Trace()),

@@ -39,6 +39,7 @@ public sealed class Generator(GemmaModel model)
         // Sized once, so that the loop allocates nothing.
         List<int> ids = new(Math.Min(options.MaxTokens, session.Context));
         Stopwatch watch = Stopwatch.StartNew();
+        TimeSpan embedded = model.Media?.Spent ?? default;
         TimeSpan promptTime = TimeSpan.Zero;
         StopReason stop = StopReason.Length;
         long kvBytes = 0;
@@ -86,7 +87,11 @@ public sealed class Generator(GemmaModel model)
             ids.Count,
             watch.Elapsed - promptTime,
             steps,
-            (model.Weights.BytesPerStep * steps) + kvBytes);
+            (model.Weights.BytesPerStep * steps) + kvBytes)
+        {
+            CachedTokens = start,
+            EmbedTime = (model.Media?.Spent ?? default) - embedded,
+        };
         return new Generation(ids, stop, stats);
     }
 }
@@ -129,6 +134,12 @@ public enum StopReason
 public sealed record GenerationStats(
     int PromptTokens, TimeSpan PromptTime, int AnswerTokens, TimeSpan AnswerTime, int Steps, long BytesRead)
 {
+    /// <summary>Tokens before the prompt that were in the cache already, and cost nothing.</summary>
+    public int CachedTokens { get; init; }
+
+    /// <summary>Part of <see cref="PromptTime"/> in which pictures and sounds became rows of the prompt.</summary>
+    public TimeSpan EmbedTime { get; init; }
+
     /// <summary>Prompt tokens per second.</summary>
     public double PromptTokensPerSecond => PerSecond(PromptTokens, PromptTime);
 

@@ -8,10 +8,10 @@ public sealed record MediaSettings
     /// <summary>Most soft tokens of a picture: 70, 140, 280, 560 or 1120.</summary>
     public int? ImageTokens { get; init; }
 
-    /// <summary>Frames taken per second of a clip, up to <see cref="VideoFrames"/>.</summary>
+    /// <summary>Frames taken per second of a clip, instead of <see cref="VideoFrames"/>.</summary>
     public double? VideoFps { get; init; }
 
-    /// <summary>Most frames of a clip, spread evenly over it.</summary>
+    /// <summary>Frames of a clip, spread evenly over it.</summary>
     public int? VideoFrames { get; init; }
 
     /// <summary>What is heard of each sound, from its start; null for all of it.</summary>

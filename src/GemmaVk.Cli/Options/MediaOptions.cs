@@ -24,10 +24,10 @@ internal sealed class MediaOptions
         "--image-tokens", "Most tokens of a picture: more show finer detail. Default: what the checkpoint says.", "leave it out for the checkpoint's own", "70", "140", "280", "560", "1120");
 
     private readonly RealOption _videoFps = new(
-        "--video-fps", "Frames per second of a clip, at most --video-frames in all.", x => x is > 0 and <= 1000, "a number above 0 and at most 1000", "leave it out to spread --video-frames over the clip");
+        "--video-fps", "Frames per second of a clip, instead of --video-frames.", x => x is > 0 and <= 1000, "a number above 0 and at most 1000", "leave it out to spread --video-frames over the clip");
 
     private readonly WholeOption _videoFrames = new(
-        "--video-frames", "Most frames of a clip, evenly spread. Default: what the checkpoint says, 32; with --video-fps as many as that gives.", 1, "leave it out for the default");
+        "--video-frames", "Frames of a clip, evenly spread; all of a clip that has fewer. Default: what the checkpoint says, 32.", 1, "leave it out for the default");
 
     private readonly RealOption _maxAudio = new(
         "--max-audio", "Most seconds of each sound, from its start. Default: all of it.", x => x > 0, "a number of seconds above 0", "leave it out to hear all of it");
