@@ -18,14 +18,20 @@ internal sealed class TraceLayout
 
     /// <param name="model">Gives the widths.</param>
     /// <param name="n">Rows.</param>
+    /// <param name="soft">Rows among them that pictures and sounds take.</param>
     /// <param name="steps">Whether each layer's steps are in it.</param>
-    public TraceLayout(GemmaModel model, int n, bool steps)
+    public TraceLayout(GemmaModel model, int n, int soft, bool steps)
     {
         _n = n;
         (long D, long F, long V) = (model.Config.HiddenSize, model.Config.IntermediateSize, model.Config.VocabSize);
         _entries.Add(new("logits", "F32", [n, V]));
         _entries.Add(new("hidden", "F32", [model.Plan.Count, n, D]));
         _entries.Add(new("final", "F32", [n, D]));
+        if (soft > 0)
+        {
+            _entries.Add(new("soft", "F32", [soft, D]));
+        }
+
         foreach (LayerPlan layer in steps ? model.Plan : [])
         {
             void Add(long width, params ReadOnlySpan<string> names)

@@ -54,7 +54,7 @@ public sealed class PromptRows
 
             if (!left.TryDequeue(out Medium? medium) || medium.Kind != kind)
             {
-                throw Wrong($"a {kind} at row {row}", medium is null ? "no further medium was given" : $"the next medium is a {medium.Kind}");
+                throw Wrong($"a {Word(kind)} at row {row}", medium is null ? "no further medium was given" : $"the next medium is a {Word(medium.Kind)}");
             }
 
             int end = row + medium.SoftRows;
@@ -62,7 +62,7 @@ public sealed class PromptRows
             {
                 if (i == ids.Length || ids[i] != ids[row])
                 {
-                    throw Wrong($"{medium.SoftRows} placeholders for the {kind} at row {row}", $"there are {i - row}");
+                    throw Wrong($"{medium.SoftRows} placeholders for the {Word(kind)} at row {row}", $"there are {i - row}");
                 }
             }
 
@@ -120,6 +120,8 @@ public sealed class PromptRows
         : config.VisionConfig is not null && id == config.VideoTokenId ? MediumKind.Frame
         : config.AudioConfig is not null && id == config.AudioTokenId ? MediumKind.Sound
         : null;
+
+    private static string Word(MediumKind kind) => kind == MediumKind.Image ? "picture" : kind == MediumKind.Frame ? "frame of a clip" : "sound";
 
     private static GemmaVkException Wrong(string expected, string came) =>
         new($"prompt: expected {expected}, but {came}; give one picture, frame or sound per placeholder block, in the prompt's order.");

@@ -11,12 +11,21 @@ using ChatOptions = Microsoft.Extensions.AI.ChatOptions;
 namespace GemmaVk;
 
 /// <summary>A call of <see cref="IChatClient"/> in the model's own terms: messages, tools, and how to answer.</summary>
+/// <param name="Messages">The conversation.</param>
+/// <param name="Media">Its pictures, sounds and clips, in order.</param>
+/// <param name="Tools">Tools that may be called.</param>
+/// <param name="Options">How to answer.</param>
+/// <param name="ShowsThinking">Whether thoughts are wanted.</param>
 internal sealed record ChatRequest(
-    IReadOnlyList<Text.ChatMessage> Messages, IReadOnlyList<ToolDeclaration> Tools, AskOptions Options, bool ShowsThinking)
+    IReadOnlyList<Text.ChatMessage> Messages, IReadOnlyList<MessagePart> Media, IReadOnlyList<ToolDeclaration> Tools, AskOptions Options, bool ShowsThinking)
 {
     /// <summary>Translates, and refuses what could only be ignored.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="options">How to answer.</param>
+    /// <param name="read">Makes a part of content with bytes or an address, or null where only <see cref="MediaContent"/> is taken.</param>
     /// <exception cref="GemmaVkException">An option or content that the engine cannot honour.</exception>
-    public static ChatRequest From(IReadOnlyList<Microsoft.Extensions.AI.ChatMessage> messages, ChatOptions? options)
+    public static ChatRequest From(
+        IReadOnlyList<Microsoft.Extensions.AI.ChatMessage> messages, ChatOptions? options, Func<AIContent, MessagePart>? read = null)
     {
         options ??= new ChatOptions();
         Refuse(options.StopSequences is { Count: > 0 }, "StopSequences", "none", "answers end at the model's own stop tokens; cut the text afterwards");
@@ -30,6 +39,7 @@ internal sealed record ChatRequest(
         Refuse(options.TopK < 0, "TopK", "0 (off) or more", "leave it null for what the checkpoint recommends");
 
         List<Text.ChatMessage> translated = [];
+        List<MessagePart> media = [];
         if (options.Instructions is { Length: > 0 } instructions)
         {
             translated.Add(new("system", instructions));
@@ -37,7 +47,7 @@ internal sealed record ChatRequest(
 
         foreach (Microsoft.Extensions.AI.ChatMessage message in messages)
         {
-            translated.AddRange(Translate(message));
+            translated.AddRange(Translate(message, media, read));
         }
 
         if (translated.Count > 1 && translated[0].Role == "system" && translated[1].Role == "system")
@@ -54,7 +64,7 @@ internal sealed record ChatRequest(
             MaxTokens = options.MaxOutputTokens,
             Draw = new DrawOptions(options.Temperature, options.TopK, options.TopP, null, unchecked((ulong?)options.Seed)),
         };
-        return new ChatRequest(translated, tools, ask, options.Reasoning?.Output != ReasoningOutput.None);
+        return new ChatRequest(translated, media, tools, ask, options.Reasoning?.Output != ReasoningOutput.None);
     }
 
     /// <summary>Writes the conversation out.</summary>
@@ -77,9 +87,10 @@ internal sealed record ChatRequest(
             ? call.Arguments.EnumerateObject().ToDictionary(pair => pair.Name, pair => (object?)pair.Value)
             : [];
 
-    private static IEnumerable<Text.ChatMessage> Translate(Microsoft.Extensions.AI.ChatMessage message)
+    private static List<Text.ChatMessage> Translate(
+        Microsoft.Extensions.AI.ChatMessage message, List<MessagePart> media, Func<AIContent, MessagePart>? read)
     {
-        List<ChatPart> text = [];
+        List<ChatPart> parts = [];
         List<ToolCall> calls = [];
         string reasoning = "";
         List<Text.ChatMessage> results = [];
@@ -88,7 +99,13 @@ internal sealed record ChatRequest(
             switch (content)
             {
                 case TextContent words:
-                    text.Add(new ChatPart(ChatPartKind.Text, words.Text));
+                    parts.Add(new ChatPart(ChatPartKind.Text, words.Text));
+                    break;
+                case MediaContent ready:
+                    Add(ready.Part);
+                    break;
+                case DataContent or UriContent when read is not null:
+                    Add(read(content));
                     break;
                 case TextReasoningContent thought:
                     reasoning += thought.Text;
@@ -105,22 +122,30 @@ internal sealed record ChatRequest(
                     break;
                 default:
                     throw new GemmaVkException(
-                        $"message content {content.GetType().Name}: expected text, reasoning, function calls or function results. Take it out of the message.");
+                        $"message content {content.GetType().Name}: expected text, MediaContent, reasoning, function calls or function results. Take it out of the message.");
             }
         }
 
-        if (text.Count > 0 || calls.Count > 0 || results.Count == 0)
+        if (parts.Count > 0 || calls.Count > 0 || results.Count == 0)
         {
-            yield return new(message.Role.Value, string.Concat(text.Select(part => part.Text)))
+            bool onlyWords = parts.TrueForAll(part => part.Kind == ChatPartKind.Text);
+            results.Insert(0, new(message.Role.Value, onlyWords ? string.Concat(parts.Select(part => part.Text)) : null)
             {
+                Parts = onlyWords ? null : parts,
                 ToolCalls = calls,
                 Reasoning = reasoning.Length > 0 ? reasoning : null,
-            };
+            });
         }
 
-        foreach (Text.ChatMessage result in results)
+        return results;
+
+        void Add(MessagePart part)
         {
-            yield return result;
+            parts.Add(part.Written);
+            if (part.Kind != ChatPartKind.Text)
+            {
+                media.Add(part);
+            }
         }
     }
 

@@ -18,6 +18,12 @@ public sealed record EngineOptions
     /// <summary>Most rows per pass of a prompt.</summary>
     public int Chunk { get; init; } = 512;
 
+    /// <summary>
+    /// Most soft tokens of a picture; null for the checkpoint's own budgets, 0 for text only. Above <see cref="Chunk"/> it lengthens
+    /// the longest pass, and with it activations and the caches of sliding layers.
+    /// </summary>
+    public int? ImageTokens { get; init; }
+
     /// <summary>Whether tokenizer.json is needed: ids can be run without.</summary>
     public bool Tokenizer { get; init; } = true;
 

@@ -20,7 +20,10 @@ namespace GemmaVk;
 /// </summary>
 /// <param name="engine">The model; stays the caller's to dispose, after the client.</param>
 /// <param name="context">Most positions of a conversation, or null for <see cref="GemmaEngine.DefaultContextLength"/>.</param>
-public sealed class GemmaChatClient(GemmaEngine engine, int? context = null) : IChatClient
+/// <param name="read">
+/// Turns <see cref="DataContent"/> and <see cref="UriContent"/> into what the model takes; null to take <see cref="MediaContent"/> only.
+/// </param>
+public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Func<AIContent, MessagePart>? read = null) : IChatClient
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ChatClientMetadata _metadata = new("gemmavk", defaultModelId: engine.Model.Config.ModelType);
@@ -42,7 +45,7 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null) : I
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        ChatRequest request = ChatRequest.From([.. messages], options);
+        ChatRequest request = ChatRequest.From([.. messages], options, read);
         ChatPrompt prompt = request.Render();
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -54,7 +57,7 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null) : I
                 new(ChatRole.Assistant, contents) { ResponseId = id, MessageId = id, ModelId = _metadata.DefaultModelId, CreatedAt = DateTimeOffset.UtcNow };
 
             Channel<ResponseDelta> deltas = Channel.CreateUnbounded<ResponseDelta>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-            running = Task.Run(() => Run(prompt, request.Options, deltas.Writer, abandoned.Token), CancellationToken.None);
+            running = Task.Run(() => Run(prompt, request, deltas.Writer, abandoned.Token), CancellationToken.None);
             int calls = 0;
             await foreach (ResponseDelta delta in deltas.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
             {
@@ -120,12 +123,12 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null) : I
         _turn.Dispose();
     }
 
-    private (Answer Answer, int Reused) Run(ChatPrompt prompt, AskOptions options, ChannelWriter<ResponseDelta> deltas, CancellationToken cancel)
+    private (Answer Answer, int Reused) Run(ChatPrompt prompt, ChatRequest request, ChannelWriter<ResponseDelta> deltas, CancellationToken cancel)
     {
         try
         {
             _session ??= engine.NewSession(context);
-            Answer answer = _session.Continue(prompt, options, delta => deltas.TryWrite(delta), cancel, out int reused);
+            Answer answer = _session.Continue(prompt, request.Media, request.Options, delta => deltas.TryWrite(delta), cancel, out int reused);
             return (answer, reused);
         }
         finally

@@ -103,7 +103,7 @@ public sealed class GemmaEngine : IDisposable
             long placed = 0;
             long total = checkpoint.TotalBytes;
             Action<long>? progress = options.Progress is null ? null : bytes => options.Progress(Interlocked.Add(ref placed, bytes), total);
-            GemmaModel model = GemmaModel.Load(checkpoint, chosen.Backend, options.Precision, options.Chunk, progress);
+            GemmaModel model = GemmaModel.Load(checkpoint, chosen.Backend, options.Precision, options.Chunk, progress, LargestPicture(options, checkpoint.Config));
             log.LogInformation("weights: {Bytes:N0} bytes on the device, {Step:N0} read per step", model.Weights.Bytes, model.Weights.BytesPerStep);
             return new GemmaEngine(options.Model, checkpoint, tokenizer, chosen, model);
         }
@@ -126,6 +126,10 @@ public sealed class GemmaEngine : IDisposable
         Backend.Dispose();
         _checkpoint.Dispose();
     }
+
+    /// <summary>Soft rows of the largest picture or frame that may come; 0 for text only.</summary>
+    private static int LargestPicture(EngineOptions options, Gemma4Config config) =>
+        options.ImageTokens ?? Math.Max(config.Processor.ImageMaxSoftTokens, config.Processor.VideoMaxSoftTokens);
 
     private static BpeTokenizer? LoadTokenizer(EngineOptions options, Gemma4Config config)
     {

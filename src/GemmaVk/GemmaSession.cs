@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime;
@@ -17,6 +18,7 @@ public sealed class GemmaSession : IDisposable
     private readonly GemmaEngine _engine;
     private readonly Session _session;
     private readonly List<ChatMessage> _messages = [];
+    private readonly List<MediaItem> _items = [];
 
     internal GemmaSession(GemmaEngine engine, Session session)
     {
@@ -36,21 +38,71 @@ public sealed class GemmaSession : IDisposable
     /// <param name="onDelta">Called with what each token adds to thinking and answer.</param>
     /// <param name="cancel">Ends the answer; the conversation can go on.</param>
     /// <exception cref="GemmaVkException">It does not fit into the context.</exception>
-    public Answer Ask(string text, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default)
-    {
-        int before = _messages.Count;
-        bool first = before == 0;
-        if (first && options.System is { Length: > 0 } system)
-        {
-            _messages.Add(new ChatMessage("system", system));
-        }
+    public Answer Ask(string text, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default) =>
+        Ask(new ChatMessage("user", text), [], options, onDelta, cancel);
 
-        _messages.Add(new ChatMessage("user", text));
+    /// <summary>Says something with pictures, sounds or clips in the user's turn and lets the model answer.</summary>
+    /// <param name="parts">One or more, in order; pictures and sounds are best given before the question about them.</param>
+    /// <param name="options">Thinking, system text, and how to draw.</param>
+    /// <param name="onDelta">Called with what each token adds to thinking and answer.</param>
+    /// <param name="cancel">Ends the answer; the conversation can go on.</param>
+    /// <exception cref="GemmaVkException">It does not fit into the context, or the model cannot take a part.</exception>
+    public Answer Ask(IReadOnlyList<MessagePart> parts, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentOutOfRangeException.ThrowIfZero(parts.Count);
+        return Ask(new ChatMessage("user") { Parts = [.. parts.Select(part => part.Written)] }, parts, options, onDelta, cancel);
+    }
+
+    /// <summary>Continues a whole written conversation, reusing whatever of it is in the cache already.</summary>
+    public Answer Continue(ChatPrompt prompt, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default) =>
+        Continue(prompt, [], options, onDelta, cancel, out _);
+
+    /// <summary>Continues a whole written conversation.</summary>
+    /// <param name="prompt">The conversation, up to where the model goes on; placeholders as the template writes them.</param>
+    /// <param name="media">A part for each placeholder, in order: what is in the cache already is known by its content.</param>
+    /// <param name="options">Thinking, and how to draw.</param>
+    /// <param name="onDelta">Called with what each token adds to thinking and answer.</param>
+    /// <param name="cancel">Ends the answer.</param>
+    /// <param name="reused">Tokens of it that were in the cache already.</param>
+    /// <exception cref="GemmaVkException">It does not fit into the context, or placeholders and media do not match.</exception>
+    public Answer Continue(
+        ChatPrompt prompt, IReadOnlyList<MessagePart> media, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel, out int reused)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        (List<MediaItem> items, List<Medium> placed) = Media(media);
+        PromptRows rows = PromptRows.Of(_engine.Model.Config, Expand(prompt, items).Encode(_engine.Tokenizer), placed);
+        reused = _session.KeepPrefix(rows);
+        return Complete(rows.From(reused), prompt.EndsInThought, options, onDelta, cancel);
+    }
+
+    /// <summary>Continues plain tokens: no template, and no end but a stop token or the limit.</summary>
+    public Answer Complete(
+        ReadOnlySpan<int> ids, bool inThought, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default) =>
+        Complete(new PromptRows(ids), inThought, options, onDelta, cancel);
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+
+    private Answer Ask(
+        ChatMessage message, IReadOnlyList<MessagePart> parts, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel)
+    {
+        (int before, int itemsBefore) = (_messages.Count, _items.Count);
+        bool first = before == 0;
         try
         {
-            ChatPrompt prompt = ChatTemplate.Render(_messages, null, new ChatOptions { EnableThinking = options.Think });
+            if (first && options.System is { Length: > 0 } system)
+            {
+                _messages.Add(new ChatMessage("system", system));
+            }
+
+            _messages.Add(message);
+            (List<MediaItem> items, List<Medium> media) = Media(parts);
+            _items.AddRange(items);
+            ChatPrompt prompt = Expand(ChatTemplate.Render(_messages, null, new ChatOptions { EnableThinking = options.Think }), _items);
             int[] ids = prompt.Encode(_engine.Tokenizer);
-            Answer answer = Complete(first ? ids : NewTurn(ids), prompt.EndsInThought, options, onDelta, cancel);
+            PromptRows rows = PromptRows.Of(_engine.Model.Config, first ? ids : NewTurn(ids), media);
+            Answer answer = Complete(rows, prompt.EndsInThought, options, onDelta, cancel);
             _messages.Add(new ChatMessage("assistant", answer.Text));
             return answer;
         }
@@ -58,36 +110,18 @@ public sealed class GemmaSession : IDisposable
         {
             // A turn that did not fit was not said: a shorter one may follow.
             _messages.RemoveRange(before, _messages.Count - before);
+            _items.RemoveRange(itemsBefore, _items.Count - itemsBefore);
             throw;
         }
     }
 
-    /// <summary>Continues a whole written conversation, reusing whatever of it is in the cache already.</summary>
-    public Answer Continue(ChatPrompt prompt, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default) =>
-        Continue(prompt, options, onDelta, cancel, out _);
-
-    /// <summary>Continues a whole written conversation.</summary>
-    /// <param name="prompt">The conversation, up to where the model goes on.</param>
-    /// <param name="options">Thinking, and how to draw.</param>
-    /// <param name="onDelta">Called with what each token adds to thinking and answer.</param>
-    /// <param name="cancel">Ends the answer.</param>
-    /// <param name="reused">Tokens of it that were in the cache already.</param>
-    public Answer Continue(ChatPrompt prompt, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel, out int reused)
-    {
-        int[] ids = prompt.Encode(_engine.Tokenizer);
-        reused = _session.KeepPrefix(ids);
-        return Complete(ids.AsSpan(reused), prompt.EndsInThought, options, onDelta, cancel);
-    }
-
-    /// <summary>Continues plain tokens: no template, and no end but a stop token or the limit.</summary>
-    public Answer Complete(
-        ReadOnlySpan<int> ids, bool inThought, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default)
+    private Answer Complete(PromptRows prompt, bool inThought, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel)
     {
         StreamingDetokenizer detokenizer = new(_engine.Tokenizer);
         ResponseParser parser = new(inThought);
         Generation generation = new Generator(_engine.Model).Generate(
             _session,
-            ids,
+            prompt,
             new GenerationOptions(options.MaxTokens ?? int.MaxValue, options.Draw.Over(_engine.RecommendedChoice), _engine.StopIds),
             id =>
             {
@@ -101,18 +135,41 @@ public sealed class GemmaSession : IDisposable
         return new Answer(parser.Content, parser.Thinking, parser.ToolCalls, generation.Ids, generation.Stop, generation.Stats);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    private (List<MediaItem> Items, List<Medium> Media) Media(IReadOnlyList<MessagePart> parts)
+    {
+        List<MediaItem> items = [];
+        List<Medium> media = [];
+        foreach (MessagePart part in parts.Where(part => part.Kind != ChatPartKind.Text))
+        {
+            (MediaItem item, IReadOnlyList<Medium> own) = part.For(_engine.Model);
+            items.Add(item);
+            media.AddRange(own);
+        }
+
+        return (items, media);
+    }
+
+    private static ChatPrompt Expand(ChatPrompt prompt, List<MediaItem> items)
+    {
+        try
+        {
+            return prompt.Expand(items);
+        }
+        catch (TextException e)
+        {
+            throw new GemmaVkException(e.Message, e);
+        }
+    }
 
     /// <summary>
     /// The tokens of the newest turn of a written conversation: the line break that ends the model's turn, the user's
     /// turn, and the opening of the model's.
     /// </summary>
-    private ReadOnlySpan<int> NewTurn(int[] ids)
+    private int[] NewTurn(int[] ids)
     {
         int open = _engine.Tokenizer.Specials.TurnOpen;
         int user = Array.LastIndexOf(ids, open, Array.LastIndexOf(ids, open) - 1);
-        return ids.AsSpan(user - 1);
+        return ids[(user - 1)..];
     }
 
     /// <summary>An answer that was cut short leaves the model's turn open: what comes next needs it closed.</summary>

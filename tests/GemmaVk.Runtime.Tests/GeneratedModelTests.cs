@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using GemmaVk.Kernels;
+using GemmaVk.Media;
 using GemmaVk.Tensors;
 using GemmaVk.Weights;
 using Xunit;
@@ -38,6 +39,12 @@ public class GeneratedModelTests
     [GoldenFact("generated", "A.safetensors")]
     public void Case_A_with_INT8_rows_and_head_on_lavapipe() => Check("vulkan", "A", new Precision(), Int8, rows: [0, 1, 20, 39]);
 
+    [GoldenFact("generated", "E.safetensors")]
+    public void Case_E_with_a_picture_and_a_sound_in_F32_on_the_CPU() => Check("cpu", "E", Exact, F32, rows: null);
+
+    [GoldenFact("generated", "E.safetensors")]
+    public void Case_E_with_a_picture_and_a_sound_in_F32_on_lavapipe() => Check("vulkan", "E", Exact, F32, rows: [55, 59]);
+
     [GoldenFact("generated", "G.safetensors")]
     public void Case_G_greedy_on_the_CPU()
     {
@@ -63,14 +70,16 @@ public class GeneratedModelTests
         using Checkpoint checkpoint = Checkpoint.Open(GeneratedData.Folder("generated-6"));
         using GemmaModel model = GemmaModel.Load(checkpoint, backend, precision);
         int[] positions = golden.Ints("positions");
-        int[] headRows = name == "A" ? [.. Enumerable.Range(0, 40)] : positions;
+        PromptRows prompt = name == "E" ? CaseE(model, golden) : new PromptRows(golden.Ints("token_ids"));
+        int[] finalRows = name == "A" ? [.. Enumerable.Range(0, 40)] : positions;
+        int[] headRows = name == "E" ? golden.Ints("logit_positions") : finalRows;
         int[] topIds = golden.Ints("top_ids");
         float[] topLogits = golden.Floats("top_logits");
         float[] hidden = golden.Floats("hidden");
         float[] finalHidden = golden.Floats("final_hidden");
         double worstLogit = 0;
         double ab = 0, aa = 0, bb = 0;
-        new Tracer(model).Run(golden.Ints("token_ids"), steps: false, (tensor, first, width, values) =>
+        new Tracer(model).Run(prompt, steps: false, (tensor, first, width, values) =>
         {
             for (int row = 0; row < values.Length / width; row++)
             {
@@ -78,14 +87,23 @@ public class GeneratedModelTests
                 int position = first + row;
                 int at = Array.IndexOf(positions, position);
                 int head = Array.IndexOf(headRows, position);
+                int last = Array.IndexOf(finalRows, position);
+                if (tensor == "soft")
+                {
+                    // Six rows of the picture, then three of the sound.
+                    float[] expected = golden.Floats(position < 6 ? "soft_image" : "soft_audio");
+                    Close(expected.AsSpan((position < 6 ? position : position - 6) * D, D), actual, bounds.Residual, $"soft row {position}");
+                    continue;
+                }
+
                 if (tensor.StartsWith("hidden.", StringComparison.Ordinal) && at >= 0)
                 {
                     int layer = int.Parse(tensor.AsSpan(7), System.Globalization.CultureInfo.InvariantCulture);
                     Close(hidden.AsSpan(((layer * positions.Length) + at) * D, D), actual, bounds.Residual, $"{tensor} at {position}");
                 }
-                else if (tensor == "final" && head >= 0)
+                else if (tensor == "final" && last >= 0)
                 {
-                    Close(finalHidden.AsSpan(head * D, D), actual, bounds.Residual, $"final at {position}");
+                    Close(finalHidden.AsSpan(last * D, D), actual, bounds.Residual, $"final at {position}");
                 }
                 else if (tensor == "logits" && head >= 0)
                 {
@@ -109,6 +127,11 @@ public class GeneratedModelTests
         Assert.True(worstLogit <= bounds.Logit, $"{name} on {device}: largest logit difference {worstLogit:g4}, allowed {bounds.Logit:g4}");
         Assert.True(ab / Math.Sqrt(aa * bb) >= 0.9995, $"{name} on {device}: cosine {ab / Math.Sqrt(aa * bb):f6}");
     }
+
+    private static PromptRows CaseE(GemmaModel model, GoldenCase golden) => PromptRows.Of(
+        model.Config,
+        golden.Ints("token_ids"),
+        [Medium.Image(model, new Picture(96, 144, golden.Bytes("pixels"))), Medium.Sound(model, golden.Floats("samples"))]);
 
     private static void Close(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance, string what)
     {

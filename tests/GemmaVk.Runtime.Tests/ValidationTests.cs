@@ -1,6 +1,7 @@
 using System.Linq;
 using GemmaVk.Gpu;
 using GemmaVk.Kernels;
+using GemmaVk.Media;
 using GemmaVk.Tensors;
 using GemmaVk.Weights;
 using Xunit;
@@ -25,9 +26,14 @@ public class ValidationTests
         using Checkpoint checkpoint = Checkpoint.Open(Repository.Golden(checkpointName));
         using (GemmaModel model = GemmaModel.Load(checkpoint, backend, new Precision(QuantiseActivations: quantise), chunk: 20))
         {
-            using Session session = model.NewSession(64);
+            using Session session = model.NewSession(96);
             Sample.Choice choice = new(Temperature: 1, TopK: 40, TopP: 0.9f, MinP: 0.01f, Seed: 5);
-            int id = session.Prefill([.. Enumerable.Range(20, 33)], choice);
+            session.Prefill([.. Enumerable.Range(20, 33)], choice);
+            // Two pictures and a sound in one pass: each waits for the buffers of the one before.
+            Medium picture = Medium.Image(model, new Picture(48, 144, new byte[6912 * 3]));
+            PromptRows media = PromptRows.Of(
+                model.Config, [5, 7, 7, 7, 6, 5, 7, 7, 7, 6, 8, 10, 10, 9, 30], [picture, picture, Medium.Sound(model, new float[1000])]);
+            int id = session.Prefill(media, choice);
             for (int i = 0; i < 3; i++)
             {
                 id = session.Decode(id, choice);

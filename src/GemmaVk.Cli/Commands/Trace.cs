@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
+using System.Linq;
 using System.Runtime.InteropServices;
 using GemmaVk.Cli.Options;
 using GemmaVk.Model;
@@ -19,9 +20,9 @@ internal sealed class Trace : Verb
     private readonly DeviceOption _device = new();
     private readonly Option<string?> _ids = new("--ids") { Description = "Token ids, separated by commas.", HelpName = "N,N" };
     private readonly Option<string?> _prompt = new("--prompt") { Description = "A user's message, written with the chat template.", HelpName = "TEXT" };
-    private readonly Option<string?> _case = new("--case") { Description = "A safetensors file with 'ids'.", HelpName = "FILE" };
+    private readonly Option<string?> _case = new("--case") { Description = "A safetensors file with 'ids' and, with media, 'kinds', 'image.N', 'video.N', 'audio.N'.", HelpName = "FILE" };
     private readonly Option<bool> _steps = new("--steps") { Description = "Also every step of each layer, as LAYER.step." };
-    private readonly OutOption _out = new("File to write: float32 logits [n, vocab], hidden [layers, n, width] (input of each layer), final [n, width].", "FILE");
+    private readonly OutOption _out = new("File to write: float32 logits [n, vocab], hidden [layers, n, width] (input of each layer), final [n, width], soft [soft rows, width].", "FILE");
     private readonly PrecisionOptions _precision = new(Precision.Reference, embedding: "as stored");
 
     public Trace()
@@ -53,14 +54,17 @@ internal sealed class Trace : Verb
             throw new GemmaVkException("trace: expected exactly one of --ids, --prompt and --case; they say what to run.");
         }
 
-        int[] given = ids is not null ? Numbers(ids) : @case is not null ? TraceCase.Read(@case) : [];
+        TraceCase? read = @case is null ? null : TraceCase.Read(@case);
+        int[] given = ids is not null ? Numbers(ids) : read?.Ids ?? [];
         string folder = _model.Folder(parsed);
+        (Precision precision, int side) = AsStored(folder, _precision.Read(parsed));
         using GemmaEngine engine = surroundings.Load(
             new EngineOptions
             {
                 Model = folder,
                 Device = parsed.GetValue(_device)!,
-                Precision = AsStored(folder, _precision.Read(parsed)),
+                Precision = precision,
+                ImageTokens = read?.HasMedia == true ? Math.Max(1, read.LargestPicture(side)) : 0,
                 Tokenizer = prompt is not null,
             },
             out _);
@@ -71,32 +75,32 @@ internal sealed class Trace : Verb
 
         Check(given, engine, ids is not null ? "--ids" : $"--case {@case}");
         using Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen();
-        Write(engine.Model, given, parsed.GetValue(_steps), path, interruption.Token);
+        PromptRows rows = read?.Prompt(engine.Model) ?? PromptRows.Of(engine.Model.Config, given, []);
+        Write(engine.Model, rows, parsed.GetValue(_steps), path, interruption.Token);
         surroundings.Terminal.Error.WriteLine($"{path}: {given.Length} tokens on {engine.Backend.Device.Name} ({engine.DeviceReason})");
         return ExitCode.Done;
     }
 
-    /// <summary>A trace converts no value unasked: not even the embedding, which answers take as INT8 beside integer weights.</summary>
-    private static Precision AsStored(string folder, Precision precision)
+    /// <summary>
+    /// A trace converts no value unasked: not even the embedding, which answers take as INT8 beside integer weights. With the side
+    /// of the model's patches.
+    /// </summary>
+    private static (Precision Precision, int PatchSide) AsStored(string folder, Precision precision)
     {
-        if (precision.Embedding is not null)
-        {
-            return precision;
-        }
-
         using Checkpoint checkpoint = Checkpoint.Open(folder);
-        return precision with { Embedding = checkpoint.Matrix(TensorNames.EmbedTokens).Format };
+        precision = precision with { Embedding = precision.Embedding ?? checkpoint.Matrix(TensorNames.EmbedTokens).Format };
+        return (precision, (checkpoint.Config.VisionConfig ?? new VisionConfig()).ModelPatchSize);
     }
 
-    private static void Write(GemmaModel model, int[] ids, bool steps, string path, System.Threading.CancellationToken cancel)
+    private static void Write(GemmaModel model, PromptRows rows, bool steps, string path, System.Threading.CancellationToken cancel)
     {
-        TraceLayout layout = new(model, ids.Length, steps);
+        TraceLayout layout = new(model, rows.Length, rows.Media.Sum(placed => placed.Medium.SoftRows), steps);
         using SafetensorsWriter file = SafetensorsWriter.Create(path, layout.Entries);
-        new Tracer(model).Run(ids, steps, (name, first, width, rows) =>
+        new Tracer(model).Run(rows, steps, (name, first, width, values) =>
         {
             cancel.ThrowIfCancellationRequested();
             (string tensor, long row) = layout.Place(name, first);
-            file.Write(tensor, row * width * sizeof(float), MemoryMarshal.AsBytes(rows));
+            file.Write(tensor, row * width * sizeof(float), MemoryMarshal.AsBytes(values));
         });
         file.Commit();
     }
