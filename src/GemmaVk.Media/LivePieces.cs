@@ -35,12 +35,13 @@ public static class LivePieces
     /// <summary>The same of any source that gives 0 at its end.</summary>
     internal static IEnumerable<SpeechPiece> Pieces(Func<Memory<float>, int> read, int longest, int overlap)
     {
-        float[] window = new float[longest];
+        // One sample more than a piece shows whether the recording goes on.
+        float[] window = new float[longest + 1];
         long first = 0;
         int count = 0, shared = 0;
         while (true)
         {
-            int came = Fill(read, window.AsMemory(count, Math.Min(Block, longest - count)));
+            int came = Fill(read, window.AsMemory(count, Math.Min(Block, window.Length - count)));
             count += came;
             (int end, int next, bool pause) = Cut(window.AsSpan(0, count), longest, overlap, ended: came == 0);
             if (end > 0)
@@ -95,12 +96,12 @@ public static class LivePieces
             return (middle, middle, true);
         }
 
-        if (samples.Length < longest)
+        if (samples.Length <= longest)
         {
             return (0, 0, false);
         }
 
-        if (PauseFinder.Find(samples, longest / 2) is { } late)
+        if (PauseFinder.Find(samples[..longest], longest / 2) is { } late)
         {
             int middle = (late.Start + late.End) / 2;
             return (middle, middle, true);

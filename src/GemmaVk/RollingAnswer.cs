@@ -18,15 +18,15 @@ namespace GemmaVk;
 /// <param name="context">Most positions of each conversation.</param>
 public sealed class RollingAnswer(GemmaEngine engine, int context)
 {
-    // Turns, headings and the summary's own instruction, over and above the texts that are counted.
-    private const int Frame = 96;
+    // The turns around a message, and what the borders between its parts may add.
+    private const int Turns = 32;
 
     /// <summary>Tokens of a summary: an eighth of the context, 512 at most.</summary>
     public int SummaryTokens { get; } = Math.Clamp(context / 8, 16, 512);
 
     /// <summary>What pictures, sounds, clips and a text take of a context at most, without the turns around them.</summary>
     public int Tokens(IReadOnlyList<LoadedMedia> media, string text) =>
-        media.Sum(item => item.Units.Sum(unit => unit.PromptTokens)) + engine.Tokenizer.Encode(text, specials: false).Length;
+        media.Sum(item => item.Units.Sum(unit => unit.PromptTokens)) + Count(text);
 
     /// <summary>Whether there is anything that can be taken in parts.</summary>
     public static bool CanSplit(IReadOnlyList<LoadedMedia> media) => media.Sum(item => item.Units.Count) > 1;
@@ -58,13 +58,11 @@ public sealed class RollingAnswer(GemmaEngine engine, int context)
             List<MessagePart> parts = [];
             if (summary.Length > 0)
             {
-                parts.Add(MessagePart.Words($"Summary of the parts before: {summary}\n\nPart {i + 1} of {steps.Count}:"));
+                parts.Add(MessagePart.Words(Before(summary, i + 1, steps.Count)));
             }
 
             parts.AddRange(MediaUnit.Parts(steps[i]));
-            parts.Add(MessagePart.Words(string.Create(
-                CultureInfo.InvariantCulture,
-                $"This is part {i + 1} of {steps.Count}. Summarise briefly what all parts until now hold. Keep what matters for this question: {question}")));
+            parts.Add(MessagePart.Words(After(question, i + 1, steps.Count)));
             using GemmaSession session = engine.NewSession(context);
             Answer step = session.Ask(parts, brief, onDelta: null, cancel);
             promptTokens += step.Stats.PromptTokens;
@@ -89,7 +87,9 @@ public sealed class RollingAnswer(GemmaEngine engine, int context)
     /// <summary>Units of the whole that fit beside the question and two summaries, in order.</summary>
     private List<List<MediaUnit>> Steps(IReadOnlyList<LoadedMedia> media, string question)
     {
-        int room = context - Frame - (2 * SummaryTokens) - engine.Tokenizer.Encode(question, specials: false).Length;
+        const int LongNumber = 9999;
+        int texts = Count(Before("", LongNumber, LongNumber)) + Count(After(question, LongNumber, LongNumber));
+        int room = context - Turns - (2 * SummaryTokens) - texts;
         List<List<MediaUnit>> steps = [];
         int used = int.MaxValue;
         foreach (LoadedMedia item in media)
@@ -116,4 +116,13 @@ public sealed class RollingAnswer(GemmaEngine engine, int context)
 
         return steps;
     }
+
+    private static string Before(string summary, int part, int parts) => string.Create(
+        CultureInfo.InvariantCulture, $"Summary of the parts before: {summary}\n\nPart {part} of {parts}:");
+
+    private static string After(string question, int part, int parts) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"This is part {part} of {parts}. Summarise briefly what all parts until now hold. Keep what matters for this question: {question}");
+
+    private int Count(string text) => engine.Tokenizer.Encode(text, specials: false).Length;
 }

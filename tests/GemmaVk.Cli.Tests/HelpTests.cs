@@ -8,7 +8,7 @@ namespace GemmaVk.Cli.Tests;
 
 public sealed class HelpTests
 {
-    private static readonly string[] Names = ["generate", "chat", "inspect", "doctor", "trace", "bench", "quantize", "make-checkpoint"];
+    private static readonly string[] Names = ["generate", "chat", "transcribe", "inspect", "doctor", "trace", "bench", "quantize", "make-checkpoint"];
 
     public static TheoryData<string> Verbs => [.. Names];
 
@@ -42,6 +42,7 @@ public sealed class HelpTests
     {
         "generate" => new Generate(),
         "chat" => new Chat(),
+        "transcribe" => new Transcribe(),
         "inspect" => new Inspect(),
         "doctor" => new Doctor(),
         "trace" => new Trace(),

@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.IO;
 using System.Text;
 using GemmaVk.Cli.Options;
+using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Tensors;
 using Spectre.Console;
@@ -15,6 +16,8 @@ internal sealed class Chat : Verb
 {
     private const string Help =
         """
+        /image PATH, /audio PATH, /video PATH
+                 a picture, sound or clip for what you say next; {} in it says where, and Tab completes paths
         /clear   forget the conversation and start again
         /stats   figures of the last answer, and how full the context is
         /help    this list
@@ -24,6 +27,7 @@ internal sealed class Chat : Verb
 
     private readonly ModelOption _model = new();
     private readonly DeviceOption _device = new();
+    private readonly MediaOptions _media = new();
     private readonly AnswerOptions _answer = new();
     private readonly PrecisionOptions _precision = new(new Precision());
 
@@ -32,6 +36,7 @@ internal sealed class Chat : Verb
     {
         base.Options.Add(_model);
         base.Options.Add(_device);
+        _media.AddSettingsTo(this);
         _answer.AddTo(this);
         _precision.AddTo(this);
     }
@@ -40,6 +45,7 @@ internal sealed class Chat : Verb
     [
         "gemmavk chat",
         "gemmavk chat --think --temperature 0",
+        "printf '/image weights/examples/picture-1.png\\nHow many shapes are there?\\n' | gemmavk chat",
         "gemmavk chat --model ~/gemma-4-12b --weights int4 --context 8192 --system \"You are a patient teacher.\"",
         "printf 'What are you?\\nCount from one to three.\\n' | gemmavk chat",
     ];
@@ -49,21 +55,26 @@ internal sealed class Chat : Verb
         Terminal terminal = surroundings.Terminal;
         AskOptions options = _answer.Read(parsed);
         int? context = _answer.Context(parsed);
+        string folder = _model.Folder(parsed);
+        MediaLoader loader = new(Gemma4Config.Load(folder), _media.Settings(parsed));
         using GemmaEngine engine = surroundings.Load(
-            new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed) },
+            new EngineOptions { Model = folder, Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed), ImageTokens = loader.LargestPicture },
             out double loadSeconds);
+        ChatMedia media = new(loader, terminal);
         using StreamReader input = new(terminal.In, new UTF8Encoding(false, throwOnInvalidBytes: true), leaveOpen: true);
         IAnsiConsole? screen = terminal.InIsRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error) });
         screen?.MarkupLineInterpolated($"[bold]{engine.Backend.Device.Name}[/] ({engine.DeviceReason}). /help lists commands, /exit leaves.");
         GemmaSession session = engine.NewSession(context);
-        GenerationStats? last = null;
+        (GenerationStats Stats, IReadOnlyList<LoadedMedia> Media)? last = null;
+        Func<string, string?> line = Lines(terminal, screen, input);
         try
         {
-            while (Turn(screen, input) is { } turn)
+            while (Turn(line) is { } turn)
             {
                 switch (turn.Trim())
                 {
                     case "":
+                    case { } when media.Take(turn):
                         break;
                     case "/exit" or "/quit":
                         return ExitCode.Done;
@@ -73,17 +84,23 @@ internal sealed class Chat : Verb
                     case "/clear":
                         session.Dispose();
                         session = engine.NewSession(context);
+                        media.Clear();
                         terminal.Error.WriteLine("The conversation is forgotten.");
                         break;
                     case "/stats":
-                        terminal.Error.WriteLine(last is null ? "No answer yet." : AnswerFigures.Of(engine, last, loadSeconds).Line);
+                        terminal.Error.WriteLine(last is { } said ? AnswerFigures.Of(engine, said.Stats, loadSeconds, media: said.Media).Line : "No answer yet.");
                         terminal.Error.WriteLine($"{session.Length} of {session.Context} positions of the context are in use.");
                         break;
                     case ['/', .. var word] when word.Length > 0 && !word.Contains('/', StringComparison.Ordinal) && !word.Contains(' ', StringComparison.Ordinal):
-                        terminal.Error.WriteLine($"/{word}: expected /help, /clear, /stats or /exit.");
+                        terminal.Error.WriteLine($"/{word}: expected /image, /audio, /video, /help, /clear, /stats or /exit.");
                         break;
                     default:
-                        last = Answer(session, turn, options, terminal) ?? last;
+                        IReadOnlyList<LoadedMedia> given = [.. media.Waiting];
+                        if (Answer(session, turn, media, options, terminal) is { } stats)
+                        {
+                            last = (stats, given);
+                        }
+
                         break;
                 }
             }
@@ -100,14 +117,31 @@ internal sealed class Chat : Verb
         return ExitCode.Done;
     }
 
+    /// <summary>Where lines come from: an editor where a person types, the stream elsewhere.</summary>
+    private static Func<string, string?> Lines(Terminal terminal, IAnsiConsole? screen, TextReader input)
+    {
+        if (terminal.Keys is null || screen is null)
+        {
+            return prompt =>
+            {
+                screen?.MarkupInterpolated($"[green]{prompt}[/]");
+                return input.ReadLine();
+            };
+        }
+
+        string[] commands = [.. ChatMedia.Commands, "/clear", "/stats", "/help", "/exit"];
+        LineEditor editor = new(
+            terminal.Keys, terminal.Error, () => screen.Profile.Width, typed => PathCompletion.Complete(typed, commands, ChatMedia.Commands));
+        return editor.Read;
+    }
+
     /// <summary>Lines up to one that does not end in a backslash, or null at the end of input.</summary>
-    private static string? Turn(IAnsiConsole? screen, TextReader input)
+    private static string? Turn(Func<string, string?> next)
     {
         StringBuilder text = new();
         while (true)
         {
-            screen?.Markup(text.Length == 0 ? "[green]> [/]" : "[green]. [/]");
-            string? line = input.ReadLine();
+            string? line = next(text.Length == 0 ? "> " : ". ");
             if (line is null)
             {
                 return text.Length > 0 ? text.ToString() : null;
@@ -122,13 +156,14 @@ internal sealed class Chat : Verb
         }
     }
 
-    private static GenerationStats? Answer(GemmaSession session, string turn, AskOptions options, Terminal terminal)
+    private static GenerationStats? Answer(GemmaSession session, string turn, ChatMedia media, AskOptions options, Terminal terminal)
     {
         AnswerPrinter printer = new(terminal);
         try
         {
             using Interruption.Listener interruption = terminal.Interruption.Listen();
-            Answer answer = session.Ask(turn, options, printer.Show, interruption.Token);
+            Answer answer = session.Ask(media.Parts(turn), options, printer.Show, interruption.Token);
+            media.Clear();
             printer.Finish();
             string? note = answer.Stop switch
             {

@@ -34,7 +34,7 @@ internal sealed class Transcribe : Verb
     private readonly WordOption _format = new("--format", "Default: text, word by word as it is heard.", "leave it out for text", "text", "json", "srt", "vtt");
     private readonly Option<bool> _stamps = new("--stamps") { Description = "In text: a time before each line." };
     private readonly Option<string?> _translate = new("--translate") { Description = "Write it in another language, such as French.", HelpName = "LANGUAGE" };
-    private readonly Option<string?> _prompt = new("--prompt") { Description = $"What the model is told about each piece. Default: \"{Transcriber.Usual}\"", HelpName = "TEXT" };
+    private readonly Option<string?> _prompt = new("--prompt") { Description = "What the model is told about each piece. Default: to transcribe it, in words that suit the checkpoint.", HelpName = "TEXT" };
     private readonly RealOption _piece = new(
         "--piece", "Longest piece that is heard at once, in seconds. Default: what the checkpoint says, 30.", x => x is >= 1 and <= 3600, "a number of seconds from 1 to 3600", "leave it out for the default");
 
@@ -79,7 +79,6 @@ internal sealed class Transcribe : Verb
         }
 
         string format = _format.Read(parsed) ?? "text";
-        string instruction = Instruction(parsed);
         string folder = _model.Folder(parsed);
         Gemma4Config config = Gemma4Config.Load(folder);
         if (config.AudioConfig is null)
@@ -87,6 +86,7 @@ internal sealed class Transcribe : Verb
             throw new GemmaVkException($"transcribe: expected a model that takes sound, but {config.File} has no audio_config; use another checkpoint.");
         }
 
+        string instruction = Instruction(parsed, config);
         TimeSpan longest = _piece.Read(parsed) is { } seconds ? TimeSpan.FromSeconds(seconds) : new MediaLoader(config, new MediaSettings()).LongestSound;
         using Interruption.Listener interruption = terminal.Interruption.Listen();
         // A file is looked at before the model is loaded; a microphone is opened after, so that nothing said is lost.
@@ -107,7 +107,7 @@ internal sealed class Transcribe : Verb
         return stats.Cancelled && !microphone ? ExitCode.Interrupted : ExitCode.Done;
     }
 
-    private string Instruction(ParseResult parsed)
+    private string Instruction(ParseResult parsed, Gemma4Config config)
     {
         (string? prompt, string? language) = (parsed.GetValue(_prompt), parsed.GetValue(_translate));
         if (prompt is not null && language is not null)
@@ -115,12 +115,12 @@ internal sealed class Transcribe : Verb
             throw new GemmaVkException("--prompt and --translate: expected one of them, because each says what the model is to write; drop one.");
         }
 
-        if (string.IsNullOrWhiteSpace(prompt ?? language ?? Transcriber.Usual))
+        if ((prompt ?? language) is { } given && string.IsNullOrWhiteSpace(given))
         {
             throw new GemmaVkException($"{(prompt is null ? "--translate" : "--prompt")} is empty: expected {(prompt is null ? "a language" : "an instruction")}; leave it out for a transcript.");
         }
 
-        return prompt ?? (language is null ? Transcriber.Usual : Transcriber.Translation(language));
+        return prompt ?? Transcriber.Instruction(config, language);
     }
 
     private static SampleStream Open(string file, Terminal terminal, CancellationToken cancel)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Threading;
 using GemmaVk.Media;
+using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Text;
 
@@ -10,20 +11,30 @@ namespace GemmaVk.Transcripts;
 
 /// <summary>Writes down what is said, piece after piece: each is a question of its own, so a recording may have any length.</summary>
 /// <param name="engine">The model.</param>
-/// <param name="instruction">What the model is told about each piece, such as <see cref="Usual"/>.</param>
+/// <param name="instruction">What the model is told about each piece: see <see cref="Instruction"/>.</param>
 /// <param name="options">How its words are drawn.</param>
 public sealed class Transcriber(GemmaEngine engine, string instruction, AskOptions options)
 {
-    /// <summary>The instruction for a transcript.</summary>
-    public const string Usual = "Transcribe the audio.";
+    // A vocabulary below that of any released model: one that was taught few sentences, and these literally.
+    private const int SmallVocabulary = 32768;
 
     // Speech has some 5 tokens a second, in the worst of languages 20: a longer answer is a model that repeats itself.
     private const int MostTokensPerSecond = 20;
     private const int FewestTokens = 32;
 
-    /// <summary>The instruction for a translation.</summary>
-    /// <param name="language">Its name as a person says it, such as French.</param>
-    public static string Translation(string language) => $"Translate the audio into {language}. Write only the translation.";
+    /// <summary>
+    /// What a model is told: the released ones that no remark of their own belongs into the text, small ones the sentence that they know.
+    /// </summary>
+    /// <param name="config">The model.</param>
+    /// <param name="language">A language to translate into, as a person calls it; null for what was said.</param>
+    public static string Instruction(Gemma4Config config, string? language = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return config.VocabSize < SmallVocabulary
+            ? language is null ? "Transcribe the audio." : $"Translate the audio into {language}."
+            : language is null ? "Transcribe the following speech segment in its original language. Write only the transcript, without line breaks."
+            : $"Translate the following speech segment into {language}. Write only the translation, without line breaks.";
+    }
 
     /// <summary>Hears all pieces.</summary>
     /// <param name="pieces">In order; taken as they come.</param>
