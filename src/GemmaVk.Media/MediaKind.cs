@@ -38,8 +38,8 @@ public sealed record MediaKind
     /// <summary>What ffmpeg may take the file for.</summary>
     internal string Demuxers { get; }
 
-    /// <summary>Whether ffmpeg has to seek in it, so that it cannot be piped.</summary>
-    internal bool NeedsSeeking => Demuxers == IsoMedia;
+    /// <summary>Whether the format says by itself how the picture was held, and ffmpeg obeys.</summary>
+    internal bool IsTurnedByFfmpeg => Demuxers == IsoMedia;
 
     /// <summary>Looks at a file.</summary>
     /// <exception cref="GemmaVkException">It cannot be read, or is nothing that is known.</exception>

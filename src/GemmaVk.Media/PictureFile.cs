@@ -22,6 +22,7 @@ public static class PictureFile
     public static Picture Read(string path, MediaLimits? limits = null, CancellationToken token = default)
     {
         limits ??= MediaLimits.Default;
+        FileStamp stamp = FileStamp.Of(path);
         byte[] file = MediaPath.ReadAll(path, limits.PictureFileBytes);
         MediaKind kind = MediaKind.Of(file.AsSpan(0, Math.Min(file.Length, MediaKind.HeadBytes)), path);
         if (kind == MediaKind.Png)
@@ -29,7 +30,7 @@ public static class PictureFile
             return PngReader.Read(file, path, limits, token);
         }
 
-        return kind.Form == MediaForm.Picture ? ReadForeign(file, kind, path, limits, token) : throw new GemmaVkException(
+        return kind.Form == MediaForm.Picture ? ReadForeign(file, kind, path, stamp, limits, token) : throw new GemmaVkException(
             $"{path} must be a picture, but its bytes are those of a {kind}; give it as one.");
     }
 
@@ -42,22 +43,28 @@ public static class PictureFile
         }
     }
 
-    private static GemmaVkException TooLarge(string path, string size, MediaLimits limits) =>
+    /// <summary>The error for a picture or frame of too many pixels.</summary>
+    internal static GemmaVkException TooLarge(string path, string size, MediaLimits limits) =>
         new($"{path} must have at most {limits.Pixels:N0} pixels and {limits.Side:N0} a side, but has {size}; make it smaller first.");
 
-    private static Picture ReadForeign(byte[] file, MediaKind kind, string path, MediaLimits limits, CancellationToken token)
+    private static Picture ReadForeign(byte[] file, MediaKind kind, string path, FileStamp stamp, MediaLimits limits, CancellationToken token)
     {
         string ffmpeg = Ffmpeg.Require(limits, $"{path} is a {kind}");
         WebpFrame? frame = kind.Format == "WebP" ? WebpFrame.FirstOf(file, path, limits) : null;
         string[] command =
         [
-            // Orientation is ours, except in the ISO containers, which have their own way of saying it.
-            .. Ffmpeg.Input(kind.NeedsSeeking ? path : null, kind, limits, kind.NeedsSeeking ? "-autorotate" : "-noautorotate"),
-            "-map", "0:v:0", "-frames:v", "1", "-c:v", "pam", "-pix_fmt", "rgba", "-f", "image2pipe", "pipe:1",
+            // Orientation is ours, except where the format has its own way of saying it. Chroma is interpolated linearly, as libjpeg does.
+            .. Ffmpeg.Input(frame is null ? path : null, kind, limits, kind.IsTurnedByFfmpeg ? "-autorotate" : "-noautorotate"),
+            "-map", "0:v:0", "-frames:v", "1", "-sws_flags", "bilinear+accurate_rnd+full_chroma_int", "-c:v", "pam", "-pix_fmt", "rgba", "-f", "image2pipe", "pipe:1",
         ];
-        using FfmpegRun run = new(ffmpeg, command, path, "a picture", limits.Time, token, kind.NeedsSeeking ? null : frame?.File ?? file);
+        using FfmpegRun run = new(ffmpeg, command, path, "a picture", limits, token, frame?.File);
         Picture picture = ReadPixels(run, path, limits);
         run.Finish();
+        if (FileStamp.Of(path) != stamp)
+        {
+            throw MediaPath.Changed(path);
+        }
+
         return Orientation.Apply(frame?.Place(picture) ?? picture, ExifTags.OrientationOf(file));
     }
 
@@ -70,8 +77,7 @@ public static class PictureFile
             if (Pixmap.Read(output) is not { Depth: Depth } header)
             {
                 run.ThrowIfStopped();
-                GemmaVkException failed = run.Failed();
-                throw failed.Message.Contains("max pixel count", StringComparison.Ordinal) ? TooLarge(path, "more", limits) : failed;
+                throw run.Failed();
             }
 
             CheckPixels(header.Width, header.Height, path, limits);

@@ -79,7 +79,7 @@ public sealed class SampleStream : IDisposable
             .. Ffmpeg.Input(path, kind, limits),
             "-map", "0:a:0", "-t", $"{Math.Ceiling(limits.Duration.TotalSeconds) + 1:F0}", "-ac", "1", "-ar", $"{Rate}", "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1",
         ];
-        FfmpegRun run = new(Ffmpeg.Require(limits, $"{path} is a {kind}"), command, path, "a sound track", limits.Time, token);
+        FfmpegRun run = new(Ffmpeg.Require(limits, $"{path} is a {kind}"), command, path, "a sound track", limits, token);
         return new SampleStream(path, new Source(WavFormat.FromFfmpeg, run.Output, null, run, default, stamp), limits, token);
     }
 
@@ -115,7 +115,7 @@ public sealed class SampleStream : IDisposable
 
     /// <summary>Listens to a microphone through ffmpeg, until cancelled or disposed of.</summary>
     /// <param name="device">ffmpeg's input format and device with a colon between ("pulse:default", "alsa:hw:0", "avfoundation::0", "dshow:audio=Microphone"), or null for the system's usual one.</param>
-    /// <param name="limits">Names the program.</param>
+    /// <param name="limits">Names the program; its other limits do not apply.</param>
     /// <param name="token">Ends it.</param>
     /// <exception cref="GemmaVkException">There is no ffmpeg, or no such device.</exception>
     public static SampleStream Microphone(string? device = null, MediaLimits? limits = null, CancellationToken token = default)
@@ -127,13 +127,14 @@ public sealed class SampleStream : IDisposable
             throw new GemmaVkException($"The microphone must be given as FORMAT:DEVICE, such as pulse:default, but is \"{input}\"; 'ffmpeg -devices' lists the formats.");
         }
 
-        string program = Ffmpeg.Require(limits ?? MediaLimits.Default, $"The microphone {input} is a sound device");
+        limits = (limits ?? MediaLimits.Default) with { Time = Timeout.InfiniteTimeSpan };
+        string program = Ffmpeg.Require(limits, $"The microphone {input} is a sound device");
         string[] command =
         [
             "-nostdin", "-hide_banner", "-loglevel", "error", "-f", input[..colon], "-i", input[(colon + 1)..],
             "-ac", "1", "-ar", $"{Rate}", "-c:a", "pcm_f32le", "-f", "f32le", "-flush_packets", "1", "pipe:1",
         ];
-        FfmpegRun run = new(program, command, $"The microphone {input}", "a sound track", time: null, token);
+        FfmpegRun run = new(program, command, $"The microphone {input}", "a sound track", limits, token);
         return new SampleStream($"The microphone {input}", new Source(WavFormat.FromFfmpeg, run.Output, null, run, default, null), null, token);
     }
 

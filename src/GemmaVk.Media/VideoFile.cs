@@ -103,7 +103,7 @@ public static class VideoFile
                 .. Ffmpeg.Input(path, kind, limits), "-map", "0:V:0", "-vf", pick, "-r", "25", "-frames:v", $"{Indices.Length}",
                 "-c:v", "pam", "-pix_fmt", "rgb24", "-f", "image2pipe", "pipe:1",
             ];
-            using FfmpegRun run = new(ffmpeg, command, path, "moving pictures", limits.Time, token);
+            using FfmpegRun run = new(ffmpeg, command, path, "moving pictures", limits, token);
             ReadFrames(run);
             run.Finish();
             return Frames.Count == Indices.Length;

@@ -64,7 +64,7 @@ public class FfmpegTests
     {
         using TemporaryFolder folder = new();
         string source = Golden.PathOf("images", "rgba-alpha-ramp.png");
-        Run(["-i", source, "-lossless", "1", "-exact", "1", "-c:v", "libwebp", folder["a.webp"]]);
+        Run(["-i", source, "-lossless", "1", "-c:v", "libwebp", folder["a.webp"]]);
         Run(["-i", source, "-c:v", "tiff", folder["a.tiff"]]);
         Assert.Equal(PictureFile.Read(source).Rgb, PictureFile.Read(folder["a.tiff"]).Rgb);
         Assert.InRange(PictureFile.Read(source).Rgb.Zip(PictureFile.Read(folder["a.webp"]).Rgb).Max(pair => Math.Abs(pair.First - pair.Second)), 0, 1);
@@ -161,7 +161,7 @@ public class FfmpegTests
         Assert.Contains("none", Error(() => VideoFile.Read(folder["sound.mp4"])), StringComparison.Ordinal);
         Assert.Contains("at most 00:00:01 long", Error(() => VideoFile.Read(Golden.PathOf("video", "clip-h264.mp4"), limits: new MediaLimits { Duration = TimeSpan.FromSeconds(1) })), StringComparison.Ordinal);
         Assert.Contains("at most 1,000 pixels", Error(() => PictureFile.Read(folder["a.jpg"], new MediaLimits { Pixels = 1000 })), StringComparison.Ordinal);
-        Assert.ThrowsAny<GemmaVkException>(() => VideoFile.Read(Golden.PathOf("video", "clip-h264.mp4"), limits: new MediaLimits { Pixels = 1000 }));
+        Assert.Contains("at most 1,000 pixels", Error(() => VideoFile.Read(Golden.PathOf("video", "clip-h264.mp4"), limits: new MediaLimits { Pixels = 1000 })), StringComparison.Ordinal);
     }
 
     // A playlist names other files and addresses: it must not reach ffmpeg under any name.
@@ -205,7 +205,7 @@ public class FfmpegTests
         string jpeg = folder.Write("a.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0]);
         foreach ((string script, string words) in ((string, string)[])
         [
-            ("yes garbage", "not what was asked"),
+            ("yes garbage", "could not be decoded"),
             ("head -c 5000 /dev/urandom", "could not be decoded"),
             ("printf 'P7\\nWIDTH 2000000000\\nHEIGHT 2000000000\\nDEPTH 4\\nMAXVAL 255\\nENDHDR\\n'; yes", "at most 134,217,728 pixels"),
             ("printf 'P7\\nWIDTH 9\\nHEIGHT 9\\nDEPTH 4\\nMAXVAL 255\\nENDHDR\\nabc'", "could not be decoded"),

@@ -21,7 +21,7 @@ internal sealed class FfmpegRun : IDisposable
 
     private readonly string _subject;
     private readonly string _wanted;
-    private readonly TimeSpan? _time;
+    private readonly MediaLimits _limits;
     private readonly CancellationToken _token;
     private readonly CancellationTokenSource _deadline;
     private readonly CancellationTokenRegistration _killing;
@@ -33,15 +33,15 @@ internal sealed class FfmpegRun : IDisposable
     /// <param name="arguments">One by one: there is no shell.</param>
     /// <param name="subject">The file, for messages.</param>
     /// <param name="wanted">What is taken out of it, for messages: "a sound track".</param>
-    /// <param name="time">Longest time it may take; null for a microphone, which ends when it is told to.</param>
+    /// <param name="limits">The longest time it may take.</param>
     /// <param name="token">Kills it.</param>
     /// <param name="input">What it gets to read.</param>
-    public FfmpegRun(string program, IEnumerable<string> arguments, string subject, string wanted, TimeSpan? time, CancellationToken token, byte[]? input = null)
+    public FfmpegRun(string program, IEnumerable<string> arguments, string subject, string wanted, MediaLimits limits, CancellationToken token, byte[]? input = null)
     {
         token.ThrowIfCancellationRequested();
         _subject = subject;
         _wanted = wanted;
-        _time = time;
+        _limits = limits;
         _token = token;
         ProcessStartInfo start = new(program)
         {
@@ -67,7 +67,7 @@ internal sealed class FfmpegRun : IDisposable
 
         _deadline = CancellationTokenSource.CreateLinkedTokenSource(token);
         _killing = _deadline.Token.Register(Kill);
-        _deadline.CancelAfter(time ?? Timeout.InfiniteTimeSpan);
+        _deadline.CancelAfter(limits.Time);
         _errors = Task.Run(ReadErrors, CancellationToken.None);
         _feeding = Task.Run(() => Feed(input), CancellationToken.None);
     }
@@ -111,6 +111,11 @@ internal sealed class FfmpegRun : IDisposable
             return new GemmaVkException($"{_subject} must have {_wanted}, but has none; give it as what it is, or use another file.");
         }
 
+        if (errors.Contains("max pixel count", StringComparison.Ordinal))
+        {
+            return PictureFile.TooLarge(_subject, "more", _limits);
+        }
+
         string reason = Short(errors);
         return new GemmaVkException($"{_subject} could not be decoded: ffmpeg {(reason.Length > 0 ? $"says \"{reason}\"" : "ends without a reason, and what it gave is not what was asked")}; check that the file plays elsewhere, or convert it.");
     }
@@ -121,7 +126,7 @@ internal sealed class FfmpegRun : IDisposable
         _token.ThrowIfCancellationRequested();
         if (_deadline.IsCancellationRequested)
         {
-            throw new GemmaVkException($"{_subject} must be decoded within {_time!.Value.TotalSeconds:N0} seconds, but ffmpeg was not done by then and has been stopped; use a shorter or smaller file.");
+            throw new GemmaVkException($"{_subject} must be decoded within {_limits.Time.TotalSeconds:N0} seconds, but ffmpeg was not done by then and has been stopped; use a shorter or smaller file.");
         }
     }
 

@@ -28,7 +28,7 @@ internal readonly record struct VideoFacts(long Frames, double FramesPerSecond)
             "-hide_banner", "-loglevel", "error", .. Ffmpeg.Guards(kind, limits), "-select_streams", "V:0", decode ? "-count_frames" : "-count_packets",
             "-show_entries", "stream=avg_frame_rate,nb_read_packets,nb_read_frames:format=duration", "-of", "json", "-i", Ffmpeg.Name(path),
         ];
-        using FfmpegRun run = new(probe, command, path, "moving pictures", limits.Time, token);
+        using FfmpegRun run = new(probe, command, path, "moving pictures", limits, token);
         using MemoryStream answer = new();
         byte[] block = new byte[4096];
         for (int came; (came = run.Output.Read(block)) > 0 && answer.Length < LongestAnswer;)
