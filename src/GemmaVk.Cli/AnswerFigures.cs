@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Text.Json;
 using GemmaVk.Runtime;
 
@@ -13,21 +15,43 @@ namespace GemmaVk.Cli;
 /// <param name="LoadSeconds">Time until the model could be asked.</param>
 /// <param name="FirstTokenSeconds">From the start of the process to the first token, or null where that says nothing.</param>
 /// <param name="Drafter">What guessed ahead, if anything.</param>
+/// <param name="Media">Pictures, sounds and clips of the prompt.</param>
 internal sealed record AnswerFigures(
-    string Device, string Reason, GenerationStats Stats, double? MeasuredBytesPerSecond, double LoadSeconds, double? FirstTokenSeconds, DraftFigures Drafter)
+    string Device,
+    string Reason,
+    GenerationStats Stats,
+    double? MeasuredBytesPerSecond,
+    double LoadSeconds,
+    double? FirstTokenSeconds,
+    DraftFigures Drafter,
+    IReadOnlyList<LoadedMedia> Media)
 {
     /// <summary>Measures the device where the answer had a decoding step.</summary>
-    public static AnswerFigures Of(GemmaEngine engine, GenerationStats stats, double loadSeconds, double? firstTokenSeconds = null) => new(
+    public static AnswerFigures Of(
+        GemmaEngine engine, GenerationStats stats, double loadSeconds, double? firstTokenSeconds = null, IReadOnlyList<LoadedMedia>? media = null) => new(
         engine.Backend.Device.Name,
         engine.DeviceReason,
         stats,
         stats.Steps > 0 ? engine.Backend.MeasureReadBandwidth() : null,
         loadSeconds,
         firstTokenSeconds,
-        DraftFigures.Of(engine, stats.Drafting));
+        DraftFigures.Of(engine, stats.Drafting),
+        media ?? []);
 
     /// <summary>Share of the measured bandwidth that decoding reached.</summary>
     public double? Share => MeasuredBytesPerSecond is { } measured ? Stats.BytesPerSecond / measured : null;
+
+    private double DecodeSeconds => Media.Sum(item => item.Decoding.TotalSeconds);
+
+    private double ResizeSeconds => Media.Sum(item => item.Resizing.TotalSeconds);
+
+    private double PrefillSeconds => (Stats.PromptTime - Stats.EmbedTime).TotalSeconds;
+
+    private string Items => Media.Count == 0 ? "" : $" ({string.Join(", ", Media.Select(item => $"{item.Name} {item.Tokens}"))})";
+
+    private string Split => Media.Count == 0 ? "" : string.Create(
+        CultureInfo.InvariantCulture,
+        $"; decode {DecodeSeconds:F3} s, resize {ResizeSeconds:F3} s, embed {Stats.EmbedTime.TotalSeconds:F3} s, prefill {PrefillSeconds:F3} s");
 
     /// <summary>The line below an answer.</summary>
     public string Line
@@ -41,7 +65,7 @@ internal sealed record AnswerFigures(
                 : "";
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Device} ({Reason}): prompt {Stats.PromptTokens} tokens at {Stats.PromptTokensPerSecond:F1} tokens/s, answer {Stats.AnswerTokens} tokens{decoding}; loaded in {LoadSeconds:F2} s{(FirstTokenSeconds is { } first ? $", first token {first:F2} s after the start" : "")}; {Drafter.Words}");
+                $"{Device} ({Reason}): prompt {Stats.PromptTokens} tokens{Items}{(Stats.CachedTokens > 0 ? $" after {Stats.CachedTokens} in the cache" : "")} at {Stats.PromptTokensPerSecond:F1} tokens/s, answer {Stats.AnswerTokens} tokens{decoding}{Split}; loaded in {LoadSeconds:F2} s{(FirstTokenSeconds is { } first ? $", first token {first:F2} s after the start" : "")}; {Drafter.Words}");
         }
     }
 
@@ -52,6 +76,7 @@ internal sealed record AnswerFigures(
         json.WriteString("device", Device);
         json.WriteString("device_reason", Reason);
         json.WriteNumber("prompt_tokens", Stats.PromptTokens);
+        json.WriteNumber("cached_tokens", Stats.CachedTokens);
         json.WriteNumber("answer_tokens", Stats.AnswerTokens);
         json.WriteNumber("prompt_tokens_per_second", Math.Round(Stats.PromptTokensPerSecond, 3));
         json.WriteNumber("answer_tokens_per_second", Math.Round(Stats.AnswerTokensPerSecond, 3));
@@ -73,6 +98,32 @@ internal sealed record AnswerFigures(
 
         json.WritePropertyName("drafter");
         Drafter.Write(json);
+        if (Media.Count > 0)
+        {
+            WriteMedia(json);
+        }
+
         json.WriteEndObject();
+    }
+
+    private void WriteMedia(Utf8JsonWriter json)
+    {
+        json.WriteNumber("decode_seconds", Math.Round(DecodeSeconds, 4));
+        json.WriteNumber("resize_seconds", Math.Round(ResizeSeconds, 4));
+        json.WriteNumber("embed_seconds", Math.Round(Stats.EmbedTime.TotalSeconds, 4));
+        json.WriteNumber("prefill_seconds", Math.Round(PrefillSeconds, 4));
+        json.WriteStartArray("media");
+        foreach (LoadedMedia item in Media)
+        {
+            json.WriteStartObject();
+            json.WriteString("file", item.Name);
+            json.WriteString("kind", item.Kind.ToString().ToLowerInvariant());
+            json.WriteNumber("tokens", item.Tokens);
+            json.WriteNumber("decode_seconds", Math.Round(item.Decoding.TotalSeconds, 4));
+            json.WriteNumber("resize_seconds", Math.Round(item.Resizing.TotalSeconds, 4));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 }

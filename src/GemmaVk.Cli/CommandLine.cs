@@ -20,6 +20,7 @@ internal static class CommandLine
     [
         ("generate", () => new Generate()),
         ("chat", () => new Chat()),
+        ("transcribe", () => new Transcribe()),
         ("plan", () => new Plan()),
         ("inspect", () => new Inspect()),
         ("doctor", () => new Doctor()),

@@ -28,6 +28,9 @@ internal sealed class Terminal : IDisposable
     /// <summary>Someone watches standard error.</summary>
     public bool ErrorIsScreen { get; init; }
 
+    /// <summary>Waits for a key and does not echo it; null where lines come from elsewhere, or the screen cannot move its cursor.</summary>
+    public Func<ConsoleKeyInfo>? Keys { get; init; }
+
     /// <summary>Ctrl-C.</summary>
     public Interruption Interruption { get; } = new();
 
@@ -48,6 +51,9 @@ internal sealed class Terminal : IDisposable
             InIsRedirected = Console.IsInputRedirected,
             OutIsScreen = !Console.IsOutputRedirected,
             ErrorIsScreen = !Console.IsErrorRedirected,
+            Keys = Console.IsInputRedirected || Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") == "dumb"
+                ? null
+                : () => Console.ReadKey(intercept: true),
         };
         Console.CancelKeyPress += (_, press) =>
         {

@@ -42,6 +42,7 @@ public sealed class Generator(GemmaModel model, Drafter? drafter = null)
         // Sized once, so that the loop allocates nothing.
         List<int> ids = new(Math.Min(options.MaxTokens, session.Context));
         Stopwatch watch = Stopwatch.StartNew();
+        TimeSpan embedded = model.Media?.Spent ?? default;
         TimeSpan promptTime = TimeSpan.Zero;
         StopReason stop = StopReason.Length;
         long bytes = 0;
@@ -97,7 +98,11 @@ public sealed class Generator(GemmaModel model, Drafter? drafter = null)
             watch.Elapsed - promptTime,
             drafting?.Steps ?? Math.Max(0, ids.Count - 1),
             drafting?.BytesRead ?? bytes,
-            drafting?.Stats);
+            drafting?.Stats)
+        {
+            CachedTokens = start,
+            EmbedTime = (model.Media?.Spent ?? default) - embedded,
+        };
         return new Generation(ids, stop, stats);
     }
 }
@@ -154,6 +159,12 @@ public enum StopReason
 public sealed record GenerationStats(
     int PromptTokens, TimeSpan PromptTime, int AnswerTokens, TimeSpan AnswerTime, int Steps, long BytesRead, DraftStats? Drafting = null)
 {
+    /// <summary>Tokens before the prompt that were in the cache already, and cost nothing.</summary>
+    public int CachedTokens { get; init; }
+
+    /// <summary>Part of <see cref="PromptTime"/> in which pictures and sounds became rows of the prompt.</summary>
+    public TimeSpan EmbedTime { get; init; }
+
     /// <summary>Prompt tokens per second.</summary>
     public double PromptTokensPerSecond => PerSecond(PromptTokens, PromptTime);
 

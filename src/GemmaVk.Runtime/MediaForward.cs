@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 
@@ -15,9 +16,13 @@ internal sealed class MediaForward(GemmaModel model, MediaWeights weights, Media
     // torch.nn.LayerNorm's own, which no configuration names.
     private const float LayerNormEps = 1e-5f;
 
+    /// <summary>Time that all calls of <see cref="Place"/> took.</summary>
+    public TimeSpan Spent { get; private set; }
+
     /// <summary>Computes some rows of a medium and puts them where the pass wants them; a picture's all at once.</summary>
     public void Place(SoftRun run)
     {
+        long start = Stopwatch.GetTimestamp();
         IBackend backend = model.Backend;
         if (run.Medium.Picture is { } picture)
         {
@@ -34,6 +39,7 @@ internal sealed class MediaForward(GemmaModel model, MediaWeights weights, Media
 
         using IRecording recording = backend.Record(run.Medium.Kind.ToString(), pass => Record(pass, run));
         backend.Run(recording);
+        Spent += Stopwatch.GetElapsedTime(start);
     }
 
     private void Record(IPass pass, SoftRun run)

@@ -22,10 +22,10 @@ internal sealed record ChatRequest(
     /// <summary>Translates, and refuses what could only be ignored.</summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="options">How to answer.</param>
-    /// <param name="read">Makes a part of content with bytes or an address, or null where only <see cref="MediaContent"/> is taken.</param>
+    /// <param name="read">Makes parts of content with bytes or an address.</param>
     /// <exception cref="GemmaVkException">An option or content that the engine cannot honour.</exception>
     public static ChatRequest From(
-        IReadOnlyList<Microsoft.Extensions.AI.ChatMessage> messages, ChatOptions? options, Func<AIContent, MessagePart>? read = null)
+        IReadOnlyList<Microsoft.Extensions.AI.ChatMessage> messages, ChatOptions? options, Func<AIContent, IReadOnlyList<MessagePart>> read)
     {
         options ??= new ChatOptions();
         Refuse(options.StopSequences is { Count: > 0 }, "StopSequences", "none", "answers end at the model's own stop tokens; cut the text afterwards");
@@ -88,7 +88,7 @@ internal sealed record ChatRequest(
             : [];
 
     private static List<Text.ChatMessage> Translate(
-        Microsoft.Extensions.AI.ChatMessage message, List<MessagePart> media, Func<AIContent, MessagePart>? read)
+        Microsoft.Extensions.AI.ChatMessage message, List<MessagePart> media, Func<AIContent, IReadOnlyList<MessagePart>> read)
     {
         List<ChatPart> parts = [];
         List<ToolCall> calls = [];
@@ -104,8 +104,12 @@ internal sealed record ChatRequest(
                 case MediaContent ready:
                     Add(ready.Part);
                     break;
-                case DataContent or UriContent when read is not null:
-                    Add(read(content));
+                case DataContent or UriContent:
+                    foreach (MessagePart part in read(content))
+                    {
+                        Add(part);
+                    }
+
                     break;
                 case TextReasoningContent thought:
                     reasoning += thought.Text;
@@ -122,7 +126,7 @@ internal sealed record ChatRequest(
                     break;
                 default:
                     throw new GemmaVkException(
-                        $"message content {content.GetType().Name}: expected text, MediaContent, reasoning, function calls or function results. Take it out of the message.");
+                        $"message content {content.GetType().Name}: expected text, pictures, sounds, clips, reasoning, function calls or function results. Take it out of the message.");
             }
         }
 

@@ -20,11 +20,13 @@ namespace GemmaVk;
 /// </summary>
 /// <param name="engine">The model; stays the caller's to dispose, after the client.</param>
 /// <param name="context">Most positions of a conversation, or null for <see cref="GemmaEngine.DefaultContextLength"/>.</param>
-/// <param name="read">
-/// Turns <see cref="DataContent"/> and <see cref="UriContent"/> into what the model takes; null to take <see cref="MediaContent"/> only.
+/// <param name="media">
+/// How much of pictures, sounds and clips is taken. They come as bytes (<see cref="DataContent"/>), as file: addresses
+/// (<see cref="UriContent"/>; others are refused, nothing is ever fetched), or ready for the model (<see cref="MediaContent"/>).
 /// </param>
-public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Func<AIContent, MessagePart>? read = null) : IChatClient
+public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, MediaSettings? media = null) : IChatClient
 {
+    private readonly ContentReader _reader = new(new MediaLoader(engine.Model.Config, media ?? new MediaSettings()));
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ChatClientMetadata _metadata = new("gemmavk", defaultModelId: engine.Model.Config.ModelType);
     private GemmaSession? _session;
@@ -45,13 +47,13 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Fun
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        ChatRequest request = ChatRequest.From([.. messages], options, read);
-        ChatPrompt prompt = request.Render();
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<(Answer Answer, int Reused)>? running = null;
         try
         {
+            ChatRequest request = ChatRequest.From([.. messages], options, _reader.Read);
+            ChatPrompt prompt = request.Render();
             string id = Guid.NewGuid().ToString("N");
             ChatResponseUpdate Update(params IList<AIContent> contents) =>
                 new(ChatRole.Assistant, contents) { ResponseId = id, MessageId = id, ModelId = _metadata.DefaultModelId, CreatedAt = DateTimeOffset.UtcNow };

@@ -8,7 +8,8 @@ namespace GemmaVk.Cli.Tests;
 
 public sealed class HelpTests
 {
-    private static readonly string[] Names = ["generate", "chat", "plan", "inspect", "doctor", "trace", "bench", "quantize", "make-checkpoint"];
+    private static readonly string[] Names =
+        ["generate", "chat", "transcribe", "plan", "inspect", "doctor", "trace", "bench", "quantize", "make-checkpoint"];
 
     public static TheoryData<string> Verbs => [.. Names];
 
@@ -42,6 +43,7 @@ public sealed class HelpTests
     {
         "generate" => new Generate(),
         "chat" => new Chat(),
+        "transcribe" => new Transcribe(),
         "plan" => new Plan(),
         "inspect" => new Inspect(),
         "doctor" => new Doctor(),

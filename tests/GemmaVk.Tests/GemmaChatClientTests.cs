@@ -168,7 +168,7 @@ public sealed class GemmaChatClientTests(PebbleEngine pebble) : IClassFixture<Pe
 
         ChatMessage picture = new(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")]);
         GemmaVkException refused = await Assert.ThrowsAsync<GemmaVkException>(() => client.GetResponseAsync(picture));
-        Assert.Contains("DataContent", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("content of type image/png must be", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using System;
-using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using GemmaVk.Media;
@@ -82,18 +82,42 @@ public sealed class MediaTests(PebbleEngine pebble) : IClassFixture<PebbleEngine
     }
 
     [Fact]
-    public async Task Bytes_and_addresses_go_through_the_given_reader()
+    public async Task Bytes_and_files_of_this_machine_are_read()
     {
-        List<AIContent> seen = [];
-        using GemmaChatClient client = new(pebble.Engine, read: content =>
+        using GemmaChatClient client = new(pebble.Engine);
+        string picture = Repository.Example("picture-1.png"), sound = Repository.Example("sound-2.wav"), clip = Repository.Example("clip-3.mkv");
+        ChatOptions greedy = new() { Temperature = 0 };
+        async Task<ChatResponse> Ask(AIContent content, string question) =>
+            await client.GetResponseAsync(new ChatMessage(ChatRole.User, [content, new TextContent(question)]), greedy);
+
+        Assert.Equal("two.", (await Ask(new DataContent(File.ReadAllBytes(picture), "image/png"), Question)).Text);
+        ChatResponse again = await Ask(new UriContent(new Uri(picture), "image/png"), Question);
+        Assert.Equal("two.", again.Text);
+        // The same pixels from another place: the cache knows them.
+        Assert.Equal(again.Usage!.InputTokenCount - 1, again.Usage.CachedInputTokenCount);
+        Assert.Equal("four seven.", (await Ask(new DataContent(File.ReadAllBytes(sound), "audio/wav"), "Transcribe the audio.")).Text);
+        Assert.Equal("A pink circle moves up.", (await Ask(new UriContent(new Uri(clip), "video/x-matroska"), "What happens in this video?")).Text);
+    }
+
+    [Fact]
+    public async Task Addresses_elsewhere_and_other_content_are_refused()
+    {
+        using GemmaChatClient client = new(pebble.Engine);
+        (AIContent Content, string Says)[] cases =
+        [
+            (new UriContent("https://example.org/a.png", "image/png"), "nothing is ever fetched"),
+            (new UriContent("file://server/share/a.png", "image/png"), "on this machine"),
+            (new UriContent("file:///no/such.png", "image/png"), "no such file"),
+            (new DataContent(new byte[] { 1, 2, 3 }, "application/pdf"), "application/pdf"),
+            (new DataContent(new byte[] { 1, 2, 3 }, "image/png"), "content of type image/png must be"),
+            (new DataContent(File.ReadAllBytes(Repository.Example("sound-0.wav")), "image/png") { Name = "note.wav" }, "note.wav must be a picture"),
+        ];
+        foreach ((AIContent content, string says) in cases)
         {
-            seen.Add(content);
-            return MessagePart.Image(Squares(1));
-        });
-        ChatMessage message = new(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png"), new UriContent("file:///a.png", "image/png"), new TextContent(Question)]);
-        ChatResponse response = await client.GetResponseAsync(message, Greedy);
-        Assert.Equal(2, seen.Count);
-        Assert.Equal(Alone + 12, response.Usage!.InputTokenCount);
+            GemmaVkException error = await Assert.ThrowsAsync<GemmaVkException>(() => client.GetResponseAsync(new ChatMessage(ChatRole.User, [content]), Greedy));
+            Assert.Contains(says, error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(Path.GetTempPath() + "gemmavk-", error.Message, StringComparison.Ordinal);
+        }
     }
 
     private static ChatMessage[] Said(int seed) =>

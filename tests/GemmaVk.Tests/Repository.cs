@@ -15,6 +15,9 @@ internal static class Repository
     /// <summary>A file or folder of tests/golden.</summary>
     public static string Golden(params string[] parts) => Path.Combine([Root, "tests", "golden", .. parts]);
 
+    /// <summary>A picture, sound or clip that the small model was not trained on.</summary>
+    public static string Example(string name) => Path.Combine(Root, "weights", "examples", name);
+
     private static string Find()
     {
         string? folder = AppContext.BaseDirectory;

@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.IO;
 using System.Text;
 using GemmaVk.Cli.Options;
+using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Tensors;
 using Spectre.Console;
@@ -15,6 +16,8 @@ internal sealed class Chat : Verb
 {
     private const string Help =
         """
+        /image PATH, /audio PATH, /video PATH
+                 a picture, sound or clip for what you say next; {} in it says where, and Tab completes paths
         /clear   forget the conversation and start again
         /stats   figures of the last answer, and how full the context is
         /help    this list
@@ -26,6 +29,7 @@ internal sealed class Chat : Verb
 
     private readonly ModelOption _model = new();
     private readonly DeviceOption _device = new();
+    private readonly MediaOptions _media = new();
     private readonly AnswerOptions _answer = new();
     private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
@@ -40,6 +44,7 @@ internal sealed class Chat : Verb
     {
         base.Options.Add(_model);
         base.Options.Add(_device);
+        _media.AddSettingsTo(this);
         _answer.AddTo(this);
         _drafter.AddTo(this);
         _budget.AddTo(this);
@@ -51,6 +56,7 @@ internal sealed class Chat : Verb
     [
         "gemmavk chat",
         "gemmavk chat --think --temperature 0",
+        "printf '/image weights/examples/picture-1.png\\nHow many shapes are there?\\n' | gemmavk chat",
         "gemmavk chat --model ~/gemma-4-12b --weights int4 --context 8192 --system \"You are a patient teacher.\"",
         "gemmavk chat --context 4096 --when-full drop",
         "printf 'What are you?\\nCount from one to three.\\n' | gemmavk chat",
@@ -62,27 +68,36 @@ internal sealed class Chat : Verb
         AskOptions options = _answer.Read(parsed);
         int? context = _answer.Context(parsed);
         string whenFull = _whenFull.Read(parsed) ?? "ask";
+        string folder = _model.Folder(parsed);
+        MediaLoader loader = new(Gemma4Config.Load(folder), _media.Settings(parsed));
+        EngineOptions load = new()
+        {
+            Model = folder,
+            Device = parsed.GetValue(_device)!,
+            Precision = _precision.Read(parsed),
+            Context = context,
+            ImageTokens = loader.LargestPicture,
+        };
         using GemmaEngine engine = surroundings.Load(
-            _drafter.Read(
-                parsed,
-                _budget.Over(
-                    new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed), Context = context },
-                    parsed)),
+            _drafter.Read(parsed, _budget.Over(load, parsed)),
             out double loadSeconds);
+        ChatMedia media = new(loader, terminal);
         using StreamReader input = new(terminal.In, new UTF8Encoding(false, throwOnInvalidBytes: true), leaveOpen: true);
         IAnsiConsole? screen = terminal.InIsRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error) });
         screen?.MarkupLineInterpolated($"[bold]{engine.Backend.Device.Name}[/] ({engine.DeviceReason}). /help lists commands, /exit leaves.");
         GemmaSession session = engine.NewSession(context);
-        GenerationStats? last = null;
+        (GenerationStats Stats, IReadOnlyList<LoadedMedia> Media)? last = null;
         AnswerPrinter printer = new(terminal);
-        options = options with { WhenFull = turns => MakesRoom(whenFull, turns, terminal, input, printer) };
+        Func<string, string?> line = Lines(terminal, screen, input);
+        options = options with { WhenFull = turns => MakesRoom(whenFull, turns, terminal, line, printer) };
         try
         {
-            while (Turn(screen, input) is { } turn)
+            while (Turn(line) is { } turn)
             {
                 switch (turn.Trim())
                 {
                     case "":
+                    case { } when media.Take(turn):
                         break;
                     case "/exit" or "/quit":
                         return ExitCode.Done;
@@ -92,17 +107,23 @@ internal sealed class Chat : Verb
                     case "/clear":
                         session.Dispose();
                         session = engine.NewSession(context);
+                        media.Clear();
                         terminal.Error.WriteLine("The conversation is forgotten.");
                         break;
                     case "/stats":
-                        terminal.Error.WriteLine(last is null ? "No answer yet." : AnswerFigures.Of(engine, last, loadSeconds).Line);
+                        terminal.Error.WriteLine(last is { } said ? AnswerFigures.Of(engine, said.Stats, loadSeconds, media: said.Media).Line : "No answer yet.");
                         terminal.Error.WriteLine($"{session.Length} of {session.Context} positions of the context are in use.");
                         break;
                     case ['/', .. var word] when word.Length > 0 && !word.Contains('/', StringComparison.Ordinal) && !word.Contains(' ', StringComparison.Ordinal):
-                        terminal.Error.WriteLine($"/{word}: expected /help, /clear, /stats or /exit.");
+                        terminal.Error.WriteLine($"/{word}: expected /image, /audio, /video, /help, /clear, /stats or /exit.");
                         break;
                     default:
-                        last = Answer(session, turn, options, terminal, printer) ?? last;
+                        IReadOnlyList<LoadedMedia> given = [.. media.Waiting];
+                        if (Answer(session, turn, media, options, terminal, printer) is { } stats)
+                        {
+                            last = (stats, given);
+                        }
+
                         break;
                 }
             }
@@ -119,14 +140,31 @@ internal sealed class Chat : Verb
         return ExitCode.Done;
     }
 
+    /// <summary>Where lines come from: an editor where a person types, the stream elsewhere.</summary>
+    private static Func<string, string?> Lines(Terminal terminal, IAnsiConsole? screen, TextReader input)
+    {
+        if (terminal.Keys is null || screen is null)
+        {
+            return prompt =>
+            {
+                screen?.MarkupInterpolated($"[green]{prompt}[/]");
+                return input.ReadLine();
+            };
+        }
+
+        string[] commands = [.. ChatMedia.Commands, "/clear", "/stats", "/help", "/exit"];
+        LineEditor editor = new(
+            terminal.Keys, terminal.Error, () => screen.Profile.Width, typed => PathCompletion.Complete(typed, commands, ChatMedia.Commands));
+        return editor.Read;
+    }
+
     /// <summary>Lines up to one that does not end in a backslash, or null at the end of input.</summary>
-    private static string? Turn(IAnsiConsole? screen, TextReader input)
+    private static string? Turn(Func<string, string?> next)
     {
         StringBuilder text = new();
         while (true)
         {
-            screen?.Markup(text.Length == 0 ? "[green]> [/]" : "[green]. [/]");
-            string? line = input.ReadLine();
+            string? line = next(text.Length == 0 ? "> " : ". ");
             if (line is null)
             {
                 return text.Length > 0 ? text.ToString() : null;
@@ -142,7 +180,7 @@ internal sealed class Chat : Verb
     }
 
     /// <summary>Whether the oldest turns are forgotten, by the flag or by whoever sits there.</summary>
-    private static bool MakesRoom(string whenFull, int turns, Terminal terminal, StreamReader input, AnswerPrinter printer)
+    private static bool MakesRoom(string whenFull, int turns, Terminal terminal, Func<string, string?> next, AnswerPrinter printer)
     {
         string oldest = turns == 1 ? "the oldest turn" : $"the {turns} oldest turns";
         if (whenFull == "drop")
@@ -158,16 +196,16 @@ internal sealed class Chat : Verb
         }
 
         printer.Finish();
-        terminal.Error.Write($"The context is full. Forget {oldest} and go on? [Y/n] ");
-        return input.ReadLine() is { } line && line.Trim().ToUpperInvariant() is "" or "Y" or "YES";
+        return next($"The context is full. Forget {oldest} and go on? [Y/n] ") is { } line && line.Trim().ToUpperInvariant() is "" or "Y" or "YES";
     }
 
-    private static GenerationStats? Answer(GemmaSession session, string turn, AskOptions options, Terminal terminal, AnswerPrinter printer)
+    private static GenerationStats? Answer(GemmaSession session, string turn, ChatMedia media, AskOptions options, Terminal terminal, AnswerPrinter printer)
     {
         try
         {
             using Interruption.Listener interruption = terminal.Interruption.Listen();
-            Answer answer = session.Ask(turn, options, printer.Show, interruption.Token);
+            Answer answer = session.Ask(media.Parts(turn), options, printer.Show, interruption.Token);
+            media.Clear();
             printer.Finish();
             string? note = answer.Stop switch
             {

@@ -1,9 +1,11 @@
 using System.Collections.Generic;
 using System.CommandLine;
+using System.Linq;
 using System.Text;
 using System.Text.Json;
 using System.Threading;
 using GemmaVk.Cli.Options;
+using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
@@ -22,6 +24,7 @@ internal sealed class Generate : Verb
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object on standard output: text, thinking, tool_calls, ids, stop, stats." };
     private readonly ModelOption _model = new();
     private readonly DeviceOption _device = new();
+    private readonly MediaOptions _media = new();
     private readonly AnswerOptions _answer = new();
     private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
@@ -32,6 +35,7 @@ internal sealed class Generate : Verb
     {
         Arguments.Add(_prompt);
         Options.Add(_file);
+        _media.AddTo(this);
         Options.Add(_model);
         Options.Add(_device);
         _answer.AddTo(this);
@@ -49,6 +53,9 @@ internal sealed class Generate : Verb
         "gemmavk generate \"What is the capital of Japan?\" --temperature 0",
         "gemmavk generate --file question.txt --max-tokens 200 --device cpu",
         "echo \"Count from one to three.\" | gemmavk generate --json",
+        "gemmavk generate --image weights/examples/picture-0.png \"What is in this picture?\"",
+        "gemmavk generate --model ~/gemma-4-12b --image before.jpg --image after.jpg \"What has changed from {} to {}?\"",
+        "gemmavk generate --model ~/gemma-4-12b --video clip.mp4 --video-sound \"What happens, and what is said?\"",
         "gemmavk generate --model ~/gemma-4-12b --weights int4 --system \"Answer in French.\" \"What is a whale?\"",
         "gemmavk generate --raw \"Once upon a time\" --max-tokens 50 --seed 7",
     ];
@@ -61,11 +68,21 @@ internal sealed class Generate : Verb
         string prompt = Prompt(parsed, terminal);
         AskOptions options = _answer.Read(parsed);
         int? context = _answer.Context(parsed);
+        string folder = _model.Folder(parsed);
+        MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 ? null : new(Gemma4Config.Load(folder), _media.Settings(parsed));
+        MediaPrompt media = ReadMedia(parsed, loader, prompt, terminal);
         using GemmaEngine engine = surroundings.Load(
             _drafter.Read(
                 parsed,
                 _budget.Over(
-                    new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed), Context = context },
+                    new EngineOptions
+                    {
+                        Model = folder,
+                        Device = parsed.GetValue(_device)!,
+                        Precision = _precision.Read(parsed),
+                        Context = context,
+                        ImageTokens = loader?.LargestPicture ?? 0,
+                    },
                     parsed)),
             out double loadSeconds);
         bool json = parsed.GetValue(_json);
@@ -75,7 +92,7 @@ internal sealed class Generate : Verb
         {
             answer = raw
                 ? Continue(engine, prompt, parsed.GetValue(_specials), options, context, json ? null : terminal, first, interruption.Token)
-                : Ask(engine, prompt, options, context, json ? null : terminal, first, interruption.Token);
+                : Ask(engine, media, options, context, terminal, json, first, interruption.Token);
         }
 
         if (answer.Stop == StopReason.Context)
@@ -85,7 +102,7 @@ internal sealed class Generate : Verb
                 + $"(the model allows {engine.Model.Config.MaxPositionEmbeddings}), shorten the prompt, or ask for a shorter answer.");
         }
 
-        AnswerFigures figures = AnswerFigures.Of(engine, answer.Stats, loadSeconds, first.Seconds);
+        AnswerFigures figures = AnswerFigures.Of(engine, answer.Stats, loadSeconds, first.Seconds, media.Media);
         if (json)
         {
             JsonOutput.Write(terminal.Out, writer => Write(writer, answer, figures));
@@ -105,6 +122,11 @@ internal sealed class Generate : Verb
             throw new GemmaVkException($"{flag} and --raw: expected one of them, because {flag} is written by the chat template that --raw leaves out; drop one.");
         }
 
+        if (raw && MediaOptions.Items(parsed) is [var item, ..])
+        {
+            throw new GemmaVkException($"{item.Flag} and --raw: expected one of them, because pictures, sounds and clips need the turns that --raw leaves out; drop one.");
+        }
+
         if (!raw && parsed.GetValue(_specials))
         {
             throw new GemmaVkException("--specials: expected together with --raw, because the chat template writes the control tokens itself; add --raw or drop it.");
@@ -121,20 +143,36 @@ internal sealed class Generate : Verb
 
         (string text, string name) = prompt is not null ? (prompt, "the prompt")
             : file is not null ? (InputText.OfFile("--file", file), $"--file {file}")
-            : terminal.InIsRedirected ? (InputText.OfInput(terminal.In), "standard input")
+            : terminal.InIsRedirected && !MediaOptions.Items(parsed).Any(item => item.Path == "-") ? (InputText.OfInput(terminal.In), "standard input")
             : throw new GemmaVkException("no prompt: expected text in quotes, --file PATH, or text on standard input; for a conversation use 'gemmavk chat'.");
         return string.IsNullOrWhiteSpace(text)
             ? throw new GemmaVkException($"{name} is empty: expected a question or a text to go on from; write one.")
             : text;
     }
 
-    private static Answer Ask(GemmaEngine engine, string prompt, AskOptions options, int? context, Terminal? show, FirstToken first, CancellationToken cancel)
+    private MediaPrompt ReadMedia(ParseResult parsed, MediaLoader? loader, string prompt, Terminal terminal)
     {
-        using GemmaSession session = engine.NewSession(context);
-        AnswerPrinter? printer = show is null ? null : new(show);
-        Answer answer = session.Ask(
-            prompt,
+        if (loader is null)
+        {
+            return new MediaPrompt(prompt, PromptMarkers.Usual, []);
+        }
+
+        using Interruption.Listener interruption = terminal.Interruption.Listen();
+        // Markers that do not match are said before anything is read.
+        MediaPrompt media = new(prompt, _media.Marker(parsed), []);
+        PromptMarkers.Split(prompt, media.Marker, MediaOptions.Items(parsed).Count);
+        return media with { Media = MediaPrompt.Read(MediaOptions.Items(parsed), loader, terminal, interruption.Token) };
+    }
+
+    private static Answer Ask(
+        GemmaEngine engine, MediaPrompt prompt, AskOptions options, int? context, Terminal terminal, bool json, FirstToken first, CancellationToken cancel)
+    {
+        AnswerPrinter? printer = json ? null : new(terminal);
+        Answer answer = prompt.Ask(
+            engine,
+            context ?? engine.DefaultContextLength,
             options,
+            terminal,
             delta =>
             {
                 first.Came();

@@ -14,9 +14,12 @@ using Spectre.Console;
 
 namespace GemmaVk.Cli.Commands;
 
-/// <summary>A checkpoint's configuration and tensors, one tensor, or the tokens of a text. Nothing is loaded.</summary>
+/// <summary>A checkpoint's configuration and tensors, one tensor, the tokens of a text, or what a model sees of a file. Nothing is loaded.</summary>
 internal sealed class Inspect : Verb
 {
+    private readonly Argument<string?> _media = new("media") { Description = "A picture, sound or clip: what the model sees or hears of it.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly MediaOptions _settings = new();
+    private readonly Option<string?> _out = new("--out", "-o") { Description = "Write the resized picture, or a sheet of a clip's frames, as PNG.", HelpName = "FILE" };
     private readonly ModelOption _model = new();
     private readonly Option<string?> _tensor = new("--tensor") { Description = "One tensor: header and first values.", HelpName = "NAME" };
     private readonly Option<string?> _text = new("--text") { Description = "The tokens of a text.", HelpName = "TEXT" };
@@ -25,13 +28,16 @@ internal sealed class Inspect : Verb
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object instead of tables." };
 
     public Inspect()
-        : base("inspect", "Shows a checkpoint (configuration, layers, tensors, formats, sizes), one tensor of it, or the tokens of a text.")
+        : base("inspect", "Shows a checkpoint (configuration, layers, tensors, formats, sizes), one tensor of it, the tokens of a text, or what the model sees of a file.")
     {
+        Arguments.Add(_media);
         Options.Add(_model);
         Options.Add(_tensor);
         Options.Add(_text);
         Options.Add(_file);
         Options.Add(_specials);
+        Options.Add(_out);
+        _settings.AddSettingsTo(this);
         Options.Add(_json);
     }
 
@@ -42,14 +48,21 @@ internal sealed class Inspect : Verb
         "gemmavk inspect --tensor model.language_model.norm.weight",
         "gemmavk inspect --text \"What is 47 + 85?\"",
         "gemmavk inspect --text \"<|turn>user\" --specials",
+        "gemmavk inspect weights/examples/picture-0.png --out seen.png",
+        "gemmavk inspect --model ~/gemma-4-12b clip.mp4 --video-fps 1 --video-sound",
     ];
 
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
-        (string? tensor, string? text, string? file) = (parsed.GetValue(_tensor), parsed.GetValue(_text), parsed.GetValue(_file));
-        if ((tensor is null ? 0 : 1) + (text is null ? 0 : 1) + (file is null ? 0 : 1) > 1)
+        (string? tensor, string? text, string? file, string? media) = (parsed.GetValue(_tensor), parsed.GetValue(_text), parsed.GetValue(_file), parsed.GetValue(_media));
+        if ((tensor is null ? 0 : 1) + (text is null ? 0 : 1) + (file is null ? 0 : 1) + (media is null ? 0 : 1) > 1)
         {
-            throw new GemmaVkException("inspect: expected at most one of --tensor, --text and --file; drop the others.");
+            throw new GemmaVkException("inspect: expected at most one of a file, --tensor, --text and --file; drop the others.");
+        }
+
+        if (media is null && parsed.GetValue(_out) is { } sheet)
+        {
+            throw new GemmaVkException($"--out {sheet}: expected together with a picture or clip, whose pixels are written; name one or drop it.");
         }
 
         text ??= file is null ? null : InputText.OfFile("--file", file);
@@ -62,6 +75,12 @@ internal sealed class Inspect : Verb
         string folder = _model.Folder(parsed);
         TextWriter output = surroundings.Terminal.Out;
         bool json = parsed.GetValue(_json);
+        if (media is not null)
+        {
+            MediaInspection.Of(media, new MediaLoader(Gemma4Config.Load(folder), _settings.Settings(parsed)), parsed.GetValue(_out), json, surroundings.Terminal);
+            return ExitCode.Done;
+        }
+
         if (text is not null)
         {
             Tokens(folder, text, specials, json, output);

@@ -1,0 +1,153 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Globalization;
+using System.Threading;
+using GemmaVk.Cli.Options;
+using GemmaVk.Cli.Transcripts;
+using GemmaVk.Media;
+using GemmaVk.Model;
+using GemmaVk.Runtime;
+using GemmaVk.Tensors;
+using GemmaVk.Transcripts;
+
+namespace GemmaVk.Cli.Commands;
+
+/// <summary>Speech to text: of a file of any length, a pipe, or the microphone while one speaks.</summary>
+internal sealed class Transcribe : Verb
+{
+    private const int MostWaiting = 4;
+    private const int MostWaitingLive = 1 << 16;
+    private readonly Argument<string?> _file = new("file")
+    {
+        Description = "A sound, or a clip with a sound track; - for standard input: a WAV file, or bare 16-bit samples at 16 kHz, one channel.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string?> _microphone = new("--microphone")
+    {
+        Description = "Listen until Ctrl-C, through ffmpeg. Default: the system's microphone; 'ffmpeg -devices' lists others.",
+        HelpName = "FORMAT:DEVICE",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly WordOption _format = new("--format", "Default: text, word by word as it is heard.", "leave it out for text", "text", "json", "srt", "vtt");
+    private readonly Option<bool> _stamps = new("--stamps") { Description = "In text: a time before each line." };
+    private readonly Option<string?> _translate = new("--translate") { Description = "Write it in another language, such as French.", HelpName = "LANGUAGE" };
+    private readonly Option<string?> _prompt = new("--prompt") { Description = "What the model is told about each piece. Default: to transcribe it, in words that suit the checkpoint.", HelpName = "TEXT" };
+    private readonly RealOption _piece = new(
+        "--piece", "Longest piece that is heard at once, in seconds. Default: what the checkpoint says, 30.", x => x is >= 1 and <= 3600, "a number of seconds from 1 to 3600", "leave it out for the default");
+
+    private readonly ModelOption _model = new();
+    private readonly DeviceOption _device = new();
+    private readonly PrecisionOptions _precision = new(new Precision());
+
+    public Transcribe()
+        : base("transcribe", "Writes down what is said. A recording is cut at pauses; what overlaps is written once. Figures go to standard error.")
+    {
+        Arguments.Add(_file);
+        Options.Add(_microphone);
+        Options.Add(_format);
+        Options.Add(_stamps);
+        Options.Add(_translate);
+        Options.Add(_prompt);
+        Options.Add(_piece);
+        Options.Add(_model);
+        Options.Add(_device);
+        _precision.AddTo(this);
+    }
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "gemmavk transcribe weights/examples/sound-2.wav",
+        "gemmavk transcribe --model ~/gemma-4-12b lecture.mp3 --stamps",
+        "gemmavk transcribe --model ~/gemma-4-12b film.mkv --format srt > film.srt",
+        "gemmavk transcribe --model ~/gemma-4-12b talk.m4a --translate French",
+        "gemmavk transcribe --model ~/gemma-4-12b --microphone",
+        "ffmpeg -v error -i note.m4a -f wav - | gemmavk transcribe -",
+    ];
+
+    public override int Run(ParseResult parsed, Surroundings surroundings)
+    {
+        Terminal terminal = surroundings.Terminal;
+        bool microphone = parsed.GetResult(_microphone) is not null;
+        string? file = parsed.GetValue(_file);
+        if ((file is null) == !microphone)
+        {
+            throw new GemmaVkException(
+                $"transcribe: expected {(microphone ? "one of FILE and --microphone, but both came; drop one" : "a FILE, - for standard input, or --microphone, but none came; give one")}.");
+        }
+
+        string format = _format.Read(parsed) ?? "text";
+        string folder = _model.Folder(parsed);
+        Gemma4Config config = Gemma4Config.Load(folder);
+        if (config.AudioConfig is null)
+        {
+            throw new GemmaVkException($"transcribe: expected a model that takes sound, but {config.File} has no audio_config; use another checkpoint.");
+        }
+
+        string instruction = Instruction(parsed, config);
+        TimeSpan longest = _piece.Read(parsed) is { } seconds ? TimeSpan.FromSeconds(seconds) : new MediaLoader(config, new MediaSettings()).LongestSound;
+        using Interruption.Listener interruption = terminal.Interruption.Listen();
+        // A file is looked at before the model is loaded; a microphone is opened after, so that nothing said is lost.
+        using SampleStream? given = microphone ? null : Open(file!, terminal, interruption.Token);
+        using GemmaEngine engine = surroundings.Load(
+            new EngineOptions { Model = folder, Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed) }, out double loadSeconds);
+        using SampleStream sound = given ?? SampleStream.Microphone(parsed.GetValue(_microphone), token: interruption.Token);
+        if (microphone)
+        {
+            terminal.Error.WriteLine("Listening; Ctrl-C ends.");
+        }
+
+        TranscriptWriter writer = TranscriptWriter.Of(format, terminal.Out, parsed.GetValue(_stamps));
+        TranscriptionStats stats = new Transcriber(engine, instruction, new AskOptions { Draw = new DrawOptions(Temperature: 0) })
+            .Run(Pieces(sound, longest, live: microphone || file == "-"), writer, interruption.Token);
+        writer.Finish();
+        terminal.Error.WriteLine(Figures(engine, stats, loadSeconds));
+        return stats.Cancelled && !microphone ? ExitCode.Interrupted : ExitCode.Done;
+    }
+
+    private string Instruction(ParseResult parsed, Gemma4Config config)
+    {
+        (string? prompt, string? language) = (parsed.GetValue(_prompt), parsed.GetValue(_translate));
+        if (prompt is not null && language is not null)
+        {
+            throw new GemmaVkException("--prompt and --translate: expected one of them, because each says what the model is to write; drop one.");
+        }
+
+        if ((prompt ?? language) is { } given && string.IsNullOrWhiteSpace(given))
+        {
+            throw new GemmaVkException($"{(prompt is null ? "--translate" : "--prompt")} is empty: expected {(prompt is null ? "a language" : "an instruction")}; leave it out for a transcript.");
+        }
+
+        return prompt ?? Transcriber.Instruction(config, language);
+    }
+
+    private static SampleStream Open(string file, Terminal terminal, CancellationToken cancel)
+    {
+        if (file != "-")
+        {
+            return SampleStream.Open(file, token: cancel);
+        }
+
+        return terminal.InIsRedirected
+            ? SampleStream.FromPipe(terminal.In, "standard input", cancel)
+            : throw new GemmaVkException("-: expected sound on standard input, but a keyboard is there; pipe a WAV file in, or use --microphone.");
+    }
+
+    private static IEnumerable<SpeechPiece> Pieces(SampleStream sound, TimeSpan longest, bool live)
+    {
+        TimeSpan overlap = longest / 4 < SpeechPieces.OverlapDefault ? longest / 4 : SpeechPieces.OverlapDefault;
+        return live
+            ? PiecesAhead.Of(LivePieces.Cut(sound, longest, overlap), MostWaitingLive)
+            : PiecesAhead.Of(SpeechPieces.Cut(sound, longest, overlap), MostWaiting);
+    }
+
+    private static string Figures(GemmaEngine engine, TranscriptionStats stats, double loadSeconds)
+    {
+        string repeats = stats.CutOff == 0 ? "" : $"; {stats.CutOff} cut off, because the model did not come to an end";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{engine.Backend.Device.Name} ({engine.DeviceReason}): {stats.Sound.TotalSeconds:F1} s of sound in {stats.Pieces} piece{(stats.Pieces == 1 ? "" : "s")}{repeats}, prompt {stats.PromptTokens} tokens, text {stats.AnswerTokens} tokens in {stats.Time.TotalSeconds:F2} s; loaded in {loadSeconds:F2} s");
+    }
+}

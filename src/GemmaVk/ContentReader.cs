@@ -1,0 +1,72 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using GemmaVk.Tensors;
+using GemmaVk.Text;
+using Microsoft.Extensions.AI;
+
+namespace GemmaVk;
+
+/// <summary>
+/// Pictures, sounds and clips as <see cref="IChatClient"/> carries them: bytes, or addresses of files on this machine. Every call carries the
+/// whole conversation, so what was read last is kept.
+/// </summary>
+internal sealed class ContentReader(MediaLoader loader)
+{
+    private const int MostKept = 16;
+    private readonly Dictionary<string, LoadedMedia> _kept = [];
+
+    /// <summary>The parts of a content: one, or several where a sound is long or heard between frames.</summary>
+    /// <exception cref="GemmaVkException">It is no media, an address elsewhere, or cannot be read.</exception>
+    public IReadOnlyList<MessagePart> Read(AIContent content) => content switch
+    {
+        DataContent data => Kept(
+            Convert.ToHexString(SHA256.HashData(data.Data.Span)) + data.MediaType,
+            () => loader.Load(KindOf(data.MediaType), new MemoryStream(Bytes(data.Data), writable: false), data.Name ?? $"content of type {data.MediaType}")),
+        UriContent address => OfAddress(address),
+        _ => throw new GemmaVkException($"message content {content.GetType().Name}: expected bytes or the address of a file. Take it out of the message."),
+    };
+
+    private IReadOnlyList<MessagePart> OfAddress(UriContent content)
+    {
+        if (!content.Uri.IsAbsoluteUri || !content.Uri.IsFile || content.Uri.IsUnc)
+        {
+            throw new GemmaVkException(
+                $"message content {content.Uri}: expected a file: address on this machine, because nothing is ever fetched; download it first, and give file: or its bytes.");
+        }
+
+        FileInfo file = new(content.Uri.LocalPath);
+        string key = $"{file.FullName}|{content.MediaType}|{(file.Exists ? $"{file.Length}|{file.LastWriteTimeUtc.Ticks}" : "")}";
+        return Kept(key, () => loader.Load(KindOf(content.MediaType), file.FullName));
+    }
+
+    private IReadOnlyList<MessagePart> Kept(string key, Func<LoadedMedia> read)
+    {
+        if (!_kept.TryGetValue(key, out LoadedMedia? media))
+        {
+            media = read();
+            if (_kept.Count == MostKept)
+            {
+                _kept.Clear();
+            }
+
+            _kept.Add(key, media);
+        }
+
+        return media.Parts;
+    }
+
+    private static ChatPartKind KindOf(string mediaType) => mediaType.Split('/')[0].ToLowerInvariant() switch
+    {
+        "image" => ChatPartKind.Image,
+        "audio" => ChatPartKind.Audio,
+        "video" => ChatPartKind.Video,
+        _ => throw new GemmaVkException($"message content of type {mediaType}: expected image/..., audio/... or video/...; give text as TextContent, or take it out of the message."),
+    };
+
+    private static byte[] Bytes(ReadOnlyMemory<byte> data) =>
+        MemoryMarshal.TryGetArray(data, out ArraySegment<byte> array) && array.Offset == 0 && array.Count == array.Array!.Length ? array.Array : data.ToArray();
+}

@@ -1,0 +1,135 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Threading;
+using GemmaVk.Media;
+using GemmaVk.Model;
+using GemmaVk.Runtime;
+using GemmaVk.Text;
+
+namespace GemmaVk.Transcripts;
+
+/// <summary>Writes down what is said, piece after piece: each is a question of its own, so a recording may have any length.</summary>
+/// <param name="engine">The model.</param>
+/// <param name="instruction">What the model is told about each piece: see <see cref="Instruction"/>.</param>
+/// <param name="options">How its words are drawn.</param>
+public sealed class Transcriber(GemmaEngine engine, string instruction, AskOptions options)
+{
+    // A vocabulary below that of any released model: one that was taught few sentences, and these literally.
+    private const int SmallVocabulary = 32768;
+
+    // Speech has some 5 tokens a second, in the worst of languages 20: a longer answer is a model that repeats itself.
+    private const int MostTokensPerSecond = 20;
+    private const int FewestTokens = 32;
+
+    /// <summary>
+    /// What a model is told: the released ones that no remark of their own belongs into the text, small ones the sentence that they know.
+    /// </summary>
+    /// <param name="config">The model.</param>
+    /// <param name="language">A language to translate into, as a person calls it; null for what was said.</param>
+    public static string Instruction(Gemma4Config config, string? language = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return config.VocabSize < SmallVocabulary
+            ? language is null ? "Transcribe the audio." : $"Translate the audio into {language}."
+            : language is null ? "Transcribe the following speech segment in its original language. Write only the transcript, without line breaks."
+            : $"Translate the following speech segment into {language}. Write only the translation, without line breaks.";
+    }
+
+    /// <summary>Hears all pieces.</summary>
+    /// <param name="pieces">In order; taken as they come.</param>
+    /// <param name="sink">Where the text goes, word by word.</param>
+    /// <param name="cancel">Ends it after the newest word.</param>
+    /// <exception cref="Tensors.GemmaVkException">The model takes no sound; and what the pieces' source throws.</exception>
+    public TranscriptionStats Run(IEnumerable<SpeechPiece> pieces, ITranscriptSink sink, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(pieces);
+        TranscriptStream stream = new(sink);
+        TranscriptionStats stats = new();
+        long start = Stopwatch.GetTimestamp();
+        GemmaSession? session = null;
+        int longest = 0;
+        try
+        {
+            foreach (SpeechPiece piece in pieces)
+            {
+                if (session is null || piece.Samples.Length > longest)
+                {
+                    session?.Dispose();
+                    longest = piece.Samples.Length;
+                    session = engine.NewSession(ContextFor(longest));
+                }
+
+                stats = Hear(session, piece, stream, stats, cancel);
+                if (cancel.IsCancellationRequested)
+                {
+                    break;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // What was heard until here is the transcript.
+        }
+        finally
+        {
+            session?.Dispose();
+        }
+
+        stream.Finish();
+        return stats with { Time = Stopwatch.GetElapsedTime(start), Cancelled = cancel.IsCancellationRequested };
+    }
+
+    private TranscriptionStats Hear(GemmaSession session, SpeechPiece piece, TranscriptStream stream, TranscriptionStats stats, CancellationToken cancel)
+    {
+        MessagePart sound = MessagePart.Sound(piece.Samples);
+        ChatPrompt prompt = ChatTemplate.Render([new ChatMessage("user") { Parts = [sound.Written, MessagePart.Words(instruction).Written] }]);
+        stream.Begin(piece.Start, piece.End, overlapsNext: !piece.EndsInPause);
+        Answer answer = session.Continue(
+            prompt, [sound], options with { MaxTokens = MostTokens(piece.Samples.Length) }, delta => stream.Append(delta.Content), cancel, out _);
+        stream.End();
+        return stats with
+        {
+            Pieces = stats.Pieces + 1,
+            Sound = piece.End,
+            PromptTokens = stats.PromptTokens + answer.Stats.PromptTokens,
+            AnswerTokens = stats.AnswerTokens + answer.Stats.AnswerTokens,
+            CutOff = stats.CutOff + (answer.Stop is StopReason.Length or StopReason.Context ? 1 : 0),
+        };
+    }
+
+    private int ContextFor(int samples)
+    {
+        const int Turns = 64;
+        int per = engine.Model.Config.AudioConfig?.AudioSamplesPerToken ?? AudioFrames.Length;
+        int wanted = (samples / per) + engine.Tokenizer.Encode(instruction, specials: false).Length + MostTokens(samples) + Turns;
+        return Math.Min(wanted, engine.Model.Config.MaxPositionEmbeddings);
+    }
+
+    private static int MostTokens(int samples) => FewestTokens + (int)((long)samples * MostTokensPerSecond / SampleStream.Rate);
+}
+
+/// <summary>What a transcript took.</summary>
+public sealed record TranscriptionStats
+{
+    /// <summary>Pieces heard.</summary>
+    public int Pieces { get; init; }
+
+    /// <summary>Pieces whose text was cut off, because it went on for longer than anybody speaks.</summary>
+    public int CutOff { get; init; }
+
+    /// <summary>How far the sound was heard.</summary>
+    public TimeSpan Sound { get; init; }
+
+    /// <summary>Time for all of it.</summary>
+    public TimeSpan Time { get; init; }
+
+    /// <summary>Tokens of sound and instructions.</summary>
+    public int PromptTokens { get; init; }
+
+    /// <summary>Tokens of text.</summary>
+    public int AnswerTokens { get; init; }
+
+    /// <summary>Whether it was ended before the sound was.</summary>
+    public bool Cancelled { get; init; }
+}

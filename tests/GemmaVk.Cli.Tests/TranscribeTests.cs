@@ -1,0 +1,94 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using Xunit;
+
+namespace GemmaVk.Cli.Tests;
+
+public sealed class TranscribeTests
+{
+    private static readonly string[] Tail = ["--device", "cpu"];
+
+    [Fact]
+    public void A_recording_becomes_text()
+    {
+        CommandRun run = Transcribe(Example("sound-2.wav"));
+        Assert.Equal("four seven.\n", run.Text());
+        Assert.Matches(@"1\.2 s of sound in 1 piece, prompt 57 tokens, text 4 tokens", run.Error);
+        Assert.Equal("[00:00:00] four seven.\n", Transcribe(Example("sound-2.wav"), "--stamps").Text());
+    }
+
+    [Fact]
+    public void A_longer_one_is_cut_at_its_pauses()
+    {
+        using TemporaryFolder folder = new();
+        Join(folder["long.wav"], 0.8, "sound-2.wav", "sound-4.wav", "sound-1.wav");
+        // Pieces that hold one of them each.
+        JsonElement json = Transcribe(folder["long.wav"], "--piece", "3.5", "--format", "json").Json();
+        Assert.Equal("four seven.\nzero three.\nseven zero five zero.", json.GetProperty("text").GetString());
+        double[] starts = [.. json.GetProperty("parts").EnumerateArray().Select(part => part.GetProperty("start").GetDouble())];
+        Assert.Equal(3, starts.Length);
+        Assert.InRange(starts[1], 1.1, 2.1);
+        Assert.InRange(starts[2], 3.2, 4.5);
+        string cues = Transcribe(folder["long.wav"], "--piece", "3.5", "--format", "srt").Text();
+        Assert.StartsWith("1\n00:00:00,000 --> 00:00:0", cues, StringComparison.Ordinal);
+        Assert.Contains("\nzero three.\n", cues, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pipe_is_heard_while_it_comes()
+    {
+        using TemporaryFolder folder = new();
+        Join(folder["long.wav"], 0.8, "sound-2.wav", "sound-4.wav");
+        byte[] file = File.ReadAllBytes(folder["long.wav"]);
+        Assert.Equal("four seven.\nzero three.\n", CommandRun.WithBytes(file, ["transcribe", "-", .. Tail]).Text());
+        // Bare samples are the same without the head.
+        Assert.Equal("four seven.\nzero three.\n", CommandRun.WithBytes(file[44..], ["transcribe", "-", .. Tail]).Text());
+        Assert.Equal("", CommandRun.WithBytes([], ["transcribe", "-", .. Tail]).Text());
+        Assert.Contains("a keyboard is there", CommandRun.Of(["transcribe", "-", .. Tail]).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_instruction_may_be_another()
+    {
+        Assert.Equal("three.\n", Transcribe(Example("sound-0.wav"), "--prompt", "What was said?").Text());
+        Assert.Equal(0, Transcribe(Example("sound-0.wav"), "--translate", "French").Code);
+        Assert.Contains("one of them", Transcribe(Example("sound-0.wav"), "--translate", "French", "--prompt", "x").Error, StringComparison.Ordinal);
+        Assert.Contains("--translate is empty", Transcribe(Example("sound-0.wav"), "--translate", "").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_to_hear_is_said_once()
+    {
+        Assert.Contains("a FILE, - for standard input, or --microphone", CommandRun.Of(["transcribe", .. Tail]).Error, StringComparison.Ordinal);
+        Assert.Contains("--format words: expected text, json, srt or vtt", Transcribe(Example("sound-0.wav"), "--format", "words").Error, StringComparison.Ordinal);
+        Assert.Contains("--piece 0.5: expected", Transcribe(Example("sound-0.wav"), "--piece", "0.5").Error, StringComparison.Ordinal);
+        Assert.Contains("no such file", Transcribe("no/such.wav").Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Recordings one after the other, with silence between them.</summary>
+    private static void Join(string path, double pause, params string[] names)
+    {
+        byte[] silence = new byte[(int)(pause * 16000) * 2];
+        byte[] samples = [.. names.SelectMany((name, i) => (byte[])[.. i == 0 ? [] : silence, .. File.ReadAllBytes(Example(name))[44..]])];
+        using BinaryWriter file = new(File.Create(path));
+        file.Write("RIFF"u8);
+        file.Write(36 + samples.Length);
+        file.Write("WAVEfmt "u8);
+        file.Write(16);
+        file.Write((short)1);
+        file.Write((short)1);
+        file.Write(16000);
+        file.Write(32000);
+        file.Write((short)2);
+        file.Write((short)16);
+        file.Write("data"u8);
+        file.Write(samples.Length);
+        file.Write(samples);
+    }
+
+    private static CommandRun Transcribe(params string[] args) => CommandRun.Of(["transcribe", .. args, .. Tail]);
+
+    private static string Example(string name) => Path.Combine(Repository.Root, "weights", "examples", name);
+}
