@@ -129,7 +129,12 @@ public sealed record Generation(IReadOnlyList<int> Ids, StopReason Stop, Generat
             Stats.AnswerTokens + rest.Stats.AnswerTokens,
             Stats.AnswerTime + rest.Stats.AnswerTime,
             Stats.Steps + rest.Stats.Steps,
-            Stats.BytesRead + rest.Stats.BytesRead));
+            Stats.BytesRead + rest.Stats.BytesRead,
+            rest.Stats.Drafting ?? Stats.Drafting)
+        {
+            CachedTokens = Stats.CachedTokens,
+            EmbedTime = Stats.EmbedTime + rest.Stats.EmbedTime,
+        });
 }
 
 /// <summary>Why an answer ended.</summary>
