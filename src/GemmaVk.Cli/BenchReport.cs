@@ -33,6 +33,14 @@ internal sealed record BenchReport(
             json.WriteEndObject();
             json.WriteNumber("gb_per_second", Math.Round(result.BytesPerSecond / 1e9, 4));
             json.WriteNumber("share_of_measured", Math.Round(Share(result), 4));
+            if (result.Drafting is { } drafting)
+            {
+                json.WriteStartObject("drafting");
+                json.WriteNumber("speedup_over_plain", Math.Round(result.Speedup ?? 0, 4));
+                DraftFigures.WriteStats(json, drafting);
+                json.WriteEndObject();
+            }
+
             json.WriteEndObject();
         }
 
@@ -47,12 +55,13 @@ internal sealed record BenchReport(
     /// <summary>As lines of comma-separated values with a heading.</summary>
     public void WriteCsv(TextWriter output)
     {
-        output.WriteLine("test,depth,tokens_per_second,gb_per_second,share_of_measured,load_seconds,peak_memory_bytes,device,cache");
+        output.WriteLine(
+            "test,depth,tokens_per_second,gb_per_second,share_of_measured,load_seconds,peak_memory_bytes,device,cache,tokens_per_step,acceptance,assumed_acceptance,speedup_over_plain");
         foreach (BenchResult result in Results)
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{result.Test},{result.Depth},{result.Median:F4},{result.BytesPerSecond / 1e9:F4},{Share(result):F4},{LoadSeconds:F4},{PeakMemoryBytes},\"{Device.Replace("\"", "\"\"", StringComparison.Ordinal)}\",\"{Cache}\""));
+                $"{result.Test},{result.Depth},{result.Median:F4},{result.BytesPerSecond / 1e9:F4},{Share(result):F4},{LoadSeconds:F4},{PeakMemoryBytes},\"{Device.Replace("\"", "\"\"", StringComparison.Ordinal)}\",\"{Cache}\"{Csv(result)}"));
         }
     }
 
@@ -79,10 +88,24 @@ internal sealed record BenchReport(
         }
 
         console.Write(table);
+        foreach (BenchResult result in Results)
+        {
+            if (result.Drafting is { } drafting)
+            {
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{result.Test} at depth {result.Depth}: {result.Speedup:F2} times plain decoding in the same run; {DraftFigures.Did(drafting with { PlainSeconds = null })}"));
+            }
+        }
+
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Device} ({Reason}), cache {Cache}: loaded in {LoadSeconds:F2} s, peak memory {PeakMemoryBytes / 1e9:F2} GB, measured bandwidth {MeasuredBytesPerSecond / 1e9:F1} GB/s"));
     }
+
+    private static string Csv(BenchResult result) => result.Drafting is { } drafting
+        ? string.Create(CultureInfo.InvariantCulture, $",{drafting.TokensPerStep:F4},{drafting.Acceptance:F4},{drafting.Assumed},{result.Speedup:F4}")
+        : ",,,,";
 
     private double Share(BenchResult result) => result.BytesPerSecond / MeasuredBytesPerSecond;
 }

@@ -14,6 +14,7 @@ namespace GemmaVk.Cli;
 /// </summary>
 internal sealed class BenchRun(GemmaModel model, Session session, int repetitions, CancellationToken cancel)
 {
+    private static readonly HashSet<int> NoStops = [];
     private static readonly Sample.Choice Greedy = new(Temperature: 0);
     private readonly Random _random = new(1);
     private readonly float[] _one = new float[1];
@@ -42,16 +43,59 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
         return Measure($"tg{n}", n, depth, bytes, () => Decode(n));
     }
 
+    /// <summary>
+    /// The same steps plain and with drafts, in turns, so that both meet the machine in the same state. Drafts are compared with
+    /// what the model writes after made-up ids, or accepted by an assumed pattern.
+    /// </summary>
+    public IReadOnlyList<BenchResult> Drafting(int n, int depth, Drafter drafter, double? acceptance)
+    {
+        Drafted plain = new(), drafted = new();
+        // The first round compiles, records and learns what things cost; it does not count.
+        for (int i = 0; i <= repetitions; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            plain.Add(i > 0, Timed(depth, () => Decode(n)), null, n);
+            SpeculativeDecoder? decoder = null;
+            double seconds = Timed(depth, () => decoder = Decode(n, drafter, acceptance is { } chance ? new AssumedAcceptance(chance) : null));
+            drafted.Add(i > 0, seconds, decoder!, n);
+        }
+
+        long bytes = Enumerable.Range(depth + 1, n).Sum(length => model.Weights.BytesPerStep + model.KvBytesPerStep(length));
+        return
+        [
+            plain.Result($"tg{n}", depth, bytes),
+            drafted.Result($"tg{n} drafted", depth, drafted.Bytes / repetitions) with { Speedup = Median(plain.Seconds) / Median(drafted.Seconds) },
+        ];
+    }
+
+    private double Timed(int depth, Action work)
+    {
+        Depth(depth);
+        long start = Stopwatch.GetTimestamp();
+        work();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private SpeculativeDecoder Decode(int n, Drafter drafter, AssumedAcceptance? assumed)
+    {
+        SpeculativeDecoder decoder = new(model, drafter, session, NoStops, assumed);
+        int id = Ids(1)[0];
+        for (int i = 0; i < n; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            id = decoder.Next(id, Greedy, n - i);
+        }
+
+        return decoder;
+    }
+
     private BenchResult Measure(string test, int tokens, int depth, long bytes, Action work)
     {
         List<double> seconds = [];
         for (int i = 0; i < repetitions; i++)
         {
             cancel.ThrowIfCancellationRequested();
-            Depth(depth);
-            long start = Stopwatch.GetTimestamp();
-            work();
-            seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            seconds.Add(Timed(depth, work));
         }
 
         return new BenchResult(test, depth, [.. seconds.Select(s => tokens / s)], bytes / Median(seconds));
@@ -90,6 +134,32 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
         }
     }
 
+    /// <summary>Repetitions of one kind of decoding.</summary>
+    private sealed class Drafted
+    {
+        private readonly List<double> _rates = [];
+        private DraftStats? _stats;
+
+        public List<double> Seconds { get; } = [];
+
+        public long Bytes { get; private set; }
+
+        public void Add(bool counts, double seconds, SpeculativeDecoder? decoder, int tokens)
+        {
+            if (!counts)
+            {
+                return;
+            }
+
+            Seconds.Add(seconds);
+            _rates.Add(tokens / seconds);
+            Bytes += decoder?.BytesRead ?? 0;
+            _stats = decoder is null ? null : _stats is null ? decoder.Stats : _stats.And(decoder.Stats);
+        }
+
+        public BenchResult Result(string test, int depth, long bytes) => new(test, depth, _rates, bytes / Median(Seconds), _stats);
+    }
+
     private int[] Ids(int n) => [.. Enumerable.Range(0, n).Select(_ => _random.Next(model.Config.VocabSize))];
 }
 
@@ -98,7 +168,10 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
 /// <param name="Depth">Tokens in the cache before.</param>
 /// <param name="Samples">Tokens per second of each repetition.</param>
 /// <param name="BytesPerSecond">Weights and cache that had to be read, per second of the median repetition.</param>
-internal sealed record BenchResult(string Test, int Depth, IReadOnlyList<double> Samples, double BytesPerSecond)
+/// <param name="Drafting">What drafting did in all repetitions, or null without.</param>
+/// <param name="Speedup">Times as fast as the plain steps that were run in turns with it; null for other tests.</param>
+internal sealed record BenchResult(
+    string Test, int Depth, IReadOnlyList<double> Samples, double BytesPerSecond, DraftStats? Drafting = null, double? Speedup = null)
 {
     /// <summary>Tokens per second of the median repetition.</summary>
     public double Median => BenchRun.Median(Samples);

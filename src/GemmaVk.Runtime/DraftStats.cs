@@ -42,4 +42,18 @@ public sealed record DraftStats(
 
     /// <summary>How many times as fast as plain steps; null where none was measured.</summary>
     public double? Speedup => PlainSeconds is { } plain && Tokens > 0 ? plain * Tokens / (DraftTime + TargetTime).TotalSeconds : null;
+
+    /// <summary>Both together.</summary>
+    public DraftStats And(DraftStats other) => other with
+    {
+        Steps = Steps + other.Steps,
+        Tokens = Tokens + other.Tokens,
+        Offered = Sum(Offered, other.Offered),
+        Accepted = Sum(Accepted, other.Accepted),
+        DraftTime = DraftTime + other.DraftTime,
+        TargetTime = TargetTime + other.TargetTime,
+    };
+
+    private static int[] Sum(IReadOnlyList<int> a, IReadOnlyList<int> b) =>
+        [.. Enumerable.Range(0, Math.Max(a.Count, b.Count)).Select(i => (i < a.Count ? a[i] : 0) + (i < b.Count ? b[i] : 0))];
 }

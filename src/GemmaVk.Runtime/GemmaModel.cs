@@ -129,8 +129,10 @@ public sealed class GemmaModel : IDisposable
     public long KvBytesPerStep(int length)
     {
         long bytes = 0;
-        foreach (LayerPlan plan in Plan)
+        // By index: this runs on every step, and an enumerator of a list behind an interface is an allocation.
+        for (int i = 0; i < Plan.Count; i++)
         {
+            LayerPlan plan = Plan[i];
             bytes += LayerKv.BytesRead(plan, plan.SlidingWindow == 0 ? length : Math.Min(length, plan.SlidingWindow), Precision);
         }
 

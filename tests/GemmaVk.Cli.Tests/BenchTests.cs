@@ -7,7 +7,7 @@ namespace GemmaVk.Cli.Tests;
 
 public sealed class BenchTests
 {
-    private static readonly string[] Command = ["bench", "--device", "cpu", "-p", "5,9", "-n", "3", "-d", "0,20", "-r", "2"];
+    private static readonly string[] Command = ["bench", "--device", "cpu", "-p", "5,9", "-n", "3", "-d", "0,20", "-r", "2", "--drafter", "off"];
 
     [Fact]
     public void Json_has_the_agreed_shape()
@@ -36,9 +36,10 @@ public sealed class BenchTests
     {
         string csv = CommandRun.Of("bench", "--model", Repository.Golden("tiny"), "--device", "cpu", "-p", "0", "-n", "2", "-r", "1", "--csv").Text();
         string[] lines = csv.TrimEnd().Split('\n');
-        Assert.Equal(2, lines.Length);
+        Assert.Equal(3, lines.Length);
         Assert.StartsWith("tg2,0,", lines[1], StringComparison.Ordinal);
-        Assert.Equal(lines[0].Split(',').Length, lines[1].Split(',').Length);
+        Assert.StartsWith("tg2 drafted,0,", lines[2], StringComparison.Ordinal);
+        Assert.All(lines, line => Assert.Equal(lines[0].Split(',').Length, line.Split(',').Length));
     }
 
     [Fact]
@@ -47,6 +48,25 @@ public sealed class BenchTests
         string table = CommandRun.Of("bench", "--model", Repository.Golden("tiny"), "--device", "cpu", "-p", "3", "-n", "0", "-r", "1").Text();
         Assert.Contains("pp3", table, StringComparison.Ordinal);
         Assert.Matches("loaded in [0-9.]+ s, peak memory [0-9.]+ GB, measured bandwidth [0-9.]+ GB/s", table);
+    }
+
+    [Fact]
+    public void Drafts_are_measured_in_turns_with_plain_steps_and_an_assumption_is_marked()
+    {
+        string[] command = ["bench", "--device", "cpu", "-p", "0", "-n", "20", "-r", "2", "--draft", "3", "--assume-acceptance", "0.8"];
+        JsonElement[] results = [.. CommandRun.Of([.. command, "--json"]).Json().GetProperty("results").EnumerateArray()];
+        Assert.Equal(["tg20", "tg20 drafted"], results.Select(result => result.GetProperty("test").GetString()));
+        JsonElement drafting = results[1].GetProperty("drafting");
+        Assert.Equal(0.8, drafting.GetProperty("assumed_acceptance").GetDouble(), 6);
+        Assert.InRange(drafting.GetProperty("tokens_per_step").GetDouble(), 1.5, 4);
+        Assert.True(drafting.GetProperty("speedup_over_plain").GetDouble() > 0);
+        Assert.Equal(3, drafting.GetProperty("acceptance_by_place").GetArrayLength());
+        Assert.False(results[0].TryGetProperty("drafting", out _));
+
+        string table = CommandRun.Of(command).Text();
+        Assert.Contains("ASSUMED acceptance 0.8", table, StringComparison.Ordinal);
+        Assert.Matches("tg20 drafted at depth 0: [0-9.]+ times plain decoding in the same run", table);
+        Assert.DoesNotContain("ASSUMED", CommandRun.Of(command[..^2]).Text(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -24,7 +24,7 @@ public sealed class GenerateTests
         CommandRun run = CommandRun.Of("generate", "What are you?", "--temperature", "0", "--device", "cpu");
         Assert.Equal("I am Pebble, a tiny model with the shape of Gemma 4 12B.\n", run.Text());
         string line = run.Error.TrimEnd().Split('\n')[^1];
-        Assert.Matches(@"\(asked for with --device cpu\): prompt 23 tokens at [0-9.]+ tokens/s, answer 20 tokens at [0-9.]+ tokens/s, [0-9.]+ GB/s = [0-9]+ % of the measured [0-9.]+ GB/s; loaded in [0-9.]+ s, first token [0-9.]+ s after the start", line);
+        Assert.Matches(@"\(asked for with --device cpu\): prompt 23 tokens at [0-9.]+ tokens/s, answer 20 tokens at [0-9.]+ tokens/s, [0-9.]+ GB/s = [0-9]+ % of the measured [0-9.]+ GB/s; loaded in [0-9.]+ s, first token [0-9.]+ s after the start; drafter pebble-assistant \(found with the model\): [0-9.]+ tokens per step, [0-9]+ of [0-9]+ drafts accepted", line);
     }
 
     [Fact]
@@ -113,5 +113,50 @@ public sealed class GenerateTests
         CommandRun run = CommandRun.Of("generate", "What are you?", "--temperature", "0", "--device", "cpu", "--context", "26", "--json");
         Assert.Equal("context", run.Json().GetProperty("stop").GetString());
         Assert.StartsWith("The context of 26 positions was full before the answer ended: raise --context (the model allows 4096)", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("0.9")]
+    public void A_drafter_changes_no_token(string temperature)
+    {
+        JsonElement Run(params string[] flags) => CommandRun.Of(
+            ["generate", "--think", Question, "--temperature", temperature, "--seed", "11", "--json", "--device", "cpu", .. flags]).Json();
+        JsonElement plain = Run("--drafter", "off");
+        Assert.Equal(JsonValueKind.Null, plain.GetProperty("stats").GetProperty("drafter").GetProperty("folder").ValueKind);
+        Assert.Contains("--drafter off", plain.GetProperty("stats").GetProperty("drafter").GetProperty("reason").GetString(), StringComparison.Ordinal);
+        foreach (string[] flags in (string[][])[[], ["--draft", "4"], ["--draft", "7", "--drafter-head", "int4"], ["--drafter", Path.Combine(Repository.Pebble, "..", "pebble-assistant")]])
+        {
+            JsonElement drafted = Run(flags);
+            Assert.Equal(plain.GetProperty("ids").ToString(), drafted.GetProperty("ids").ToString());
+            Assert.Equal(plain.GetProperty("stop").GetString(), drafted.GetProperty("stop").GetString());
+            JsonElement drafter = drafted.GetProperty("stats").GetProperty("drafter");
+            Assert.True(drafter.GetProperty("tokens_per_step").GetDouble() > 1);
+            Assert.InRange(drafter.GetProperty("acceptance").GetDouble(), 0.01, 1);
+        }
+    }
+
+    [Fact]
+    public void A_drafter_in_the_folder_of_the_model_is_found_and_a_broken_one_named()
+    {
+        using TemporaryFolder folder = new();
+        foreach (string file in Directory.GetFiles(Repository.Pebble))
+        {
+            File.Copy(file, folder[Path.GetFileName(file)]);
+        }
+
+        string[] command = ["generate", "What are you?", "--temperature", "0", "--device", "cpu", "--model", folder.Path];
+        Assert.Contains("; no drafter (none in ", CommandRun.Of(command).Error, StringComparison.Ordinal);
+        Directory.CreateDirectory(folder["drafter"]);
+        foreach (string file in Directory.GetFiles(Path.Combine(Repository.Pebble, "..", "pebble-assistant")))
+        {
+            File.Copy(file, Path.Combine(folder["drafter"], Path.GetFileName(file)));
+        }
+
+        Assert.Contains("; drafter drafter (found with the model)", CommandRun.Of(command).Error, StringComparison.Ordinal);
+        File.WriteAllBytes(Path.Combine(folder["drafter"], "model.safetensors"), [1, 2, 3]);
+        CommandRun broken = CommandRun.Of(command);
+        Assert.Equal(1, broken.Code);
+        Assert.Contains("--drafter off runs without it", broken.Error, StringComparison.Ordinal);
     }
 }

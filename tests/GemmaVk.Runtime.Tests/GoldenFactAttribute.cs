@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using Xunit;
 
@@ -6,8 +7,16 @@ namespace GemmaVk.Runtime.Tests;
 /// <summary>A fact on golden data that is too large for the repository: skipped, with the reason shown, where it is absent.</summary>
 internal class GoldenFactAttribute : FactAttribute
 {
-    public GoldenFactAttribute(string folder, string file)
+    /// <param name="folder">Folder of golden data.</param>
+    /// <param name="file">File in it.</param>
+    /// <param name="fullSize">Whether it needs gigabytes of disk and memory, and so to be asked for.</param>
+    public GoldenFactAttribute(string folder, string file, bool fullSize = false)
     {
+        if (fullSize && Environment.GetEnvironmentVariable("GEMMAVK_FULL_SIZE") != "1")
+        {
+            Skip = "takes gigabytes; set GEMMAVK_FULL_SIZE=1 to run it";
+        }
+
         if (Repository.Shared is null || !File.Exists(Path.Combine(Repository.Shared, "golden", folder, file)))
         {
             Skip = $"golden/{folder}/{file} is not in a shared folder beside the repository";

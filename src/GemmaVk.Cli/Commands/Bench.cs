@@ -21,6 +21,14 @@ internal sealed class Bench : Verb
     private readonly WholeOption _repetitions = new("-r", "Repetitions; the median counts. Default: 5.", 1, "leave it out for 5");
     private readonly Option<bool> _csv = new("--csv") { Description = "Comma-separated values instead of a table." };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object instead of a table." };
+    private readonly RealOption _assumed = new(
+        "--assume-acceptance",
+        "Accept drafts by a fixed pattern of this chance instead of comparing them: measures what drafting costs where the weights are made up. Marked in the output.",
+        x => x is >= 0 and <= 1,
+        "a number from 0 to 1",
+        "leave it out to compare");
+
+    private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
 
@@ -35,6 +43,8 @@ internal sealed class Bench : Verb
         Options.Add(_repetitions);
         Options.Add(_csv);
         Options.Add(_json);
+        _drafter.AddTo(this);
+        Options.Add(_assumed);
         _budget.AddTo(this);
         _precision.AddTo(this);
     }
@@ -44,6 +54,7 @@ internal sealed class Bench : Verb
         "gemmavk bench",
         "gemmavk bench --model ~/gemma-4-12b --weights int4 -p 128,512 -n 32 -d 0,4096 -r 3",
         "gemmavk bench --device cpu --json > cpu.json",
+        "gemmavk bench --model generated-6 --drafter assistant --assume-acceptance 0.8 -p 0 -n 64",
     ];
 
     public override int Run(ParseResult parsed, Surroundings surroundings)
@@ -64,6 +75,7 @@ internal sealed class Bench : Verb
             throw new GemmaVkException("-p 0 -n 0: expected a prompt length or a number of steps, but both are off; leave one out for its default.");
         }
 
+        float? assumed = _assumed.Read(parsed);
         string folder = _model.Folder(parsed);
         int longest = prompts.Concat(steps).Max();
         long context = (long)depths.Max() + Math.Max(longest, 2);
@@ -75,18 +87,26 @@ internal sealed class Bench : Verb
         }
 
         using GemmaEngine engine = surroundings.Load(
-            _budget.Over(
-                new EngineOptions
-                {
-                    Model = folder,
-                    Device = parsed.GetValue(_device)!,
-                    Precision = _precision.Read(parsed),
-                    Context = (int)context,
-                    Measures = true,
-                    Tokenizer = false,
-                },
-                parsed),
+            _drafter.Read(
+                parsed,
+                _budget.Over(
+                    new EngineOptions
+                    {
+                        Model = folder,
+                        Device = parsed.GetValue(_device)!,
+                        Precision = _precision.Read(parsed),
+                        Context = (int)context,
+                        ImageTokens = 0,
+                        Measures = true,
+                        Tokenizer = false,
+                    },
+                    parsed)),
             out double loadSeconds);
+        if (assumed is not null && engine.Drafter is null)
+        {
+            throw new GemmaVkException($"--assume-acceptance {assumed}: expected a drafter, but there is none ({engine.DrafterReason}); name its folder with --drafter.");
+        }
+
         using Interruption.Listener interruption = terminal.Interruption.Listen();
         double bandwidth = engine.Backend.MeasureReadBandwidth();
         List<BenchResult> results = [];
@@ -97,7 +117,9 @@ internal sealed class Bench : Verb
             {
                 run.WarmUp(depth, prompts.FirstOrDefault());
                 results.AddRange(prompts.Select(n => run.Prefill(n, depth)));
-                results.AddRange(steps.Select(n => run.Decoding(n, depth)));
+                results.AddRange(engine.Drafter is { } drafter
+                    ? steps.SelectMany(n => run.Drafting(n, depth, drafter, assumed))
+                    : steps.Select(n => run.Decoding(n, depth)));
             }
         }
 
