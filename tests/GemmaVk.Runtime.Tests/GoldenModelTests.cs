@@ -112,8 +112,9 @@ public class GoldenModelTests
     }
 
     /// <summary>
-    /// INT8 keys and values: half a step is 0.4 % of a group's largest value, eight times F16's rounding at its worst. The
-    /// scalar oracle shows 0.082 RMS and 0.42 at most in these logits (RMS 3.06), and about the same with values alone.
+    /// INT8 keys and values, about twenty times F16's rounding: the scalar oracle moves these logits (RMS 3.06) by 0.17 in
+    /// the mean, 1.16 at most, and 1.28 with values alone. Heads of 32 and 64 average little out; a wide model is held to
+    /// 0.11 (GeneratedModelTests).
     /// </summary>
     [Theory]
     [MemberData(nameof(Backends.WithFullKv), MemberType = typeof(Backends))]
@@ -123,8 +124,8 @@ public class GoldenModelTests
         Precision precision = new(DType.Q8, QuantiseActivations: false, FullKv: fullKv);
         float[] logits = Trace(device, "tiny", precision, golden.Ints("ids"))["logits"];
         float[] expected = golden.Floats("logits");
-        Compare.Close(expected, logits, 0.6, "logits");
-        Assert.InRange(Compare.Rms(expected, logits), 0, 0.12);
+        Compare.Close(expected, logits, 1.6, "logits");
+        Assert.True(Compare.Cosine(expected, logits) >= 0.995, $"cosine {Compare.Cosine(expected, logits):f5}");
     }
 
     /// <summary>Keys rebuilt from values are the stored ones up to rounding, whatever the chunks; F16 rounds once either way.</summary>
