@@ -37,7 +37,8 @@ public class MappedPagesTests
         Assert.InRange(Resident(path), Bytes, Bytes + (1 << 20));
         // Half of it, from the middle of a page to the middle of another.
         MappedPages.Release(file.Address(tensor) + 5000, Bytes / 2);
-        Assert.InRange(Resident(path), Bytes / 2, (Bytes / 2) + (1 << 20));
+        // A page of 2 MiB at either end may go as a whole.
+        Assert.InRange(Resident(path), (Bytes / 2) - (4 << 20), (Bytes / 2) + (1 << 20));
         Assert.Equal(written, file.Bytes(tensor));
         MappedPages.Prefetch(path, file.Address(tensor), 0);
         MappedPages.Release(file.Address(tensor), 1);
