@@ -83,7 +83,13 @@ public sealed class ModelWeights : IDisposable
         {
             WeightMatrix matrix = backend.Place(checkpoint.Matrix(name, format), progress);
             _owned.Add(matrix);
-            _inPlace |= matrix.InPlace;
+            if (matrix.InPlace)
+            {
+                // From a cold disk this is where loading takes its time; without it the first pass would stand still instead.
+                checkpoint.ReadIn(name);
+                _inPlace = true;
+            }
+
             Bytes += matrix.Bytes;
             BytesPerStep += matrix.Bytes;
             return matrix;
