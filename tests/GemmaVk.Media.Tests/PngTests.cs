@@ -170,8 +170,7 @@ public class PngTests
             Samples = samples,
             Palette = color == 3 ? palette : null,
             Transparency = transparency,
-            PartBytes = random.Next(1,
-            50),
+            PartBytes = random.Next(1, 50),
             Seed = random.Next(),
         };
         byte[] expected = new byte[width * height * 3];
