@@ -37,7 +37,7 @@ public static class PictureFile
     /// <summary>Refuses a picture or frame that is too large.</summary>
     internal static void CheckPixels(long width, long height, string path, MediaLimits limits)
     {
-        if (width > limits.Side || height > limits.Side || width * height > limits.Pixels)
+        if (width > limits.Side || height > limits.Side || width * height > Math.Min(limits.Pixels, Array.MaxLength / 3))
         {
             throw TooLarge(path, $"{width:N0} x {height:N0}", limits);
         }

@@ -11,8 +11,8 @@ public static class Silence
     /// <summary>50 dB below full scale: quieter than speech into a microphone, and louder than its noise.</summary>
     public const double OfMicrophones = 1e-5;
 
-    // Soft consonants begin and end words: 0.1 s more than what is loud. Loud is within 40 dB of the loudest.
-    private const int Margin = SampleStream.Rate / 10;
+    // Soft consonants begin and end words: 50 ms more than what is loud. Loud is within 40 dB of the loudest.
+    private const int Margin = SampleStream.Rate / 20;
     private const double Soft = 1e-4;
 
     /// <summary>A piece without the silence at its borders; the border to a piece that overlaps stays.</summary>

@@ -162,8 +162,17 @@ public class PngTests
             : [.. samples.Take(png.Channels).SelectMany(sample => new[] { (byte)(sample >> 8), (byte)sample })];
         png = new PngBuilder
         {
-            Width = (uint)width, Height = (uint)height, Depth = depth, Color = color, Interlace = interlaced ? 1 : 0, Samples = samples,
-            Palette = color == 3 ? palette : null, Transparency = transparency, PartBytes = random.Next(1, 50), Seed = random.Next(),
+            Width = (uint)width,
+            Height = (uint)height,
+            Depth = depth,
+            Color = color,
+            Interlace = interlaced ? 1 : 0,
+            Samples = samples,
+            Palette = color == 3 ? palette : null,
+            Transparency = transparency,
+            PartBytes = random.Next(1,
+            50),
+            Seed = random.Next(),
         };
         byte[] expected = new byte[width * height * 3];
         for (int i = 0; i < width * height; i++)
