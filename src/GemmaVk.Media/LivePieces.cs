@@ -15,9 +15,6 @@ public static class LivePieces
     private const int Quiet = SampleStream.Rate / 2;
     private const int Shortest = SampleStream.Rate * 3 / 10;
 
-    // Mean power of 10 ms: 50 dB below full scale is quieter than speech and louder than the noise of a microphone.
-    private const double Voice = 1e-5;
-
     /// <summary>Cuts a stream as it comes.</summary>
     /// <param name="stream">Read to its end, which may never come.</param>
     /// <param name="longest">Longest piece, at least 1 s.</param>
@@ -46,16 +43,13 @@ public static class LivePieces
             (int end, int next, bool pause) = Cut(window.AsSpan(0, count), longest, overlap, ended: came == 0);
             if (end > 0)
             {
-                if (end > shared && HasVoice(window.AsSpan(shared, end - shared)))
+                SpeechPiece? heard = end > shared ? Silence.Trim(new SpeechPiece(first, window[..end], shared, pause), Silence.OfMicrophones) : null;
+                if (heard is not null)
                 {
-                    yield return new SpeechPiece(first, window[..end], shared, pause);
-                    shared = end - next;
-                }
-                else
-                {
-                    shared = 0;
+                    yield return heard;
                 }
 
+                shared = heard is null ? 0 : end - next;
                 first += next;
                 count -= next;
                 window.AsSpan(next, count).CopyTo(window);
@@ -108,24 +102,5 @@ public static class LivePieces
         }
 
         return (longest, longest - overlap, false);
-    }
-
-    private static bool HasVoice(ReadOnlySpan<float> samples)
-    {
-        for (int i = 0; i + PauseFinder.Step <= samples.Length; i += PauseFinder.Step)
-        {
-            double sum = 0;
-            foreach (float sample in samples.Slice(i, PauseFinder.Step))
-            {
-                sum += (double)sample * sample;
-            }
-
-            if (sum / PauseFinder.Step > Voice)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -51,8 +51,14 @@ public sealed class Transcriber(GemmaEngine engine, string instruction, AskOptio
         int longest = 0;
         try
         {
-            foreach (SpeechPiece piece in pieces)
+            foreach (SpeechPiece whole in pieces)
             {
+                if (Silence.Trim(whole, Silence.OfRecordings) is not { } piece)
+                {
+                    stats = stats with { Sound = whole.End };
+                    continue;
+                }
+
                 if (session is null || piece.Samples.Length > longest)
                 {
                     session?.Dispose();
@@ -60,7 +66,7 @@ public sealed class Transcriber(GemmaEngine engine, string instruction, AskOptio
                     session = engine.NewSession(ContextFor(longest));
                 }
 
-                stats = Hear(session, piece, stream, stats, cancel);
+                stats = Hear(session, piece, stream, stats, cancel) with { Sound = whole.End };
                 if (cancel.IsCancellationRequested)
                 {
                     break;
@@ -91,7 +97,6 @@ public sealed class Transcriber(GemmaEngine engine, string instruction, AskOptio
         return stats with
         {
             Pieces = stats.Pieces + 1,
-            Sound = piece.End,
             PromptTokens = stats.PromptTokens + answer.Stats.PromptTokens,
             AnswerTokens = stats.AnswerTokens + answer.Stats.AnswerTokens,
             CutOff = stats.CutOff + (answer.Stop is StopReason.Length or StopReason.Context ? 1 : 0),
