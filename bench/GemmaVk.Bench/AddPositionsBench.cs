@@ -10,16 +10,16 @@ public class AddPositionsBench : KernelBench
 {
     /// <summary>Rows of the grid; it has 20 columns.</summary>
     [Params(14, 56)]
-    public int Rows { get; set; }
+    public int GridRows { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => Rows * 20 * 3840.0 * 12;
+    public override double Bytes => GridRows * 20 * 3840.0 * 12;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()
     {
-        BufferHandle x = Floats(Rows * 20, 3840);
+        BufferHandle x = Floats(GridRows * 20, 3840);
         BufferHandle table = Zeros(DType.BF16, 1120 * 2 * 3840);
-        return pass => pass.AddPositions(new(x, table, Rows, 20, 3840));
+        return pass => pass.AddPositions(new(x, table, GridRows, 20, 3840));
     }
 }

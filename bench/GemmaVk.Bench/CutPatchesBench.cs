@@ -10,17 +10,17 @@ public class CutPatchesBench : KernelBench
 {
     /// <summary>Rows of the grid; it has 20 columns.</summary>
     [Params(14, 56)]
-    public int Rows { get; set; }
+    public int GridRows { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => Rows * 20 * 6912.0 * 5;
+    public override double Bytes => GridRows * 20 * 6912.0 * 5;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()
     {
-        BufferHandle pixels = Zeros(DType.U8, Rows * 20 * 6912);
+        BufferHandle pixels = Zeros(DType.U8, GridRows * 20 * 6912);
         BufferHandle levels = Floats(256);
-        BufferHandle y = Floats(Rows * 20, 6912);
-        return pass => pass.CutPatches(new(pixels, levels, y, Rows, 20, 48));
+        BufferHandle y = Floats(GridRows * 20, 6912);
+        return pass => pass.CutPatches(new(pixels, levels, y, GridRows, 20, 48));
     }
 }

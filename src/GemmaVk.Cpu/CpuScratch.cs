@@ -16,8 +16,9 @@ internal static class CpuScratch
     private const int Lanes = 16;
     private const int PackedPadding = 1024;
 
-    // Of attention: blocks that share a row's positions, cached rows of a decoding tile and of a tile of a prompt.
-    private const int Blocks = 32;
+    // Of attention: blocks that share a row's positions (a window may cut one at either end), cached rows of a decoding tile and of a tile
+    // of a prompt. Where keys are rebuilt from values, a tile of either stands beside the other.
+    private const int Blocks = 34;
     private const int DecodeTile = 16;
     private const int Tile = 64;
 
@@ -40,7 +41,7 @@ internal static class CpuScratch
     {
         long T = MatVec.MaxRows, G = a.H / a.K, width = a.W + Lanes;
         long partials = T * a.K * Blocks * G * (width + Lanes);
-        long workspace = ((DecodeTile + (T * G)) * width) + (((T * G) + 1) * DecodeTile);
+        long workspace = (((2 * DecodeTile) + (T * G)) * width) + (((T * G) + 1) * DecodeTile);
         return sizeof(float) * (partials + (workspace * threads));
     }
 
@@ -48,6 +49,6 @@ internal static class CpuScratch
     {
         long G = a.H / a.K, width = a.W + (2 * Lanes);
         long rows = (Math.Max(1, Tile / G) * G) + Lanes;
-        return sizeof(float) * threads * ((2 * rows * width) + (2 * Tile * width) + (rows * Tile) + (3 * rows));
+        return sizeof(float) * threads * ((2 * rows * width) + (3 * Tile * width) + (rows * Tile) + (3 * rows));
     }
 }

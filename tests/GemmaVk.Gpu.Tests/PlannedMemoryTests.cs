@@ -68,8 +68,8 @@ public sealed class PlannedMemoryTests
         using BufferHandle positions = test.Backend.Allocate("positions", DType.I32, new Shape(T));
         using IRecording recording = test.Backend.Record("attention", pass =>
         {
-            pass.AttentionDecode(new(q, cache, cache, positions, positions, output, 8, H, K, W, R, 0));
-            pass.AttentionPrefill(new(q, cache, cache, positions, positions, output, T, H, K, W, R, 0));
+            pass.AttentionDecode(new(q, new KvRows(cache, cache, R), positions, positions, output, 8, H, K, W, 0));
+            pass.AttentionPrefill(new(q, new KvRows(cache, cache, R), positions, positions, output, T, H, K, W, 0));
         });
         long taken = test.Backend.Ledger.Held.Where(entry => entry.Name == "scratch").Max(entry => entry.Bytes);
         Assert.InRange(taken, 1, test.Backend.Memory.ScratchBytes(shapes));

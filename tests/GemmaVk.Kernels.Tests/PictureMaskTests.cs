@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Tensors;
 using Xunit;
 
 namespace GemmaVk.Kernels.Tests;
@@ -31,7 +32,7 @@ public class PictureMaskTests
         int[] positions = [.. Enumerable.Range(start, T)];
         int[] reach = [.. positions.Select((position, t) => t >= block.First && t < block.End ? start + block.End - 1 : position)];
         AttentionCase prompt = new(
-            Shapes.Values(T * H * W, 1, 1.5f), Cache(2, 1.5f / MathF.Sqrt(W)), Cache(3, 1), positions, reach, T, H, K, W, R, window, half);
+            Shapes.Values(T * H * W, 1, 1.5f), Cache(2, 1.5f / MathF.Sqrt(W)), Cache(3, 1), positions, reach, T, H, K, W, R, window, half ? DType.F16 : DType.F32);
         float[] expected = prompt.Expected();
         float[] causal = (prompt with { Reach = positions }).Expected();
         Assert.NotEqual(causal, expected);

@@ -39,7 +39,7 @@ public class LivePiecesTests
         Assert.Equal([false, false, true], pieces.Select(piece => piece.EndsInPause));
         Assert.Equal([0, Rate, Rate], pieces.Select(piece => piece.Overlap));
         Assert.Equal(samples, pieces.SelectMany(piece => piece.Samples.Skip(piece.Overlap)));
-        Assert.All(pieces, piece => Assert.Equal(samples.AsSpan((int)piece.First, piece.Samples.Length), piece.Samples));
+        Assert.All(pieces, piece => Assert.Equal(samples[(int)piece.First..((int)piece.First + piece.Samples.Length)], piece.Samples));
     }
 
     [Fact]

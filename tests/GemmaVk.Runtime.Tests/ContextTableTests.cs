@@ -87,10 +87,10 @@ public sealed class ContextTableTests
     {
         long weights = PlannedWeight.Target(CheckpointFacts.Assume(PlanRequests.Config), new Precision(Embedding: embedding), inPlace: false, media: true)
             .Sum(weight => weight.Spec.Role == TensorRole.Vector ? weight.Bytes / 2 : weight.Bytes);
-        long drafting = drafter is null ? 0 : PlannedWeight.Drafter(CheckpointFacts.Assume(PlanRequests.DrafterConfig), inPlace: false, head: drafter)
+        long drafting = drafter is null ? 0 : PlannedWeight.Drafter(CheckpointFacts.Assume(PlanRequests.DrafterConfig), new DrafterPrecision(DType.Q4, drafter), inPlace: false)
             .Sum(weight => weight.Bytes);
         long rings = LayerPlan.For(PlanRequests.Config).Where(layer => layer.SlidingWindow > 0)
-            .Sum(layer => 2 * QuantBlocks.MatrixBytes(ring, layer.NumKeyValueHeads * (long)LayerKv.Rows(layer, 262144, 513), layer.HeadDim));
+            .Sum(layer => 2 * QuantBlocks.MatrixBytes(ring, layer.NumKeyValueHeads * (long)LayerKv.RowsOf(layer, 262144, 513), layer.HeadDim));
         return weights + drafting + rings + (long)(0.35 * GiB);
     }
 }

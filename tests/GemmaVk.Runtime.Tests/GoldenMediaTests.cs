@@ -55,8 +55,8 @@ public class GoldenMediaTests
             foreach (int layer in new[] { 4, 5, 10, 11 })
             {
                 LayerKv kv = session.Cache.Layers[layer];
-                Compare.Close(golden.Floats($"k.{layer}"), Rows(tiny, kv, kv.K, prompt.Length), Exact, $"{name}: keys of layer {layer}");
-                Compare.Close(golden.Floats($"v.{layer}"), Rows(tiny, kv, kv.V, prompt.Length), Exact, $"{name}: values of layer {layer}");
+                Compare.Close(golden.Floats($"k.{layer}"), Rows(tiny, kv, kv.Rows.Keys!, prompt.Length), Exact, $"{name}: keys of layer {layer}");
+                Compare.Close(golden.Floats($"v.{layer}"), Rows(tiny, kv, kv.Rows.Values, prompt.Length), Exact, $"{name}: values of layer {layer}");
             }
 
             int[] expected = golden.Ints("greedy");
@@ -118,7 +118,7 @@ public class GoldenMediaTests
         float[] values = new float[heads * rows * W];
         for (int head = 0; head < heads; head++)
         {
-            tiny.Model.Backend.Read(cache, values.AsSpan((int)(head * rows * W), (int)(rows * W)), head * kv.R * W);
+            tiny.Model.Backend.Read(cache, values.AsSpan((int)(head * rows * W), (int)(rows * W)), head * kv.Rows.R * W);
         }
 
         return values;

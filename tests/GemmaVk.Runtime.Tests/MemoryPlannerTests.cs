@@ -63,7 +63,7 @@ public sealed class MemoryPlannerTests
             MemoryPlan plan = MemoryPlanner.Plan(request);
             Assert.Equal(plan.Items.Sum(item => item.Bytes), plan.TotalBytes);
             long mapped = PlannedWeight.Target(request.Model, request.Precision, device.ReadsMappedFiles, media: false)
-                .Concat(PlannedWeight.Drafter(request.Drafter!, device.ReadsMappedFiles)).Where(weight => weight.Mapped).Sum(weight => weight.Bytes);
+                .Concat(PlannedWeight.Drafter(request.Drafter!, request.DrafterPrecision, device.ReadsMappedFiles)).Where(weight => weight.Mapped).Sum(weight => weight.Bytes);
             long scratch = plan[PlanItems.Scratch] + plan[PlanItems.Staging] + plan[PlanItems.Reserve];
             Assert.Equal(plan.TotalBytes, plan.Buffers.Sum(buffer => device.Taken(buffer)) + mapped + scratch);
             Assert.Equal(plan.Buffers.Count, plan.Buffers.Select(buffer => buffer.Name).Distinct().Count());

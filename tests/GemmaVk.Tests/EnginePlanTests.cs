@@ -27,7 +27,7 @@ public sealed class EnginePlanTests(PebbleEngine pebble) : IClassFixture<PebbleE
     public void The_plan_before_loading_is_the_plan_of_loading()
     {
         EngineOptions options = new() { Model = Repository.Pebble, Device = "cpu", Context = 1000 };
-        PlanRequest asked = EnginePlan.Ask(options, drafter: null, out string reason);
+        PlanRequest asked = EnginePlan.Ask(options, out string reason);
         Assert.Equal("asked for with --device cpu", reason);
         using GemmaEngine engine = GemmaEngine.Load(options);
         Assert.Equal(MemoryPlanner.Plan(asked).Items, engine.Plan.Items);
