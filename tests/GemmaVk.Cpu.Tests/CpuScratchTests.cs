@@ -71,10 +71,20 @@ public sealed class CpuScratchTests
             backend.Write<Half>(cache, new Half[K * R * W]);
             backend.Write<float>(logits, new float[T * V]);
             backend.Write<int>(positions, [.. Enumerable.Range(R - (2 * T), 2 * T)]);
+            using BufferHandle norm = backend.Allocate("norm", DType.F32, new Shape(W));
+            using BufferHandle angles = backend.Allocate("angles", DType.F32, new Shape((R / KeysFromValues.Step) + KeysFromValues.Step, W));
+            backend.Write<float>(norm, new float[W]);
+            backend.Write<float>(angles, new float[angles.Shape.Count]);
+            KvRows both = new(cache, cache, R);
+            KvRows values = new(null, cache, R, FromValues: new KeysFromValues(norm, angles, angles, 4));
             backend.Run(backend.Record("attention", pass =>
             {
-                pass.AttentionDecode(new(q, cache, cache, positions, positions, output, T, H, K, W, R, 0));
-                pass.AttentionPrefill(new(q, cache, cache, positions, positions, output, 2 * T, H, K, W, R, 0));
+                foreach (KvRows rows in new[] { both, values })
+                {
+                    pass.AttentionDecode(new(q, rows, positions, positions, output, T, H, K, W, 0));
+                    pass.AttentionPrefill(new(q, rows, positions, positions, output, 2 * T, H, K, W, 0));
+                }
+
                 pass.Sample(new(logits, ids, 0, positions, ids, T, V, new Sample.Choice(Temperature: 1, TopK: 0, TopP: 0.9f)));
             }));
             Unchanged(backend, shapes, $"H={H} K={K} W={W} R={R}");
