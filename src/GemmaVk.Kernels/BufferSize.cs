@@ -3,12 +3,15 @@ using System.Collections.Generic;
 
 namespace GemmaVk.Kernels;
 
-/// <summary>A buffer in bytes, before it is allocated.</summary>
+/// <summary>
+/// A buffer in bytes, before it is allocated. A class, as all parts of a plan are: collections of structs would be compiled
+/// while the program starts, which costs more time than planning.
+/// </summary>
 /// <param name="Name">As in messages and listings.</param>
 /// <param name="Bytes">Size.</param>
 /// <param name="RowBytes">Bytes that always lie together; large buffers are cut between such rows.</param>
 /// <param name="Use">Device memory, or memory that the host writes and reads on every step.</param>
-public readonly record struct BufferSize(string Name, long Bytes, long RowBytes, BufferUse Use = BufferUse.Device)
+public sealed record BufferSize(string Name, long Bytes, long RowBytes, BufferUse Use = BufferUse.Device)
 {
     /// <summary>Rows of a weight matrix that lie together: then each piece of data and of scales begins at a multiple of 256 bytes.</summary>
     public const int WeightRowsPerCut = 128;

@@ -47,7 +47,7 @@ public sealed record DeviceMemory
     public Func<PassShapes, long> ScratchBytes { get; init; } = _ => 0;
 
     /// <summary>Bytes that a buffer takes here: its pieces, each rounded up.</summary>
-    public long Taken(in BufferSize buffer)
+    public long Taken(BufferSize buffer)
     {
         long sum = 0;
         foreach (long piece in BufferSize.Pieces(buffer.Bytes, buffer.RowBytes, MaxPieceBytes))

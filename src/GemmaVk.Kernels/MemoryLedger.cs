@@ -49,7 +49,7 @@ public sealed class MemoryLedger
     {
         lock (_lock)
         {
-            if (_held.Remove(entry, out HeldMemory memory))
+            if (_held.Remove(entry, out HeldMemory? memory))
             {
                 HeldBytes -= memory.Mapped ? 0 : memory.Bytes;
             }
@@ -61,4 +61,4 @@ public sealed class MemoryLedger
 /// <param name="Name">Name of the buffer.</param>
 /// <param name="Bytes">Its size, without the device's rounding.</param>
 /// <param name="Mapped">It is a window on a mapped file.</param>
-public readonly record struct HeldMemory(string Name, long Bytes, bool Mapped);
+public sealed record HeldMemory(string Name, long Bytes, bool Mapped);

@@ -59,4 +59,4 @@ public sealed record CheckpointFacts(Gemma4TextConfig Config, IReadOnlyList<Stor
 /// <param name="Spec">Name, shape and role.</param>
 /// <param name="Format">Format of a matrix as it is read; vectors become float32.</param>
 /// <param name="InKernelLayout">The file's bytes can be used where they are.</param>
-public readonly record struct StoredTensor(TensorSpec Spec, DType Format, bool InKernelLayout);
+public sealed record StoredTensor(TensorSpec Spec, DType Format, bool InKernelLayout);

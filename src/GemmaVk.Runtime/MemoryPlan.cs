@@ -62,4 +62,4 @@ public sealed record MemoryPlan(
 /// <summary>A line of a plan.</summary>
 /// <param name="Name">What it is for, one of <see cref="PlanItems"/>.</param>
 /// <param name="Bytes">Bytes it takes.</param>
-public readonly record struct MemoryItem(string Name, long Bytes);
+public sealed record MemoryItem(string Name, long Bytes);

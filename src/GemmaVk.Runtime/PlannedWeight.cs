@@ -13,7 +13,7 @@ namespace GemmaVk.Runtime;
 /// <param name="Format">Format on the device.</param>
 /// <param name="Mapped">It is used in the mapped file and takes no memory of its own.</param>
 /// <param name="StoredBytes">Bytes of a matrix in the file.</param>
-public readonly record struct PlannedWeight(TensorSpec Spec, DType Format, bool Mapped, long StoredBytes)
+public sealed record PlannedWeight(TensorSpec Spec, DType Format, bool Mapped, long StoredBytes)
 {
     /// <summary>Bytes on the device, scales included.</summary>
     public long Bytes => Spec.Role == TensorRole.Vector
