@@ -89,11 +89,11 @@ public sealed class Drafter : IDisposable
 
     private IRecording Recording(KvCache cache, int drafts)
     {
-        Dictionary<int, IRecording> recordings = cache.DraftRecordings;
-        if (!recordings.TryGetValue(drafts, out IRecording? recording))
+        Dictionary<(Drafter By, int Drafts), IRecording> recordings = cache.DraftRecordings;
+        if (!recordings.TryGetValue((this, drafts), out IRecording? recording))
         {
             recording = Record(cache, drafts);
-            recordings.Add(drafts, recording);
+            recordings.Add((this, drafts), recording);
         }
 
         return recording;

@@ -62,8 +62,8 @@ public sealed class KvCache : IDisposable
     /// <summary>Recordings that use this memory, by what they run.</summary>
     internal Dictionary<PassKey, IRecording> Recordings => _storage.Recordings;
 
-    /// <summary>Recordings of drafts that read this memory, by how many they make.</summary>
-    internal Dictionary<int, IRecording> DraftRecordings => _storage.DraftRecordings;
+    /// <summary>Recordings of drafts that read this memory, by who makes them and how many.</summary>
+    internal Dictionary<(Drafter By, int Drafts), IRecording> DraftRecordings => _storage.DraftRecordings;
 
     /// <summary>Smallest length that a rewind may go back to: older rows of the rings are overwritten.</summary>
     private int Oldest { get; set; }
@@ -165,7 +165,7 @@ public sealed class KvCache : IDisposable
 
         public Dictionary<PassKey, IRecording> Recordings { get; } = [];
 
-        public Dictionary<int, IRecording> DraftRecordings { get; } = [];
+        public Dictionary<(Drafter By, int Drafts), IRecording> DraftRecordings { get; } = [];
 
         public int Owners { get; set; } = 1;
 

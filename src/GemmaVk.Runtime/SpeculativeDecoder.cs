@@ -150,7 +150,7 @@ public sealed class SpeculativeDecoder(
     private int Accept(ReadOnlySpan<int> drawn, int k)
     {
         ReadOnlySpan<int> drafts = _rows.AsSpan(1, k);
-        int n = assumed?.Next(k) ?? drafts.CommonPrefixLength(drawn);
+        int n = assumed?.Next(k) ?? Accepted(_rows.AsSpan(1, k), drawn);
         for (int i = 0; i < k; i++)
         {
             _offered[i]++;
@@ -160,6 +160,12 @@ public sealed class SpeculativeDecoder(
         drafter.Length.Accepted(k, n);
         return n;
     }
+
+    /// <summary>
+    /// The rule: drafts count as long as they are what was drawn. A draft that is certain of its token is accepted with the token's
+    /// own probability, and what is drawn in place of a refused one follows the rest: together exactly the target's distribution.
+    /// </summary>
+    internal static int Accepted(ReadOnlySpan<int> drafts, ReadOnlySpan<int> drawn) => drafts.CommonPrefixLength(drawn);
 
     private void Passed(int rows, int length, long ticks)
     {
