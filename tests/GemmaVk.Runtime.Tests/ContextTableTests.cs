@@ -90,7 +90,7 @@ public sealed class ContextTableTests
         long drafting = drafter is null ? 0 : PlannedWeight.Drafter(CheckpointFacts.Assume(PlanRequests.DrafterConfig), new DrafterPrecision(DType.Q4, drafter), inPlace: false)
             .Sum(weight => weight.Bytes);
         long rings = LayerPlan.For(PlanRequests.Config).Where(layer => layer.SlidingWindow > 0)
-            .Sum(layer => 2 * QuantBlocks.MatrixBytes(ring, layer.NumKeyValueHeads * (long)LayerKv.RowsOf(layer, 262144, 513), layer.HeadDim));
+            .Sum(layer => 2 * QuantBlocks.MatrixBytes(ring, layer.NumKeyValueHeads * (long)LayerKv.RowsOf(layer, 262144, 1536 - 1023 - DraftLength.Most), layer.HeadDim));
         return weights + drafting + rings + (long)(0.35 * GiB);
     }
 }

@@ -90,7 +90,7 @@ public sealed class MemoryPlannerTests
         MemoryPlan plan = MemoryPlanner.Plan(PlanRequests.Full(PlanRequests.Plain, 10 * GiB));
         Assert.True(plan.Fits);
         Assert.Equal(plan.MaxContext, plan.Context);
-        Assert.InRange(plan.MaxContext, 100_000, 200_000);
+        Assert.InRange(plan.MaxContext, 200_000, 262_144);
         MemoryPlan small = MemoryPlanner.Plan(PlanRequests.Full(PlanRequests.Plain, 6 * GiB));
         Assert.False(small.Fits);
         Assert.Equal((0, MemoryPlanner.LeastContext), (small.MaxContext, small.Context));
@@ -110,7 +110,8 @@ public sealed class MemoryPlannerTests
         MemoryPlan plan = MemoryPlanner.Plan(request);
         Assert.True(plan.Fits);
         Assert.Equal(262144, plan.Context);
-        Assert.Equal(4 * GiB, plan[PlanItems.FullKv]);
+        // Values alone: half of what keys and values take.
+        Assert.Equal(2 * GiB, plan[PlanItems.FullKv]);
         Assert.Equal(6_131_220_480, plan[PlanItems.Attention] + plan[PlanItems.FeedForward]);
         Assert.Equal(1_069_547_520, plan[PlanItems.Embedding]);
         Assert.Equal("", PlanChoice.Recommended(PlanChoice.All(request), request)!.Flags);
@@ -119,11 +120,17 @@ public sealed class MemoryPlannerTests
     [Fact]
     public void Choices_hold_more_and_the_gentlest_that_is_enough_is_recommended()
     {
-        PlanRequest request = PlanRequests.Full(PlanRequests.Plain, 8 * GiB, 30_000);
+        PlanRequest full = PlanRequests.Full(PlanRequests.Plain, 8 * GiB, 30_000);
+        PlanRequest request = full with { Precision = full.Precision with { FullKv = FullKvStorage.KeysAndValues } };
         IReadOnlyList<PlanChoice> choices = PlanChoice.All(request);
-        Assert.Equal(["", "--drafter off", "--embedding int4", "--drafter off --embedding int4"], choices.Select(choice => choice.Flags));
+        Assert.Equal(
+            [
+                "", "--full-kv values", "--kv int8", "--drafter off", "--embedding int4",
+                "--full-kv values --kv int8", "--full-kv values --kv int8 --drafter off", "--full-kv values --kv int8 --drafter off --embedding int4",
+            ],
+            choices.Select(choice => choice.Flags));
         Assert.All(choices.Skip(1), choice => Assert.True(choice.MaxContext > choices[0].MaxContext));
-        Assert.Equal("--drafter off", PlanChoice.Recommended(choices, request)!.Flags);
+        Assert.Equal("--kv int8", PlanChoice.Recommended(choices, request)!.Flags);
         GemmaVkException refused = PlanRefusal.Of(MemoryPlanner.Plan(request), request, "--budget");
         Assert.Contains("--context 30000 needs 8.", refused.Message, StringComparison.Ordinal);
         Assert.Contains("but there are 8.00 GiB (--budget)", refused.Message, StringComparison.Ordinal);

@@ -42,7 +42,12 @@ public sealed class PlanContractTests
     {
         using IBackend backend = Backends.Open(device);
         using Checkpoint checkpoint = Checkpoint.Open(model == "pebble" ? Path.Combine(Repository.Root, "weights", "pebble") : Repository.Golden(model));
-        PlanRequest request = new(CheckpointFacts.Of(checkpoint), backend.Memory, precision, 1L << 40) { Chunk = Chunk };
+        PlanRequest request = new(CheckpointFacts.Of(checkpoint), backend.Memory, precision, 1L << 40) 
+        {
+            Chunk = Chunk,
+            Media = true,
+            MediaBuffers = MediaBuffers.Layout(checkpoint.Config, Chunk, Chunk),
+        };
         MemoryPlan plan = MemoryPlanner.Plan(request);
         Assert.Equal(checkpoint.Config.MaxPositionEmbeddings, plan.Context);
 
@@ -81,7 +86,7 @@ public sealed class PlanContractTests
     private static void Compare(MemoryPlan plan, PlanRequest request, IBackend backend)
     {
         IEnumerable<(string, long)> planned = plan.Buffers.Select(buffer => (buffer.Name, buffer.Bytes))
-            .Concat(PlannedWeight.Target(request.Model, request.Precision, request.Device.ReadsMappedFiles, media: false).Where(weight => weight.Mapped).Select(weight => (weight.Spec.Name, weight.Bytes)))
+            .Concat(PlannedWeight.Target(request.Model, request.Precision, request.Device.ReadsMappedFiles, media: true).Where(weight => weight.Mapped).Select(weight => (weight.Spec.Name, weight.Bytes)))
             .Append(("scratch", plan.ScratchBytes));
         IEnumerable<(string, long)> held = backend.Ledger.Held.Select(entry => (entry.Name, entry.Bytes));
         Assert.Equal(Sums(planned), Sums(held));

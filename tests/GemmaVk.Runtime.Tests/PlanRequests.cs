@@ -33,7 +33,12 @@ internal static class PlanRequests
 
     /// <summary>The 12B with INT4 linears, INT8 embedding, FP16 KV and drafter.</summary>
     public static PlanRequest Full(DeviceMemory device, long budget, int? context = null) =>
-        new(CheckpointFacts.Assume(Config), device, new Precision(), budget) { Context = context, Drafter = CheckpointFacts.Assume(DrafterConfig) };
+        new(CheckpointFacts.Assume(Config), device, new Precision(), budget)
+        {
+            Context = context,
+            Drafter = CheckpointFacts.Assume(DrafterConfig),
+            DrafterPrecision = new DrafterPrecision(DType.Q4, DType.Q8),
+        };
 
     /// <summary>A device with alignment, pieces and scratch.</summary>
     public static DeviceMemory Device(long alignment, long piece, bool inPlace) => Plain with
