@@ -11,10 +11,10 @@ namespace GemmaVk;
 /// <summary>The plan of an engine: the same for <c>plan</c>, which stops there, and for everything that then loads.</summary>
 public static class EnginePlan
 {
-    // Code, runtime, thread stacks and the small arrays of a session; measured as what a process holds beside its plan.
+    // Code, runtime, thread stacks and the small arrays of a session: an estimate, above the 44 MB that 'plan' itself peaks at.
     private const long ProcessOnly = 64L << 20;
 
-    // Tables of a vocabulary take about this many times the bytes of its tokenizer.json.
+    // Tables of a vocabulary, in bytes of its tokenizer.json: an estimate.
     private const int TokenizerFactor = 5;
 
     /// <summary>What is asked of the planner, from headers and the device's own numbers alone. Nothing is loaded.</summary>
