@@ -40,19 +40,18 @@ internal sealed record BenchReport(
         json.WriteNumber("load_seconds", Math.Round(LoadSeconds, 4));
         json.WriteNumber("peak_memory_bytes", PeakMemoryBytes);
         json.WriteString("device", Device);
-        json.WriteString("cache", Cache);
         json.WriteEndObject();
     }
 
     /// <summary>As lines of comma-separated values with a heading.</summary>
     public void WriteCsv(TextWriter output)
     {
-        output.WriteLine("test,depth,tokens_per_second,gb_per_second,share_of_measured,load_seconds,peak_memory_bytes,device,cache");
+        output.WriteLine("test,depth,tokens_per_second,gb_per_second,share_of_measured,load_seconds,peak_memory_bytes,device");
         foreach (BenchResult result in Results)
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{result.Test},{result.Depth},{result.Median:F4},{result.BytesPerSecond / 1e9:F4},{Share(result):F4},{LoadSeconds:F4},{PeakMemoryBytes},\"{Device.Replace("\"", "\"\"", StringComparison.Ordinal)}\",\"{Cache}\""));
+                $"{result.Test},{result.Depth},{result.Median:F4},{result.BytesPerSecond / 1e9:F4},{Share(result):F4},{LoadSeconds:F4},{PeakMemoryBytes},\"{Device.Replace("\"", "\"\"", StringComparison.Ordinal)}\""));
         }
     }
 
