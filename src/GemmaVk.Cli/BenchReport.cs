@@ -48,7 +48,6 @@ internal sealed record BenchReport(
         json.WriteNumber("load_seconds", Math.Round(LoadSeconds, 4));
         json.WriteNumber("peak_memory_bytes", PeakMemoryBytes);
         json.WriteString("device", Device);
-        json.WriteString("cache", Cache);
         json.WriteEndObject();
     }
 
@@ -56,12 +55,12 @@ internal sealed record BenchReport(
     public void WriteCsv(TextWriter output)
     {
         output.WriteLine(
-            "test,depth,tokens_per_second,gb_per_second,share_of_measured,load_seconds,peak_memory_bytes,device,cache,tokens_per_step,acceptance,assumed_acceptance,speedup_over_plain");
+            "test,depth,tokens_per_second,gb_per_second,share_of_measured,load_seconds,peak_memory_bytes,device,tokens_per_step,acceptance,assumed_acceptance,speedup_over_plain");
         foreach (BenchResult result in Results)
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{result.Test},{result.Depth},{result.Median:F4},{result.BytesPerSecond / 1e9:F4},{Share(result):F4},{LoadSeconds:F4},{PeakMemoryBytes},\"{Device.Replace("\"", "\"\"", StringComparison.Ordinal)}\",\"{Cache}\"{Csv(result)}"));
+                $"{result.Test},{result.Depth},{result.Median:F4},{result.BytesPerSecond / 1e9:F4},{Share(result):F4},{LoadSeconds:F4},{PeakMemoryBytes},\"{Device.Replace("\"", "\"\"", StringComparison.Ordinal)}\"{Csv(result)}"));
         }
     }
 
