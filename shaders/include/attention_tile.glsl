@@ -114,26 +114,12 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
         barrier(); // queries are in place; weights of the block before have been used
         [[dont_unroll]] for (uint c8 = 0; c8 < W / 8u; c8++)
         {
-            // Rebuilt keys come with their partners, W/2 columns further on; stored ones with their neighbours.
-#ifdef VALUES_ONLY
-            uint cA = c8, cB = c8 + W / 8u;
-#else
-            uint cA = 2u * c8, cB = 2u * c8 + 1u;
-#endif
             vec4 a[KeysPerLane], b[KeysPerLane];
-            [[unroll]] for (uint n = 0; n < KeysPerLane; n++)
-            {
-#ifdef VALUES_ONLY
-                key_pair(row[n], position[n], c8, a[n], b[n]);
-#else
-                key8(row[n], c8, a[n], b[n]);
-#endif
-            }
-
+            [[unroll]] for (uint n = 0; n < KeysPerLane; n++) key8(row[n], position[n], c8, a[n], b[n]);
             [[unroll]] for (uint i = 0; i < QueriesPerLane; i++)
             {
-                vec4 qA = query[(scored + i) * 128u + cA];
-                vec4 qB = query[(scored + i) * 128u + cB];
+                vec4 qA = query[(scored + i) * 128u + first_half(c8)];
+                vec4 qB = query[(scored + i) * 128u + second_half(c8)];
                 [[unroll]] for (uint n = 0; n < KeysPerLane; n++)
                 {
                     s[n][i] = fma(a[n].x, qA.x, fma(a[n].y, qA.y, fma(a[n].z, qA.z, fma(a[n].w, qA.w, s[n][i]))));

@@ -39,9 +39,12 @@ layout(set = 0, binding = 8, std430) readonly buffer Norm { vec4 norm[]; };
 layout(set = 0, binding = 9, std430) readonly buffer Coarse { vec4 coarse[]; };
 layout(set = 0, binding = 10, std430) readonly buffer Fine { vec4 fine[]; };
 
-// Four columns of the key of position j from column 4 c4 on, below the middle of the head, and their partners W/2 further on.
-// Pairs that do not rotate lack the norm's weight, which is in the queries.
-void key_pair(uint row, uint j, uint c4, out vec4 a, out vec4 b)
+// Eight columns come as four below the middle of the head, in vector c8, and their partners W/2 columns further on.
+uint first_half(uint c8) { return c8; }
+uint second_half(uint c8) { return c8 + W / 8u; }
+
+// Those columns of the key of position j. Pairs that do not rotate lack the norm's weight, which is in the queries.
+void key8(uint row, uint j, uint c4, out vec4 a, out vec4 b)
 {
     a = value4(row, c4);
     b = value4(row, c4 + W / 8u);
@@ -68,8 +71,12 @@ layout(set = 0, binding = 1, std430) readonly buffer Keys { KEY8 keys[]; };
 layout(set = 0, binding = 6, std430) readonly buffer KeyScales { uint keyScales[]; };
 #endif
 
-// Eight columns of a key, from column 8 c8 on.
-void key8(uint row, uint c8, out vec4 a, out vec4 b)
+// Eight columns come as neighbours: vectors 2 c8 and 2 c8 + 1.
+uint first_half(uint c8) { return 2u * c8; }
+uint second_half(uint c8) { return 2u * c8 + 1u; }
+
+// Those columns of a key; its position is of no use.
+void key8(uint row, uint j, uint c8, out vec4 a, out vec4 b)
 {
     KEY8 word = keys[row * (W / 8u) + c8];
 #if defined(KV_F16)

@@ -15,7 +15,7 @@ namespace GemmaVk.Cpu.Kernels;
 /// of work is a stretch of one KV head's positions, with all rows and their G query heads on it, so that a cached row is
 /// widened once. Each row and block leaves a partial result (maximum, sum, weighted values); they are joined in order.
 /// </summary>
-internal static unsafe class AttentionDecodeCpu
+internal static unsafe partial class AttentionDecodeCpu
 {
     private const int LeastBlock = 256;
     private const int MostBlocks = 32;
@@ -268,63 +268,5 @@ internal static unsafe class AttentionDecodeCpu
         }
 
         public readonly float* Maximum(float* partial, int g) => partial + (G * Padded) + (g * L.Count);
-    }
-
-    /// <summary>Joins the blocks of each row and head, in order, and divides by the sum of weights.</summary>
-    private struct Join<L, TF> : IRowWork
-        where L : struct, ILanes<TF>
-        where TF : unmanaged
-    {
-        public Work<L, TF> Work;
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Rows(int first, int end, int worker)
-        {
-            float* factors = stackalloc float[MostBlocks + 2];
-            float* lanes = stackalloc float[16];
-            int H = Work.K * Work.G;
-            for (int unit = first; unit < end; unit++)
-            {
-                int t = unit / H;
-                int k = unit % H / Work.G;
-                int g = unit % Work.G;
-                int count = Blocks(Sight.Of(Work.Positions[t], Work.Reach[t], Work.Window)).Count;
-                float highest = float.NegativeInfinity;
-                for (int i = 0; i < count; i++)
-                {
-                    highest = Math.Max(highest, *Work.Maximum(Work.Partial(t, k, i), g));
-                }
-
-                float sum = 0;
-                for (int i = 0; i < count; i++)
-                {
-                    float* maximum = Work.Maximum(Work.Partial(t, k, i), g);
-                    factors[i] = MathF.Exp(*maximum - highest);
-                    sum += factors[i] * maximum[1];
-                }
-
-                float* to = Work.Out + ((long)unit * Work.W);
-                float inverse = count == 0 ? 0 : 1 / sum;
-                for (int w = 0; w < Work.W; w += L.Count)
-                {
-                    TF total = L.Zero;
-                    for (int i = 0; i < count; i++)
-                    {
-                        total = L.Fma(L.Load(Work.Partial(t, k, i) + (g * Work.Padded) + w), L.Create(factors[i]), total);
-                    }
-
-                    total = L.Multiply(total, L.Create(inverse));
-                    if (w + L.Count <= Work.W)
-                    {
-                        L.Store(total, to + w);
-                    }
-                    else
-                    {
-                        L.Store(total, lanes);
-                        new ReadOnlySpan<float>(lanes, Work.W - w).CopyTo(new Span<float>(to + w, Work.W - w));
-                    }
-                }
-            }
-        }
     }
 }
