@@ -35,6 +35,9 @@ internal static unsafe class GroupProduct
     /// <summary>What of x stays in the first-level cache beside partial sums and weights.</summary>
     private const int SpanBytes = 20 << 10;
 
+    /// <summary>How far ahead of the reading of whole rows memory is asked for.</summary>
+    private const int PrefetchBytes = 2048;
+
     /// <summary>Most groups of a block.</summary>
     private const int MostGroups = 16;
 
@@ -185,30 +188,25 @@ internal static unsafe class GroupProduct
         private readonly void Span(int n, int count, byte* packed, int rows, int block, int end, float* sums)
         {
             int C = TTile.Groups;
-            int whole = Math.Min(end, G / C);
-            // Pieces of rows are too short for the hardware to find out what comes next: the same span a row or two on, or
-            // the next span of the strip's first rows, or the next strip.
-            int ahead = (end - block) * C * TTile.GroupBytes >= 4096 ? 1 : 2;
+            int aligned = G / C;
+            // Whole rows follow each other in memory; pieces of rows are left to the hardware.
+            bool whole = block == 0 && end == Blocks;
             for (int i = 0; i < count; i++)
             {
-                bool wrap = i + ahead >= count && end < Blocks;
-                long next = ((long)(n + i + ahead - (wrap ? count : 0)) * G) + ((long)(wrap ? end : block) * C);
-                byte* nextWeights = Data + (next * TTile.GroupBytes);
-                byte* nextScales = (byte*)(Scales + next);
                 byte* weights = Data + ((long)(n + i) * G * TTile.GroupBytes);
                 ushort* scales = Scales + ((long)(n + i) * G);
                 byte* x = packed + ((long)block * rows * TTile.PackedBytes);
                 for (int at = block; at < end; at++)
                 {
-                    for (int line = 0; line < C * TTile.GroupBytes; line += 64)
+                    int origin = at < aligned ? at * C : G - C;
+                    if (whole)
                     {
-                        VectorOps.Prefetch(nextWeights + line);
+                        for (int line = 0; line < C * TTile.GroupBytes; line += 64)
+                        {
+                            VectorOps.PrefetchNear(weights + (at * C * TTile.GroupBytes) + PrefetchBytes + line);
+                        }
                     }
 
-                    VectorOps.Prefetch(nextScales);
-                    nextWeights += C * TTile.GroupBytes;
-                    nextScales += C * sizeof(ushort);
-                    int origin = at < whole ? at * C : G - C;
                     TTile.Add(weights + (origin * TTile.GroupBytes), scales + origin, x, rows, sums);
                     x += rows * TTile.PackedBytes;
                 }
