@@ -130,7 +130,7 @@ public sealed class MemoryPlannerTests
             ],
             choices.Select(choice => choice.Flags));
         Assert.All(choices.Skip(1), choice => Assert.True(choice.MaxContext > choices[0].MaxContext));
-        Assert.Equal("--kv int8", PlanChoice.Recommended(choices, request)!.Flags);
+        Assert.Equal("--full-kv values", PlanChoice.Recommended(choices, request)!.Flags);
         GemmaVkException refused = PlanRefusal.Of(MemoryPlanner.Plan(request), request, "--budget");
         Assert.Contains("--context 30000 needs 8.", refused.Message, StringComparison.Ordinal);
         Assert.Contains("but there are 8.00 GiB (--budget)", refused.Message, StringComparison.Ordinal);
