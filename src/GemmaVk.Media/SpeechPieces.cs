@@ -20,7 +20,7 @@ public static class SpeechPieces
     /// <summary>Cuts a stream as it comes.</summary>
     /// <param name="stream">Read to its end.</param>
     /// <param name="longest">Longest piece, at least 1 s.</param>
-    /// <param name="overlap">What two pieces share where there is no pause; less than half of <paramref name="longest"/>. In a pause they share half of it at most.</param>
+    /// <param name="overlap">What two pieces share where there is no pause; less than half of <paramref name="longest"/>. In a pause they share a quarter of it at most: words fade out into its beginning.</param>
     /// <returns>Pieces in order; together they hold every sample. None of an empty stream.</returns>
     /// <exception cref="GemmaVkException">The lengths do not fit; and what the stream throws.</exception>
     public static IEnumerable<SpeechPiece> Cut(SampleStream stream, TimeSpan longest, TimeSpan overlap)
@@ -83,7 +83,7 @@ public static class SpeechPieces
 
             (int Start, int End)? pause = PauseFinder.Find(window.AsSpan(0, longest), longest / 2);
             int end = pause is { } found ? (found.Start + found.End) / 2 : longest;
-            int next = end - (pause is { } at ? Math.Min(overlap, (at.End - at.Start) / 2) : overlap);
+            int next = end - (pause is { } at ? Math.Min(overlap, (at.End - at.Start) / 4) : overlap);
             yield return new SpeechPiece(first, window[..end], shared, pause is not null);
 
             shared = end - next;

@@ -81,7 +81,7 @@ public sealed class PlanTests
         CommandRun run = CommandRun.Of("generate", "hi", "--device", "cpu", "--budget", $"{Total() - (1 << 20)}", "--context", "4096");
         Assert.Equal(1, run.Code);
         Assert.Contains("--context 4096 needs ", run.Error, StringComparison.Ordinal);
-        Assert.Matches("--context [0-9]+ fits as it is, and --weights int4 holds 4096 positions", run.Error);
+        Assert.Matches("--context [0-9]+ fits as it is, and --kv int8 holds 4096 positions", run.Error);
     }
 
     [Fact]
@@ -93,8 +93,8 @@ public sealed class PlanTests
         Assert.Contains("but there are 60.0 MiB (available now of 60.0 MiB on ", run.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>Bytes of Pebble with all its positions and no drafter: they depend on the machine's threads.</summary>
-    private static long Total() => CommandRun.Of("plan", "--device", "cpu", "--drafter", "off", "--json").Json().GetProperty("total_bytes").GetInt64();
+    /// <summary>Bytes of Pebble for text, with all its positions and no drafter: they depend on the machine's threads.</summary>
+    private static long Total() => CommandRun.Of("plan", "--device", "cpu", "--drafter", "off", "--image-tokens", "0", "--json").Json().GetProperty("total_bytes").GetInt64();
 
     [Theory]
     [InlineData("16GiB", 17179869184)]

@@ -23,6 +23,13 @@ internal sealed class Plan : Verb
         DefaultValueFactory = _ => "auto",
     };
 
+    private readonly WholeOption _pictures = new(
+        "--image-tokens",
+        "Soft tokens of the largest picture; 0 counts text alone, which is what 'generate' loads without pictures, sounds and clips. Default: what the checkpoint's processor takes.",
+        0,
+        "leave it out for the checkpoint's own",
+        1120);
+
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object: total_bytes, budget_bytes, fits, context, max_context, items, choices, recommended." };
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
@@ -35,6 +42,7 @@ internal sealed class Plan : Verb
         Options.Add(_context);
         _budget.AddTo(this);
         Options.Add(_drafter);
+        Options.Add(_pictures);
         Options.Add(_json);
         _precision.AddTo(this);
     }
@@ -57,6 +65,7 @@ internal sealed class Plan : Verb
                 Precision = _precision.Read(parsed),
                 Context = _context.Read(parsed),
                 Drafter = parsed.GetValue(_drafter)!,
+                ImageTokens = _pictures.Read(parsed),
             },
             parsed);
         PlanRequest request = EnginePlan.Ask(options, out string reason);
