@@ -29,7 +29,7 @@ public sealed class PlanTests
     public void What_does_not_fit_has_exit_code_1_and_says_what_would()
     {
         string budget = $"{Total() - (3 << 20)}";
-        string[] command = ["plan", "--device", "cpu", "--budget", budget, "--context", "4096", "--drafter", "off"];
+        string[] command = ["plan", "--device", "cpu", "--budget", budget, "--context", "4096", "--drafter", "off", "--image-tokens", "0"];
         CommandRun run = CommandRun.Of(command);
         Assert.Equal((1, ""), (run.Code, run.Error));
         Assert.Contains("It does not fit: ", run.Out, StringComparison.Ordinal);
@@ -81,7 +81,7 @@ public sealed class PlanTests
         CommandRun run = CommandRun.Of("generate", "hi", "--device", "cpu", "--budget", $"{Total() - (1 << 20)}", "--context", "4096");
         Assert.Equal(1, run.Code);
         Assert.Contains("--context 4096 needs ", run.Error, StringComparison.Ordinal);
-        Assert.Matches("--context [0-9]+ fits as it is, and --kv int8 holds 4096 positions", run.Error);
+        Assert.Matches("--context [0-9]+ fits as it is, and --weights int4 holds 4096 positions", run.Error);
     }
 
     [Fact]

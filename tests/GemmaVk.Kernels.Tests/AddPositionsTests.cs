@@ -24,7 +24,10 @@ public class AddPositionsTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void EqualsReference(string backend) =>
         Shapes.ForAll(
-            from Rows in Gen.Elements(0, 1, 2, 3, 9) from Columns in Gen.Elements(1, 2, 5, 17) from D in Gen.Elements(2, 6, 32, 34, 96, 256, 3840) from seed in Shapes.Seeds
+            from Rows in Gen.Elements(0, 1, 2, 3, 9)
+            from Columns in Gen.Elements(1, 2, 5, 17)
+            from D in Gen.Elements(2, 6, 32, 34, 96, 256, 3840)
+            from seed in Shapes.Seeds
             select (Rows, Columns, D, seed),
             shape => Compare(backend, shape.Rows, shape.Columns, shape.D, 19, shape.seed));
 

@@ -36,7 +36,10 @@ public class CutPatchesTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void EqualsReference(string backend) =>
         Shapes.ForAll(
-            from Rows in Gen.Elements(0, 1, 2, 3, 5) from Columns in Gen.Elements(1, 2, 3, 7, 13) from S in Gen.Elements(2, 4, 8, 48) from seed in Shapes.Seeds
+            from Rows in Gen.Elements(0, 1, 2, 3, 5)
+            from Columns in Gen.Elements(1, 2, 3, 7, 13)
+            from S in Gen.Elements(2, 4, 8, 48)
+            from seed in Shapes.Seeds
             select (Rows, Columns, S, seed),
             shape =>
             {

@@ -42,7 +42,7 @@ public sealed class PlanContractTests
     {
         using IBackend backend = Backends.Open(device);
         using Checkpoint checkpoint = Checkpoint.Open(model == "pebble" ? Path.Combine(Repository.Root, "weights", "pebble") : Repository.Golden(model));
-        PlanRequest request = new(CheckpointFacts.Of(checkpoint), backend.Memory, precision, 1L << 40) 
+        PlanRequest request = new(CheckpointFacts.Of(checkpoint), backend.Memory, precision, 1L << 40)
         {
             Chunk = Chunk,
             Media = true,

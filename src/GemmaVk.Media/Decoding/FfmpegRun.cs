@@ -100,12 +100,12 @@ internal sealed class FfmpegRun : IDisposable
     public GemmaVkException Failed()
     {
         // One that has closed its output is about to say why; one that goes on is stopped.
-        if (!_errors.Wait(TimeSpan.FromSeconds(1)))
+        if (!_errors.Wait(TimeSpan.FromSeconds(5)))
         {
             Kill();
         }
 
-        string errors = _errors.Wait(TimeSpan.FromSeconds(1)) ? _errors.Result : "";
+        string errors = _errors.Wait(TimeSpan.FromSeconds(5)) ? _errors.Result : "";
         if (errors.Contains("matches no streams", StringComparison.Ordinal))
         {
             return new GemmaVkException($"{_subject} must have {_wanted}, but has none; give it as what it is, or use another file.");
