@@ -30,7 +30,9 @@ public static class Shapes
 
     /// <summary>Checks an assertion for drawn cases.</summary>
     public static void ForAll<T>(Gen<T> gen, Action<T> assertion, int tests = 40) =>
-        Prop.ForAll(gen.ToArbitrary(), assertion).Check(Config.QuickThrowOnFailure.WithMaxTest(tests));
+        // Children repeat what the parent has swept, for another width: a quarter of the shapes.
+        Prop.ForAll(gen.ToArbitrary(), assertion).Check(
+            Config.QuickThrowOnFailure.WithMaxTest(Environment.GetEnvironmentVariable(Backends.OnlyVariable) is null ? tests : Math.Max(1, tests / 4)));
 
     /// <summary>Values of about unit size, with some zeros, repeated and large ones.</summary>
     public static float[] Values(int count, int seed, float size = 1)
