@@ -17,8 +17,11 @@ public sealed record PlannedWeight(TensorSpec Spec, DType Format, bool Mapped, l
 {
     /// <summary>Bytes on the device, scales included.</summary>
     public long Bytes => Spec.Role == TensorRole.Vector
-        ? sizeof(float) * Spec.Shape.Count
+        ? VectorBytes * Spec.Shape.Count
         : QuantBlocks.MatrixBytes(Format, Spec.Shape[0], Spec.Shape[1]);
+
+    // A picture's positions are looked up as they are stored; every other vector is widened.
+    private int VectorBytes => Spec.Name == TensorNames.PosEmbedding ? sizeof(ushort) : sizeof(float);
 
     /// <summary>What is allocated for it: nothing, a vector, or data and scales.</summary>
     public IEnumerable<BufferSize> Buffers()

@@ -86,7 +86,7 @@ public sealed class ContextTableTests
     private static long Fixed(DType embedding, DType? drafter, DType ring)
     {
         long weights = PlannedWeight.Target(CheckpointFacts.Assume(PlanRequests.Config), new Precision(Embedding: embedding), inPlace: false, media: true)
-            .Sum(weight => weight.Spec.Role == TensorRole.Vector ? weight.Bytes / 2 : weight.Bytes);
+            .Sum(weight => weight.Spec.Role == TensorRole.Vector ? sizeof(ushort) * weight.Spec.Shape.Count : weight.Bytes);
         long drafting = drafter is null ? 0 : PlannedWeight.Drafter(CheckpointFacts.Assume(PlanRequests.DrafterConfig), new DrafterPrecision(DType.Q4, drafter), inPlace: false)
             .Sum(weight => weight.Bytes);
         long rings = LayerPlan.For(PlanRequests.Config).Where(layer => layer.SlidingWindow > 0)

@@ -149,8 +149,9 @@ public sealed class MemoryPlannerTests
         MemoryPlan with = MemoryPlanner.Plan(request with { Media = true, Measures = true });
         Assert.Equal((0, 0, 0), (without[PlanItems.Vision], without[PlanItems.Audio], without[PlanItems.Measuring]));
         Assert.Equal(2_457_600 * 2, with[PlanItems.Audio]);
-        // BF16 matrices [3840, 6912] and [3840, 3840]; biases, norms and positions are float32.
-        Assert.Equal((2 * 3840L * (6912 + 3840)) + (4 * (49_922_304 - (3840L * (6912 + 3840)))), with[PlanItems.Vision]);
+        // BF16 matrices [3840, 6912] and [3840, 3840] and positions [1120, 2, 3840]; biases and norms are float32.
+        long stored = (3840L * (6912 + 3840)) + (1120L * 2 * 3840);
+        Assert.Equal((2 * stored) + (4 * (49_922_304 - stored)), with[PlanItems.Vision]);
         Assert.Equal(with.TotalBytes - without.TotalBytes, with[PlanItems.Vision] + with[PlanItems.Audio] + 1000);
     }
 }

@@ -89,7 +89,8 @@ public sealed class PlanContractTests
             .Concat(PlannedWeight.Target(request.Model, request.Precision, request.Device.ReadsMappedFiles, media: true).Where(weight => weight.Mapped).Select(weight => (weight.Spec.Name, weight.Bytes)))
             .Append(("scratch", plan.ScratchBytes));
         IEnumerable<(string, long)> held = backend.Ledger.Held.Select(entry => (entry.Name, entry.Bytes));
-        Assert.Equal(Sums(planned), Sums(held));
+        SortedDictionary<string, long> plannedSums = Sums(planned), heldSums = Sums(held);
+        Assert.Equal("", string.Join("; ", plannedSums.Except(heldSums).Select(entry => $"planned {entry}").Concat(heldSums.Except(plannedSums).Select(entry => $"held {entry}"))));
         if (backend is VulkanBackend vulkan)
         {
             // Down to what the driver was asked for.
