@@ -134,7 +134,7 @@ public sealed class MemoryPlannerTests
         GemmaVkException refused = PlanRefusal.Of(MemoryPlanner.Plan(request), request, "--budget");
         Assert.Contains("--context 30000 needs 8.", refused.Message, StringComparison.Ordinal);
         Assert.Contains("but there are 8.00 GiB (--budget)", refused.Message, StringComparison.Ordinal);
-        Assert.Contains($"--context {choices[0].MaxContext} fits as it is, and --drafter off holds {choices[1].MaxContext} positions.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"--context {choices[0].MaxContext} fits as it is, and --full-kv values holds {choices[1].MaxContext} positions.", refused.Message, StringComparison.Ordinal);
 
         PlanRequest none = PlanRequests.Full(PlanRequests.Plain, 4 * GiB);
         Assert.Null(PlanChoice.Recommended(PlanChoice.All(none), none));
