@@ -78,10 +78,11 @@ public sealed class PlanTests
     [Fact]
     public void A_context_that_does_not_fit_is_never_made_shorter_in_silence()
     {
-        CommandRun run = CommandRun.Of("generate", "hi", "--device", "cpu", "--budget", $"{Total() - (1 << 20)}", "--context", "4096");
+        CommandRun run = CommandRun.Of(
+            "generate", "hi", "--device", "cpu", "--drafter", "off", "--budget", $"{Total() - (1 << 20)}", "--context", "4096");
         Assert.Equal(1, run.Code);
         Assert.Contains("--context 4096 needs ", run.Error, StringComparison.Ordinal);
-        Assert.Matches("--context [0-9]+ fits as it is, and --weights int4 holds 4096 positions", run.Error);
+        Assert.Matches("--context [0-9]+ fits as it is, and --kv int8 holds 4096 positions", run.Error);
     }
 
     [Fact]
