@@ -102,7 +102,7 @@ public sealed unsafe class CpuBackend : IBackend
         long rowScales = QuantBlocks.RowScales(format, K);
         Shape dataShape = new(N, K);
         Shape scaleShape = new(N, rowScales);
-        if (source.MappedData != 0 && (rowScales == 0 || source.MappedScale != 0))
+        if (source.IsMapped)
         {
             new MatrixReading(source, progress, _pool.Threads).Map();
             return new WeightMatrix(

@@ -37,8 +37,7 @@ public sealed record CheckpointFacts(Gemma4TextConfig Config, IReadOnlyList<Stor
         }
 
         MatrixSource matrix = source.Matrix(spec.Name);
-        bool mapped = matrix.MappedData != 0 && (QuantBlocks.RowScales(matrix.Format, matrix.Columns) == 0 || matrix.MappedScale != 0);
-        return new StoredTensor(spec, matrix.Format, mapped);
+        return new StoredTensor(spec, matrix.Format, matrix.IsMapped);
     }
 
     private static CheckpointFacts Assume(Gemma4TextConfig config, TensorTable table, DType? linears) => new(

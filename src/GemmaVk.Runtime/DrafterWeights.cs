@@ -61,28 +61,6 @@ public sealed class DrafterWeights : IDisposable
         }
     }
 
-    /// <summary>Bytes that <see cref="Load"/> will place, for a memory plan: read from the tensor table, not from the weights.</summary>
-    public static long PlannedBytes(DrafterCheckpoint checkpoint, DrafterPrecision precision)
-    {
-        DrafterPrecision formats = precision.For(checkpoint.Config);
-        long bytes = 0;
-        foreach (TensorSpec spec in checkpoint.Table)
-        {
-            if (spec.Role == TensorRole.Vector)
-            {
-                // Layer scalars travel in arguments.
-                bytes += spec.Shape.Count > 1 ? QuantBlocks.RowBytes(DType.F32, spec.Shape.Count) : 0;
-            }
-            else if (spec.Role is TensorRole.Linear or TensorRole.Embedding)
-            {
-                MatrixSource matrix = checkpoint.Matrix(spec.Name, spec.Role == TensorRole.Embedding ? formats.Head : formats.Linears);
-                bytes += QuantBlocks.MatrixBytes(matrix.Format, matrix.Rows, matrix.Columns);
-            }
-        }
-
-        return bytes;
-    }
-
     /// <inheritdoc/>
     public void Dispose() => _owned.ForEach(owned => owned.Dispose());
 

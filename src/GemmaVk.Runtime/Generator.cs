@@ -130,7 +130,7 @@ public sealed record Generation(IReadOnlyList<int> Ids, StopReason Stop, Generat
             Stats.AnswerTime + rest.Stats.AnswerTime,
             Stats.Steps + rest.Stats.Steps,
             Stats.BytesRead + rest.Stats.BytesRead,
-            rest.Stats.Drafting ?? Stats.Drafting)
+            Stats.Drafting is { } before && rest.Stats.Drafting is { } after ? before.And(after) : rest.Stats.Drafting ?? Stats.Drafting)
         {
             CachedTokens = Stats.CachedTokens,
             EmbedTime = Stats.EmbedTime + rest.Stats.EmbedTime,

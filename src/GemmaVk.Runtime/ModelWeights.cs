@@ -83,13 +83,7 @@ public sealed class ModelWeights : IDisposable
         {
             WeightMatrix matrix = backend.Place(checkpoint.Matrix(name, format), progress);
             _owned.Add(matrix);
-            if (matrix.InPlace)
-            {
-                // From a cold disk this is where loading takes its time; without it the first pass would stand still instead.
-                checkpoint.ReadIn(name);
-                _inPlace = true;
-            }
-
+            _inPlace |= matrix.InPlace;
             Bytes += matrix.Bytes;
             BytesPerStep += matrix.Bytes;
             return matrix;

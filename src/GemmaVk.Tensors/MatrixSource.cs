@@ -28,6 +28,9 @@ public abstract class MatrixSource
     /// <summary>Address of all BF16 scales in kernel layout, else zero.</summary>
     public virtual nint MappedScale => 0;
 
+    /// <summary>Whether data and, where the format has them, scales can be used where they are mapped.</summary>
+    public bool IsMapped => MappedData != 0 && (QuantBlocks.RowScales(Format, Columns) == 0 || MappedScale != 0);
+
     /// <summary>
     /// Writes rows [first, first + count): their data and, for formats that have them, their scales. Safe to call from
     /// several threads at once for different rows.

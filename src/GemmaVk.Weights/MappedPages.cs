@@ -1,14 +1,15 @@
 using System;
 using System.Runtime.InteropServices;
+using System.Threading;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Weights;
 
 /// <summary>
-/// What the system is told about the pages of a mapped file. Both calls are advice: where a system has none of it (not
-/// Linux, or a kernel older than 5.14), pages come in when they are touched and stay while there is room.
+/// What the system is told about the pages of a mapped file. Where a system takes no advice (not Linux, or a kernel older
+/// than 5.14), pages are touched one by one instead, and stay while there is room.
 /// </summary>
-internal static partial class MappedPages
+internal static unsafe partial class MappedPages
 {
     // Linux, asm-generic/mman-common.h.
     private const int WillNeed = 3;
@@ -20,15 +21,33 @@ internal static partial class MappedPages
     /// <exception cref="GemmaVkException">The bytes are not there: the file is shorter than when it was opened, or its disk fails.</exception>
     public static void Prefetch(string path, nint address, long length)
     {
-        if (!OperatingSystem.IsLinux() || length == 0)
+        if (length == 0)
         {
             return;
         }
 
         nint first = address & ~(nint)(Environment.SystemPageSize - 1);
         nuint bytes = (nuint)(address + (nint)length - first);
-        _ = Advise(first, bytes, WillNeed);
-        if (Advise(first, bytes, PopulateRead) != 0 && Marshal.GetLastPInvokeError() == BadAddress)
+        if (OperatingSystem.IsLinux())
+        {
+            _ = Advise(first, bytes, WillNeed);
+            if (Advise(first, bytes, PopulateRead) == 0)
+            {
+                return;
+            }
+
+            ThrowIfGone(path, Marshal.GetLastPInvokeError());
+        }
+
+        for (nuint at = 0; at < bytes; at += (nuint)Environment.SystemPageSize)
+        {
+            Volatile.Read(ref *((byte*)first + at));
+        }
+    }
+
+    private static void ThrowIfGone(string path, int error)
+    {
+        if (error == BadAddress)
         {
             throw new GemmaVkException($"{path} must stay as it was when it was opened, but some of its bytes cannot be read any more: it was cut off, or its disk fails. Download it again.");
         }

@@ -4,7 +4,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.IO.MemoryMappedFiles;
 using System.Threading;
-using System.Threading.Tasks;
 using GemmaVk.Tensors;
 using Microsoft.Win32.SafeHandles;
 
@@ -118,20 +117,6 @@ public sealed unsafe class SafetensorsFile : IDisposable
         {
             throw new GemmaVkException($"{Path} must stay readable while it is in use, but reading tensor {tensor.Name} failed: {error.Message} Check the disk, and download the file again.", error);
         }
-    }
-
-    /// <summary>Brings a tensor's pages into memory: from the disk the first time, with several reads under way at once, and in no time from then on.</summary>
-    public void ReadIn(SafetensorsTensor tensor)
-    {
-        const int Block = 4 << 20, Page = 4096;
-        nint start = Address(tensor);
-        Parallel.For(0, (tensor.ByteLength + Block - 1) / Block, block =>
-        {
-            for (long at = block * Block; at < Math.Min(tensor.ByteLength, (block + 1) * Block); at += Page)
-            {
-                Volatile.Read(ref *((byte*)start + at));
-            }
-        });
     }
 
     /// <summary>The header as it stands in the file, without its length.</summary>

@@ -88,18 +88,6 @@ public abstract partial class TensorSource : IDisposable
     public long StoredBytes(string name) =>
         new[] { name, Packed(name), Scale(name) }.Sum(part => Locate(part, out _, out SafetensorsTensor tensor) ? tensor.ByteLength : 0);
 
-    /// <summary>Brings a matrix that is used in place into memory (<see cref="SafetensorsFile.ReadIn"/>).</summary>
-    public void ReadIn(string name)
-    {
-        foreach (string part in (ReadOnlySpan<string>)[name, Packed(name), Scale(name)])
-        {
-            if (Locate(part, out SafetensorsFile file, out SafetensorsTensor tensor))
-            {
-                file.ReadIn(tensor);
-            }
-        }
-    }
-
     /// <summary>The mapped files.</summary>
     internal IReadOnlyList<SafetensorsFile> Files => _index.Files;
 

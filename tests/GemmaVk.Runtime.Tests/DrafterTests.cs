@@ -77,11 +77,15 @@ public class DrafterTests
     public void A_plan_knows_the_bytes_of_the_weights(string device)
     {
         using TinyPair pair = new(device, new Precision());
-        Assert.Equal(pair.Drafter.Weights.Bytes, DrafterWeights.PlannedBytes(pair.DrafterCheckpoint, new DrafterPrecision()));
+        Assert.Equal(pair.Drafter.Weights.Bytes, Planned(pair, new DrafterPrecision()));
         using Drafter packed = Drafter.Load(pair.Model, pair.DrafterCheckpoint, new DrafterPrecision(DType.Q4, DType.Q8));
-        Assert.Equal(packed.Weights.Bytes, DrafterWeights.PlannedBytes(pair.DrafterCheckpoint, new DrafterPrecision(DType.Q4, DType.Q8)));
+        Assert.Equal(packed.Weights.Bytes, Planned(pair, new DrafterPrecision(DType.Q4, DType.Q8)));
         Assert.True(packed.Weights.BytesPerStep < pair.Drafter.Weights.BytesPerStep / 1.8);
     }
+
+    private static long Planned(TinyPair pair, DrafterPrecision precision) => PlannedWeight
+        .Drafter(CheckpointFacts.Of(pair.DrafterCheckpoint), precision.For(pair.DrafterCheckpoint.Config), inPlace: false)
+        .Sum(weight => weight.Bytes);
 
     [Fact]
     public void A_drafter_of_another_model_is_refused_and_both_are_named()
