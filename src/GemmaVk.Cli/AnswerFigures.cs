@@ -10,6 +10,7 @@ namespace GemmaVk.Cli;
 /// <summary>What an answer took, beside what the machine's memory can give.</summary>
 /// <param name="Device">What it ran on.</param>
 /// <param name="Reason">Why there.</param>
+/// <param name="Cache">What keys and values are stored as.</param>
 /// <param name="Stats">Tokens, times, bytes.</param>
 /// <param name="MeasuredBytesPerSecond">Measured read bandwidth, or null where nothing was decoded to compare with it.</param>
 /// <param name="LoadSeconds">Time until the model could be asked.</param>
@@ -19,6 +20,7 @@ namespace GemmaVk.Cli;
 internal sealed record AnswerFigures(
     string Device,
     string Reason,
+    string Cache,
     GenerationStats Stats,
     double? MeasuredBytesPerSecond,
     double LoadSeconds,
@@ -31,6 +33,7 @@ internal sealed record AnswerFigures(
         GemmaEngine engine, GenerationStats stats, double loadSeconds, double? firstTokenSeconds = null, IReadOnlyList<LoadedMedia>? media = null) => new(
         engine.Backend.Device.Name,
         engine.DeviceReason,
+        engine.Model.Precision.CacheInWords(engine.Model.Plan),
         stats,
         stats.Steps > 0 ? engine.Backend.MeasureReadBandwidth() : null,
         loadSeconds,
@@ -65,7 +68,7 @@ internal sealed record AnswerFigures(
                 : "";
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Device} ({Reason}): prompt {Stats.PromptTokens} tokens{Items}{(Stats.CachedTokens > 0 ? $" after {Stats.CachedTokens} in the cache" : "")} at {Stats.PromptTokensPerSecond:F1} tokens/s, answer {Stats.AnswerTokens} tokens{decoding}{Split}; loaded in {LoadSeconds:F2} s{(FirstTokenSeconds is { } first ? $", first token {first:F2} s after the start" : "")}; {Drafter.Words}");
+                $"{Device} ({Reason}), cache {Cache}: prompt {Stats.PromptTokens} tokens{Items}{(Stats.CachedTokens > 0 ? $" after {Stats.CachedTokens} in the cache" : "")} at {Stats.PromptTokensPerSecond:F1} tokens/s, answer {Stats.AnswerTokens} tokens{decoding}{Split}; loaded in {LoadSeconds:F2} s{(FirstTokenSeconds is { } first ? $", first token {first:F2} s after the start" : "")}; {Drafter.Words}");
         }
     }
 
@@ -75,6 +78,7 @@ internal sealed record AnswerFigures(
         json.WriteStartObject();
         json.WriteString("device", Device);
         json.WriteString("device_reason", Reason);
+        json.WriteString("cache", Cache);
         json.WriteNumber("prompt_tokens", Stats.PromptTokens);
         json.WriteNumber("cached_tokens", Stats.CachedTokens);
         json.WriteNumber("answer_tokens", Stats.AnswerTokens);

@@ -33,6 +33,11 @@ internal sealed record BenchReport(
             json.WriteEndObject();
             json.WriteNumber("gb_per_second", Math.Round(result.BytesPerSecond / 1e9, 4));
             json.WriteNumber("share_of_measured", Math.Round(Share(result), 4));
+            if (result.PlainSteps is { } plainSteps)
+            {
+                json.WriteNumber("plain_steps", Math.Round(plainSteps, 4));
+            }
+
             if (result.Drafting is { } drafting)
             {
                 json.WriteStartObject("drafting");
@@ -55,7 +60,7 @@ internal sealed record BenchReport(
     public void WriteCsv(TextWriter output)
     {
         output.WriteLine(
-            "test,depth,tokens_per_second,gb_per_second,share_of_measured,load_seconds,peak_memory_bytes,device,tokens_per_step,acceptance,assumed_acceptance,speedup_over_plain");
+            "test,depth,tokens_per_second,gb_per_second,share_of_measured,load_seconds,peak_memory_bytes,device,tokens_per_step,acceptance,assumed_acceptance,speedup_over_plain,plain_steps");
         foreach (BenchResult result in Results)
         {
             output.WriteLine(string.Create(
@@ -89,6 +94,11 @@ internal sealed record BenchReport(
         console.Write(table);
         foreach (BenchResult result in Results)
         {
+            if (result.PlainSteps is { } plainSteps)
+            {
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Test} at depth {result.Depth}: a pass takes {plainSteps:F2} plain steps of the same run"));
+            }
+
             if (result.Drafting is { } drafting)
             {
                 output.WriteLine(string.Create(
@@ -103,8 +113,8 @@ internal sealed record BenchReport(
     }
 
     private static string Csv(BenchResult result) => result.Drafting is { } drafting
-        ? string.Create(CultureInfo.InvariantCulture, $",{drafting.TokensPerStep:F4},{drafting.Acceptance:F4},{drafting.Assumed},{result.Speedup:F4}")
-        : ",,,,";
+        ? string.Create(CultureInfo.InvariantCulture, $",{drafting.TokensPerStep:F4},{drafting.Acceptance:F4},{drafting.Assumed},{result.Speedup:F4},")
+        : string.Create(CultureInfo.InvariantCulture, $",,,,,{result.PlainSteps:F4}");
 
     private double Share(BenchResult result) => result.BytesPerSecond / MeasuredBytesPerSecond;
 }

@@ -14,6 +14,9 @@ namespace GemmaVk.Cli;
 /// </summary>
 internal sealed class BenchRun(GemmaModel model, Session session, int repetitions, CancellationToken cancel)
 {
+    /// <summary>Passes per sample of <see cref="Verifying"/>, and so the positions it needs.</summary>
+    public const int Passes = 8;
+
     private static readonly HashSet<int> NoStops = [];
     private static readonly Sample.Choice Greedy = new(Temperature: 0);
     private readonly Random _random = new(1);
@@ -41,6 +44,28 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
     {
         long bytes = Enumerable.Range(depth + 1, n).Sum(length => model.Weights.BytesPerStep + model.KvBytesPerStep(length));
         return Measure($"tg{n}", n, depth, bytes, () => Decode(n));
+    }
+
+    /// <summary>Passes that check <paramref name="rows"/> - 1 drafts, in turns with plain steps; one sample is the mean of a few passes.</summary>
+    public BenchResult Verifying(int rows, int depth)
+    {
+        int[] ids = Ids(rows);
+        List<double> plain = [], verified = [];
+        for (int i = 0; i <= repetitions; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            plain.Add(Timed(depth, () => Decode(Passes)) / Passes);
+            verified.Add(Timed(depth, () => Verify(ids, Passes)) / Passes);
+        }
+
+        // The first round compiles and records.
+        plain.RemoveAt(0);
+        verified.RemoveAt(0);
+        double seconds = Median(verified);
+        return new BenchResult($"vf{rows}", depth, [.. verified.Select(s => rows / s)], (model.Weights.BytesPerStep + model.KvBytesPerStep(depth + rows)) / seconds)
+        {
+            PlainSteps = seconds / Median(plain),
+        };
     }
 
     /// <summary>
@@ -134,6 +159,14 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
         }
     }
 
+    private void Verify(int[] ids, int passes)
+    {
+        for (int i = 0; i < passes; i++)
+        {
+            session.Verify(ids, Greedy);
+        }
+    }
+
     /// <summary>Repetitions of one kind of decoding.</summary>
     private sealed class Drafted
     {
@@ -164,7 +197,7 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
 }
 
 /// <summary>One measured test.</summary>
-/// <param name="Test"><c>pp128</c> for a prompt of 128 tokens, <c>tg32</c> for 32 decoding steps.</param>
+/// <param name="Test"><c>pp128</c> for a prompt of 128 tokens, <c>tg32</c> for 32 decoding steps, <c>vf4</c> for passes that check 3 drafts.</param>
 /// <param name="Depth">Tokens in the cache before.</param>
 /// <param name="Samples">Tokens per second of each repetition.</param>
 /// <param name="BytesPerSecond">Weights and cache that had to be read, per second of the median repetition.</param>
@@ -173,6 +206,9 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
 internal sealed record BenchResult(
     string Test, int Depth, IReadOnlyList<double> Samples, double BytesPerSecond, DraftStats? Drafting = null, double? Speedup = null)
 {
+    /// <summary>Time of a pass that checks drafts, in plain steps of the same run; null for other tests.</summary>
+    public double? PlainSteps { get; init; }
+
     /// <summary>Tokens per second of the median repetition.</summary>
     public double Median => BenchRun.Median(Samples);
 }

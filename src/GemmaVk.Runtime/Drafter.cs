@@ -79,6 +79,7 @@ public sealed class Drafter : IDisposable
     /// <param name="drafts">Receives the guesses: 1 to <see cref="DraftLength.Most"/>.</param>
     internal void Propose(KvCache cache, int token, int row, Span<int> drafts)
     {
+        Weights.CheckUnchanged();
         _forward.WriteInputs(token, cache.Length, row);
         _target.Backend.Run(Recording(cache, drafts.Length));
         for (int i = 0; i < drafts.Length; i++)

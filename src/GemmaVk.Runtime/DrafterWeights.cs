@@ -14,9 +14,12 @@ namespace GemmaVk.Runtime;
 public sealed class DrafterWeights : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
+    private readonly DrafterCheckpoint _checkpoint;
+    private bool _inPlace;
 
-    private DrafterWeights()
+    private DrafterWeights(DrafterCheckpoint checkpoint)
     {
+        _checkpoint = checkpoint;
     }
 
     /// <summary>[E, 2 D]: takes a token's embedding, then a hidden row, both of the target.</summary>
@@ -48,7 +51,7 @@ public sealed class DrafterWeights : IDisposable
     /// <exception cref="GemmaVkException">A tensor is missing or has another type or shape than config.json says.</exception>
     public static DrafterWeights Load(DrafterCheckpoint checkpoint, IBackend backend, DrafterPrecision precision, Action<long>? progress = null)
     {
-        DrafterWeights weights = new();
+        DrafterWeights weights = new(checkpoint);
         try
         {
             weights.Place(checkpoint, backend, precision.For(checkpoint.Config), progress);
@@ -61,6 +64,16 @@ public sealed class DrafterWeights : IDisposable
         }
     }
 
+    /// <summary>Looks whether the files that are computed from in place are still whole (<see cref="ModelWeights.CheckUnchanged"/>).</summary>
+    /// <exception cref="GemmaVkException">One was written to since it was opened.</exception>
+    public void CheckUnchanged()
+    {
+        if (_inPlace)
+        {
+            _checkpoint.CheckUnchanged();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _owned.ForEach(owned => owned.Dispose());
 
@@ -70,6 +83,7 @@ public sealed class DrafterWeights : IDisposable
         {
             WeightMatrix matrix = backend.Place(checkpoint.Matrix(name, format), progress);
             _owned.Add(matrix);
+            _inPlace |= matrix.InPlace;
             Bytes += matrix.Bytes;
             BytesPerStep += matrix.Bytes;
             return matrix;

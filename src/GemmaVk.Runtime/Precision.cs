@@ -59,7 +59,7 @@ public sealed record Precision(
     {
         string numbers = Kv switch { DType.F16 => "fp16", DType.Q8 => "int8", _ => "fp32" };
         int alone = plan.Count(KeepsValuesOnly);
-        return alone == 0 ? numbers : $"{numbers}, values alone in {alone} full layers";
+        return alone == 0 ? numbers : $"{numbers}, values alone in {alone} full layer{(alone == 1 ? "" : "s")}";
     }
 
     /// <summary>Refuses a choice that the model does not allow.</summary>

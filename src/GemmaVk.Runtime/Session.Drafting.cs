@@ -10,11 +10,13 @@ public sealed partial class Session
     /// Runs rows behind the end of the cache and draws the token after each. The session stays as it was: a row counts only
     /// once <see cref="Keep"/> takes it in.
     /// </summary>
-    /// <param name="ids">The newest token and its drafts, up to 8.</param>
+    /// <param name="ids">The newest token and its drafts, up to 8, and no more than the context has room for.</param>
     /// <param name="choice">How to draw.</param>
     /// <returns>One token per row, valid until the next pass.</returns>
-    internal ReadOnlySpan<int> Verify(ReadOnlySpan<int> ids, in Sample.Choice choice)
+    /// <exception cref="Tensors.GemmaVkException">A file that is computed from in place was written to.</exception>
+    public ReadOnlySpan<int> Verify(ReadOnlySpan<int> ids, in Sample.Choice choice)
     {
+        _model.Weights.CheckUnchanged();
         int first = _kv.Reserve(ids.Length);
         IRecording recording = Recording(new PassKey(ids.Length, ids.Length, choice));
         _model.Forward.WriteInputs(ids, first, ids.Length);

@@ -69,6 +69,19 @@ public sealed class BenchTests
         Assert.DoesNotContain("ASSUMED", CommandRun.Of(command[..^2]).Text(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Passes_that_check_drafts_are_measured_in_plain_steps()
+    {
+        string[] command = ["bench", "--device", "cpu", "--drafter", "off", "-p", "0", "-n", "0", "-r", "2", "-d", "0,30", "--verify", "2,8"];
+        JsonElement[] results = [.. CommandRun.Of([.. command, "--json"]).Json().GetProperty("results").EnumerateArray()];
+        Assert.Equal(
+            ["vf2@0", "vf8@0", "vf2@30", "vf8@30"],
+            results.Select(result => $"{result.GetProperty("test").GetString()}@{result.GetProperty("depth").GetInt32()}"));
+        Assert.All(results, result => Assert.InRange(result.GetProperty("plain_steps").GetDouble(), 0.1, 20));
+        Assert.Matches("vf8 at depth 30: a pass takes [0-9.]+ plain steps of the same run", CommandRun.Of(command).Text());
+        Assert.Contains("--verify 9: expected whole numbers from 2 to 8", CommandRun.Of([.. command[..^1], "4,9"]).Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(new double[] { 3, 1, 2 }, 2)]
     [InlineData(new double[] { 4, 1 }, 2.5)]

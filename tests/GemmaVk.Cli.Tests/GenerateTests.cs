@@ -24,7 +24,7 @@ public sealed class GenerateTests
         CommandRun run = CommandRun.Of("generate", "What are you?", "--temperature", "0", "--device", "cpu");
         Assert.Equal("I am Pebble, a tiny model with the shape of Gemma 4 12B.\n", run.Text());
         string line = run.Error.TrimEnd().Split('\n')[^1];
-        Assert.Matches(@"\(asked for with --device cpu\): prompt 23 tokens at [0-9.]+ tokens/s, answer 20 tokens at [0-9.]+ tokens/s, [0-9.]+ GB/s = [0-9]+ % of the measured [0-9.]+ GB/s; loaded in [0-9.]+ s, first token [0-9.]+ s after the start; drafter pebble-assistant \(found with the model\): [0-9.]+ tokens per step, [0-9]+ of [0-9]+ drafts accepted", line);
+        Assert.Matches(@"\(asked for with --device cpu\), cache fp16[a-z0-9, ]*: prompt 23 tokens at [0-9.]+ tokens/s, answer 20 tokens at [0-9.]+ tokens/s, [0-9.]+ GB/s = [0-9]+ % of the measured [0-9.]+ GB/s; loaded in [0-9.]+ s, first token [0-9.]+ s after the start; drafter pebble-assistant \(found with the model\): [0-9.]+ tokens per step, [0-9]+ of [0-9]+ drafts accepted", line);
     }
 
     [Fact]

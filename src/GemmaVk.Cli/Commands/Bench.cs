@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.IO;
 using System.Linq;
 using GemmaVk.Cli.Options;
+using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Tensors;
@@ -17,6 +18,7 @@ internal sealed class Bench : Verb
     private readonly DeviceOption _device = new();
     private readonly WholesOption _prompt = new("-p", "Prompt lengths; 0 for none. Default: 128.", 0, "128,512 measures two");
     private readonly WholesOption _steps = new("-n", "Decoding steps; 0 for none. Default: 32.", 0, "32,128 measures two");
+    private readonly WholesOption _verify = new("--verify", "Rows of passes that check drafts, against plain steps in turns: 2 to 8.", 2, "2,4,8 measures three");
     private readonly WholesOption _depth = new("-d", "Tokens that are in the context before. Default: 0.", 0, "0,4096 measures two");
     private readonly WholeOption _repetitions = new("-r", "Repetitions; the median counts. Default: 5.", 1, "leave it out for 5");
     private readonly Option<bool> _csv = new("--csv") { Description = "Comma-separated values instead of a table." };
@@ -39,6 +41,7 @@ internal sealed class Bench : Verb
         Options.Add(_device);
         Options.Add(_prompt);
         Options.Add(_steps);
+        Options.Add(_verify);
         Options.Add(_depth);
         Options.Add(_repetitions);
         Options.Add(_csv);
@@ -54,6 +57,7 @@ internal sealed class Bench : Verb
         "gemmavk bench",
         "gemmavk bench --model ~/gemma-4-12b --weights int4 -p 128,512 -n 32 -d 0,4096 -r 3",
         "gemmavk bench --device cpu --json > cpu.json",
+        "gemmavk bench --model generated-6 --drafter off -p 0 -n 0 --verify 2,4,8",
         "gemmavk bench --model generated-6 --drafter assistant --assume-acceptance 0.8 -p 0 -n 64",
     ];
 
@@ -68,16 +72,22 @@ internal sealed class Bench : Verb
 
         int[] prompts = [.. (_prompt.Read(parsed) ?? [128]).Where(n => n > 0)];
         int[] steps = [.. (_steps.Read(parsed) ?? [32]).Where(n => n > 0)];
+        int[] verified = _verify.Read(parsed) ?? [];
+        if (verified.Any(rows => rows > MatVec.MaxRows))
+        {
+            throw new GemmaVkException($"--verify {verified.Max()}: expected whole numbers from 2 to {MatVec.MaxRows}, separated by commas; 2,4,8 measures three.");
+        }
+
         int[] depths = _depth.Read(parsed) ?? [0];
         int repetitions = _repetitions.Read(parsed) ?? 5;
-        if (prompts.Length + steps.Length == 0)
+        if (prompts.Length + steps.Length + verified.Length == 0)
         {
             throw new GemmaVkException("-p 0 -n 0: expected a prompt length or a number of steps, but both are off; leave one out for its default.");
         }
 
         float? assumed = _assumed.Read(parsed);
         string folder = _model.Folder(parsed);
-        int longest = prompts.Concat(steps).Max();
+        int longest = prompts.Concat(steps).Append(verified.Length > 0 ? BenchRun.Passes : 0).Max();
         long context = (long)depths.Max() + Math.Max(longest, 2);
         int most = Gemma4Config.Load(folder).MaxPositionEmbeddings;
         if (context > most)
@@ -120,6 +130,7 @@ internal sealed class Bench : Verb
                 results.AddRange(engine.Drafter is { } drafter
                     ? steps.SelectMany(n => run.Drafting(n, depth, drafter, assumed))
                     : steps.Select(n => run.Decoding(n, depth)));
+                results.AddRange(verified.Select(rows => run.Verifying(rows, depth)));
             }
         }
 
