@@ -8,20 +8,15 @@ namespace GemmaVk.Cli;
 /// <summary>Tables in one style, plain where nobody watches.</summary>
 internal static class Tables
 {
-    private const int WidthOfFiles = 160;
-
-    /// <summary>A Spectre console on a stream of text.</summary>
-    public static IAnsiConsole Console(TextWriter output)
+    /// <summary>A Spectre console on a stream of text, which asks neither the terminal nor the environment: that takes longer than to plan a 12B.</summary>
+    public static IAnsiConsole Console(TextWriter output) => AnsiConsole.Create(new AnsiConsoleSettings
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Out = new AnsiConsoleOutput(output),
-        });
-        console.Profile.Width = Math.Max(console.Profile.Width, WidthOfFiles);
-        return console;
-    }
+        Ansi = AnsiSupport.No,
+        ColorSystem = ColorSystemSupport.NoColors,
+        Interactive = InteractionSupport.No,
+        Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
+        Out = new Lines(output),
+    });
 
     /// <summary>An empty table; a heading that begins with &gt; is right-aligned.</summary>
     public static Table Of(params ReadOnlySpan<string> headings)
@@ -47,5 +42,22 @@ internal static class Tables
         }
 
         return table.AddRow(texts);
+    }
+
+    /// <summary>Lines of text as they are: no table is wrapped.</summary>
+    private sealed class Lines(TextWriter output) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => output;
+
+        public bool IsTerminal => false;
+
+        public int Width => 400;
+
+        public int Height => int.MaxValue;
+
+        public void SetEncoding(System.Text.Encoding encoding)
+        {
+            // The writer has one.
+        }
     }
 }

@@ -20,6 +20,8 @@ internal sealed unsafe class MatrixReading(MatrixSource source, Action<long>? pr
     /// <summary>Copies all rows; what the source held for them alone is given up block by block.</summary>
     public void Read(byte* data, ushort* scale) => Blocks(BlockBytes, (first, count) =>
     {
+        // Pages come in by the block and not one by one as they are touched.
+        source.Prefetch(first, count);
         source.ReadRows(
             first,
             count,

@@ -18,4 +18,4 @@ public sealed record PassShapes(int C, int V, int Inputs, IReadOnlyList<Attentio
 /// <param name="W">Head width.</param>
 /// <param name="R">Rows of the cache.</param>
 /// <param name="Kv">Format of the cache.</param>
-public readonly record struct AttentionShape(int H, int K, int W, int R, DType Kv);
+public sealed record AttentionShape(int H, int K, int W, int R, DType Kv);

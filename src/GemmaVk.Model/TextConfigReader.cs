@@ -139,15 +139,18 @@ internal static class TextConfigReader
             throw text.Wrong("layer_types", $"a list of num_hidden_layers = {layers} entries", $"a list of {names.Count}", Restore);
         }
 
-        return
-        [
-            .. names.Select(name => name switch
+        LayerKind[] kinds = new LayerKind[layers];
+        for (int i = 0; i < layers; i++)
+        {
+            kinds[i] = names[i] switch
             {
                 "sliding_attention" => LayerKind.Sliding,
                 "full_attention" => LayerKind.Full,
-                _ => throw text.Wrong("layer_types", "a list of \"sliding_attention\" and \"full_attention\"", $"a list with \"{name}\"", Restore),
-            }),
-        ];
+                _ => throw text.Wrong("layer_types", "a list of \"sliding_attention\" and \"full_attention\"", $"a list with \"{names[i]}\"", Restore),
+            };
+        }
+
+        return kinds;
     }
 
     private static (int? HeadDim, int? Heads) ReadPerLayer(JsonSection text, IReadOnlyList<LayerKind> kinds, int headDim, int heads)
@@ -188,7 +191,7 @@ internal static class TextConfigReader
 
     private static IReadOnlyList<int> ReadStops(JsonSection text, JsonSection root, JsonSection? generation, int vocabSize)
     {
-        SortedSet<int> stops = [];
+        List<int> stops = [];
         JsonSection?[] sections = [text, root, generation];
         foreach (JsonSection? section in sections)
         {
@@ -201,10 +204,11 @@ internal static class TextConfigReader
 
         if (vocabSize == ReleasedVocabSize)
         {
-            stops.UnionWith(ReleasedStops);
+            stops.AddRange(ReleasedStops);
         }
 
-        return [.. stops];
+        stops.Sort();
+        return [.. stops.Where((id, i) => i == 0 || id != stops[i - 1])];
     }
 
     private static GenerationConfig ReadGeneration(JsonSection? section, int vocabSize)

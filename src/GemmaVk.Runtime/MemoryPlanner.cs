@@ -110,13 +110,26 @@ public static class MemoryPlanner
             request.Chunk,
             request.Model.Config.VocabSize,
             Math.Max(Math.Max(request.Model.Config.HiddenSize, request.Model.Config.IntermediateSize), layers.Max(layer => layer.QueryWidth)),
-            [
-                .. layers.DistinctBy(layer => layer.Kind).Select(layer => new AttentionShape(
-                    layer.NumAttentionHeads, layer.NumKeyValueHeads, layer.HeadDim, LayerKv.RowsOf(layer, context, request.Chunk), request.Precision.Kv)),
-            ]);
+            AttentionShapes(layers, context, request));
         long scratch = request.Device.ScratchBytes(shapes);
         scratch = scratch == 0 ? 0 : DeviceMemory.RoundUp(scratch, request.Device.Alignment);
         return new SessionMemory(buffers, sliding, full, scratch, buffers.Sum(buffer => request.Device.Taken(buffer)) + scratch);
+    }
+
+    private static List<AttentionShape> AttentionShapes(IReadOnlyList<LayerPlan> layers, int context, PlanRequest request)
+    {
+        List<AttentionShape> shapes = [];
+        foreach (LayerPlan layer in layers)
+        {
+            AttentionShape shape = new(
+                layer.NumAttentionHeads, layer.NumKeyValueHeads, layer.HeadDim, LayerKv.RowsOf(layer, context, request.Chunk), request.Precision.Kv);
+            if (!shapes.Exists(known => known == shape))
+            {
+                shapes.Add(shape);
+            }
+        }
+
+        return shapes;
     }
 
     private static long Rounding(DeviceMemory device, List<BufferSize> buffers) => buffers.Sum(buffer => device.Taken(buffer) - buffer.Bytes);

@@ -8,7 +8,7 @@ namespace GemmaVk.Runtime;
 /// <param name="DType">Type of the elements.</param>
 /// <param name="Shape">Extents, row-major.</param>
 /// <param name="Use">Device memory, or memory the host writes and reads on every step.</param>
-public readonly record struct PlannedBuffer(string Name, DType DType, Shape Shape, BufferUse Use = BufferUse.Device)
+public sealed record PlannedBuffer(string Name, DType DType, Shape Shape, BufferUse Use = BufferUse.Device)
 {
     /// <summary>Size without the device's own rounding.</summary>
     public long Bytes => QuantBlocks.RowBytes(DType, Shape.Count);

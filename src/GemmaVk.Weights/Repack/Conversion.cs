@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using GemmaVk.Tensors;
 
@@ -23,12 +24,15 @@ internal static class Conversion
     };
 
     /// <summary>A BF16 scale; zero where it would be too small to divide by.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort Scale(float value) => MathF.Abs(value) < SmallestScale ? (ushort)0 : BFloat16.FromSingle(value);
 
     /// <summary>1 / scale, or zero for the scale zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Inverse(ushort bits) => bits == 0 ? 0f : 1f / BFloat16.ToSingle(bits);
 
     /// <summary>Largest magnitude of 32 values; not finite if one of them is not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float AbsMax(Vector256<float> x0, Vector256<float> x1, Vector256<float> x2, Vector256<float> x3)
     {
         // Without their sign bit floats order like integers, and a NaN is larger than every number.

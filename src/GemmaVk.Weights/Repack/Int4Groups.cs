@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using GemmaVk.Tensors;
 
@@ -29,6 +30,7 @@ internal sealed class Int4Groups(MatrixSource stored) : ConvertedMatrix(stored, 
     }
 
     /// <summary>Quantises whole groups; false if a value is not finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Quantise(ReadOnlySpan<float> values, Span<byte> data, Span<ushort> scale)
     {
         for (int g = 0; g < scale.Length; g++)
@@ -62,6 +64,7 @@ internal sealed class Int4Groups(MatrixSource stored) : ConvertedMatrix(stored, 
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Error(ushort bits, Vector256<float> x0, Vector256<float> x1, Vector256<float> x2, Vector256<float> x3)
     {
         Vector256<float> s = Vector256.Create(BFloat16.ToSingle(bits)), f = Vector256.Create(Conversion.Inverse(bits));
@@ -69,6 +72,7 @@ internal sealed class Int4Groups(MatrixSource stored) : ConvertedMatrix(stored, 
         return Vector256.Sum((e0 * e0) + (e1 * e1) + (e2 * e2) + (e3 * e3));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Pack(ushort bits, Vector256<float> x0, Vector256<float> x1, Vector256<float> x2, Vector256<float> x3)
     {
         Vector256<float> f = Vector256.Create(Conversion.Inverse(bits)), eight = Vector256.Create(8f);
@@ -78,9 +82,11 @@ internal sealed class Int4Groups(MatrixSource stored) : ConvertedMatrix(stored, 
         Vector256<ushort> folded = (pairs | (pairs >> 4)) & Vector256.Create((ushort)0xFF);
         return Vector128.Narrow(folded.GetLower(), folded.GetUpper());
 
-        Vector256<int> Nibbles(Vector256<float> x) => Vector256.ConvertToInt32(Step(x, f) + eight);
+        Vector256<int> Nibbles(Vector256<float> x) => Vector256.ConvertToInt32Native(Step(x, f) + eight);
     }
 
+    // All values are finite here.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Step(Vector256<float> x, Vector256<float> f) =>
-        Vector256.Max(Vector256.Min(Vector256.Round(x * f), Vector256.Create(7f)), Vector256.Create(-8f));
+        Vector256.MaxNative(Vector256.MinNative(Vector256.Round(x * f), Vector256.Create(7f)), Vector256.Create(-8f));
 }

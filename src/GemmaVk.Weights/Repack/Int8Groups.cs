@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using GemmaVk.Tensors;
 
@@ -23,9 +24,9 @@ internal sealed class Int8Groups(MatrixSource stored) : ConvertedMatrix(stored, 
     }
 
     /// <summary>Quantises whole groups; false if a value is not finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Quantise(ReadOnlySpan<float> values, Span<byte> data, Span<ushort> scale)
     {
-        Vector256<float> limit = Vector256.Create(127f);
         for (int g = 0; g < scale.Length; g++)
         {
             ReadOnlySpan<float> group = values.Slice(g * QuantBlocks.GroupSize, QuantBlocks.GroupSize);
@@ -39,13 +40,16 @@ internal sealed class Int8Groups(MatrixSource stored) : ConvertedMatrix(stored, 
             ushort bits = Conversion.Scale(absmax / 127f);
             float inverse = Conversion.Inverse(bits);
             Vector256<float> f = Vector256.Create(inverse);
-            Vector256<short> low = Vector256.Narrow(Step(x0), Step(x1)), high = Vector256.Narrow(Step(x2), Step(x3));
-            Vector256.Narrow(low, high).AsByte().CopyTo(data.Slice(g * QuantBlocks.GroupSize, QuantBlocks.GroupSize));
+            // The scale may have been rounded down: 128 becomes 127 by saturation, and -128 is cut.
+            Vector256<short> low = Vector256.NarrowWithSaturation(Step(x0, f), Step(x1, f)), high = Vector256.NarrowWithSaturation(Step(x2, f), Step(x3, f));
+            Vector256.Max(Vector256.NarrowWithSaturation(low, high), Vector256.Create((sbyte)-127)).AsByte().CopyTo(data.Slice(g * QuantBlocks.GroupSize, QuantBlocks.GroupSize));
             scale[g] = bits;
-
-            Vector256<int> Step(Vector256<float> x) => Vector256.ConvertToInt32(Vector256.Max(Vector256.Min(Vector256.Round(x * f), limit), -limit));
         }
 
         return true;
     }
+
+    // The product is 128 at most, so no value is beyond an int.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Step(Vector256<float> x, Vector256<float> f) => Vector256.ConvertToInt32Native(Vector256.Round(x * f));
 }

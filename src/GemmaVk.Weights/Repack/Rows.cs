@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using GemmaVk.Tensors;
@@ -52,15 +53,18 @@ internal static class Rows
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FromBFloat16(ReadOnlySpan<ushort> bits, Span<float> values)
     {
         values = values[..bits.Length];
+        ref ushort from = ref MemoryMarshal.GetReference(bits);
+        ref float to = ref MemoryMarshal.GetReference(values);
         int i = 0;
         for (; i + Vector256<ushort>.Count <= bits.Length; i += Vector256<ushort>.Count)
         {
-            (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.Create(bits[i..]));
-            Vector256.ShiftLeft(low, 16).AsSingle().CopyTo(values[i..]);
-            Vector256.ShiftLeft(high, 16).AsSingle().CopyTo(values[(i + 8)..]);
+            (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.LoadUnsafe(ref from, (nuint)i));
+            Vector256.ShiftLeft(low, 16).AsSingle().StoreUnsafe(ref to, (nuint)i);
+            Vector256.ShiftLeft(high, 16).AsSingle().StoreUnsafe(ref to, (nuint)i + 8);
         }
 
         for (; i < bits.Length; i++)
