@@ -38,6 +38,9 @@ internal static unsafe class GroupProduct
     /// <summary>How far ahead of the reading of whole rows memory is asked for.</summary>
     private const int PrefetchBytes = 2048;
 
+    /// <summary>How many rows ahead, where rows are read in pieces.</summary>
+    private const int PrefetchRows = 2;
+
     /// <summary>Most groups of a block.</summary>
     private const int MostGroups = 16;
 
@@ -189,23 +192,31 @@ internal static unsafe class GroupProduct
         {
             int C = TTile.Groups;
             int aligned = G / C;
-            // Whole rows follow each other in memory; pieces of rows are left to the hardware.
+            int blockBytes = C * TTile.GroupBytes;
+            long rowBytes = (long)G * TTile.GroupBytes;
+            // Whole rows follow each other in memory. Of pieces the hardware cannot know which is next: the same columns of a row below, then
+            // the strip's next columns, then the next strip.
             bool whole = block == 0 && end == Blocks;
             for (int i = 0; i < count; i++)
             {
-                byte* weights = Data + ((long)(n + i) * G * TTile.GroupBytes);
+                byte* weights = Data + ((n + i) * rowBytes);
                 ushort* scales = Scales + ((long)(n + i) * G);
                 byte* x = packed + ((long)block * rows * TTile.PackedBytes);
+                byte* ahead = whole ? weights + PrefetchBytes : weights + (PrefetchRows * rowBytes) + ((long)block * blockBytes);
+                if (!whole && i + PrefetchRows >= count)
+                {
+                    ahead = end < Blocks ? ahead + ((long)(end - block) * blockBytes) - (count * rowBytes) : ahead - ((long)block * blockBytes);
+                }
+
                 for (int at = block; at < end; at++)
                 {
                     int origin = at < aligned ? at * C : G - C;
-                    if (whole)
+                    for (int line = 0; line < blockBytes; line += 64)
                     {
-                        for (int line = 0; line < C * TTile.GroupBytes; line += 64)
-                        {
-                            VectorOps.PrefetchNear(weights + (at * C * TTile.GroupBytes) + PrefetchBytes + line);
-                        }
+                        VectorOps.PrefetchNear(ahead + line);
                     }
+
+                    ahead += blockBytes;
 
                     TTile.Add(weights + (origin * TTile.GroupBytes), scales + origin, x, rows, sums);
                     x += rows * TTile.PackedBytes;
