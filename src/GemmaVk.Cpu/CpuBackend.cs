@@ -114,6 +114,7 @@ public sealed unsafe class CpuBackend : IBackend
                 InPlace: true);
         }
 
+        CheckFree(source.Name, QuantBlocks.MatrixBytes(format, N, K));
         BufferHandle data = Allocate(source.Name, format, dataShape);
         BufferHandle? scale = null;
         try
@@ -196,6 +197,17 @@ public sealed unsafe class CpuBackend : IBackend
         }
 
         return (T*)(buffer.Data + offset);
+    }
+
+    // A system that promises more memory than it has ends the process when the promise falls due: other programs may have grown since the plan.
+    private void CheckFree(string name, long bytes)
+    {
+        if (bytes >= HugePages.LeastBytes && _options.MemoryBytes is null && _options.Machine() is var machine && bytes > machine.AvailableBytes)
+        {
+            throw new GemmaVkException(
+                $"no room for {name}: it needs {bytes:N0} bytes, and {machine.AvailableBytes:N0} of {machine.TotalBytes:N0} ({machine.Source}) are free now, "
+                + "because other programs took memory meanwhile; close some, or choose a smaller context or a smaller weight format");
+        }
     }
 
     private GemmaVkException OutOfMemory(string name, long bytes) => new(

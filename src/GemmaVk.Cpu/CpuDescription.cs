@@ -42,7 +42,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, int Threads, 
             $"threads: {threads} of {cores} physical cores ({Environment.ProcessorCount} logical)",
         ];
         DeviceDescription device = new(
-            "cpu", ProcessorName(), Describe(instructions), options.MemoryBytes ?? MachineMemory.Read().TotalBytes, details);
+            "cpu", ProcessorName(), Describe(instructions), options.MemoryBytes ?? options.Machine().TotalBytes, details);
         return new CpuDescription(instructions, threads, device, [.. Kernels(instructions, instructions == best)]);
     }
 
@@ -56,7 +56,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, int Threads, 
     /// <summary>The same where name and threads are known.</summary>
     public static DeviceMemory Memory(CpuOptions options, string name, int threads)
     {
-        MachineMemory machine = options.MemoryBytes is { } given ? new MachineMemory(given, given, "--device-memory") : MachineMemory.Read();
+        MachineMemory machine = options.MemoryBytes is { } given ? new MachineMemory(given, given, "--device-memory") : options.Machine();
         return new DeviceMemory
         {
             Name = name,

@@ -1,7 +1,13 @@
+using System;
+
 namespace GemmaVk.Cpu;
 
 /// <summary>How the CPU backend runs; the default asks the machine.</summary>
 /// <param name="Threads">Threads, the caller included; null for GEMMAVK_THREADS, or else one per physical core.</param>
 /// <param name="Instructions">SIMD variant; null for the best the processor has.</param>
 /// <param name="MemoryBytes">Bytes that buffers may take in all; null for what the system says.</param>
-public sealed record CpuOptions(int? Threads = null, InstructionSet? Instructions = null, long? MemoryBytes = null);
+public sealed record CpuOptions(int? Threads = null, InstructionSet? Instructions = null, long? MemoryBytes = null)
+{
+    /// <summary>What memory there is now.</summary>
+    internal Func<MachineMemory> Machine { get; init; } = MachineMemory.Read;
+}

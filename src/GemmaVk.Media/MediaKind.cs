@@ -38,6 +38,9 @@ public sealed record MediaKind
     /// <summary>What ffmpeg may take the file for.</summary>
     internal string Demuxers { get; }
 
+    /// <summary>Whether its pictures may be transparent.</summary>
+    internal bool HasAlpha => Format != "JPEG";
+
     /// <summary>Whether the format says by itself how the picture was held, and ffmpeg obeys.</summary>
     internal bool IsTurnedByFfmpeg => Demuxers == IsoMedia;
 

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using GemmaVk.Media.Decoding;
 using GemmaVk.Media.Png;
@@ -55,10 +56,10 @@ public static class PictureFile
         [
             // Orientation is ours, except where the format has its own way of saying it. Chroma is interpolated linearly, as libjpeg does.
             .. Ffmpeg.Input(frame is null ? path : null, kind, limits, kind.IsTurnedByFfmpeg ? "-autorotate" : "-noautorotate"),
-            "-map", "0:v:0", "-frames:v", "1", "-sws_flags", "bilinear+accurate_rnd+full_chroma_int", "-c:v", "pam", "-pix_fmt", "rgba", "-f", "image2pipe", "pipe:1",
+            "-map", "0:v:0", "-frames:v", "1", "-sws_flags", "bilinear+accurate_rnd+full_chroma_int", "-c:v", "pam", "-pix_fmt", kind.HasAlpha ? "rgba" : "rgb24", "-f", "image2pipe", "pipe:1",
         ];
         using FfmpegRun run = new(ffmpeg, command, path, "a picture", limits, token, frame?.File);
-        Picture picture = ReadPixels(run, path, limits);
+        Picture picture = ReadPixels(run, kind.HasAlpha ? 4 : 3, path, limits);
         run.Finish();
         if (FileStamp.Of(path) != stamp)
         {
@@ -68,13 +69,12 @@ public static class PictureFile
         return Orientation.Apply(frame?.Place(picture) ?? picture, ExifTags.OrientationOf(file));
     }
 
-    private static Picture ReadPixels(FfmpegRun run, string path, MediaLimits limits)
+    private static Picture ReadPixels(FfmpegRun run, int depth, string path, MediaLimits limits)
     {
-        const int Depth = 4;
         try
         {
             using BufferedStream output = new(run.Output);
-            if (Pixmap.Read(output) is not { Depth: Depth } header)
+            if (Pixmap.Read(output) is not { } header || header.Depth != depth)
             {
                 run.ThrowIfStopped();
                 throw run.Failed();
@@ -82,17 +82,17 @@ public static class PictureFile
 
             CheckPixels(header.Width, header.Height, path, limits);
             byte[] rgb = new byte[3L * header.Width * header.Height];
-            byte[] row = new byte[Depth * header.Width];
-            int at = 0;
-            for (int y = 0; y < header.Height; y++)
+            if (depth == 3)
             {
-                output.ReadExactly(row);
-                for (int x = 0; x < row.Length; x += Depth, at += 3)
+                output.ReadExactly(rgb);
+            }
+            else
+            {
+                byte[] row = new byte[depth * header.Width];
+                for (int y = 0; y < header.Height; y++)
                 {
-                    int alpha = row[x + 3];
-                    rgb[at] = PngColors.OnWhite(row[x], alpha);
-                    rgb[at + 1] = PngColors.OnWhite(row[x + 1], alpha);
-                    rgb[at + 2] = PngColors.OnWhite(row[x + 2], alpha);
+                    output.ReadExactly(row);
+                    PutOnWhite(row, rgb.AsSpan(3 * header.Width * y));
                 }
             }
 
@@ -102,6 +102,18 @@ public static class PictureFile
         {
             run.ThrowIfStopped();
             throw run.Failed();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PutOnWhite(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    {
+        for (int x = 0, at = 0; x + 3 < rgba.Length; x += 4, at += 3)
+        {
+            int alpha = rgba[x + 3];
+            rgb[at] = PngColors.OnWhite(rgba[x], alpha);
+            rgb[at + 1] = PngColors.OnWhite(rgba[x + 1], alpha);
+            rgb[at + 2] = PngColors.OnWhite(rgba[x + 2], alpha);
         }
     }
 }

@@ -58,6 +58,23 @@ public class CpuBackendTests
         backend.Allocate("small", DType.F32, new Shape(100)).Dispose();
     }
 
+    [Fact]
+    public void MemoryThatOthersTookSinceThePlanIsRefusedBeforeItIsFilled()
+    {
+        const long GiB = 1 << 30;
+        long available = 4 * GiB;
+        using CpuBackend backend = new(new CpuOptions { Machine = () => new MachineMemory(8 * GiB, available, "physical memory") });
+        Assert.Equal(4 * GiB, backend.Memory.AvailableBytes);
+        available = 1 << 20;
+        GemmaVkException error = Assert.Throws<GemmaVkException>(() => backend.Place(new Zeros(1024, 8192)));
+        Assert.Contains("no room for zeros: it needs 33,554,432 bytes, and 1,048,576 of 8,589,934,592 (physical memory) are free now", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, backend.Ledger.HeldBytes);
+        available = GiB;
+        WeightMatrix placed = backend.Place(new Zeros(1024, 8192));
+        Assert.Equal(33_554_432, backend.Ledger.HeldBytes);
+        placed.Dispose();
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("two")]
@@ -231,5 +248,18 @@ public class CpuBackendTests
                 Interlocked.Increment(ref row);
             }
         }
+    }
+
+    private sealed class Zeros(int rows, int columns) : MatrixSource
+    {
+        public override string Name => "zeros";
+
+        public override DType Format => DType.F32;
+
+        public override int Rows => rows;
+
+        public override int Columns => columns;
+
+        public override void ReadRows(int first, int count, Span<byte> data, Span<ushort> scale) => data.Clear();
     }
 }

@@ -44,9 +44,9 @@ public class FfmpegProgramTests
         [
             ("yes garbage", "could not be decoded"),
             ("head -c 5000 /dev/urandom", "could not be decoded"),
-            ("printf 'P7\\nWIDTH 2000000000\\nHEIGHT 2000000000\\nDEPTH 4\\nMAXVAL 255\\nENDHDR\\n'; yes", "at most 134,217,728 pixels"),
-            ("printf 'P7\\nWIDTH 9\\nHEIGHT 9\\nDEPTH 4\\nMAXVAL 255\\nENDHDR\\nabc'", "could not be decoded"),
-            ("printf 'P7\\nWIDTH 1\\nHEIGHT 1\\nDEPTH 3\\nMAXVAL 255\\nENDHDR\\nabc'", "could not be decoded"),
+            ("printf 'P7\\nWIDTH 2000000000\\nHEIGHT 2000000000\\nDEPTH 3\\nMAXVAL 255\\nENDHDR\\n'; yes", "at most 134,217,728 pixels"),
+            ("printf 'P7\\nWIDTH 9\\nHEIGHT 9\\nDEPTH 3\\nMAXVAL 255\\nENDHDR\\nabc'", "could not be decoded"),
+            ("printf 'P7\\nWIDTH 1\\nHEIGHT 1\\nDEPTH 4\\nMAXVAL 255\\nENDHDR\\nabcd'", "could not be decoded"),
             ("printf '[mjpeg @ 0x1] \\033[31mno pic\\033[0mture\\nConversion failed!\\n' >&2; exit 1", "says [31mno pic[0mture;"),
             ("yes complaint 2> /dev/null | head -c 30000000 1>&2; exit 3", "complaint"),
             ("exit 0", "without a reason"),

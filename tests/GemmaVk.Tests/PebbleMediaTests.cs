@@ -14,9 +14,9 @@ namespace GemmaVk.Tests;
 /// Pictures, clips and sounds that Pebble never saw: from the file to the answer as the published implementation has it,
 /// on both devices, and what integer weights lose.
 /// </summary>
-public sealed class PebbleMediaTests
+public sealed class PebbleMediaTests(ITestOutputHelper output)
 {
-    private const int Scenes = 100;
+    private const int Scenes = 60;
 
     [Theory]
     [InlineData("cpu")]
@@ -50,7 +50,8 @@ public sealed class PebbleMediaTests
         double stored = Accuracy(new Precision());
         double eight = Accuracy(new Precision(Linears: DType.Q8));
         double four = Accuracy(new Precision(Linears: DType.Q4));
-        // Of 218 questions INT8 may lose four. A model of 256 columns has no slack for 4 bits: what it loses is said, not hidden.
+        output.WriteLine($"right of {18 + (2 * Scenes)} answers about pictures, clips and sounds: stored weights {stored:P1}, INT8 {eight:P1}, INT4 {four:P1}");
+        // Of 138 questions INT8 may lose two. A model of 256 columns has no slack for 4 bits: what it loses is said, not hidden.
         Assert.True(stored >= 0.9, $"stored weights: {stored:P1}");
         Assert.True(eight >= stored - 0.02, $"INT8: {eight:P1}, stored {stored:P1}");
         Assert.True(four >= 0.5, $"INT4: {four:P1}, INT8 {eight:P1}, stored {stored:P1}");

@@ -11,6 +11,7 @@ internal readonly struct Avx2Rows : IRows
 {
     public static bool IsSupported => Avx2.IsSupported;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Across(ref byte source, int sourceStride, AxisWeights weights, ref byte target, int targetStride)
     {
         // Four pixels: the first two as r r g g b b in the lower half, the others in the upper half, each byte widened to 16 bits.
@@ -55,6 +56,7 @@ internal readonly struct Avx2Rows : IRows
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Down(ref byte rows, ReadOnlySpan<int> offsets, ReadOnlySpan<short> weights, int bits, Span<byte> target)
     {
         if (target.Length < Vector256<byte>.Count)

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -13,6 +14,7 @@ internal readonly struct Avx512Rows : IRows
     public static void Across(ref byte source, int sourceStride, AxisWeights weights, ref byte target, int targetStride) =>
         Avx2Rows.Across(ref source, sourceStride, weights, ref target, targetStride);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Down(ref byte rows, ReadOnlySpan<int> offsets, ReadOnlySpan<short> weights, int bits, Span<byte> target)
     {
         if (target.Length < Vector512<byte>.Count)

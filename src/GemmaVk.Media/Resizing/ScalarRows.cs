@@ -6,6 +6,7 @@ namespace GemmaVk.Media.Resizing;
 /// <summary>The loops in plain words; the reference of the others.</summary>
 internal readonly struct ScalarRows : IRows
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Across(ref byte source, int sourceStride, AxisWeights weights, ref byte target, int targetStride)
     {
         for (int row = 0; row < IRows.Together; row++)
@@ -27,6 +28,7 @@ internal readonly struct ScalarRows : IRows
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Down(ref byte rows, ReadOnlySpan<int> offsets, ReadOnlySpan<short> weights, int bits, Span<byte> target)
     {
         for (int x = 0; x < target.Length; x++)

@@ -8,6 +8,7 @@ namespace GemmaVk.Media.Resizing;
 /// <summary>128-bit vectors in portable code: NEON, and x86 without AVX2.</summary>
 internal readonly struct Vector128Rows : IRows
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Across(ref byte source, int sourceStride, AxisWeights weights, ref byte target, int targetStride)
     {
         ref short table = ref MemoryMarshal.GetReference(weights.All);
@@ -39,6 +40,7 @@ internal readonly struct Vector128Rows : IRows
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Down(ref byte rows, ReadOnlySpan<int> offsets, ReadOnlySpan<short> weights, int bits, Span<byte> target)
     {
         if (target.Length < Vector128<byte>.Count)
