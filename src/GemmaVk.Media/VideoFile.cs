@@ -97,7 +97,7 @@ public static class VideoFile
             Indices = VideoSampling.Indices(facts.Frames, VideoSampling.Count(facts.Frames, facts.FramesPerSecond, options));
 
             // Frames get new times, one after the other at the output's rate, so that no version of ffmpeg repeats or drops any.
-            string pick = $"select='{string.Join('+', Indices.Select(index => $"eq(n\\,{index})"))}',settb=1/25,setpts=N";
+            string pick = $"select='{VideoSampling.Condition(Indices)}',settb=1/25,setpts=N";
             string[] command =
             [
                 .. Ffmpeg.Input(path, kind, limits), "-map", "0:V:0", "-vf", pick, "-r", "25", "-frames:v", $"{Indices.Length}",

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using GemmaVk.Tensors;
 
@@ -59,5 +60,30 @@ public static class VideoSampling
     {
         long whole = (long)Math.Floor(seconds);
         return string.Create(CultureInfo.InvariantCulture, $"{whole / 60:00}:{whole % 60:00}");
+    }
+
+    /// <summary>
+    /// The frames as a condition for ffmpeg's <c>select</c>: neighbours as a range, and sums in pairs of pairs, because it refuses expressions of
+    /// more than a hundred levels and takes each further summand for one.
+    /// </summary>
+    /// <param name="indices">Ascending, at least one.</param>
+    internal static string Condition(IReadOnlyList<long> indices)
+    {
+        List<string> ranges = [];
+        for (int first = 0, end; first < indices.Count; first = end)
+        {
+            end = first + 1;
+            while (end < indices.Count && indices[end] == indices[end - 1] + 1)
+            {
+                end++;
+            }
+
+            ranges.Add(end == first + 1 ? $"eq(n\\,{indices[first]})" : $"between(n\\,{indices[first]}\\,{indices[end - 1]})");
+        }
+
+        return Sum(0, ranges.Count);
+
+        string Sum(int first, int end) =>
+            end - first == 1 ? ranges[first] : $"({Sum(first, (first + end) / 2)}+{Sum((first + end) / 2, end)})";
     }
 }

@@ -50,7 +50,7 @@ public sealed class RollingAnswer(GemmaEngine engine, int context)
     {
         List<List<MediaUnit>> steps = Steps(media, question);
         string summary = "";
-        TimeSpan promptTime = TimeSpan.Zero;
+        (TimeSpan promptTime, TimeSpan embedTime) = (TimeSpan.Zero, TimeSpan.Zero);
         int promptTokens = 0;
         AskOptions brief = options with { Think = false, MaxTokens = SummaryTokens };
         for (int i = 0; i < steps.Count; i++)
@@ -67,6 +67,7 @@ public sealed class RollingAnswer(GemmaEngine engine, int context)
             Answer step = session.Ask(parts, brief, onDelta: null, cancel);
             promptTokens += step.Stats.PromptTokens;
             promptTime += step.Stats.PromptTime + step.Stats.AnswerTime;
+            embedTime += step.Stats.EmbedTime;
             if (step.Stop == StopReason.Cancelled)
             {
                 return step;
@@ -80,7 +81,12 @@ public sealed class RollingAnswer(GemmaEngine engine, int context)
         Answer answer = last.Ask($"Summary of what was given in {steps.Count} parts: {summary}\n\n{question}", options, onDelta, cancel);
         return answer with
         {
-            Stats = answer.Stats with { PromptTokens = promptTokens + answer.Stats.PromptTokens, PromptTime = promptTime + answer.Stats.PromptTime },
+            Stats = answer.Stats with
+            {
+                PromptTokens = promptTokens + answer.Stats.PromptTokens,
+                PromptTime = promptTime + answer.Stats.PromptTime,
+                EmbedTime = embedTime,
+            },
         };
     }
 

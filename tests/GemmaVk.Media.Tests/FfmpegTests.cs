@@ -147,6 +147,23 @@ public class FfmpegTests
         Assert.Contains("sound track", Error(() => VideoFile.Read(folder["a.mkv"], new VideoOptions { Sound = true })), StringComparison.Ordinal);
     }
 
+    // ffmpeg refuses expressions of a hundred levels.
+    [FfmpegFact]
+    public void HundredsOfFramesArePicked()
+    {
+        using TemporaryFolder folder = new();
+        Run(["-f", "lavfi", "-i", "testsrc2=s=64x48:r=10:d=22.6", "-c:v", "ffv1", folder["a.mkv"]]);
+        Video all = VideoFile.Read(folder["a.mkv"], new VideoOptions { Frames = 313 });
+        Video half = VideoFile.Read(folder["a.mkv"], new VideoOptions { Frames = 113 });
+        Assert.Equal((226, 113), (all.Frames.Count, half.Frames.Count));
+        Assert.InRange(all.Frames.Select(frame => Convert.ToHexString(frame.Rgb)).Distinct().Count(), 200, 226);
+        for (int k = 0; k < half.Frames.Count; k++)
+        {
+            Assert.Equal(all.Times[2 * k], half.Times[k]);
+            Assert.Equal(all.Frames[2 * k].Rgb, half.Frames[k].Rgb);
+        }
+    }
+
     // A file may store more frames than decode: then those that decode are counted, and the rule picks among them.
     [FfmpegFact]
     public void FramesThatDoNotDecodeAreNotCounted()

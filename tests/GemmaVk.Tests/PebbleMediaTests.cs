@@ -7,6 +7,7 @@ using GemmaVk.Runtime;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace GemmaVk.Tests;
 
@@ -51,10 +52,10 @@ public sealed class PebbleMediaTests(ITestOutputHelper output)
         double eight = Accuracy(new Precision(Linears: DType.Q8));
         double four = Accuracy(new Precision(Linears: DType.Q4));
         output.WriteLine($"right of {18 + (2 * Scenes)} answers about pictures, clips and sounds: stored weights {stored:P1}, INT8 {eight:P1}, INT4 {four:P1}");
-        // Of 138 questions INT8 may lose two. A model of 256 columns has no slack for 4 bits: what it loses is said, not hidden.
+        // Of 138 questions INT8 may lose two, and INT4 six: a model of 256 columns has little slack for 4 bits.
         Assert.True(stored >= 0.9, $"stored weights: {stored:P1}");
         Assert.True(eight >= stored - 0.02, $"INT8: {eight:P1}, stored {stored:P1}");
-        Assert.True(four >= 0.5, $"INT4: {four:P1}, INT8 {eight:P1}, stored {stored:P1}");
+        Assert.True(four >= stored - 0.05, $"INT4: {four:P1}, INT8 {eight:P1}, stored {stored:P1}");
     }
 
     /// <summary>Share of whole answers that are right: the 18 examples, and scenes and clips drawn here.</summary>
