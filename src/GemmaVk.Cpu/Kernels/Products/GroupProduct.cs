@@ -36,7 +36,7 @@ internal static unsafe class GroupProduct
     private const int SpanBytes = 20 << 10;
 
     /// <summary>How far ahead of the reading of whole rows memory is asked for.</summary>
-    private const int PrefetchBytes = 2048;
+    private const int PrefetchBytes = 4096;
 
     /// <summary>How many rows ahead, where rows are read in pieces.</summary>
     private const int PrefetchRows = 2;
