@@ -13,13 +13,11 @@ namespace GemmaVk.Runtime;
 /// <summary>A drafter's weights on a device, named as in its checkpoint.</summary>
 public sealed class DrafterWeights : IDisposable
 {
-    private readonly List<IDisposable> _owned = [];
-    private readonly DrafterCheckpoint _checkpoint;
-    private bool _inPlace;
+    private readonly PlacedWeights _placed;
 
-    private DrafterWeights(DrafterCheckpoint checkpoint)
+    private DrafterWeights(PlacedWeights placed)
     {
-        _checkpoint = checkpoint;
+        _placed = placed;
     }
 
     /// <summary>[E, 2 D]: takes a token's embedding, then a hidden row, both of the target.</summary>
@@ -38,10 +36,10 @@ public sealed class DrafterWeights : IDisposable
     public IReadOnlyList<DrafterLayerWeights> Layers { get; private set; } = [];
 
     /// <summary>Bytes that one draft reads: every matrix once.</summary>
-    public long BytesPerStep { get; private set; }
+    public long BytesPerStep => _placed.MatrixBytes;
 
     /// <summary>Bytes of all weights on the device.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes => _placed.Bytes;
 
     /// <summary>Places all weights of a drafter.</summary>
     /// <param name="checkpoint">Source; must outlive the weights, which may be used where they are mapped.</param>
@@ -51,10 +49,10 @@ public sealed class DrafterWeights : IDisposable
     /// <exception cref="GemmaVkException">A tensor is missing or has another type or shape than config.json says.</exception>
     public static DrafterWeights Load(DrafterCheckpoint checkpoint, IBackend backend, DrafterPrecision precision, Action<long>? progress = null)
     {
-        DrafterWeights weights = new(checkpoint);
+        DrafterWeights weights = new(new PlacedWeights(checkpoint, backend, progress, "drafter."));
         try
         {
-            weights.Place(checkpoint, backend, precision.For(checkpoint.Config), progress);
+            weights.Place(checkpoint, precision.For(checkpoint.Config));
             return weights;
         }
         catch
@@ -66,46 +64,20 @@ public sealed class DrafterWeights : IDisposable
 
     /// <summary>Looks whether the files that are computed from in place are still whole (<see cref="ModelWeights.CheckUnchanged"/>).</summary>
     /// <exception cref="GemmaVkException">One was written to since it was opened.</exception>
-    public void CheckUnchanged()
-    {
-        if (_inPlace)
-        {
-            _checkpoint.CheckUnchanged();
-        }
-    }
+    public void CheckUnchanged() => _placed.CheckUnchanged();
 
     /// <inheritdoc/>
-    public void Dispose() => _owned.ForEach(owned => owned.Dispose());
+    public void Dispose() => _placed.Dispose();
 
-    private void Place(DrafterCheckpoint checkpoint, IBackend backend, DrafterPrecision precision, Action<long>? progress)
+    private void Place(DrafterCheckpoint checkpoint, DrafterPrecision precision)
     {
-        WeightMatrix Matrix(string name, DType? format)
-        {
-            WeightMatrix matrix = backend.Place(checkpoint.Matrix(name, format), progress);
-            _owned.Add(matrix);
-            _inPlace |= matrix.InPlace;
-            Bytes += matrix.Bytes;
-            BytesPerStep += matrix.Bytes;
-            return matrix;
-        }
-
-        BufferHandle Vector(string name)
-        {
-            float[] values = checkpoint.Vector(name);
-            BufferHandle buffer = backend.Allocate("drafter." + name, DType.F32, new Shape(values.Length));
-            _owned.Add(buffer);
-            backend.Write<float>(buffer, values);
-            Bytes += buffer.Bytes;
-            return buffer;
-        }
-
-        PreProjection = Matrix(TensorNames.PreProjection, precision.Linears);
-        PostProjection = Matrix(TensorNames.PostProjection, precision.Linears);
+        PreProjection = _placed.Matrix(TensorNames.PreProjection, precision.Linears);
+        PostProjection = _placed.Matrix(TensorNames.PostProjection, precision.Linears);
         List<DrafterLayerWeights> layers = [];
         for (int i = 0; i < checkpoint.Config.NumHiddenLayers; i++)
         {
-            WeightMatrix Linear(LayerTensor tensor) => Matrix(TensorNames.DrafterLayer(i, tensor), precision.Linears);
-            BufferHandle Norm(LayerTensor tensor) => Vector(TensorNames.DrafterLayer(i, tensor));
+            WeightMatrix Linear(LayerTensor tensor) => _placed.Matrix(TensorNames.DrafterLayer(i, tensor), precision.Linears);
+            BufferHandle Norm(LayerTensor tensor) => _placed.Vector(TensorNames.DrafterLayer(i, tensor));
             layers.Add(new DrafterLayerWeights(
                 Norm(LayerTensor.InputLayernorm),
                 Linear(LayerTensor.QProj),
@@ -121,8 +93,8 @@ public sealed class DrafterWeights : IDisposable
         }
 
         Layers = layers;
-        Norm = Vector(TensorNames.DrafterFinalNorm);
-        EmbedTokens = Matrix(TensorNames.DrafterEmbedTokens, precision.Head);
+        Norm = _placed.Vector(TensorNames.DrafterFinalNorm);
+        EmbedTokens = _placed.Matrix(TensorNames.DrafterEmbedTokens, precision.Head);
     }
 }
 

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Tensors;
@@ -12,10 +11,11 @@ namespace GemmaVk.Runtime;
 /// <summary>The weights of the picture and sound embedders on a device, as stored: 0.1 GB of BF16 for the 12B.</summary>
 public sealed class MediaWeights : IDisposable
 {
-    private readonly List<IDisposable> _owned = [];
+    private readonly PlacedWeights _placed;
 
-    private MediaWeights()
+    private MediaWeights(PlacedWeights placed)
     {
+        _placed = placed;
     }
 
     /// <summary>The picture embedder, or null for a checkpoint without.</summary>
@@ -25,7 +25,7 @@ public sealed class MediaWeights : IDisposable
     public WeightMatrix? Audio { get; private set; }
 
     /// <summary>Bytes on the device.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes => _placed.Bytes;
 
     /// <summary>Places the embedders that a checkpoint has.</summary>
     /// <param name="checkpoint">Source; must outlive the weights, which may be used where they are mapped.</param>
@@ -34,10 +34,10 @@ public sealed class MediaWeights : IDisposable
     /// <exception cref="GemmaVkException">A tensor is missing or has another type or shape than config.json says.</exception>
     public static MediaWeights Load(Checkpoint checkpoint, IBackend backend, Action<long>? progress = null)
     {
-        MediaWeights weights = new();
+        MediaWeights weights = new(new PlacedWeights(checkpoint, backend, progress));
         try
         {
-            weights.Place(checkpoint, backend, progress);
+            weights.Place(checkpoint.Config);
             return weights;
         }
         catch
@@ -48,60 +48,28 @@ public sealed class MediaWeights : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _owned.ForEach(owned => owned.Dispose());
+    public void Dispose() => _placed.Dispose();
 
-    private void Place(Checkpoint checkpoint, IBackend backend, Action<long>? progress)
+    private void Place(Gemma4Config config)
     {
-        WeightMatrix Matrix(string name)
-        {
-            WeightMatrix matrix = backend.Place(checkpoint.Matrix(name), progress);
-            _owned.Add(matrix);
-            Bytes += matrix.Bytes;
-            return matrix;
-        }
-
-        BufferHandle Buffer(string name, DType dtype, long count)
-        {
-            BufferHandle buffer = backend.Allocate(name, dtype, new Shape(count));
-            _owned.Add(buffer);
-            Bytes += buffer.Bytes;
-            return buffer;
-        }
-
-        BufferHandle Vector(string name)
-        {
-            float[] values = checkpoint.Vector(name);
-            BufferHandle buffer = Buffer(name, DType.F32, values.Length);
-            backend.Write<float>(buffer, values);
-            return buffer;
-        }
-
-        BufferHandle Positions(string name)
-        {
-            float[] values = checkpoint.Vector(name);
-            BufferHandle buffer = Buffer(name, DType.BF16, values.Length);
-            backend.Write<ushort>(buffer, Array.ConvertAll(values, BFloat16.FromSingle));
-            return buffer;
-        }
-
-        if (checkpoint.Config.VisionConfig is not null)
+        if (config.VisionConfig is not null)
         {
             Vision = new VisionWeights(
-                Vector(TensorNames.PatchNorm1Weight),
-                Vector(TensorNames.PatchNorm1Bias),
-                Matrix(TensorNames.PatchDenseWeight),
-                Vector(TensorNames.PatchDenseBias),
-                Vector(TensorNames.PatchNorm2Weight),
-                Vector(TensorNames.PatchNorm2Bias),
-                Positions(TensorNames.PosEmbedding),
-                Vector(TensorNames.PosNormWeight),
-                Vector(TensorNames.PosNormBias),
-                Matrix(TensorNames.EmbedVision));
+                _placed.Vector(TensorNames.PatchNorm1Weight),
+                _placed.Vector(TensorNames.PatchNorm1Bias),
+                _placed.Matrix(TensorNames.PatchDenseWeight),
+                _placed.Vector(TensorNames.PatchDenseBias),
+                _placed.Vector(TensorNames.PatchNorm2Weight),
+                _placed.Vector(TensorNames.PatchNorm2Bias),
+                _placed.Table(TensorNames.PosEmbedding),
+                _placed.Vector(TensorNames.PosNormWeight),
+                _placed.Vector(TensorNames.PosNormBias),
+                _placed.Matrix(TensorNames.EmbedVision));
         }
 
-        if (checkpoint.Config.AudioConfig is not null)
+        if (config.AudioConfig is not null)
         {
-            Audio = Matrix(TensorNames.EmbedAudio);
+            Audio = _placed.Matrix(TensorNames.EmbedAudio);
         }
     }
 }

@@ -14,13 +14,11 @@ namespace GemmaVk.Runtime;
 /// <summary>The weights of the text model on a device, named as in the checkpoint.</summary>
 public sealed class ModelWeights : IDisposable
 {
-    private readonly List<IDisposable> _owned = [];
-    private readonly Checkpoint _checkpoint;
-    private bool _inPlace;
+    private readonly PlacedWeights _placed;
 
-    private ModelWeights(Checkpoint checkpoint)
+    private ModelWeights(PlacedWeights placed)
     {
-        _checkpoint = checkpoint;
+        _placed = placed;
     }
 
     /// <summary>[V, D]: token rows, and the head.</summary>
@@ -33,10 +31,10 @@ public sealed class ModelWeights : IDisposable
     public IReadOnlyList<LayerWeights> Layers { get; private set; } = [];
 
     /// <summary>Bytes that one decoding step reads: every layer's matrices and the head.</summary>
-    public long BytesPerStep { get; private set; }
+    public long BytesPerStep => _placed.MatrixBytes;
 
     /// <summary>Bytes of all weights on the device.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes => _placed.Bytes;
 
     /// <summary>Places all weights of a checkpoint.</summary>
     /// <param name="checkpoint">Source; must outlive the weights, which may be used where they are mapped.</param>
@@ -46,10 +44,10 @@ public sealed class ModelWeights : IDisposable
     /// <exception cref="GemmaVkException">A tensor is missing or has another type or shape than config.json says.</exception>
     public static ModelWeights Load(Checkpoint checkpoint, IBackend backend, Precision precision, Action<long>? progress = null)
     {
-        ModelWeights weights = new(checkpoint);
+        ModelWeights weights = new(new PlacedWeights(checkpoint, backend, progress));
         try
         {
-            weights.Place(checkpoint, backend, precision, progress);
+            weights.Place(checkpoint, precision);
             return weights;
         }
         catch
@@ -66,45 +64,19 @@ public sealed class ModelWeights : IDisposable
 
     /// <summary>Looks whether the files that are computed from in place are still whole; nothing to do where the device has its own copy.</summary>
     /// <exception cref="GemmaVkException">One was written to since it was opened.</exception>
-    public void CheckUnchanged()
-    {
-        if (_inPlace)
-        {
-            _checkpoint.CheckUnchanged();
-        }
-    }
+    public void CheckUnchanged() => _placed.CheckUnchanged();
 
     /// <inheritdoc/>
-    public void Dispose() => _owned.ForEach(owned => owned.Dispose());
+    public void Dispose() => _placed.Dispose();
 
-    private void Place(Checkpoint checkpoint, IBackend backend, Precision precision, Action<long>? progress)
+    private void Place(Checkpoint checkpoint, Precision precision)
     {
-        WeightMatrix Matrix(string name, DType? format)
-        {
-            WeightMatrix matrix = backend.Place(checkpoint.Matrix(name, format), progress);
-            _owned.Add(matrix);
-            _inPlace |= matrix.InPlace;
-            Bytes += matrix.Bytes;
-            BytesPerStep += matrix.Bytes;
-            return matrix;
-        }
-
-        BufferHandle Vector(string name)
-        {
-            float[] values = checkpoint.Vector(name);
-            BufferHandle buffer = backend.Allocate(name, DType.F32, new Shape(values.Length));
-            _owned.Add(buffer);
-            backend.Write<float>(buffer, values);
-            Bytes += buffer.Bytes;
-            return buffer;
-        }
-
         List<LayerWeights> layers = [];
         foreach (LayerPlan plan in LayerPlan.For(checkpoint.Config))
         {
             int i = plan.Index;
-            WeightMatrix Linear(LayerTensor tensor) => Matrix(TensorNames.Layer(i, tensor), precision.Linears);
-            BufferHandle Norm(LayerTensor tensor) => Vector(TensorNames.Layer(i, tensor));
+            WeightMatrix Linear(LayerTensor tensor) => _placed.Matrix(TensorNames.Layer(i, tensor), precision.Linears);
+            BufferHandle Norm(LayerTensor tensor) => _placed.Vector(TensorNames.Layer(i, tensor));
             LayerWeights layer = new(
                 Norm(LayerTensor.InputLayernorm),
                 Linear(LayerTensor.QProj),
@@ -126,8 +98,8 @@ public sealed class ModelWeights : IDisposable
         }
 
         Layers = layers;
-        Norm = Vector(TensorNames.FinalNorm);
-        EmbedTokens = Matrix(TensorNames.EmbedTokens, EmbeddingFormat(checkpoint, precision));
+        Norm = _placed.Vector(TensorNames.FinalNorm);
+        EmbedTokens = _placed.Matrix(TensorNames.EmbedTokens, EmbeddingFormat(checkpoint, precision));
     }
 
     /// <summary>Products of one input share its INT8 rows, whose order depends on the format of the weights.</summary>
