@@ -193,21 +193,12 @@ internal static unsafe class GroupProduct
             int C = TTile.Groups;
             int aligned = G / C;
             int blockBytes = C * TTile.GroupBytes;
-            long rowBytes = (long)G * TTile.GroupBytes;
-            // Whole rows follow each other in memory. Of pieces the hardware cannot know which is next: the same columns of a row below, then
-            // the strip's next columns, then the next strip.
-            bool whole = block == 0 && end == Blocks;
             for (int i = 0; i < count; i++)
             {
-                byte* weights = Data + ((n + i) * rowBytes);
+                byte* weights = Data + ((long)(n + i) * G * TTile.GroupBytes);
                 ushort* scales = Scales + ((long)(n + i) * G);
                 byte* x = packed + ((long)block * rows * TTile.PackedBytes);
-                byte* ahead = whole ? weights + PrefetchBytes : weights + (PrefetchRows * rowBytes) + ((long)block * blockBytes);
-                if (!whole && i + PrefetchRows >= count)
-                {
-                    ahead = end < Blocks ? ahead + ((long)(end - block) * blockBytes) - (count * rowBytes) : ahead - ((long)block * blockBytes);
-                }
-
+                byte* ahead = Ahead(n, i, count, block, end);
                 for (int at = block; at < end; at++)
                 {
                     int origin = at < aligned ? at * C : G - C;
@@ -217,13 +208,28 @@ internal static unsafe class GroupProduct
                     }
 
                     ahead += blockBytes;
-
                     TTile.Add(weights + (origin * TTile.GroupBytes), scales + origin, x, rows, sums);
                     x += rows * TTile.PackedBytes;
                 }
 
                 sums += rows * C;
             }
+        }
+
+        /// <summary>
+        /// Where the memory begins that is asked for beside row <paramref name="i"/> of a strip. Whole rows follow each other; of pieces the hardware
+        /// cannot know which is next: the same columns of a row below, then the strip's next columns, then the next strip.
+        /// </summary>
+        private readonly byte* Ahead(int n, int i, int count, int block, int end)
+        {
+            if (block == 0 && end == Blocks)
+            {
+                return Data + ((long)(n + i) * G * TTile.GroupBytes) + PrefetchBytes;
+            }
+
+            int below = i + PrefetchRows;
+            (int row, int column) = below < count ? (below, block) : end < Blocks ? (below - count, end) : (below, 0);
+            return Data + ((((long)(n + row) * G) + ((long)column * TTile.Groups)) * TTile.GroupBytes);
         }
 
         /// <summary>Rows shorter than a block.</summary>
