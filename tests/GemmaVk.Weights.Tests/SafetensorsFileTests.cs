@@ -6,6 +6,7 @@ using System.Linq;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using GemmaVk.Media.Tests;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -125,13 +126,7 @@ public class SafetensorsFileTests
         Arbitrary<(int Kind, int At, int Value)[]> edits = Gen.Choose(1, 4).SelectMany(count => Gen.ArrayOf(edit, count)).ToArbitrary();
         Prop.ForAll(edits, list =>
         {
-            List<byte> bytes = [.. original];
-            foreach ((int kind, int at, int value) in list.TakeWhile(_ => bytes.Count > 0))
-            {
-                Apply(bytes, kind, Math.Min(at, bytes.Count - 1), (byte)value);
-            }
-
-            File.WriteAllBytes(path, [.. bytes]);
+            File.WriteAllBytes(path, Mutation.Apply(original, list));
             long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
@@ -151,28 +146,6 @@ public class SafetensorsFileTests
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.True(allocated < 100_000 + (20 * header), $"{allocated} bytes for a header of {header}");
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1500));
-    }
-
-    private static void Apply(List<byte> bytes, int kind, int at, byte value)
-    {
-        switch (kind)
-        {
-            case 0:
-                bytes[at] = value;
-                break;
-            case 1:
-                bytes[at] ^= (byte)(1 << (value & 7));
-                break;
-            case 2:
-                bytes.RemoveRange(at, Math.Min(value, bytes.Count - at));
-                break;
-            case 3:
-                bytes.InsertRange(at, bytes.Slice(at, Math.Min(value, bytes.Count - at)));
-                break;
-            default:
-                bytes.RemoveRange(at, bytes.Count - at);
-                break;
-        }
     }
 
     private static byte[] Make(byte[] header, int dataBytes)
