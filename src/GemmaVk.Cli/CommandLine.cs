@@ -8,6 +8,7 @@ using System.IO;
 using System.Linq;
 using GemmaVk.Cli.Commands;
 using GemmaVk.Cli.Options;
+using GemmaVk.Cli.Terminals;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 

@@ -1,3 +1,4 @@
+using GemmaVk.Cli.Terminals;
 using GemmaVk.Weights;
 
 namespace GemmaVk.Cli;

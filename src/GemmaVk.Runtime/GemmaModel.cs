@@ -3,6 +3,10 @@ using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
+using GemmaVk.Runtime.Cache;
+using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Media;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Weights;
 

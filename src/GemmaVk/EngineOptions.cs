@@ -1,5 +1,7 @@
 using System;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Drafting;
+using GemmaVk.Runtime.Forward;
 
 namespace GemmaVk;
 

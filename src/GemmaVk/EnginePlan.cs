@@ -3,6 +3,9 @@ using System.IO;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Drafting;
+using GemmaVk.Runtime.Media;
+using GemmaVk.Runtime.Planning;
 using GemmaVk.Tensors;
 using GemmaVk.Weights;
 

@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Channels;
 using System.Threading.Tasks;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 using Microsoft.Extensions.AI;

@@ -6,6 +6,8 @@ using System.Threading;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Drafting;
+using GemmaVk.Runtime.Planning;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 using GemmaVk.Weights;

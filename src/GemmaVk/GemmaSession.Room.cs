@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Text;
 
 namespace GemmaVk;

@@ -4,6 +4,8 @@ using System.Linq;
 using System.Threading;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Media;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 

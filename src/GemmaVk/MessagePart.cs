@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Media;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Media;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 

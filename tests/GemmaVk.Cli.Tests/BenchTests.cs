@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Text.Json;
+using GemmaVk.Cli.Measuring;
 using Xunit;
 
 namespace GemmaVk.Cli.Tests;

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Text;
+using GemmaVk.Cli.Terminals;
 using Xunit;
 
 namespace GemmaVk.Cli.Tests;

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Text;
 using System.Text.Json;
+using GemmaVk.Cli.Terminals;
 using Xunit;
 
 // Every command uses all cores: two at a time would only wait for each other.

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Text;
 using System.Text.Json;
+using GemmaVk.Cli.Terminals;
 using Xunit;
 
 namespace GemmaVk.Cli.Tests;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using GemmaVk.Kernels;
+using GemmaVk.Runtime.Forward;
 using Xunit;
 
 namespace GemmaVk.Runtime.Tests;

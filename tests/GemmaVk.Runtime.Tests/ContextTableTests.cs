@@ -1,6 +1,10 @@
 using System;
 using System.Linq;
 using GemmaVk.Model;
+using GemmaVk.Runtime.Cache;
+using GemmaVk.Runtime.Drafting;
+using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Planning;
 using GemmaVk.Tensors;
 using Xunit;
 

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using GemmaVk.Kernels;
+using GemmaVk.Runtime.Drafting;
 using GemmaVk.Tensors;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Runtime.Drafting;
 using Xunit;
 
 namespace GemmaVk.Runtime.Tests;

@@ -5,6 +5,8 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading;
 using GemmaVk.Kernels;
+using GemmaVk.Runtime.Drafting;
+using GemmaVk.Runtime.Sessions;
 using Xunit;
 
 namespace GemmaVk.Runtime.Tests;

@@ -2,6 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Kernels;
+using GemmaVk.Runtime.Cache;
+using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Weights;
 using Xunit;
 

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Kernels;
+using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Weights;
 using Xunit;

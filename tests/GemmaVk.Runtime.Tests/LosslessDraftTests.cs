@@ -5,6 +5,9 @@ using System.Threading;
 using FsCheck;
 using FsCheck.Fluent;
 using GemmaVk.Kernels;
+using GemmaVk.Runtime.Drafting;
+using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using Xunit;
 

@@ -1,5 +1,7 @@
 using System.Collections.Generic;
 using GemmaVk.Media;
+using GemmaVk.Runtime.Media;
+using GemmaVk.Runtime.Sessions;
 
 namespace GemmaVk.Runtime.Tests;
 

@@ -5,6 +5,8 @@ using FsCheck;
 using FsCheck.Fluent;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
+using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Planning;
 using GemmaVk.Tensors;
 using Xunit;
 

@@ -3,6 +3,8 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using GemmaVk.Kernels;
+using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Weights;
 using Xunit;
 

@@ -4,6 +4,9 @@ using System.IO;
 using System.Linq;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
+using GemmaVk.Runtime.Drafting;
+using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Planning;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime.Tests;

@@ -4,6 +4,10 @@ using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using GemmaVk.Kernels;
+using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Media;
+using GemmaVk.Runtime.Planning;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Weights;
 using Xunit;
 

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
+using GemmaVk.Runtime.Forward;
 using Xunit;
 
 namespace GemmaVk.Runtime.Tests;

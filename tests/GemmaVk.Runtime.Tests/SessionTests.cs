@@ -6,6 +6,8 @@ using System.Threading;
 using FsCheck;
 using FsCheck.Fluent;
 using GemmaVk.Kernels;
+using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Weights;
 using Xunit;

@@ -1,6 +1,8 @@
 using System;
 using System.IO;
 using GemmaVk.Kernels;
+using GemmaVk.Runtime.Drafting;
+using GemmaVk.Runtime.Forward;
 using GemmaVk.Weights;
 
 namespace GemmaVk.Runtime.Tests;

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Planning;
 using GemmaVk.Tensors;
 using Xunit;
 

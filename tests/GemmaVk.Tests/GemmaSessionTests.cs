@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Threading;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 using Xunit;

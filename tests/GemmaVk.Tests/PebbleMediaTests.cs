@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Forward;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 using Xunit;

@@ -3,10 +3,15 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
+using GemmaVk.Cli.Listings;
+using GemmaVk.Cli.Measuring;
 using GemmaVk.Cli.Options;
+using GemmaVk.Cli.Terminals;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Cli.Commands;

@@ -3,9 +3,15 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Text;
+using GemmaVk.Cli.Answers;
+using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Options;
+using GemmaVk.Cli.Prompting;
+using GemmaVk.Cli.Terminals;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using Spectre.Console;
 

@@ -3,8 +3,11 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
 using System.IO;
+using GemmaVk.Cli.Listings;
+using GemmaVk.Cli.Terminals;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Planning;
 using GemmaVk.Tensors;
 using Spectre.Console;
 

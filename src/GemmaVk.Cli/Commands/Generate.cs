@@ -4,9 +4,15 @@ using System.Linq;
 using System.Text;
 using System.Text.Json;
 using System.Threading;
+using GemmaVk.Cli.Answers;
+using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Options;
+using GemmaVk.Cli.Prompting;
+using GemmaVk.Cli.Terminals;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Threading;
 using GemmaVk.Cli.Options;
+using GemmaVk.Cli.Terminals;
 using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Commands;

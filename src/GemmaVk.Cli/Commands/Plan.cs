@@ -2,8 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
+using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Options;
+using GemmaVk.Cli.Terminals;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Drafting;
+using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Planning;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Cli.Commands;

@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Threading;
 using GemmaVk.Cli.Options;
+using GemmaVk.Cli.Terminals;
 using GemmaVk.Tensors;
 using GemmaVk.Weights;
 

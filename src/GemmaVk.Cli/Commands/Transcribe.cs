@@ -4,10 +4,12 @@ using System.CommandLine;
 using System.Globalization;
 using System.Threading;
 using GemmaVk.Cli.Options;
+using GemmaVk.Cli.Terminals;
 using GemmaVk.Cli.Transcripts;
 using GemmaVk.Media;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Forward;
 using GemmaVk.Tensors;
 using GemmaVk.Transcripts;
 

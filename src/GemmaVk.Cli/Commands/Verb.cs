@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.CommandLine;
+using GemmaVk.Cli.Terminals;
 
 namespace GemmaVk.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Drafting;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Cli.Options;

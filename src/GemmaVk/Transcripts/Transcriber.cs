@@ -5,6 +5,7 @@ using System.Threading;
 using GemmaVk.Media;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Text;
 
 namespace GemmaVk.Transcripts;

@@ -1,0 +1,26 @@
+using System;
+using System.IO;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace GemmaVk.Cli.Listings;
+
+/// <summary>One JSON value on a stream of text.</summary>
+internal static class JsonOutput
+{
+    // The reader is a program or a person, never a web page: letters stay letters.
+    private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes what <paramref name="write"/> puts into a writer, and a line break.</summary>
+    public static void Write(TextWriter output, Action<Utf8JsonWriter> write)
+    {
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter json = new(bytes, Readable))
+        {
+            write(json);
+        }
+
+        output.WriteLine(Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
+    }
+}

@@ -1,0 +1,69 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using GemmaVk.Cli.Options;
+using GemmaVk.Cli.Terminals;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Cli.Prompting;
+
+/// <summary>Pictures, sounds and clips of a chat: a command names one, and it goes with the next line that is said.</summary>
+internal sealed class ChatMedia(MediaLoader loader, Terminal terminal)
+{
+    /// <summary>The commands that a path follows.</summary>
+    public static IReadOnlyList<string> Commands { get; } = ["/image", "/audio", "/video"];
+
+    private readonly List<LoadedMedia> _waiting = [];
+
+    /// <summary>What goes with the next line.</summary>
+    public IReadOnlyList<LoadedMedia> Waiting => _waiting;
+
+    /// <summary>Reads the file of a line such as "/image photo.jpg".</summary>
+    /// <returns>Whether it was such a line.</returns>
+    public bool Take(string line)
+    {
+        string[] words = line.Trim().Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 0 || !Commands.Contains(words[0]) || GivenMedia.KindOf(words[0]) is not { } kind)
+        {
+            return false;
+        }
+
+        string path = words.Length > 1 ? PathCompletion.Expand(Unquoted(words[1].Trim())) : "";
+        if (path.Length == 0)
+        {
+            terminal.Error.WriteLine($"{words[0]}: expected a path after it, such as {words[0]} {Example(words[0])}.");
+            return true;
+        }
+
+        try
+        {
+            using Interruption.Listener interruption = terminal.Interruption.Listen();
+            LoadedMedia media = loader.Load(kind, path, interruption.Token);
+            _waiting.Add(media);
+            terminal.Error.WriteLine($"{media.Name}: {media.Summary}{(media.Note is { } note ? $"; {note}" : "")}. It goes with what you say next.");
+        }
+        catch (GemmaVkException error)
+        {
+            terminal.Error.WriteLine(error.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Error.WriteLine("(stopped)");
+        }
+
+        return true;
+    }
+
+    /// <summary>The parts of what is said, with all that waits.</summary>
+    /// <exception cref="GemmaVkException">It has markers, but not as many as items wait.</exception>
+    public IReadOnlyList<MessagePart> Parts(string text) => new MediaPrompt(text, PromptMarkers.Usual, [.. _waiting]).Parts();
+
+    /// <summary>Forgets what waits: it was said, or is not wanted.</summary>
+    public void Clear() => _waiting.Clear();
+
+    private static string Unquoted(string path) => path.Length > 1 && path[0] is '"' or '\'' && path[^1] == path[0] ? path[1..^1] : path;
+
+    private static string Example(string command) => command switch { "/image" => "photo.jpg", "/audio" => "note.m4a", _ => "clip.mp4" };
+}

@@ -1,0 +1,187 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using GemmaVk.Kernels;
+using GemmaVk.Runtime.Sessions;
+
+namespace GemmaVk.Runtime.Drafting;
+
+// Letters: k drafts of a round, n of them accepted, L positions in the cache when the round begins.
+
+/// <summary>
+/// Decoding with drafts: guess k tokens, run them through the target in one pass, keep those that the target itself
+/// would have drawn. Row i of the pass holds the text and i drafts; its token is drawn exactly as a plain step at that
+/// position draws it. While it equals draft i the next row counts too; the first that differs is the round's last token.
+/// So the text is that of plain decoding, at every temperature, whatever the drafts are.
+/// Source: arXiv:2211.17192 section 2.3 for a draft of one certain token.
+/// </summary>
+/// <param name="model">The target.</param>
+/// <param name="drafter">Its drafter.</param>
+/// <param name="session">What is continued. Tokens not yet handed out leave no trace in it.</param>
+/// <param name="stops">Tokens behind which nothing is guessed.</param>
+/// <param name="assumed">In place of comparing: for measuring only.</param>
+public sealed class SpeculativeDecoder(
+    GemmaModel model, Drafter drafter, Session session, IReadOnlySet<int> stops, AssumedAcceptance? assumed = null)
+{
+    // The newest token, then its drafts; and the tokens of the round.
+    private readonly int[] _rows = new int[MatVec.MaxRows];
+    private readonly int[] _tokens = new int[MatVec.MaxRows];
+    private readonly int[] _offered = new int[DraftLength.Most];
+    private readonly int[] _accepted = new int[DraftLength.Most];
+    private int _count;
+    private int _next;
+    private int _end = -1;
+    private int _hiddenRow;
+    private long _run = -1;
+    private int _steps;
+    private int _drawn;
+    private long _draftTicks;
+    private long _targetTicks;
+
+    /// <summary>Passes of the target so far.</summary>
+    public int Steps => _steps;
+
+    /// <summary>Weights and cache that passes and drafts had to read.</summary>
+    public long BytesRead { get; private set; }
+
+    /// <summary>What drafting did so far.</summary>
+    public DraftStats Stats
+    {
+        get
+        {
+            int places = Array.IndexOf(_offered, 0);
+            places = places < 0 ? _offered.Length : places;
+            return new DraftStats(
+                _steps, _drawn, _offered[..places], _accepted[..places], Stopwatch.GetElapsedTime(0, _draftTicks),
+                Stopwatch.GetElapsedTime(0, _targetTicks), drafter.Length.PlainSeconds, drafter.Length.Paused, assumed?.Chance);
+        }
+    }
+
+    /// <summary>Takes over after a pass of the session: its newest row is what the first draft starts from.</summary>
+    public void Follow() => Remember(model.Forward.Rows - 1);
+
+    /// <summary>
+    /// The token after <paramref name="id"/>, which is taken in: what <see cref="Session.Decode"/> would give, and the session as
+    /// it would leave it.
+    /// </summary>
+    /// <param name="id">The newest token.</param>
+    /// <param name="choice">How to draw.</param>
+    /// <param name="wanted">Tokens that may still come, this one included; at least 1.</param>
+    public int Next(int id, in Sample.Choice choice, int wanted)
+    {
+        if (_next < _count && session.Length == _end)
+        {
+            session.Keep(id);
+            _end++;
+            return _tokens[_next++];
+        }
+
+        int k = Draft(id, wanted);
+        return k == 0 ? Step(id, choice) : Check(id, k, choice);
+    }
+
+    /// <summary>Guesses into _rows; returns how many.</summary>
+    private int Draft(int id, int wanted)
+    {
+        // Without the hidden row of the newest token's pass there is nothing to start from: another session may have run.
+        if (model.Forward.Runs != _run || session.Length != _end)
+        {
+            return 0;
+        }
+
+        int room = Math.Min(session.Context - session.Length, session.Cache.Chunk);
+        int k = drafter.Length.Next(Math.Min(wanted, room) - 1);
+        if (k == 0)
+        {
+            return 0;
+        }
+
+        Span<int> drafts = _rows.AsSpan(1, k);
+        long start = Stopwatch.GetTimestamp();
+        drafter.Propose(session.Cache, id, _hiddenRow, drafts);
+        long ticks = Stopwatch.GetTimestamp() - start;
+        _draftTicks += ticks;
+        drafter.Length.Drafted(k, Seconds(ticks));
+        BytesRead += k * drafter.Weights.BytesPerStep;
+        return Useful(drafts);
+    }
+
+    /// <summary>Drafts before a stop token: the row before it draws that token itself, and nothing comes after.</summary>
+    private int Useful(ReadOnlySpan<int> drafts)
+    {
+        for (int i = 0; assumed is null && i < drafts.Length; i++)
+        {
+            if (stops.Contains(drafts[i]))
+            {
+                return i;
+            }
+        }
+
+        return drafts.Length;
+    }
+
+    private int Step(int id, in Sample.Choice choice)
+    {
+        long start = Stopwatch.GetTimestamp();
+        int token = session.Decode(id, choice);
+        Passed(1, session.Length, Stopwatch.GetTimestamp() - start);
+        _drawn++;
+        _count = 0;
+        Remember(0);
+        return token;
+    }
+
+    private int Check(int id, int k, in Sample.Choice choice)
+    {
+        _rows[0] = id;
+        long start = Stopwatch.GetTimestamp();
+        ReadOnlySpan<int> drawn = session.Verify(_rows.AsSpan(0, k + 1), choice);
+        Passed(k + 1, session.Length + k + 1, Stopwatch.GetTimestamp() - start);
+        int n = Accept(drawn, k);
+        _rows.AsSpan(1, n).CopyTo(_tokens);
+        _tokens[n] = drawn[n];
+        _drawn += n + 1;
+        (_count, _next) = (n + 1, 1);
+        session.Keep(id);
+        Remember(n);
+        return _tokens[0];
+    }
+
+    /// <summary>How many drafts are what the target drew.</summary>
+    private int Accept(ReadOnlySpan<int> drawn, int k)
+    {
+        ReadOnlySpan<int> drafts = _rows.AsSpan(1, k);
+        int n = assumed?.Next(k) ?? Accepted(_rows.AsSpan(1, k), drawn);
+        for (int i = 0; i < k; i++)
+        {
+            _offered[i]++;
+            _accepted[i] += i < n ? 1 : 0;
+        }
+
+        drafter.Length.Accepted(k, n);
+        return n;
+    }
+
+    /// <summary>
+    /// The rule: drafts count as long as they are what was drawn. A draft that is certain of its token is accepted with the token's
+    /// own probability, and what is drawn in place of a refused one follows the rest: together exactly the target's distribution.
+    /// </summary>
+    internal static int Accepted(ReadOnlySpan<int> drafts, ReadOnlySpan<int> drawn) => drafts.CommonPrefixLength(drawn);
+
+    private void Passed(int rows, int length, long ticks)
+    {
+        _steps++;
+        _targetTicks += ticks;
+        drafter.Length.Passed(rows, Seconds(ticks));
+        BytesRead += model.Weights.BytesPerStep + model.KvBytesPerStep(length);
+    }
+
+    private void Remember(int row)
+    {
+        _hiddenRow = row;
+        _run = model.Forward.Runs;
+        _end = session.Length;
+    }
+
+    private static double Seconds(long ticks) => (double)ticks / Stopwatch.Frequency;
+}

@@ -1,0 +1,67 @@
+using System;
+using System.Collections.Generic;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+using GemmaVk.Weights;
+
+namespace GemmaVk.Runtime.Forward;
+
+/// <summary>What was placed of one checkpoint: owns it, counts it, and knows whether some of it is still the file.</summary>
+/// <param name="checkpoint">Source; must outlive what is placed, which may be used where it is mapped.</param>
+/// <param name="backend">Where it goes.</param>
+/// <param name="progress">Called with the bytes placed since the last call.</param>
+/// <param name="prefix">Before the names of vectors on the device, where another checkpoint has the same ones.</param>
+internal sealed class PlacedWeights(TensorSource checkpoint, IBackend backend, Action<long>? progress, string prefix = "") : IDisposable
+{
+    private readonly List<IDisposable> _owned = [];
+    private bool _inPlace;
+
+    /// <summary>Bytes of all weights on the device.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Bytes of the matrices alone.</summary>
+    public long MatrixBytes { get; private set; }
+
+    /// <summary>Places a matrix, in its stored format where none is given.</summary>
+    /// <exception cref="GemmaVkException">It is missing or not as configured.</exception>
+    public WeightMatrix Matrix(string name, DType? format = null)
+    {
+        WeightMatrix matrix = backend.Place(checkpoint.Matrix(name, format), progress);
+        _owned.Add(matrix);
+        _inPlace |= matrix.InPlace;
+        Bytes += matrix.Bytes;
+        MatrixBytes += matrix.Bytes;
+        return matrix;
+    }
+
+    /// <summary>Places a vector as F32.</summary>
+    /// <exception cref="GemmaVkException">It is missing or not as configured.</exception>
+    public BufferHandle Vector(string name) => Write(name, DType.F32, checkpoint.Vector(name));
+
+    /// <summary>Places a table of vectors, rounded to BF16.</summary>
+    /// <exception cref="GemmaVkException">It is missing or not as configured.</exception>
+    public BufferHandle Table(string name) => Write(name, DType.BF16, Array.ConvertAll(checkpoint.Vector(name), BFloat16.FromSingle));
+
+    /// <summary>Looks whether the files that are computed from in place are still whole; nothing to do where the device has its own copy.</summary>
+    /// <exception cref="GemmaVkException">One was written to since it was opened.</exception>
+    public void CheckUnchanged()
+    {
+        if (_inPlace)
+        {
+            checkpoint.CheckUnchanged();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _owned.ForEach(owned => owned.Dispose());
+
+    private BufferHandle Write<T>(string name, DType dtype, T[] values)
+        where T : unmanaged
+    {
+        BufferHandle buffer = backend.Allocate(prefix + name, dtype, new Shape(values.Length));
+        _owned.Add(buffer);
+        backend.Write<T>(buffer, values);
+        Bytes += buffer.Bytes;
+        return buffer;
+    }
+}

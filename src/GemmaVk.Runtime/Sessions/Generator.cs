@@ -1,0 +1,184 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Threading;
+using GemmaVk.Kernels;
+using GemmaVk.Runtime.Drafting;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Runtime.Sessions;
+
+// Step 4 of the token path; from the engine, to Session.Prefill once, then Session.Decode per token; with a drafter to
+// SpeculativeDecoder.Next, which gives the same tokens.
+
+/// <summary>The generation loop: a prompt goes in, tokens come out one by one until a stop.</summary>
+/// <param name="model">What runs.</param>
+/// <param name="drafter">Its drafter, or null to decode one token per step.</param>
+public sealed class Generator(GemmaModel model, Drafter? drafter = null)
+{
+    /// <summary>Continues a session with text: see the other overload.</summary>
+    public Generation Generate(
+        Session session, ReadOnlySpan<int> prompt, GenerationOptions options, Action<int>? onToken = null, CancellationToken cancel = default) =>
+        Generate(session, new PromptRows(prompt), options, onToken, cancel);
+
+    /// <summary>Continues a session.</summary>
+    /// <param name="session">Where the past is, and where prompt and answer are kept.</param>
+    /// <param name="prompt">New tokens and media, at least one row unless some are pending.</param>
+    /// <param name="options">When to stop and how to draw.</param>
+    /// <param name="onToken">Called with each token as soon as it is known, stop token included.</param>
+    /// <param name="cancel">Ends the answer between two tokens, or the prompt between two chunks.</param>
+    /// <exception cref="GemmaVkException">The prompt does not fit into the context.</exception>
+    public Generation Generate(
+        Session session, PromptRows prompt, GenerationOptions options, Action<int>? onToken = null, CancellationToken cancel = default)
+    {
+        int start = session.Length;
+        int incoming = prompt.Length + session.Pending.Count;
+        if (start + incoming > session.Context)
+        {
+            throw new GemmaVkException(
+                $"the prompt has {prompt.Length} tokens and {start} are in the context already: more than --context {session.Context}. "
+                + $"Shorten it, or raise --context (the model allows {model.Config.MaxPositionEmbeddings}).");
+        }
+
+        // Sized once, so that the loop allocates nothing.
+        List<int> ids = new(Math.Min(options.MaxTokens, session.Context));
+        Stopwatch watch = Stopwatch.StartNew();
+        TimeSpan embedded = model.Media?.Spent ?? default;
+        TimeSpan promptTime = TimeSpan.Zero;
+        StopReason stop = StopReason.Length;
+        long bytes = 0;
+        SpeculativeDecoder? drafting = drafter is null ? null : new(model, drafter, session, options.StopIds);
+        try
+        {
+            int id = session.Prefill(prompt, options.Choice, cancel);
+            promptTime = watch.Elapsed;
+            drafting?.Follow();
+            while (ids.Count < options.MaxTokens)
+            {
+                ids.Add(id);
+                onToken?.Invoke(id);
+                session.Hold(id);
+                if (options.StopIds.Contains(id))
+                {
+                    stop = StopReason.Stop;
+                    break;
+                }
+
+                if (ids.Count == options.MaxTokens)
+                {
+                    break;
+                }
+
+                if (session.Length >= session.Context)
+                {
+                    stop = StopReason.Context;
+                    break;
+                }
+
+                cancel.ThrowIfCancellationRequested();
+                if (drafting is not null)
+                {
+                    id = drafting.Next(id, options.Choice, options.MaxTokens - ids.Count);
+                    continue;
+                }
+
+                bytes += model.Weights.BytesPerStep + model.KvBytesPerStep(session.Length + 1);
+                id = session.Decode(id, options.Choice);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            stop = StopReason.Cancelled;
+            promptTime = ids.Count == 0 ? watch.Elapsed : promptTime;
+        }
+
+        GenerationStats stats = new(
+            prompt.Length,
+            promptTime,
+            ids.Count,
+            watch.Elapsed - promptTime,
+            drafting?.Steps ?? Math.Max(0, ids.Count - 1),
+            drafting?.BytesRead ?? bytes,
+            drafting?.Stats)
+        {
+            CachedTokens = start,
+            EmbedTime = (model.Media?.Spent ?? default) - embedded,
+        };
+        return new Generation(ids, stop, stats);
+    }
+}
+
+/// <summary>How an answer is made and when it ends.</summary>
+/// <param name="MaxTokens">Most tokens of the answer, stop token included; at least 1.</param>
+/// <param name="Choice">How a token is drawn.</param>
+/// <param name="StopIds">Tokens that end the answer.</param>
+public sealed record GenerationOptions(int MaxTokens, Sample.Choice Choice, IReadOnlySet<int> StopIds);
+
+/// <summary>An answer.</summary>
+/// <param name="Ids">Its tokens, stop token included.</param>
+/// <param name="Stop">Why it ended.</param>
+/// <param name="Stats">What it took.</param>
+public sealed record Generation(IReadOnlyList<int> Ids, StopReason Stop, GenerationStats Stats)
+{
+    /// <summary>This answer and its continuation as one.</summary>
+    public Generation Then(Generation rest) => new(
+        [.. Ids, .. rest.Ids],
+        rest.Stop,
+        new GenerationStats(
+            Stats.PromptTokens + rest.Stats.PromptTokens,
+            Stats.PromptTime + rest.Stats.PromptTime,
+            Stats.AnswerTokens + rest.Stats.AnswerTokens,
+            Stats.AnswerTime + rest.Stats.AnswerTime,
+            Stats.Steps + rest.Stats.Steps,
+            Stats.BytesRead + rest.Stats.BytesRead,
+            Stats.Drafting is { } before && rest.Stats.Drafting is { } after ? before.And(after) : rest.Stats.Drafting ?? Stats.Drafting)
+        {
+            CachedTokens = Stats.CachedTokens,
+            EmbedTime = Stats.EmbedTime + rest.Stats.EmbedTime,
+        });
+}
+
+/// <summary>Why an answer ended.</summary>
+public enum StopReason
+{
+    /// <summary>A stop token.</summary>
+    Stop,
+
+    /// <summary>The limit of tokens.</summary>
+    Length,
+
+    /// <summary>The context is full.</summary>
+    Context,
+
+    /// <summary>The caller ended it.</summary>
+    Cancelled,
+}
+
+/// <summary>What an answer took.</summary>
+/// <param name="PromptTokens">Tokens of the prompt.</param>
+/// <param name="PromptTime">From the start to the first token of the answer.</param>
+/// <param name="AnswerTokens">Tokens of the answer.</param>
+/// <param name="AnswerTime">From the first token to the last.</param>
+/// <param name="Steps">Passes of the model within <paramref name="AnswerTime"/>: one per token without a drafter.</param>
+/// <param name="BytesRead">Weights and cache that these passes had to read, drafts included.</param>
+/// <param name="Drafting">What drafting did, or null without a drafter.</param>
+public sealed record GenerationStats(
+    int PromptTokens, TimeSpan PromptTime, int AnswerTokens, TimeSpan AnswerTime, int Steps, long BytesRead, DraftStats? Drafting = null)
+{
+    /// <summary>Tokens before the prompt that were in the cache already, and cost nothing.</summary>
+    public int CachedTokens { get; init; }
+
+    /// <summary>Part of <see cref="PromptTime"/> in which pictures and sounds became rows of the prompt.</summary>
+    public TimeSpan EmbedTime { get; init; }
+
+    /// <summary>Prompt tokens per second.</summary>
+    public double PromptTokensPerSecond => PerSecond(PromptTokens, PromptTime);
+
+    /// <summary>Answer tokens per second, without the first, which the prompt's time contains.</summary>
+    public double AnswerTokensPerSecond => PerSecond(Math.Max(0, AnswerTokens - 1), AnswerTime);
+
+    /// <summary>Bytes read per second while decoding.</summary>
+    public double BytesPerSecond => PerSecond(BytesRead, AnswerTime);
+
+    private static double PerSecond(double amount, TimeSpan time) => time > TimeSpan.Zero ? amount / time.TotalSeconds : 0;
+}

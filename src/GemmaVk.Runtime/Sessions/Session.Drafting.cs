@@ -1,0 +1,35 @@
+using System;
+using GemmaVk.Kernels;
+using GemmaVk.Runtime.Cache;
+
+namespace GemmaVk.Runtime.Sessions;
+
+/// <content>What checking drafts needs: rows that are run before it is known whether they stay.</content>
+public sealed partial class Session
+{
+    /// <summary>
+    /// Runs rows behind the end of the cache and draws the token after each. The session stays as it was: a row counts only
+    /// once <see cref="Keep"/> takes it in.
+    /// </summary>
+    /// <param name="ids">The newest token and its drafts, up to 8, and no more than the context has room for.</param>
+    /// <param name="choice">How to draw.</param>
+    /// <returns>One token per row, valid until the next pass.</returns>
+    /// <exception cref="Tensors.GemmaVkException">A file that is computed from in place was written to.</exception>
+    public ReadOnlySpan<int> Verify(ReadOnlySpan<int> ids, in Sample.Choice choice)
+    {
+        _model.Weights.CheckUnchanged();
+        int first = _kv.Reserve(ids.Length);
+        IRecording recording = Recording(new PassKey(ids.Length, ids.Length, choice));
+        _model.Forward.WriteInputs(ids, first, ids.Length);
+        _model.Backend.Run(recording);
+        _model.Backend.Read(_model.Buffers.Drawn, _drawn.AsSpan());
+        return _drawn.AsSpan(0, ids.Length);
+    }
+
+    /// <summary>Takes in the next row that <see cref="Verify"/> ran, as a decoding step of <paramref name="id"/> would have.</summary>
+    internal void Keep(int id)
+    {
+        _pending.Clear();
+        _ids[_kv.Append(1)] = id;
+    }
+}

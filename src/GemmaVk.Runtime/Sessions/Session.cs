@@ -1,0 +1,272 @@
+using System;
+using System.Collections.Generic;
+using GemmaVk.Kernels;
+using GemmaVk.Runtime.Cache;
+using GemmaVk.Runtime.Forward;
+
+namespace GemmaVk.Runtime.Sessions;
+
+/// <summary>
+/// One conversation: its cache, and what runs on it. A token that was drawn last is known but not yet in the cache
+/// (<see cref="Pending"/>): the next pass takes it in first.
+/// </summary>
+public sealed partial class Session : IDisposable
+{
+    private const int MostRecordings = 16;
+    private readonly GemmaModel _model;
+    private readonly KvCache _kv;
+    private readonly int[] _drawn = new int[MatVec.MaxRows];
+    private readonly int[] _one = new int[1];
+    private readonly List<int> _pending = [];
+    private readonly List<PlacedMedium> _pendingMedia = [];
+    private readonly List<PlacedMedium> _media = [];
+    private readonly int[] _ids;
+
+    internal Session(GemmaModel model, KvCache kv)
+    {
+        _model = model;
+        _kv = kv;
+        _ids = new int[kv.Context];
+    }
+
+    /// <summary>Positions in the cache.</summary>
+    public int Length => _kv.Length;
+
+    /// <summary>The tokens in the cache, one per position.</summary>
+    public ReadOnlySpan<int> Ids => _ids.AsSpan(0, _kv.Length);
+
+    /// <summary>Most positions it can hold.</summary>
+    public int Context => _kv.Context;
+
+    /// <summary>Known tokens that no pass has taken in yet: they go before the next prompt.</summary>
+    public IReadOnlyList<int> Pending => _pending;
+
+    /// <summary>Everything said so far, media included: the rows in the cache, then the pending ones.</summary>
+    public PromptRows Past => PromptRows.Joined(Ids, _media, _pending, _pendingMedia);
+
+    /// <summary>
+    /// Step 5 of the token path: takes in a prompt, chunk by chunk, and leaves the logits of its newest row. A cancelled
+    /// call leaves the session at the last whole chunk and the rest pending.
+    /// </summary>
+    /// <param name="ids">At least one token; the pending one, if any, goes before them.</param>
+    /// <param name="choice">How to draw the next token, or null to leave the logits only.</param>
+    /// <param name="cancel">Looked at between chunks.</param>
+    /// <returns>The drawn token, or -1 without <paramref name="choice"/>.</returns>
+    public int Prefill(ReadOnlySpan<int> ids, Sample.Choice? choice, System.Threading.CancellationToken cancel = default) =>
+        Prefill(new PromptRows(ids), choice, cancel);
+
+    /// <inheritdoc cref="Prefill(ReadOnlySpan{int}, Sample.Choice?, System.Threading.CancellationToken)"/>
+    /// <param name="prompt">At least one row, with the media that stand in it. A pass never splits a picture.</param>
+    /// <param name="choice">How to draw the next token, or null to leave the logits only.</param>
+    /// <param name="cancel">Looked at between chunks.</param>
+    public int Prefill(PromptRows prompt, Sample.Choice? choice, System.Threading.CancellationToken cancel = default)
+    {
+        prompt = prompt.After(_pending, _pendingMedia);
+        Forget();
+        int end;
+        for (int row = 0; row < prompt.Length; row = end)
+        {
+            if (cancel.IsCancellationRequested)
+            {
+                PromptRows rest = prompt.From(row);
+                _pending.AddRange(rest.Ids);
+                _pendingMedia.AddRange(rest.Media);
+                cancel.ThrowIfCancellationRequested();
+            }
+
+            end = prompt.PassEnd(row, _model.Chunk);
+            bool last = end == prompt.Length;
+            Run(prompt.Ids[row..end], last ? 1 : 0, last ? choice : null, prompt.Soft(row, end));
+        }
+
+        return choice is null ? -1 : Drawn();
+    }
+
+    /// <summary>Sets the one token that is known but not taken in.</summary>
+    public void Hold(int id)
+    {
+        Forget();
+        _pending.Add(id);
+    }
+
+    /// <summary>Adds a token to those that go before the next prompt.</summary>
+    public void Queue(int id) => _pending.Add(id);
+
+    /// <summary>One decoding step: takes in <paramref name="id"/> and draws the next token.</summary>
+    public int Decode(int id, in Sample.Choice choice)
+    {
+        Forget();
+        _one[0] = id;
+        Run(_one, 1, choice);
+        return Drawn();
+    }
+
+    /// <summary>Copies the newest row's soft-capped logits, V floats.</summary>
+    public void ReadLogits(Span<float> logits) => _model.Backend.Read(_model.Buffers.Logits, logits);
+
+    /// <summary>Forgets the newest rows (see <see cref="KvCache.Rewind"/>) and the pending tokens.</summary>
+    public void Rewind(int rows)
+    {
+        _kv.Rewind(rows);
+        _media.RemoveAll(placed => placed.First >= _kv.Length);
+        Forget();
+    }
+
+    /// <summary>Whether that many of the newest rows can be forgotten.</summary>
+    public bool CanRewind(int rows) => _kv.CanRewind(rows);
+
+    /// <summary>A second session with the same past. Costs nothing until one of the two goes on.</summary>
+    public Session Fork()
+    {
+        Session fork = new(_model, _kv.Fork());
+        fork._pending.AddRange(_pending);
+        fork._pendingMedia.AddRange(_pendingMedia);
+        fork._media.AddRange(_media);
+        Ids.CopyTo(fork._ids);
+        return fork;
+    }
+
+    /// <summary>
+    /// Makes the session one that has seen <paramref name="past"/> and no more: what it begins with like now stays in the cache, the
+    /// rest is pending.
+    /// </summary>
+    public void Restart(PromptRows past)
+    {
+        PromptRows rest = past.From(KeepPrefix(past));
+        _pending.AddRange(rest.Ids);
+        _pendingMedia.AddRange(rest.Media);
+    }
+
+    /// <summary>
+    /// Makes the session end where <paramref name="ids"/> goes on: keeps the tokens both begin with, forgets the rest.
+    /// </summary>
+    /// <returns>How many of <paramref name="ids"/> are in the cache; at least one is left for the next pass.</returns>
+    public int KeepPrefix(ReadOnlySpan<int> ids) => KeepPrefix(new PromptRows(ids));
+
+    /// <summary>
+    /// Makes the session end where <paramref name="prompt"/> goes on: keeps the rows both begin with, forgets the rest. All
+    /// soft rows of a kind have one id, so media are compared by content; one is kept whole or not at all.
+    /// </summary>
+    /// <returns>How many rows of <paramref name="prompt"/> are in the cache; at least one is left for the next pass.</returns>
+    public int KeepPrefix(PromptRows prompt)
+    {
+        int same = SameRows(prompt, Math.Min(Ids.CommonPrefixLength(prompt.Ids), Math.Max(0, prompt.Length - 1)));
+        // A ring that has moved on cannot go back: then everything is taken in again.
+        same = CanRewind(Length - same) ? same : 0;
+        Rewind(Length - same);
+        return same;
+    }
+
+    /// <summary>
+    /// Takes the cache to <paramref name="length"/> positions of made-up keys and values between -1 and 1, to measure at
+    /// a depth without a prefill.
+    /// </summary>
+    public void SkipTo(int length)
+    {
+        foreach (LayerKv layer in _kv.Layers)
+        {
+            MadeUpRows.Fill(_model.Backend, layer);
+        }
+
+        while (_kv.Length < length)
+        {
+            _kv.Append(Math.Min(_kv.Chunk, length - _kv.Length));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _kv.Dispose();
+
+    /// <summary>Runs one pass over <paramref name="ids"/>, some of which may be placeholders of soft rows.</summary>
+    internal void Run(ReadOnlySpan<int> ids, int logitRows, Sample.Choice? choice, ReadOnlySpan<SoftRun> soft = default)
+    {
+        _model.Weights.CheckUnchanged();
+        int first = _kv.Append(ids.Length);
+        ids.CopyTo(_ids.AsSpan(first));
+        IRecording recording = Recording(new PassKey(ids.Length, logitRows, choice));
+        _model.Forward.WriteInputs(ids, first, logitRows, soft);
+        foreach (SoftRun run in soft)
+        {
+            _model.Media!.Place(run);
+            if (run.Skip == 0)
+            {
+                _media.Add(new PlacedMedium(run.Medium, first + run.Row));
+            }
+        }
+
+        _model.Backend.Run(recording);
+    }
+
+    internal KvCache Cache => _kv;
+
+    private void Forget()
+    {
+        _pending.Clear();
+        _pendingMedia.Clear();
+    }
+
+    /// <summary>How many of the first <paramref name="same"/> rows, whose ids agree, have the same media too.</summary>
+    private int SameRows(PromptRows prompt, int same)
+    {
+        for (int i = 0; ; i++)
+        {
+            PlacedMedium? mine = i < _media.Count ? _media[i] : null;
+            PlacedMedium? theirs = i < prompt.Media.Count ? prompt.Media[i] : null;
+            int first = Math.Min(mine?.First ?? int.MaxValue, theirs?.First ?? int.MaxValue);
+            if (first >= same)
+            {
+                return same;
+            }
+
+            if (mine?.First != theirs?.First || mine?.Medium.Identity != theirs?.Medium.Identity || mine?.End > same)
+            {
+                return first;
+            }
+        }
+    }
+
+    private int Drawn()
+    {
+        _model.Backend.Read(_model.Buffers.Drawn, _drawn.AsSpan());
+        return _drawn[0];
+    }
+
+    private IRecording Recording(PassKey key)
+    {
+        Dictionary<PassKey, IRecording> recordings = _kv.Recordings;
+        if (recordings.TryGetValue(key, out IRecording? recording))
+        {
+            return recording;
+        }
+
+        // Tails of prompts come in every length, and answers with every seed: keep the number of recorded passes bounded.
+        if (recordings.Count >= MostRecordings)
+        {
+            Forget(recordings, key.Choice);
+        }
+
+        recording = Record(key);
+        recordings.Add(key, recording);
+        return recording;
+    }
+
+    /// <summary>Drops recordings but those of the answer that is being written: single steps and passes that check drafts.</summary>
+    private static void Forget(Dictionary<PassKey, IRecording> recordings, Sample.Choice? choice)
+    {
+        foreach ((PassKey key, IRecording recording) in recordings)
+        {
+            if (key.T != key.LogitRows || key.Choice != choice)
+            {
+                recording.Dispose();
+                recordings.Remove(key);
+            }
+        }
+    }
+
+    // In a method of its own, so that the closure is not made on every step.
+    private IRecording Record(PassKey key)
+    {
+        IReadOnlyList<LayerKv> layers = _kv.Layers;
+        return _model.Backend.Record(key.T == 1 ? "decode" : $"pass of {key.T}", pass => _model.Forward.Record(pass, layers, key));
+    }
+}
