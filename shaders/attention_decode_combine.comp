@@ -3,7 +3,7 @@
 //
 // Bindings        0 parts: sums [Rows, Parts, W], then maximum and sum of weights [Rows, Parts, 2] float, read
 //                 1 out [Rows, W] float, written
-// Push constants  Rows: T * H; W head width; Parts
+// Push constants  Rows: T * H; W head width; Parts; Row0: row of out, in heads, where they go
 // Specialization  0 LocalSize: invocations of a workgroup, up to 256
 // Mapping         a workgroup owns LocalSize columns of one head of one row, an invocation one of them
 // Dispatch        Rows * ceil(W / LocalSize) workgroups, folded into y beyond 65535
@@ -18,7 +18,7 @@ layout(local_size_x_id = 0) in;
 
 layout(set = 0, binding = 0, std430) readonly buffer Partial { float parts[]; };
 layout(set = 0, binding = 1, std430) writeonly buffer Out { float outputs[]; };
-layout(push_constant) uniform Push { uint Rows; uint W; uint Parts; };
+layout(push_constant) uniform Push { uint Rows; uint W; uint Parts; uint Row0; };
 
 void main()
 {
@@ -42,5 +42,5 @@ void main()
         sum = fma(weight, parts[(r * Parts + p) * W + c], sum);
     }
 
-    outputs[r * W + c] = total > 0.0 ? sum / total : 0.0;
+    outputs[(Row0 + r) * W + c] = total > 0.0 ? sum / total : 0.0;
 }

@@ -3,7 +3,8 @@
 // Bindings        0 key [T, K, W] float, read; not with values only    1 value [T, K, W] float, read    2 positions [T] int, read
 //                 3 keys [K, R, W] F32, F16 or Q8, written; not with values only    4 values likewise, written
 //                 Q8: 5 scales of keys [K, R, W/32] BF16, read and written    6 of values, likewise
-// Push constants  T tokens, K KV heads, W head width, R rows per head; First and Count: the rows of [K * R] that are bound
+// Push constants  T tokens, K KV heads, W head width, R rows per head; First and Count: the rows of [K * R] that are bound;
+//                 Row0: row of key, value and positions where the T rows begin
 // Specialization  0 LocalSize: invocations of a workgroup, up to 256
 // Mapping         an invocation owns COLUMNS neighbouring columns of one head of one token: a pair, or a group of 32 in Q8
 // Dispatch        ceil(T * K * W / COLUMNS / LocalSize) workgroups, once per bound chunk of the cache
@@ -29,7 +30,7 @@ const uint COLUMNS = 2u;
 const uint COLUMNS = 2u;
 #define STORED vec2
 #endif
-layout(push_constant) uniform Push { uint T; uint K; uint W; uint R; uint First; uint Count; };
+layout(push_constant) uniform Push { uint T; uint K; uint W; uint R; uint First; uint Count; uint Row0; };
 layout(set = 0, binding = 1, std430) readonly buffer Value { vec2 value[]; };
 layout(set = 0, binding = 2, std430) readonly buffer Positions { int positions[]; };
 layout(set = 0, binding = 4, std430) writeonly buffer Values { STORED values[]; };
@@ -77,8 +78,9 @@ uint steps4(vec2 a, vec2 b, float inverse)
 void main()
 {
     uint parts = W / COLUMNS;
-    for (uint from = invocation_index(); from < T * K * parts; from += invocation_count())
+    for (uint own = invocation_index(); own < T * K * parts; own += invocation_count())
     {
+        uint from = own + Row0 * K * parts;
         // 1 Token, head and row of the cache.
         uint i = from % parts;
         uint k = (from / parts) % K;

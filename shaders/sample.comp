@@ -1,7 +1,8 @@
 // Chooses one token per row of logits. Spec and reference: src/GemmaVk.Kernels/Sample.cs
 //
 // Bindings        0 logits [T, V] float, read    1 positions [T] int, read    2 ids [T] int, written
-// Push constants  V vocabulary, TopK, Temperature, TopP, MinP, SeedLow and SeedHigh as in Sample.Choice
+// Push constants  V vocabulary, TopK, Temperature, TopP, MinP, SeedLow and SeedHigh as in Sample.Choice;
+//                 Row0 first row of logits, positions and ids
 // Specialization  none
 // Mapping         a workgroup of 256 owns one row
 // Dispatch        T workgroups, after sample_suppress has done step 1
@@ -19,7 +20,7 @@ layout(local_size_x = 256) in;
 layout(set = 0, binding = 0, std430) readonly buffer Logits { float logits[]; };
 layout(set = 0, binding = 1, std430) readonly buffer Positions { int positions[]; };
 layout(set = 0, binding = 2, std430) writeonly buffer Ids { int ids[]; };
-layout(push_constant) uniform Push { uint V; uint TopK; float Temperature; float TopP; float MinP; uint SeedLow; uint SeedHigh; };
+layout(push_constant) uniform Push { uint V; uint TopK; float Temperature; float TopP; float MinP; uint SeedLow; uint SeedHigh; uint Row0; };
 
 const uint LANES = 256u;
 
@@ -44,7 +45,7 @@ float logit(uint i)
 void main()
 {
     uint lane = gl_LocalInvocationID.x;
-    uint t = gl_WorkGroupID.x;
+    uint t = Row0 + gl_WorkGroupID.x;
     row = t * V;
 
     // 2 The largest logit and its lowest id; greedy ends here.

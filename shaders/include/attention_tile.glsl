@@ -8,7 +8,8 @@
 //                 values only: 8 norm [W] float, read    9 coarse, 10 fine angles [.., 2 Pairs] float, read
 // Push constants  T, H, K, W, R, Window as in the reference; First and Count: the rows of [K * R] that are bound;
 //                 Splits: workgroups that share a row's blocks; Part0: part number of split 0; Parts: parts of all dispatches;
-//                 Pairs: pairs of columns that rotate, with values only
+//                 Pairs: pairs of columns that rotate, with values only; Row0: row of q, positions, reach and out where the
+//                 T rows begin
 // Specialization  0 Queries: 1, 2, 4 or 8 queries of a tile    1 KeysPerLane: 1 to 4; a block has
 //                 BLOCK = KeysPerLane * 128 / max(1, Queries / 4) keys, at most 256
 // Mapping         scores: an invocation owns KeysPerLane keys times up to four queries. Weights: sixteen neighbours own a
@@ -28,6 +29,7 @@ layout(set = 0, binding = 5, std430) writeonly buffer Result { float result[]; }
 layout(push_constant) uniform Push
 {
     uint T; uint H; uint K; uint W; uint R; uint Window; uint First; uint Count; uint Splits; uint Part0; uint Parts; uint Pairs;
+    uint Row0;
 };
 
 const uint LanesPerKey = Queries > 4u ? 2u : 1u; // invocations that share a key, each with its own queries
@@ -55,7 +57,7 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
         uint i = at / columns4;
         uint t = min(t0 + i * tStep, T - 1u);
         uint c = at % columns4;
-        query[i * 128u + c] = q[(t * H + h0 + i * hStep) * columns4 + c] * query_weight(c);
+        query[i * 128u + c] = q[((Row0 + t) * H + h0 + i * hStep) * columns4 + c] * query_weight(c);
     }
 
     int low = 0x7fffffff;
@@ -64,10 +66,10 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
     {
         uint t = t0 + i * tStep;
         if (t >= T) continue;
-        int from = Window == 0u ? 0 : max(0, positions[t] - int(Window) + 1);
-        if (reach[t] < from) continue;
+        int from = Window == 0u ? 0 : max(0, positions[Row0 + t] - int(Window) + 1);
+        if (reach[Row0 + t] < from) continue;
         low = min(low, from);
-        high = max(high, reach[t]);
+        high = max(high, reach[Row0 + t]);
     }
 
     // Queries whose scores this invocation makes, and whose sums it keeps.
@@ -131,8 +133,8 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
         [[unroll]] for (uint i = 0; i < QueriesPerLane; i++)
         {
             uint t = t0 + (scored + i) * tStep;
-            int from = t < T && Window != 0u ? max(0, positions[t] - int(Window) + 1) : 0;
-            int to = t < T ? reach[t] : -1;
+            int from = t < T && Window != 0u ? max(0, positions[Row0 + t] - int(Window) + 1) : 0;
+            int to = t < T ? reach[Row0 + t] : -1;
             [[unroll]] for (uint n = 0; n < KeysPerLane; n++)
             {
                 uint at = key + n * KeyLanes;
@@ -231,7 +233,7 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
                 uint head = t * H + h0 + own * hStep;
                 float total = partial[own].y;
                 vec4 v = Parts > 1u ? o[i] : (total > 0.0 ? o[i] / total : vec4(0.0));
-                uint at = (Parts > 1u ? head * Parts + part : head) * W + 4u * c4;
+                uint at = (Parts > 1u ? head * Parts + part : Row0 * H + head) * W + 4u * c4;
                 result[at] = v.x;
                 result[at + 1u] = v.y;
                 result[at + 2u] = v.z;

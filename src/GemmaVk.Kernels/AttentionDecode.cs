@@ -21,9 +21,13 @@ namespace GemmaVk.Kernels;
 [Kernel("attention of one to eight rows", "arXiv:2205.14135 (online softmax); transformers gemma4_unified: eager_attention_forward, scaling 1.0")]
 public static class AttentionDecode
 {
-    /// <summary>Arguments; shapes are in the kernel's summary.</summary>
+    /// <summary>
+    /// Arguments; shapes are in the kernel's summary. First is the row of q, positions, reach and out where the T rows begin: a pass
+    /// may hold rows of several sessions, and each session's look at its own cache.
+    /// </summary>
     public readonly record struct Args(
-        BufferHandle Q, KvRows Cache, BufferHandle Positions, BufferHandle Reach, BufferHandle Out, int T, int H, int K, int W, int Window);
+        BufferHandle Q, KvRows Cache, BufferHandle Positions, BufferHandle Reach, BufferHandle Out, int T, int H, int K, int W, int Window,
+        int First = 0);
 
     /// <summary>The oracle, for keys and values in F32: softmax in F64.</summary>
     public static void Reference(

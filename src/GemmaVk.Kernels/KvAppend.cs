@@ -14,10 +14,11 @@ namespace GemmaVk.Kernels;
 ///      a scale below 2^-126 counts as zero, and all steps of a group with scale zero are zero
 /// </code>
 /// A sliding layer's cache is a ring of R rows; a full layer's has R at least the context, so the same rule serves both.
+/// The rows are those from First on: a pass may hold rows of several sessions, each of which writes into its own cache.
 /// Without Keys only values are written. Head-major, because attention walks along positions of one head. F16 and BF16
 /// round to nearest even; a step is counted in the rounded scale, so that its rounding adds nothing to the error. Two
 /// devices may differ by one step where x / scale lies on a half. T is at most R. In place: no.
-/// Called by: LayerForward, once per layer.
+/// Called by: LayerForward, once per layer and session.
 /// </summary>
 [Kernel("keys and values into the cache", "transformers cache_utils: Cache.update; arXiv:2208.07339 section 2 (absmax, per group); spec of the ring in KvCache.cs")]
 public static class KvAppend
@@ -25,8 +26,11 @@ public static class KvAppend
     /// <summary>The smallest normal float: devices may read smaller ones as zero, and their inverse can be infinite.</summary>
     public const float LeastScale = 1.17549435e-38f;
 
-    /// <summary>Arguments; shapes are in the kernel's summary. Key is null where the cache holds values only.</summary>
-    public readonly record struct Args(BufferHandle? Key, BufferHandle Value, KvRows Cache, BufferHandle Positions, int T, int K, int W);
+    /// <summary>
+    /// Arguments; shapes are in the kernel's summary. Key is null where the cache holds values only. First is the row of key,
+    /// value and positions where the T rows begin.
+    /// </summary>
+    public readonly record struct Args(BufferHandle? Key, BufferHandle Value, KvRows Cache, BufferHandle Positions, int T, int K, int W, int First = 0);
 
     /// <summary>The oracle, for the keys or the values of an F32 cache.</summary>
     public static void Reference(ReadOnlySpan<float> rows, ReadOnlySpan<int> positions, Span<float> cache, int T, int K, int W, int R)

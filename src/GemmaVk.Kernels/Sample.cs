@@ -28,9 +28,13 @@ namespace GemmaVk.Kernels;
 [Kernel("suppress, temperature, top-k, top-p, min-p, draw", "transformers generation/logits_process.py, TemperatureLogitsWarper to MinPLogitsWarper; arXiv:1904.09751")]
 public static class Sample
 {
-    /// <summary>Arguments; shapes are in the kernel's summary. <paramref name="SuppressCount"/> is S.</summary>
+    /// <summary>
+    /// Arguments; shapes are in the kernel's summary. <paramref name="SuppressCount"/> is S, <paramref name="First"/> the row of logits,
+    /// positions and ids where the T rows begin: a pass may hold rows that are drawn in different ways.
+    /// </summary>
     public readonly record struct Args(
-        BufferHandle Logits, BufferHandle Suppress, int SuppressCount, BufferHandle Positions, BufferHandle Ids, int T, int V, Choice Choice);
+        BufferHandle Logits, BufferHandle Suppress, int SuppressCount, BufferHandle Positions, BufferHandle Ids, int T, int V, Choice Choice,
+        int First = 0);
 
     /// <summary>How a token is chosen. The default is greedy.</summary>
     /// <param name="Temperature">0 for greedy.</param>

@@ -97,22 +97,22 @@ public sealed record AttentionCase(
         return expected;
     }
 
-    /// <summary>The backend's result.</summary>
-    public float[] Run(string backend, bool decode)
+    /// <summary>The backend's result; with <paramref name="first"/> as rows of a longer pass, of which it is the tail.</summary>
+    public float[] Run(string backend, bool decode, int first = 0)
     {
         using KernelSession session = new(backend);
         (BufferHandle v, BufferHandle? vScales) = session.Cache(V, Format);
         (BufferHandle? k, BufferHandle? kScales) = Rebuilt is null ? session.Cache(Keys, Format) : (null, null);
         KvRows cache = new(k, v, R, kScales, vScales, Rebuilt?.On(session));
-        BufferHandle q = session.Floats(Q);
-        BufferHandle positions = session.Ints(Positions);
-        BufferHandle reach = session.Ints(Reach);
-        BufferHandle y = session.Empty(DType.F32, T * H * W);
+        BufferHandle q = session.Floats([.. new float[first * H * W], .. Q]);
+        BufferHandle positions = session.Ints([.. new int[first], .. Positions]);
+        BufferHandle reach = session.Ints([.. new int[first], .. Reach]);
+        BufferHandle y = session.Empty(DType.F32, (first + T) * H * W);
         session.Run(pass =>
         {
             if (decode)
             {
-                pass.AttentionDecode(new(q, cache, positions, reach, y, T, H, K, W, Window));
+                pass.AttentionDecode(new(q, cache, positions, reach, y, T, H, K, W, Window, first));
             }
             else
             {

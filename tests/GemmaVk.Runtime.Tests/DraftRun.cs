@@ -68,7 +68,7 @@ internal sealed record DraftRun(int[] Prompt, int Most, Sample.Choice Choice, in
         }
     }
 
-    private Generation Generate(GemmaModel model, Drafter? drafter, Session session)
+    public Generation Generate(GemmaModel model, Drafter? drafter, Session session)
     {
         using CancellationTokenSource cancel = new();
         int left = Cancel;

@@ -110,14 +110,15 @@ internal sealed class ReferenceBackend : IBackend
             KvRows cache = a.Cache;
             if (cache.Keys is { } keys)
             {
-                Kernels.KvAppend.Reference(Stored(F(a.Key!), cache.Format), I(a.Positions), F(keys), a.T, a.K, a.W, cache.R);
+                Kernels.KvAppend.Reference(Stored(F(a.Key!)[(a.First * a.K * a.W)..], cache.Format), I(a.Positions)[a.First..], F(keys), a.T, a.K, a.W, cache.R);
             }
 
-            Kernels.KvAppend.Reference(Stored(F(a.Value), cache.Format), I(a.Positions), F(cache.Values), a.T, a.K, a.W, cache.R);
+            Kernels.KvAppend.Reference(Stored(F(a.Value)[(a.First * a.K * a.W)..], cache.Format), I(a.Positions)[a.First..], F(cache.Values), a.T, a.K, a.W, cache.R);
         }
 
         public void AttentionDecode(in AttentionDecode.Args a) => Kernels.AttentionDecode.Reference(
-            F(a.Q), Keys(a.Cache, a.K, a.W), F(a.Cache.Values), I(a.Positions), I(a.Reach), F(a.Out), a.T, a.H, a.K, a.W, a.Cache.R, a.Window);
+            F(a.Q)[(a.First * a.H * a.W)..], Keys(a.Cache, a.K, a.W), F(a.Cache.Values), I(a.Positions)[a.First..], I(a.Reach)[a.First..],
+            F(a.Out)[(a.First * a.H * a.W)..], a.T, a.H, a.K, a.W, a.Cache.R, a.Window);
 
         public void AttentionPrefill(in AttentionPrefill.Args a) => Kernels.AttentionPrefill.Reference(
             F(a.Q), Keys(a.Cache, a.K, a.W), F(a.Cache.Values), I(a.Positions), I(a.Reach), F(a.Out), a.T, a.H, a.K, a.W, a.Cache.R, a.Window);
@@ -131,7 +132,7 @@ internal sealed class ReferenceBackend : IBackend
 
         public void Sample(in Sample.Args a)
         {
-            for (int t = 0; t < a.T; t++)
+            for (int t = a.First; t < a.First + a.T; t++)
             {
                 I(a.Ids)[t] = Kernels.Sample.Reference(
                     F(a.Logits).Slice(t * a.V, a.V), I(a.Suppress)[..a.SuppressCount], a.Choice, I(a.Positions)[t]);

@@ -26,8 +26,8 @@ internal static unsafe partial class AttentionDecodeCpu
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(args.T, MatVec.MaxRows);
         (int T, int H, int K, int W) = (args.T, args.H, args.K, args.W);
-        int* positions = CpuBuffer.Of<int>(args.Positions, DType.I32, T);
-        int* reach = CpuBuffer.Of<int>(args.Reach, DType.I32, T);
+        int* positions = CpuBuffer.Of<int>(args.Positions, DType.I32, args.First + T) + args.First;
+        int* reach = CpuBuffer.Of<int>(args.Reach, DType.I32, args.First + T) + args.First;
         int most = 0;
         int stretch = LeastBlock;
         int first = int.MaxValue;
@@ -51,11 +51,11 @@ internal static unsafe partial class AttentionDecodeCpu
         long workspace = (((cache.ValuesOnly ? 2 : 1) * (long)DecodeTile.Rows * padded) + ((long)T * G * padded)) + ((((long)T * G) + 1) * DecodeTile.Rows);
         Work<L, TF> work = new()
         {
-            Q = CpuBuffer.Of<float>(args.Q, DType.F32, (long)T * H * W),
+            Q = CpuBuffer.Of<float>(args.Q, DType.F32, (long)(args.First + T) * H * W) + ((long)args.First * H * W),
             Cache = cache,
             Positions = positions,
             Reach = reach,
-            Out = CpuBuffer.Of<float>(args.Out, DType.F32, (long)T * H * W),
+            Out = CpuBuffer.Of<float>(args.Out, DType.F32, (long)(args.First + T) * H * W) + ((long)args.First * H * W),
             Window = args.Window,
             T = T,
             K = K,

@@ -18,18 +18,18 @@ internal static unsafe class KvAppendCpu
     {
         (int T, int K, int W) = (args.T, args.K, args.W);
         KvRows cache = args.Cache;
-        int* positions = CpuBuffer.Of<int>(args.Positions, DType.I32, T);
+        int* positions = CpuBuffer.Of<int>(args.Positions, DType.I32, args.First + T) + args.First;
         if (cache.Keys is { } keys)
         {
             ArgumentNullException.ThrowIfNull(args.Key);
-            Store<L, TF>(pool, args.Key, keys, cache.KeyScales, positions, T, K, W, cache.R);
+            Store<L, TF>(pool, args.Key, keys, cache.KeyScales, positions, args.First, T, K, W, cache.R);
         }
 
-        Store<L, TF>(pool, args.Value, cache.Values, cache.ValueScales, positions, T, K, W, cache.R);
+        Store<L, TF>(pool, args.Value, cache.Values, cache.ValueScales, positions, args.First, T, K, W, cache.R);
     }
 
     private static void Store<L, TF>(
-        RowPartition pool, BufferHandle from, BufferHandle to, BufferHandle? scales, int* positions, int T, int K, int W, int R)
+        RowPartition pool, BufferHandle from, BufferHandle to, BufferHandle? scales, int* positions, int first, int T, int K, int W, int R)
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
@@ -41,7 +41,7 @@ internal static unsafe class KvAppendCpu
         long count = (long)K * R * W;
         Work<L, TF> work = new()
         {
-            From = CpuBuffer.Of<float>(from, DType.F32, (long)T * K * W),
+            From = CpuBuffer.Of<float>(from, DType.F32, (long)(first + T) * K * W) + ((long)first * K * W),
             To = CpuBuffer.Of<byte>(to, to.DType, count),
             Scales = to.DType == DType.Q8 ? CpuBuffer.Of<ushort>(scales!, DType.BF16, count / QuantBlocks.GroupSize) : null,
             Positions = positions,

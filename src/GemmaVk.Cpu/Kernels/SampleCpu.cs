@@ -20,15 +20,15 @@ internal static unsafe class SampleCpu
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
-        long count = (long)args.T * args.V;
+        long count = (long)(args.First + args.T) * args.V;
         long bytes = Candidates.Bytes(args.V);
         Work<L, TF> work = new()
         {
-            Logits = CpuBuffer.Of<float>(args.Logits, DType.F32, count),
+            Logits = CpuBuffer.Of<float>(args.Logits, DType.F32, count) + ((long)args.First * args.V),
             Suppress = CpuBuffer.Of<int>(args.Suppress, DType.I32, args.SuppressCount),
             SuppressCount = args.SuppressCount,
-            Positions = CpuBuffer.Of<int>(args.Positions, DType.I32, args.T),
-            Ids = CpuBuffer.Of<int>(args.Ids, DType.I32, args.T),
+            Positions = CpuBuffer.Of<int>(args.Positions, DType.I32, args.First + args.T) + args.First,
+            Ids = CpuBuffer.Of<int>(args.Ids, DType.I32, args.First + args.T) + args.First,
             V = args.V,
             Choice = args.Choice,
             Workspace = scratch.Take(bytes * pool.Threads),

@@ -37,7 +37,7 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
     {
         KvRows cache = args.Cache;
         CacheShape.Check(kernel, cache, args.W, 8, MaxWidth);
-        long count = (long)args.T * args.H * args.W;
+        long count = (long)(args.First + args.T) * args.H * args.W;
         long rows = (long)args.K * cache.R * args.W;
         BufferRange q = Range(args.Q, count);
         // What a module does not read stands in for what the cache does not have.
@@ -66,18 +66,18 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
                 CacheShape.Module(prefix, cache),
                 [queries, keysPerLane],
                 [
-                    q, k[chunk].Range, v[chunk].Range, Range(args.Positions, args.T), Range(args.Reach, args.T), result,
+                    q, k[chunk].Range, v[chunk].Range, Range(args.Positions, args.First + args.T), Range(args.Reach, args.First + args.T), result,
                     keyScales, valueScales, norm, coarse, fine,
                 ],
                 new AttentionPush(
                     (uint)args.T, (uint)args.H, (uint)args.K, (uint)args.W, (uint)cache.R, (uint)args.Window, v[chunk].First, v[chunk].Count,
-                    splits, (uint)chunk * splits, parts, pairs),
+                    splits, (uint)chunk * splits, parts, pairs, (uint)args.First),
                 splits,
                 y,
                 z);
         }
 
         if (parts > 1)
-            combine.Record(recorder, new AttentionCombineGpu.Args(result, output, args.T * args.H, args.W, parts));
+            combine.Record(recorder, new AttentionCombineGpu.Args(result, output, args.First * args.H, args.T * args.H, args.W, parts));
     }
 }

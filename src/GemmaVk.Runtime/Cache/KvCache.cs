@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Drafting;
@@ -63,6 +64,12 @@ public sealed class KvCache : IDisposable
 
     /// <summary>Recordings that use this memory, by what they run.</summary>
     internal Dictionary<PassKey, IRecording> Recordings => _storage.Recordings;
+
+    /// <summary>Recordings that use this memory and that of other caches.</summary>
+    internal List<SharedRecording> SharedRecordings => _storage.SharedRecordings;
+
+    /// <summary>Number of this memory, which no other has had.</summary>
+    internal long StorageId => _storage.Id;
 
     /// <summary>Recordings of drafts that read this memory, by who makes them and how many.</summary>
     internal Dictionary<(Drafter By, int Drafts), IRecording> DraftRecordings => _storage.DraftRecordings;
@@ -163,6 +170,12 @@ public sealed class KvCache : IDisposable
 
     private sealed class Storage(LayerKv[] layers)
     {
+        private static long _storages;
+
+        public long Id { get; } = Interlocked.Increment(ref _storages);
+
+        public List<SharedRecording> SharedRecordings { get; } = [];
+
         public LayerKv[] Layers { get; } = layers;
 
         public Dictionary<PassKey, IRecording> Recordings { get; } = [];
@@ -183,8 +196,10 @@ public sealed class KvCache : IDisposable
                 recording.Dispose();
             }
 
+            SharedRecordings.ForEach(recording => recording.Dispose());
             Recordings.Clear();
             DraftRecordings.Clear();
+            SharedRecordings.Clear();
             Array.ForEach(Layers, layer => layer.Dispose());
         }
     }

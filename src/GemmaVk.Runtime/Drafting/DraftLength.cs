@@ -87,6 +87,34 @@ internal sealed class DraftLength
         return Math.Min(chosen, most);
     }
 
+    /// <summary>
+    /// Drafts for a session whose pass has rows of others too: the number that gives the pass the most tokens per second. The others'
+    /// rows are taken to give one token each.
+    /// </summary>
+    /// <param name="most">How many there is room for.</param>
+    /// <param name="beside">Rows of the others.</param>
+    public int NextBeside(int most, int beside)
+    {
+        most = Math.Min(most, Most - beside);
+        if (most < 1 || _fixed is not null)
+        {
+            return Math.Clamp(_fixed ?? 0, 0, Math.Max(0, most));
+        }
+
+        if (DraftSeconds(1) == 0)
+        {
+            return 1;
+        }
+
+        int best = 0;
+        for (int k = 1; k <= most; k++)
+        {
+            best = Rate(k, beside) > Rate(best, beside) * Margin ? k : best;
+        }
+
+        return best;
+    }
+
     /// <summary>Takes note of a round of drafts.</summary>
     public void Drafted(int drafts, double seconds)
     {
@@ -116,10 +144,10 @@ internal sealed class DraftLength
         }
     }
 
-    /// <summary>Tokens per second that <paramref name="drafts"/> per round promise; 0 drafts are a plain step.</summary>
-    public double Rate(int drafts)
+    /// <summary>Tokens per second that <paramref name="drafts"/> per round promise, beside other rows; 0 drafts are a plain step.</summary>
+    public double Rate(int drafts, int beside = 0)
     {
-        double tokens = 1, all = 1, chance = Likely;
+        double tokens = 1 + beside, all = 1, chance = Likely;
         for (int i = 1; i <= drafts; i++)
         {
             chance = (_right[i] + (Prior * chance)) / (_tried[i] + Prior);
@@ -127,7 +155,7 @@ internal sealed class DraftLength
             tokens += all;
         }
 
-        return tokens / ((drafts * DraftSeconds(drafts)) + PassSeconds(drafts + 1));
+        return tokens / ((drafts * DraftSeconds(drafts)) + PassSeconds(beside + drafts + 1));
     }
 
     private int Choose()

@@ -28,6 +28,7 @@ public sealed class SpeculativeDecoder(
     private readonly int[] _tokens = new int[MatVec.MaxRows];
     private readonly int[] _offered = new int[DraftLength.Most];
     private readonly int[] _accepted = new int[DraftLength.Most];
+    private int _drafted;
     private int _count;
     private int _next;
     private int _end = -1;
@@ -69,19 +70,69 @@ public sealed class SpeculativeDecoder(
     /// <param name="wanted">Tokens that may still come, this one included; at least 1.</param>
     public int Next(int id, in Sample.Choice choice, int wanted)
     {
-        if (_next < _count && session.Length == _end)
+        if (TryNext(id, out int token))
         {
-            session.Keep(id);
-            _end++;
-            return _tokens[_next++];
+            return token;
         }
 
-        int k = Draft(id, wanted);
-        return k == 0 ? Step(id, choice) : Check(id, k, choice);
+        ReadOnlySpan<int> rows = Rows(id, wanted, MatVec.MaxRows);
+        long start = Stopwatch.GetTimestamp();
+        ReadOnlySpan<int> drawn = session.Verify(rows, choice);
+        drafter.Length.Passed(rows.Length, Seconds(Stopwatch.GetTimestamp() - start));
+        return Checked(drawn, 0, Stopwatch.GetTimestamp() - start, model.Weights.BytesPerStep);
+    }
+
+    /// <summary>A token that an earlier pass has settled: takes in <paramref name="id"/> and gives the one after it.</summary>
+    internal bool TryNext(int id, out int token)
+    {
+        if (_next >= _count || session.Length != _end)
+        {
+            token = -1;
+            return false;
+        }
+
+        session.Keep(id);
+        _end++;
+        token = _tokens[_next++];
+        return true;
+    }
+
+    /// <summary>The rows of the next pass: the newest token and the drafts that are worth their place.</summary>
+    /// <param name="id">The newest token.</param>
+    /// <param name="wanted">Tokens that may still come, at least 1.</param>
+    /// <param name="most">Most rows, at least 1.</param>
+    /// <param name="beside">Rows of other sessions in the same pass.</param>
+    internal ReadOnlySpan<int> Rows(int id, int wanted, int most, int beside = 0)
+    {
+        _rows[0] = id;
+        _drafted = Draft(id, Math.Min(wanted, most), beside);
+        return _rows.AsSpan(0, _drafted + 1);
+    }
+
+    /// <summary>Takes what the pass over <see cref="Rows"/> drew.</summary>
+    /// <param name="drawn">One token per row.</param>
+    /// <param name="row">Row of the pass where they begin.</param>
+    /// <param name="ticks">Time of the pass.</param>
+    /// <param name="weightBytes">Weights read for it, as far as they were read for this session.</param>
+    /// <returns>The token after the newest; <see cref="TryNext"/> has the others.</returns>
+    internal int Checked(ReadOnlySpan<int> drawn, int row, long ticks, long weightBytes)
+    {
+        int k = _drafted;
+        _steps++;
+        _targetTicks += ticks;
+        BytesRead += weightBytes + model.KvBytesPerStep(session.Length + k + 1);
+        int n = k == 0 ? 0 : Accept(drawn, k);
+        _rows.AsSpan(1, n).CopyTo(_tokens);
+        _tokens[n] = drawn[n];
+        _drawn += n + 1;
+        (_count, _next) = (n + 1, 1);
+        session.Keep(_rows[0]);
+        Remember(row + n);
+        return _tokens[0];
     }
 
     /// <summary>Guesses into _rows; returns how many.</summary>
-    private int Draft(int id, int wanted)
+    private int Draft(int id, int wanted, int beside)
     {
         // Without the hidden row of the newest token's pass there is nothing to start from: another session may have run.
         if (model.Forward.Runs != _run || session.Length != _end)
@@ -90,7 +141,8 @@ public sealed class SpeculativeDecoder(
         }
 
         int room = Math.Min(session.Context - session.Length, session.Cache.Chunk);
-        int k = drafter.Length.Next(Math.Min(wanted, room) - 1);
+        int most = Math.Min(wanted, room) - 1;
+        int k = beside == 0 ? drafter.Length.Next(most) : drafter.Length.NextBeside(most, beside);
         if (k == 0)
         {
             return 0;
@@ -120,33 +172,6 @@ public sealed class SpeculativeDecoder(
         return drafts.Length;
     }
 
-    private int Step(int id, in Sample.Choice choice)
-    {
-        long start = Stopwatch.GetTimestamp();
-        int token = session.Decode(id, choice);
-        Passed(1, session.Length, Stopwatch.GetTimestamp() - start);
-        _drawn++;
-        _count = 0;
-        Remember(0);
-        return token;
-    }
-
-    private int Check(int id, int k, in Sample.Choice choice)
-    {
-        _rows[0] = id;
-        long start = Stopwatch.GetTimestamp();
-        ReadOnlySpan<int> drawn = session.Verify(_rows.AsSpan(0, k + 1), choice);
-        Passed(k + 1, session.Length + k + 1, Stopwatch.GetTimestamp() - start);
-        int n = Accept(drawn, k);
-        _rows.AsSpan(1, n).CopyTo(_tokens);
-        _tokens[n] = drawn[n];
-        _drawn += n + 1;
-        (_count, _next) = (n + 1, 1);
-        session.Keep(id);
-        Remember(n);
-        return _tokens[0];
-    }
-
     /// <summary>How many drafts are what the target drew.</summary>
     private int Accept(ReadOnlySpan<int> drawn, int k)
     {
@@ -167,14 +192,6 @@ public sealed class SpeculativeDecoder(
     /// own probability, and what is drawn in place of a refused one follows the rest: together exactly the target's distribution.
     /// </summary>
     internal static int Accepted(ReadOnlySpan<int> drafts, ReadOnlySpan<int> drawn) => drafts.CommonPrefixLength(drawn);
-
-    private void Passed(int rows, int length, long ticks)
-    {
-        _steps++;
-        _targetTicks += ticks;
-        drafter.Length.Passed(rows, Seconds(ticks));
-        BytesRead += model.Weights.BytesPerStep + model.KvBytesPerStep(length);
-    }
 
     private void Remember(int row)
     {

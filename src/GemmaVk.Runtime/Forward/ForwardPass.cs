@@ -1,8 +1,6 @@
 using System;
-using System.Collections.Generic;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
-using GemmaVk.Runtime.Cache;
 using GemmaVk.Runtime.Sessions;
 
 namespace GemmaVk.Runtime.Forward;
@@ -55,14 +53,14 @@ internal sealed class ForwardPass
     /// <summary>Rows of the newest of them.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>Records the kernels of a pass of T rows.</summary>
+    /// <summary>Records the kernels of a pass over the rows of one session, or of several.</summary>
     /// <param name="pass">Where to record.</param>
-    /// <param name="kv">Caches, one per layer, that the rows are appended to.</param>
-    /// <param name="key">Rows, rows of logits (the newest ones), and how to draw from them.</param>
-    public void Record(IPass pass, IReadOnlyList<LayerKv> kv, in PassKey key)
+    /// <param name="parts">Whose rows, in order. Several parts have a row of logits for each of their rows.</param>
+    /// <param name="logitRows">Rows of logits: the newest of the pass.</param>
+    public void Record(IPass pass, PassPart[] parts, int logitRows)
     {
         ModelWeights w = _model.Weights;
-        int T = key.T, D = _model.Config.HiddenSize, V = _model.Config.VocabSize;
+        int T = parts[^1].First + parts[^1].T, D = _model.Config.HiddenSize, V = _model.Config.VocabSize;
 
         // Token rows times sqrt(D); soft rows are in place already. Then the first layer's norm.
         pass.Embed(new(_b.Ids, w.EmbedTokens, MathF.Sqrt(D), _b.X, T));
@@ -71,19 +69,24 @@ internal sealed class ForwardPass
         // Layers; each closes with the norm of the one that follows, the last with the final norm.
         for (int i = 0; i < w.Layers.Count; i++)
         {
-            _layer.Run(pass, _model.Plan[i], w.Layers[i], kv[i], i + 1 < w.Layers.Count ? w.Layers[i + 1].InputLayernorm : w.Norm, T);
+            _layer.Run(pass, _model.Plan[i], w.Layers[i], parts, i + 1 < w.Layers.Count ? w.Layers[i + 1].InputLayernorm : w.Norm, T);
         }
 
         // Head on the newest rows: the embedding again, then the soft cap.
-        if (key.LogitRows > 0)
+        if (logitRows > 0)
         {
-            Head(pass, T, T - key.LogitRows, key.LogitRows);
+            Head(pass, T, T - logitRows, logitRows);
         }
 
-        // One id per row of logits.
-        if (key.Choice is { } choice)
+        // One id per row of logits, drawn as its session wants.
+        foreach (PassPart part in parts)
         {
-            pass.Sample(new(_b.Logits, _b.Suppress, _model.Config.Generation.SuppressTokens.Count, _b.LogitPositions, _b.Drawn, key.LogitRows, V, choice));
+            if (part.Choice is { } choice)
+            {
+                int first = Math.Max(0, part.First - (T - logitRows));
+                pass.Sample(new(
+                    _b.Logits, _b.Suppress, _model.Config.Generation.SuppressTokens.Count, _b.LogitPositions, _b.Drawn, Math.Min(part.T, logitRows), V, choice, first));
+            }
         }
     }
 
@@ -98,39 +101,54 @@ internal sealed class ForwardPass
         }
     }
 
-    /// <summary>Writes what changes from run to run: ids, positions, angles.</summary>
+    /// <summary>Writes what changes from run to run of a pass over one session's rows: ids, positions, angles.</summary>
     /// <param name="ids">T ids.</param>
     /// <param name="first">Position of the first row.</param>
     /// <param name="logitRows">Newest rows that go through the head.</param>
     /// <param name="soft">Rows that pictures and sounds take, whose ids are placeholders.</param>
     public void WriteInputs(ReadOnlySpan<int> ids, int first, int logitRows, ReadOnlySpan<SoftRun> soft = default)
     {
-        Runs++;
-        Rows = ids.Length;
-        Span<int> positions = _positions.AsSpan(0, ids.Length);
-        for (int t = 0; t < positions.Length; t++)
-        {
-            positions[t] = first + t;
-        }
-
-        Span<int> rows = _ids.AsSpan(0, ids.Length);
-        Span<int> reach = _reach.AsSpan(0, ids.Length);
-        ids.CopyTo(rows);
-        positions.CopyTo(reach);
+        Span<int> reach = Place(ids, first, 0);
         foreach (SoftRun run in soft)
         {
             // Embed leaves rows with a negative id alone.
-            rows.Slice(run.Row, run.Count).Fill(-1);
+            _ids.AsSpan(run.Row, run.Count).Fill(-1);
             if (run.Medium.IsBlock)
             {
                 reach.Slice(run.Row, run.Count).Fill(first + run.Row + run.Count - 1);
             }
         }
 
+        Write(ids.Length, logitRows);
+    }
+
+    /// <summary>Sets ids and positions of rows <paramref name="row"/> on; returns how far they see, which is themselves.</summary>
+    /// <param name="ids">Ids of neighbouring positions.</param>
+    /// <param name="first">Position of the first.</param>
+    /// <param name="row">Row of the pass where they begin.</param>
+    public Span<int> Place(ReadOnlySpan<int> ids, int first, int row)
+    {
+        ids.CopyTo(_ids.AsSpan(row));
+        for (int t = 0; t < ids.Length; t++)
+        {
+            _positions[row + t] = _reach[row + t] = first + t;
+        }
+
+        return _reach.AsSpan(row, ids.Length);
+    }
+
+    /// <summary>Writes what <see cref="Place"/> has set.</summary>
+    /// <param name="T">Rows of the pass.</param>
+    /// <param name="logitRows">Newest rows that go through the head.</param>
+    public void Write(int T, int logitRows)
+    {
+        Runs++;
+        Rows = T;
+        Span<int> positions = _positions.AsSpan(0, T);
         IBackend backend = _model.Backend;
-        backend.Write<int>(_b.Ids, rows);
+        backend.Write<int>(_b.Ids, _ids.AsSpan(0, T));
         backend.Write<int>(_b.Positions, positions);
-        backend.Write<int>(_b.Reach, reach);
+        backend.Write<int>(_b.Reach, _reach.AsSpan(0, T));
         backend.Write<int>(_b.LogitPositions, positions[^logitRows..]);
         WriteAngles(_slidingAngles, positions, _b.SlidingAngles);
         WriteAngles(_fullAngles, positions, _b.FullAngles);

@@ -1,6 +1,5 @@
 using GemmaVk.Kernels;
 using GemmaVk.Model;
-using GemmaVk.Runtime.Cache;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime.Forward;
@@ -15,7 +14,7 @@ namespace GemmaVk.Runtime.Forward;
 /// </summary>
 internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precision precision)
 {
-    public void Run(IPass pass, LayerPlan plan, LayerWeights w, LayerKv kv, BufferHandle nextNorm, int T)
+    public void Run(IPass pass, LayerPlan plan, LayerWeights w, PassPart[] parts, BufferHandle nextNorm, int T)
     {
         int D = config.HiddenSize, F = config.IntermediateSize, H = config.NumAttentionHeads;
         int K = plan.NumKeyValueHeads, W = plan.HeadDim;
@@ -36,21 +35,25 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
         pass.RmsNorm(new(w.VProj is null ? b.Key : b.Value, null, b.Value, T * K, W, eps));
         pass.RmsNormRope(new(b.Q, w.QNorm, angles, b.Q, T, H, W, eps));
         // Where values alone are kept, attention makes the new rows' keys as it makes all others.
-        bool keys = kv.Rows.Keys is not null;
+        bool keys = parts[0].Kv[plan.Index].Rows.Keys is not null;
         if (keys)
         {
             pass.RmsNormRope(new(b.Key, w.KNorm, angles, b.Key, T, K, W, eps));
         }
 
-        // Attention over the cache, the new rows included.
-        pass.KvAppend(new(keys ? b.Key : null, b.Value, kv.Rows, b.Positions, T, K, W));
-        if (T <= MatVec.MaxRows)
+        // Attention of each session over its own cache, the new rows included.
+        foreach (PassPart part in parts)
         {
-            pass.AttentionDecode(new(b.Q, kv.Rows, b.Positions, reach, b.Attention, T, H, K, W, plan.SlidingWindow));
-        }
-        else
-        {
-            pass.AttentionPrefill(new(b.Q, kv.Rows, b.Positions, reach, b.Attention, T, H, K, W, plan.SlidingWindow));
+            KvRows cache = part.Kv[plan.Index].Rows;
+            pass.KvAppend(new(keys ? b.Key : null, b.Value, cache, b.Positions, part.T, K, W, part.First));
+            if (T <= MatVec.MaxRows)
+            {
+                pass.AttentionDecode(new(b.Q, cache, b.Positions, reach, b.Attention, part.T, H, K, W, plan.SlidingWindow, part.First));
+            }
+            else
+            {
+                pass.AttentionPrefill(new(b.Q, cache, b.Positions, reach, b.Attention, T, H, K, W, plan.SlidingWindow));
+            }
         }
 
         Linear(pass, Input(pass, b.Attention, w.OProj, T), w.OProj, b.Y, T);

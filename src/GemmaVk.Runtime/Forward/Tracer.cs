@@ -51,7 +51,7 @@ public sealed class Tracer(GemmaModel model)
                 softRows += run.Count;
             }
 
-            model.Forward.Record(pass, session.Cache.Layers, new PassKey(T, 0, null));
+            model.Forward.Record(pass, [new PassPart(session.Cache.Layers, 0, T, null)], 0);
             Logits(pass, T, first, sink, wanted ?? (_ => true));
         }
     }

@@ -8,8 +8,8 @@ using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime.Sessions;
 
-// Step 4 of the token path; from the engine, to Session.Prefill once, then Session.Decode per token; with a drafter to
-// SpeculativeDecoder.Next, which gives the same tokens.
+// Step 4 of the token path; from the engine, to Session: the prompt chunk by chunk, then a pass per token, or with a drafter per
+// round of drafts, which gives the same tokens.
 
 /// <summary>The generation loop: a prompt goes in, tokens come out one by one until a stop.</summary>
 /// <param name="model">What runs.</param>
@@ -31,80 +31,31 @@ public sealed class Generator(GemmaModel model, Drafter? drafter = null)
     public Generation Generate(
         Session session, PromptRows prompt, GenerationOptions options, Action<int>? onToken = null, CancellationToken cancel = default)
     {
-        int start = session.Length;
-        int incoming = prompt.Length + session.Pending.Count;
-        if (start + incoming > session.Context)
+        Answering answer = new(model, drafter, session, prompt, options, onToken, cancel);
+        while (!answer.Done)
         {
-            throw new GemmaVkException(
-                $"the prompt has {prompt.Length} tokens and {start} are in the context already: more than --context {session.Context}. "
-                + $"Shorten it, or raise --context (the model allows {model.Config.MaxPositionEmbeddings}).");
-        }
-
-        // Sized once, so that the loop allocates nothing.
-        List<int> ids = new(Math.Min(options.MaxTokens, session.Context));
-        Stopwatch watch = Stopwatch.StartNew();
-        TimeSpan embedded = model.Media?.Spent ?? default;
-        TimeSpan promptTime = TimeSpan.Zero;
-        StopReason stop = StopReason.Length;
-        long bytes = 0;
-        SpeculativeDecoder? drafting = drafter is null ? null : new(model, drafter, session, options.StopIds);
-        try
-        {
-            int id = session.Prefill(prompt, options.Choice, cancel);
-            promptTime = watch.Elapsed;
-            drafting?.Follow();
-            while (ids.Count < options.MaxTokens)
+            answer.HeedCancel();
+            if (answer.InPrompt && !answer.Done)
             {
-                ids.Add(id);
-                onToken?.Invoke(id);
-                session.Hold(id);
-                if (options.StopIds.Contains(id))
-                {
-                    stop = StopReason.Stop;
-                    break;
-                }
-
-                if (ids.Count == options.MaxTokens)
-                {
-                    break;
-                }
-
-                if (session.Length >= session.Context)
-                {
-                    stop = StopReason.Context;
-                    break;
-                }
-
-                cancel.ThrowIfCancellationRequested();
-                if (drafting is not null)
-                {
-                    id = drafting.Next(id, options.Choice, options.MaxTokens - ids.Count);
-                    continue;
-                }
-
-                bytes += model.Weights.BytesPerStep + model.KvBytesPerStep(session.Length + 1);
-                id = session.Decode(id, options.Choice);
+                answer.TakeIn();
+            }
+            else if (!answer.Done)
+            {
+                Step(answer);
             }
         }
-        catch (OperationCanceledException)
-        {
-            stop = StopReason.Cancelled;
-            promptTime = ids.Count == 0 ? watch.Elapsed : promptTime;
-        }
 
-        GenerationStats stats = new(
-            prompt.Length,
-            promptTime,
-            ids.Count,
-            watch.Elapsed - promptTime,
-            drafting?.Steps ?? Math.Max(0, ids.Count - 1),
-            drafting?.BytesRead ?? bytes,
-            drafting?.Stats)
-        {
-            CachedTokens = start,
-            EmbedTime = (model.Media?.Spent ?? default) - embedded,
-        };
-        return new Generation(ids, stop, stats);
+        return answer.Result();
+    }
+
+    private void Step(Answering answer)
+    {
+        ReadOnlySpan<int> rows = answer.Rows(MatVec.MaxRows, 0);
+        long start = Stopwatch.GetTimestamp();
+        ReadOnlySpan<int> drawn = answer.Session.Verify(rows, answer.Choice);
+        long ticks = Stopwatch.GetTimestamp() - start;
+        drafter?.Length.Passed(rows.Length, (double)ticks / Stopwatch.Frequency);
+        answer.Take(drawn, 0, ticks, model.Weights.BytesPerStep);
     }
 }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Media;
 using GemmaVk.Tensors;
@@ -104,6 +105,37 @@ public sealed class PromptRows
             if (placed.Medium.IsBlock && placed.First < end && placed.End > end)
             {
                 return placed.First > first ? placed.First : placed.End;
+            }
+        }
+
+        return end;
+    }
+
+    /// <summary>
+    /// Where a pass ends that may have no more than <paramref name="most"/> rows of the chunk it lies in, because others wait. The pieces
+    /// of a chunk leave the same rows behind as the whole: none is so short that other kernels would run it, and none splits a picture.
+    /// </summary>
+    internal int PieceEnd(int first, int chunk, int? most)
+    {
+        int start = 0;
+        int end = PassEnd(0, chunk);
+        while (end <= first)
+        {
+            start = end;
+            end = PassEnd(start, chunk);
+        }
+
+        if (most is not { } rows || end - start <= MatVec.MaxRows)
+        {
+            return end;
+        }
+
+        for (rows = Math.Max(rows, MatVec.MaxRows + 1); first + rows < end; rows++)
+        {
+            int piece = PassEnd(first, rows);
+            if (piece - first > MatVec.MaxRows && (piece == end || end - piece > MatVec.MaxRows))
+            {
+                return Math.Min(piece, end);
             }
         }
 

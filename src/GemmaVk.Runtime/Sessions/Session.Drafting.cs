@@ -26,10 +26,10 @@ public sealed partial class Session
         return _drawn.AsSpan(0, ids.Length);
     }
 
-    /// <summary>Takes in the next row that <see cref="Verify"/> ran, as a decoding step of <paramref name="id"/> would have.</summary>
+    /// <summary>Takes in the next row that <see cref="Verify"/> or a <see cref="Forward.SharedPass"/> ran, as a decoding step of <paramref name="id"/> would have.</summary>
     internal void Keep(int id)
     {
-        _pending.Clear();
+        Forget();
         _ids[_kv.Append(1)] = id;
     }
 }

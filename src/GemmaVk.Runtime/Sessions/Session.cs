@@ -61,25 +61,46 @@ public sealed partial class Session : IDisposable
     /// <param name="cancel">Looked at between chunks.</param>
     public int Prefill(PromptRows prompt, Sample.Choice? choice, System.Threading.CancellationToken cancel = default)
     {
-        prompt = prompt.After(_pending, _pendingMedia);
-        Forget();
+        prompt = Begin(prompt);
+        int id = -1;
         int end;
         for (int row = 0; row < prompt.Length; row = end)
         {
             if (cancel.IsCancellationRequested)
             {
-                PromptRows rest = prompt.From(row);
-                _pending.AddRange(rest.Ids);
-                _pendingMedia.AddRange(rest.Media);
+                Leave(prompt.From(row));
                 cancel.ThrowIfCancellationRequested();
             }
 
             end = prompt.PassEnd(row, _model.Chunk);
-            bool last = end == prompt.Length;
-            Run(prompt.Ids[row..end], last ? 1 : 0, last ? choice : null, prompt.Soft(row, end));
+            id = TakeIn(prompt, row, end, choice);
         }
 
-        return choice is null ? -1 : Drawn();
+        return id;
+    }
+
+    /// <summary>The rows that a prompt is: what was pending, then the prompt. Nothing is pending after it.</summary>
+    internal PromptRows Begin(PromptRows prompt)
+    {
+        prompt = prompt.After(_pending, _pendingMedia);
+        Forget();
+        return prompt;
+    }
+
+    /// <summary>Makes rows pending that were to be taken in.</summary>
+    internal void Leave(PromptRows rest)
+    {
+        _pending.AddRange(rest.Ids);
+        _pendingMedia.AddRange(rest.Media);
+    }
+
+    /// <summary>Takes in rows <paramref name="row"/> to <paramref name="end"/> - 1 of a prompt in one pass.</summary>
+    /// <returns>The token that is drawn after its last row; -1 before that, and without <paramref name="choice"/>.</returns>
+    internal int TakeIn(PromptRows prompt, int row, int end, Sample.Choice? choice)
+    {
+        bool last = end == prompt.Length;
+        Run(prompt.Ids[row..end], last ? 1 : 0, last ? choice : null, prompt.Soft(row, end));
+        return last && choice is not null ? Drawn() : -1;
     }
 
     /// <summary>Sets the one token that is known but not taken in.</summary>
@@ -132,9 +153,7 @@ public sealed partial class Session : IDisposable
     /// </summary>
     public void Restart(PromptRows past)
     {
-        PromptRows rest = past.From(KeepPrefix(past));
-        _pending.AddRange(rest.Ids);
-        _pendingMedia.AddRange(rest.Media);
+        Leave(past.From(KeepPrefix(past)));
     }
 
     /// <summary>
@@ -266,7 +285,7 @@ public sealed partial class Session : IDisposable
     // In a method of its own, so that the closure is not made on every step.
     private IRecording Record(PassKey key)
     {
-        IReadOnlyList<LayerKv> layers = _kv.Layers;
-        return _model.Backend.Record(key.T == 1 ? "decode" : $"pass of {key.T}", pass => _model.Forward.Record(pass, layers, key));
+        PassPart[] parts = [new PassPart(_kv.Layers, 0, key.T, key.Choice)];
+        return _model.Backend.Record(key.T == 1 ? "decode" : $"pass of {key.T}", pass => _model.Forward.Record(pass, parts, key.LogitRows));
     }
 }

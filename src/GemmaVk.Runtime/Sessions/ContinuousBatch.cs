@@ -1,0 +1,327 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Threading;
+using System.Threading.Tasks;
+using GemmaVk.Kernels;
+using GemmaVk.Runtime.Drafting;
+using GemmaVk.Runtime.Forward;
+
+namespace GemmaVk.Runtime.Sessions;
+
+/// <summary>
+/// Answers of many sessions side by side, on a thread of its own that alone touches the device. Between two decoding passes, which hold
+/// rows of up to eight sessions, one piece of one prompt is taken in, so that answers in the middle never wait for more than that. An
+/// answer joins between two steps and leaves when it ends. Each is the same, token by token, as alone: a row's bits do not depend on
+/// the rows beside it, nor on the pieces that a prompt comes in.
+/// Source: continuous (iteration-level) batching, Orca, OSDI 2022, section 3.
+/// </summary>
+/// <param name="model">What runs.</param>
+/// <param name="drafter">Its drafter, or null.</param>
+public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) : IDisposable
+{
+    /// <summary>Longest that running answers wait for a piece of another's prompt, unless set otherwise.</summary>
+    public static readonly TimeSpan DefaultPrefillTime = TimeSpan.FromMilliseconds(250);
+
+    // What a first piece may have before the device's speed is known.
+    private const int FirstPiece = 32;
+    private const double Weight = 0.25;
+
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _work = new(0);
+    private readonly Queue<Job> _arrivals = new();
+    private readonly Queue<Action> _actions = new();
+    private readonly List<Job> _jobs = [];
+    private readonly List<Job> _decoding = [];
+    private readonly int[] _first = new int[MatVec.MaxRows];
+    private readonly int[] _count = new int[MatVec.MaxRows];
+    private readonly SharedPass _pass = new(model);
+    private Thread? _thread;
+    private double _secondsPerRow;
+    private int _turn;
+    private bool _closed;
+
+    /// <summary>Longest that running answers wait for a piece of another's prompt.</summary>
+    public TimeSpan PrefillTime { get; init; } = DefaultPrefillTime;
+
+    /// <summary>Answers that have begun, and those that have not.</summary>
+    public (int Running, int Waiting) Load
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_jobs.Count, _arrivals.Count);
+            }
+        }
+    }
+
+    /// <summary>Continues a session beside the others.</summary>
+    /// <param name="session">Where the past is. Nobody else may touch it until the answer has ended.</param>
+    /// <param name="prompt">New tokens and media, at least one row unless some are pending.</param>
+    /// <param name="options">When to stop and how to draw.</param>
+    /// <param name="onToken">Called with each token as soon as it is known, on the batch's thread: all answers wait for it.</param>
+    /// <param name="cancel">Ends the answer between two tokens, or the prompt between two pieces.</param>
+    /// <returns>Fails with a <see cref="Tensors.GemmaVkException"/> where the prompt does not fit, and with what <paramref name="onToken"/> throws.</returns>
+    public Task<Generation> Generate(
+        Session session, PromptRows prompt, GenerationOptions options, Action<int>? onToken = null, CancellationToken cancel = default)
+    {
+        Job job = new(() => new Answering(model, drafter, session, prompt, options, onToken, cancel));
+        Enter(() => _arrivals.Enqueue(job));
+        return job.Done.Task;
+    }
+
+    /// <summary>Runs what needs the device (opening, copying or closing a session) between two passes.</summary>
+    public Task<T> Do<T>(Func<T> action)
+    {
+        TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Enter(() => _actions.Enqueue(() =>
+        {
+            try
+            {
+                done.SetResult(action());
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        }));
+        return done.Task;
+    }
+
+    /// <summary>Ends every answer and the thread.</summary>
+    public void Dispose()
+    {
+        Thread? thread;
+        lock (_gate)
+        {
+            _closed = true;
+            thread = _thread;
+        }
+
+        _work.Release();
+        thread?.Join();
+        _work.Dispose();
+    }
+
+    private void Enter(Action enqueue)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            enqueue();
+            if (_thread is null)
+            {
+                _thread = new Thread(Run) { IsBackground = true, Name = "gemmavk batch" };
+                _thread.Start();
+            }
+        }
+
+        _work.Release();
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            if (_jobs.Count == 0)
+            {
+                _work.Wait();
+            }
+
+            if (!Arrive())
+            {
+                return;
+            }
+
+            try
+            {
+                TakeIn();
+                Decode();
+            }
+            catch (Exception e)
+            {
+                // A device that fails ends all that run on it.
+                _pass.Clear();
+                _jobs.ForEach(job => job.Done.TrySetException(e));
+            }
+
+            Leave();
+        }
+    }
+
+    /// <summary>Takes in who came and does what was asked for; false once everything ends.</summary>
+    private bool Arrive()
+    {
+        while (_work.Wait(0))
+        {
+        }
+
+        while (true)
+        {
+            Action? action;
+            lock (_gate)
+            {
+                if (_closed)
+                {
+                    _jobs.AddRange(_arrivals);
+                    _jobs.ForEach(job => job.Done.TrySetException(new ObjectDisposedException(nameof(ContinuousBatch))));
+                    _jobs.Clear();
+                    while (_actions.TryDequeue(out Action? late))
+                    {
+                        late();
+                    }
+
+                    return false;
+                }
+
+                if (!_actions.TryDequeue(out action))
+                {
+                    while (_arrivals.TryDequeue(out Job? job))
+                    {
+                        _jobs.Add(job);
+                    }
+                }
+            }
+
+            if (action is null)
+            {
+                break;
+            }
+
+            action();
+        }
+
+        foreach (Job job in _jobs)
+        {
+            job.Attempt(job, static own => (own.Answer ??= own.Begin()).HeedCancel());
+        }
+
+        return true;
+    }
+
+    /// <summary>One piece of the oldest prompt: a whole chunk when nobody waits for it.</summary>
+    private void TakeIn()
+    {
+        Job? next = _jobs.Find(job => job.Runs && job.Answer!.InPrompt);
+        if (next is null)
+        {
+            return;
+        }
+
+        TakeIn(next, _jobs.Exists(job => job.Runs && !job.Answer!.InPrompt));
+    }
+
+    // In a method of its own, so that the closure is not made on every step.
+    private void TakeIn(Job next, bool waited)
+    {
+        int most = _secondsPerRow == 0 ? FirstPiece : (int)Math.Clamp(PrefillTime.TotalSeconds / _secondsPerRow, 1, model.Chunk);
+        long start = Stopwatch.GetTimestamp();
+        int rows = 0;
+        next.Attempt(next, own => rows = own.Answer!.TakeIn(waited ? most : null));
+        if (rows > MatVec.MaxRows)
+        {
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds / rows;
+            _secondsPerRow = _secondsPerRow == 0 ? seconds : _secondsPerRow + (Weight * (seconds - _secondsPerRow));
+        }
+    }
+
+    /// <summary>One pass over the newest tokens of up to eight answers, with drafts where rows are left.</summary>
+    private void Decode()
+    {
+        _decoding.Clear();
+        foreach (Job job in _jobs)
+        {
+            if (job.Runs && !job.Answer!.InPrompt)
+            {
+                _decoding.Add(job);
+            }
+        }
+
+        if (_decoding.Count == 0)
+        {
+            return;
+        }
+
+        // More than eight take turns.
+        int parts = Math.Min(_decoding.Count, MatVec.MaxRows);
+        int turn = parts < _decoding.Count ? _turn % _decoding.Count : 0;
+        _turn = turn + parts;
+        for (int i = 0; i < parts; i++)
+        {
+            Answering answer = _decoding[(turn + i) % _decoding.Count].Answer!;
+            int others = parts - i - 1;
+            int most = 1 + ((_pass.Room - others - 1) / (others + 1));
+            ReadOnlySpan<int> rows = answer.Rows(most, MatVec.MaxRows - _pass.Room + others);
+            _count[i] = rows.Length;
+            _first[i] = _pass.Add(answer.Session, rows, answer.Choice);
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        ReadOnlySpan<int> drawn = _pass.Run();
+        long ticks = Stopwatch.GetTimestamp() - start;
+        drafter?.Length.Passed(drawn.Length, (double)ticks / Stopwatch.Frequency);
+        for (int i = 0; i < parts; i++)
+        {
+            Job job = _decoding[(turn + i) % _decoding.Count];
+            try
+            {
+                job.Answer!.Take(drawn.Slice(_first[i], _count[i]), _first[i], ticks, model.Weights.BytesPerStep / parts);
+            }
+            catch (Exception e)
+            {
+                job.Done.TrySetException(e);
+            }
+        }
+    }
+
+    /// <summary>Lets those go that have ended.</summary>
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            for (int i = _jobs.Count - 1; i >= 0; i--)
+            {
+                Job job = _jobs[i];
+                if (!job.Runs)
+                {
+                    _jobs.RemoveAt(i);
+                    if (job.Answer is { Done: true } answer)
+                    {
+                        job.Done.TrySetResult(answer.Result());
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>An answer and who waits for it.</summary>
+    private sealed class Job(Func<Answering> begin)
+    {
+        public TaskCompletionSource<Generation> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Answering? Answer { get; set; }
+
+        public bool Runs => Answer is { Done: false } && !Done.Task.IsCompleted;
+
+        public Answering Begin() => begin();
+
+        /// <summary>Whatever is wrong with one answer ends that one.</summary>
+        public void Attempt(Job job, Action<Job> step)
+        {
+            if (Done.Task.IsCompleted)
+            {
+                return;
+            }
+
+            try
+            {
+                step(job);
+            }
+            catch (Exception e)
+            {
+                Done.TrySetException(e);
+            }
+        }
+    }
+}
