@@ -35,6 +35,12 @@ public sealed record EngineOptions
     /// <summary>Positions of a session; null for as many as fit, at most what the model allows.</summary>
     public int? Context { get; init; }
 
+    /// <summary>
+    /// Conversations that are held at once, for which memory is planned. Their answers are written side by side, each the same as
+    /// alone; more than these wait.
+    /// </summary>
+    public int Sessions { get; init; } = 1;
+
     /// <summary>Bytes that everything together may take; null for what the device has available.</summary>
     public long? Budget { get; init; }
 

@@ -73,6 +73,7 @@ public static class EnginePlan
         PlanRequest request = new(facts, memory, options.Precision, budget)
         {
             Context = options.Context,
+            Sessions = options.Sessions,
             Chunk = chunk,
             Media = media,
             MediaBuffers = media ? MediaBuffers.Layout(config, chunk, picture) : [],

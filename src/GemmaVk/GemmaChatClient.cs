@@ -16,8 +16,8 @@ namespace GemmaVk;
 
 /// <summary>
 /// The engine as an <see cref="IChatClient"/>. Every call carries the whole conversation, as that interface wants it; what
-/// of it is in the cache from the call before is not run again. Calls from several threads wait for each other. Cancelling
-/// ends the answer with an <see cref="OperationCanceledException"/>.
+/// of it is in a cache from a call before is not run again. Calls from several threads are answered side by side, as many as
+/// <see cref="EngineOptions.Sessions"/>; the others wait. Each gets the answer that it would get alone. Cancelling ends the answer with an <see cref="OperationCanceledException"/>.
 /// </summary>
 /// <param name="engine">The model; stays the caller's to dispose, after the client.</param>
 /// <param name="context">Most positions of a conversation, or null for <see cref="GemmaEngine.DefaultContextLength"/>.</param>
@@ -28,9 +28,8 @@ namespace GemmaVk;
 public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, MediaSettings? media = null) : IChatClient
 {
     private readonly ContentReader _reader = new(new MediaLoader(engine.Model.Config, media ?? new MediaSettings()));
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly SessionPool _sessions = new(engine, context);
     private readonly ChatClientMetadata _metadata = new("gemmavk", defaultModelId: engine.Model.Config.ModelType);
-    private GemmaSession? _session;
 
     /// <inheritdoc/>
     /// <exception cref="GemmaVkException">
@@ -48,19 +47,20 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        ChatRequest request = ChatRequest.From([.. messages], options, _reader.Read);
+        ChatPrompt prompt = request.Render();
+        PromptRows rows = GemmaSession.Rows(engine, prompt, request.Media);
+        GemmaSession session = await _sessions.Take(rows, cancellationToken).ConfigureAwait(false);
         Task<(Answer Answer, int Reused)>? running = null;
         try
         {
-            ChatRequest request = ChatRequest.From([.. messages], options, _reader.Read);
-            ChatPrompt prompt = request.Render();
             string id = Guid.NewGuid().ToString("N");
             ChatResponseUpdate Update(params IList<AIContent> contents) =>
                 new(ChatRole.Assistant, contents) { ResponseId = id, MessageId = id, ModelId = _metadata.DefaultModelId, CreatedAt = DateTimeOffset.UtcNow };
 
             Channel<ResponseDelta> deltas = Channel.CreateUnbounded<ResponseDelta>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-            running = Task.Run(() => Run(prompt, request, deltas.Writer, abandoned.Token), CancellationToken.None);
+            running = Run(session, rows, prompt.EndsInThought, request, deltas.Writer, abandoned.Token);
             int calls = 0;
             await foreach (ResponseDelta delta in deltas.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
             {
@@ -96,14 +96,14 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
         }
         finally
         {
-            // A caller may leave the stream early: the engine must be at rest before the next one gets it.
+            // A caller may leave the stream early: the session must be at rest before the next one gets it.
             await abandoned.CancelAsync().ConfigureAwait(false);
             if (running is not null)
             {
                 await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            _turn.Release();
+            _sessions.Return(session);
         }
     }
 
@@ -118,21 +118,15 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
             : null;
     }
 
-    /// <summary>Gives the cache back; the engine stays.</summary>
-    public void Dispose()
-    {
-        _session?.Dispose();
-        _session = null;
-        _turn.Dispose();
-    }
+    /// <summary>Gives the caches back; the engine stays.</summary>
+    public void Dispose() => _sessions.Dispose();
 
-    private (Answer Answer, int Reused) Run(ChatPrompt prompt, ChatRequest request, ChannelWriter<ResponseDelta> deltas, CancellationToken cancel)
+    private static async Task<(Answer Answer, int Reused)> Run(
+        GemmaSession session, PromptRows rows, bool inThought, ChatRequest request, ChannelWriter<ResponseDelta> deltas, CancellationToken cancel)
     {
         try
         {
-            _session ??= engine.NewSession(context);
-            Answer answer = _session.Continue(prompt, request.Media, request.Options, delta => deltas.TryWrite(delta), cancel, out int reused);
-            return (answer, reused);
+            return await session.ContinueAsync(rows, inThought, request.Options, delta => deltas.TryWrite(delta), cancel).ConfigureAwait(false);
         }
         finally
         {

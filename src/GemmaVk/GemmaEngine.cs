@@ -8,6 +8,7 @@ using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Drafting;
 using GemmaVk.Runtime.Planning;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 using GemmaVk.Weights;
@@ -18,7 +19,7 @@ namespace GemmaVk;
 
 /// <summary>
 /// A loaded model: weights on a device, tokenizer, and what starts conversations. One per process is enough; sessions
-/// are cheap beside it. Not for several threads at once.
+/// are cheap beside it and may answer at the same time, from any thread; each is one thread's at a time.
 /// </summary>
 public sealed class GemmaEngine : IDisposable
 {
@@ -27,6 +28,7 @@ public sealed class GemmaEngine : IDisposable
     private readonly DrafterChoice _drafting;
     private readonly string _modelFolder;
     private readonly long _heldAfterLoading;
+    private readonly Lazy<ContinuousBatch> _batch;
 
     private GemmaEngine(
         string folder,
@@ -48,6 +50,7 @@ public sealed class GemmaEngine : IDisposable
         Model = model;
         _drafting = drafting;
         Drafter = drafter;
+        _batch = new Lazy<ContinuousBatch>(() => new ContinuousBatch(model, drafter));
         StopIds = (tokenizer?.Specials.Stops ?? []).Concat(model.Config.EosTokenId).ToHashSet();
     }
 
@@ -82,7 +85,10 @@ public sealed class GemmaEngine : IDisposable
         ? new Sample.Choice(g.Temperature, g.TopK, g.TopP)
         : default;
 
-    /// <summary>What was planned before loading: the model with one session takes this, and no more.</summary>
+    /// <summary>Writes the answers of all sessions side by side. From its first use on it alone may touch the device.</summary>
+    public ContinuousBatch Batch => _batch.Value;
+
+    /// <summary>What was planned before loading: the model with its sessions takes this, and no more.</summary>
     public MemoryPlan Plan { get; }
 
     /// <summary>
@@ -163,7 +169,29 @@ public sealed class GemmaEngine : IDisposable
     /// <exception cref="GemmaVkException">It does not fit beside the sessions there are.</exception>
     public GemmaSession NewSession(int? context = null)
     {
-        int positions = context ?? DefaultContextLength;
+        return OnDevice(() => Open(context ?? DefaultContextLength));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_batch.IsValueCreated)
+        {
+            _batch.Value.Dispose();
+        }
+
+        Drafter?.Dispose();
+        Model.Dispose();
+        Backend.Dispose();
+        _drafting.Checkpoint?.Dispose();
+        _checkpoint.Dispose();
+    }
+
+    /// <summary>Runs what touches the device where nothing else does so.</summary>
+    internal T OnDevice<T>(Func<T> action) => _batch.IsValueCreated ? _batch.Value.Do(action).GetAwaiter().GetResult() : action();
+
+    private GemmaSession Open(int positions)
+    {
         if (positions < 1 || positions > Model.Config.MaxPositionEmbeddings)
         {
             return new(this, Model.NewSession(positions));
@@ -176,16 +204,6 @@ public sealed class GemmaEngine : IDisposable
             : throw new GemmaVkException(
                 $"a session of {positions} positions needs {PlanRefusal.Size(cache)}, but {PlanRefusal.Size(used)} of {PlanRefusal.Size(Plan.BudgetBytes)} are in use; "
                 + "close another session first, or start one with a smaller --context.");
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Drafter?.Dispose();
-        Model.Dispose();
-        Backend.Dispose();
-        _drafting.Checkpoint?.Dispose();
-        _checkpoint.Dispose();
     }
 
     private static BpeTokenizer? LoadTokenizer(EngineOptions options, Gemma4Config config)

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Media;
@@ -75,10 +76,27 @@ public sealed partial class GemmaSession : IDisposable
         ChatPrompt prompt, IReadOnlyList<MessagePart> media, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel, out int reused)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        (List<MediaItem> items, List<Medium> placed) = Media(media);
-        PromptRows rows = PromptRows.Of(_engine.Model.Config, Expand(prompt, items).Encode(_engine.Tokenizer), placed);
+        PromptRows rows = Rows(_engine, prompt, media);
         reused = _session.KeepPrefix(rows);
         return Complete(rows.From(reused), prompt.EndsInThought, options, onDelta, cancel);
+    }
+
+    /// <summary>Continues rows that <see cref="Rows"/> made, beside what other sessions answer.</summary>
+    internal async Task<(Answer Answer, int Reused)> ContinueAsync(
+        PromptRows rows, bool inThought, AskOptions options, Action<ResponseDelta> onDelta, CancellationToken cancel)
+    {
+        int reused = _session.KeepPrefix(rows);
+        return (await CompleteAsync(rows.From(reused), inThought, options, onDelta, cancel).ConfigureAwait(false), reused);
+    }
+
+    /// <summary>How many of the rows a conversation begins with are in the cache and could stay.</summary>
+    internal int Reusable(PromptRows rows) => _session.Reusable(rows);
+
+    /// <summary>The rows of a whole written conversation.</summary>
+    internal static PromptRows Rows(GemmaEngine engine, ChatPrompt prompt, IReadOnlyList<MessagePart> media)
+    {
+        (List<MediaItem> items, List<Medium> placed) = Media(engine, media);
+        return PromptRows.Of(engine.Model.Config, Expand(prompt, items).Encode(engine.Tokenizer), placed);
     }
 
     /// <summary>Continues plain tokens: no template, and no end but a stop token or the limit.</summary>
@@ -87,7 +105,11 @@ public sealed partial class GemmaSession : IDisposable
         Complete(new PromptRows(ids), inThought, options, onDelta, cancel);
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    public void Dispose() => _engine.OnDevice(() =>
+    {
+        _session.Dispose();
+        return true;
+    });
 
     private Answer Ask(
         ChatMessage message, IReadOnlyList<MessagePart> parts, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel)
@@ -95,7 +117,7 @@ public sealed partial class GemmaSession : IDisposable
         (int added, int heard) = (0, 0);
         try
         {
-            (List<MediaItem> items, List<Medium> media) = Media(parts);
+            (List<MediaItem> items, List<Medium> media) = Media(_engine, parts);
             if (_messages.Count == 0 && options.System is { Length: > 0 } system)
             {
                 _messages.Add(new ChatMessage("system", system));
@@ -139,11 +161,14 @@ public sealed partial class GemmaSession : IDisposable
     }
 
     private Answer Complete(
+        PromptRows prompt, bool inThought, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel, Func<bool>? makeRoom = null) =>
+        CompleteAsync(prompt, inThought, options, onDelta, cancel, makeRoom).GetAwaiter().GetResult();
+
+    private async Task<Answer> CompleteAsync(
         PromptRows prompt, bool inThought, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel, Func<bool>? makeRoom = null)
     {
         StreamingDetokenizer detokenizer = new(_engine.Tokenizer);
         ResponseParser parser = new(inThought);
-        Generator generator = new(_engine.Model, _engine.Drafter);
         GenerationOptions limits = new(options.MaxTokens ?? int.MaxValue, options.Draw.Over(_engine.RecommendedChoice), _engine.StopIds);
         void Show(int id)
         {
@@ -151,12 +176,12 @@ public sealed partial class GemmaSession : IDisposable
             onDelta?.Invoke(delta);
         }
 
-        Generation generation = generator.Generate(_session, prompt, limits, Show, cancel);
+        Generation generation = await _engine.Batch.Generate(_session, prompt, limits, Show, cancel).ConfigureAwait(false);
         while (generation.Stop == StopReason.Context && makeRoom?.Invoke() == true)
         {
             // The last token is pending, and so is what was kept: the answer goes on in the middle of its word.
-            Generation rest = generator.Generate(_session, PromptRows.None, limits with { MaxTokens = limits.MaxTokens - generation.Ids.Count }, Show, cancel);
-            generation = generation.Then(rest);
+            GenerationOptions left = limits with { MaxTokens = limits.MaxTokens - generation.Ids.Count };
+            generation = generation.Then(await _engine.Batch.Generate(_session, PromptRows.None, left, Show, cancel).ConfigureAwait(false));
         }
 
         parser.Append(detokenizer.Finish(), isControl: false);
@@ -165,13 +190,13 @@ public sealed partial class GemmaSession : IDisposable
         return new Answer(parser.Content, parser.Thinking, parser.ToolCalls, generation.Ids, generation.Stop, generation.Stats);
     }
 
-    private (List<MediaItem> Items, List<Medium> Media) Media(IReadOnlyList<MessagePart> parts)
+    private static (List<MediaItem> Items, List<Medium> Media) Media(GemmaEngine engine, IReadOnlyList<MessagePart> parts)
     {
         List<MediaItem> items = [];
         List<Medium> media = [];
         foreach (MessagePart part in parts.Where(part => part.Kind != ChatPartKind.Text))
         {
-            (MediaItem item, IReadOnlyList<Medium> own) = part.For(_engine.Model);
+            (MediaItem item, IReadOnlyList<Medium> own) = part.For(engine.Model);
             items.Add(item);
             media.AddRange(own);
         }

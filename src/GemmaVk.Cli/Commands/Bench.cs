@@ -24,6 +24,7 @@ internal sealed class Bench : Verb
     private readonly WholesOption _prompt = new("-p", "Prompt lengths; 0 for none. Default: 128.", 0, "128,512 measures two");
     private readonly WholesOption _steps = new("-n", "Decoding steps; 0 for none. Default: 32.", 0, "32,128 measures two");
     private readonly WholesOption _verify = new("--verify", "Rows of passes that check drafts, against plain steps in turns: 2 to 8.", 2, "2,4,8 measures three");
+    private readonly WholesOption _parallel = new("--parallel", "Conversations that decode side by side, against one alone in turns.", 1, "1,2,4,8 measures four");
     private readonly WholesOption _depth = new("-d", "Tokens that are in the context before. Default: 0.", 0, "0,4096 measures two");
     private readonly WholeOption _repetitions = new("-r", "Repetitions; the median counts. Default: 5.", 1, "leave it out for 5");
     private readonly Option<bool> _csv = new("--csv") { Description = "Comma-separated values instead of a table." };
@@ -47,6 +48,7 @@ internal sealed class Bench : Verb
         Options.Add(_prompt);
         Options.Add(_steps);
         Options.Add(_verify);
+        Options.Add(_parallel);
         Options.Add(_depth);
         Options.Add(_repetitions);
         Options.Add(_csv);
@@ -63,6 +65,7 @@ internal sealed class Bench : Verb
         "gemmavk bench --model ~/gemma-4-12b --weights int4 -p 128,512 -n 32 -d 0,4096 -r 3",
         "gemmavk bench --device cpu --json > cpu.json",
         "gemmavk bench --model generated-6 --drafter off -p 0 -n 0 --verify 2,4,8",
+        "gemmavk bench --model generated-6 --drafter off -p 0 -n 32 --parallel 1,2,4,8",
         "gemmavk bench --model generated-6 --drafter assistant --assume-acceptance 0.8 -p 0 -n 64",
     ];
 
@@ -83,9 +86,10 @@ internal sealed class Bench : Verb
             throw new GemmaVkException($"--verify {verified.Max()}: expected whole numbers from 2 to {MatVec.MaxRows}, separated by commas; 2,4,8 measures three.");
         }
 
+        int[] parallel = _parallel.Read(parsed) ?? [];
         int[] depths = _depth.Read(parsed) ?? [0];
         int repetitions = _repetitions.Read(parsed) ?? 5;
-        if (prompts.Length + steps.Length + verified.Length == 0)
+        if (prompts.Length + steps.Length + verified.Length + parallel.Length == 0)
         {
             throw new GemmaVkException("-p 0 -n 0: expected a prompt length or a number of steps, but both are off; leave one out for its default.");
         }
@@ -111,6 +115,7 @@ internal sealed class Bench : Verb
                         Device = parsed.GetValue(_device)!,
                         Precision = _precision.Read(parsed),
                         Context = (int)context,
+                        Sessions = Math.Max(1, parallel.Append(1).Max()),
                         ImageTokens = 0,
                         Measures = true,
                         Tokenizer = false,
@@ -137,6 +142,13 @@ internal sealed class Bench : Verb
                     : steps.Select(n => run.Decoding(n, depth)));
                 results.AddRange(verified.Select(rows => run.Verifying(rows, depth)));
             }
+        }
+
+        if (parallel.Length > 0)
+        {
+            int n = steps.DefaultIfEmpty(32).Max();
+            using ParallelBench run = new(engine, (int)context, repetitions, interruption.Token);
+            results.AddRange(depths.SelectMany(depth => parallel.Select(users => run.Decoding(users, n, depth))));
         }
 
         WriteKernelTimes(terminal.Error, engine.Backend.KernelTimes);

@@ -21,6 +21,8 @@ internal sealed class Plan : Verb
     private readonly WholeOption _context = new(
         "--context", "Positions of a session. Default: as many as fit, at most what the model allows.", 1, "leave it out for the longest that fits");
 
+    private readonly WholeOption _sessions = new("--sessions", "Conversations that are held at once. Default: 1.", 1, "leave it out for one");
+
     private readonly Option<string> _drafter = new("--drafter")
     {
         Description = "Folder of the drafter to count; auto takes the folder NAME-assistant beside the model's folder NAME, else 'drafter' in it; off counts none.",
@@ -35,7 +37,7 @@ internal sealed class Plan : Verb
         "leave it out for the checkpoint's own",
         1120);
 
-    private readonly Option<bool> _json = new("--json") { Description = "One JSON object: total_bytes, budget_bytes, fits, context, max_context, items, choices, recommended." };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object: total_bytes, budget_bytes, fits, context, sessions, max_context, items, choices, recommended." };
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
 
@@ -45,6 +47,7 @@ internal sealed class Plan : Verb
         Options.Add(_model);
         Options.Add(_device);
         Options.Add(_context);
+        Options.Add(_sessions);
         _budget.AddTo(this);
         Options.Add(_drafter);
         Options.Add(_pictures);
@@ -57,6 +60,7 @@ internal sealed class Plan : Verb
         "gemmavk plan",
         "gemmavk plan --model ~/gemma-4-12b --budget 16GiB",
         "gemmavk plan --model ~/gemma-4-12b --drafter ~/gemma-4-12b-assistant --context 131072 --device vulkan",
+        "gemmavk plan --model ~/gemma-4-12b --sessions 4 --context 32768",
         "gemmavk plan --model ~/gemma-4-12b --budget 8GiB --embedding int4 --drafter off --json",
     ];
 
@@ -69,6 +73,7 @@ internal sealed class Plan : Verb
                 Device = parsed.GetValue(_device)!,
                 Precision = _precision.Read(parsed),
                 Context = _context.Read(parsed),
+                Sessions = _sessions.Read(parsed) ?? 1,
                 Drafter = parsed.GetValue(_drafter)!,
                 ImageTokens = _pictures.Read(parsed),
             },

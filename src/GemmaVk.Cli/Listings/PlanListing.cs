@@ -30,6 +30,7 @@ internal sealed class PlanListing(MemoryPlan plan, PlanRequest request, string s
         json.WriteNumber("budget_bytes", plan.BudgetBytes);
         json.WriteBoolean("fits", plan.Fits);
         json.WriteNumber("context", plan.Context);
+        json.WriteNumber("sessions", plan.Sessions);
         json.WriteNumber("max_context", plan.MaxContext);
         json.WriteString("device", request.Device.Name);
         json.WriteNumber("device_total_bytes", request.Device.TotalBytes);
@@ -71,7 +72,7 @@ internal sealed class PlanListing(MemoryPlan plan, PlanRequest request, string s
             items.Row(item.Name, Whole(item.Bytes), PlanRefusal.Size(item.Bytes));
         }
 
-        items.Row($"total for a context of {Whole(plan.Context)}", Whole(plan.TotalBytes), PlanRefusal.Size(plan.TotalBytes));
+        items.Row($"total for {(plan.Sessions == 1 ? "a context" : $"{plan.Sessions} conversations")} of {Whole(plan.Context)}", Whole(plan.TotalBytes), PlanRefusal.Size(plan.TotalBytes));
         items.Row($"budget ({source})", Whole(plan.BudgetBytes), PlanRefusal.Size(plan.BudgetBytes));
         console.Write(items);
 

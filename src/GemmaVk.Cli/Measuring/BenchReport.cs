@@ -40,6 +40,7 @@ internal sealed record BenchReport(
                 json.WriteNumber("plain_steps", Math.Round(plainSteps, 4));
             }
 
+            result.Parallel?.Write(json);
             if (result.Drafting is { } drafting)
             {
                 json.WriteStartObject("drafting");
@@ -99,6 +100,11 @@ internal sealed record BenchReport(
             if (result.PlainSteps is { } plainSteps)
             {
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Test} at depth {result.Depth}: a pass takes {plainSteps:F2} plain steps of the same run"));
+            }
+
+            if (result.Parallel is { } parallel)
+            {
+                output.WriteLine($"{result.Test} at depth {result.Depth}: {parallel.InWords()}");
             }
 
             if (result.Drafting is { } drafting)

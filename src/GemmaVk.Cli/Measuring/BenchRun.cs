@@ -211,6 +211,9 @@ internal sealed record BenchResult(
     /// <summary>Time of a pass that checks drafts, in plain steps of the same run; null for other tests.</summary>
     public double? PlainSteps { get; init; }
 
+    /// <summary>Conversations side by side; null for other tests.</summary>
+    public ParallelFigures? Parallel { get; init; }
+
     /// <summary>Tokens per second of the median repetition.</summary>
     public double Median => BenchRun.Median(Samples);
 }

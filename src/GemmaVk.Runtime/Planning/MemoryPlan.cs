@@ -23,6 +23,9 @@ public sealed record MemoryPlan(
     long ScratchBytes,
     long ConvertedBytes)
 {
+    /// <summary>Conversations that the caches are for.</summary>
+    public int Sessions { get; init; } = 1;
+
     /// <summary>Sum of the items.</summary>
     public long TotalBytes
     {

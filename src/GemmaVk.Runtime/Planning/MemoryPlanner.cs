@@ -45,7 +45,7 @@ public static class MemoryPlanner
         Add(items, PlanItems.Scratch, session.ScratchBytes);
         Add(items, PlanItems.Alignment, Rounding(request.Device, buffers));
         items.Sort((a, b) => PlanItems.Order.IndexOf(a.Name).CompareTo(PlanItems.Order.IndexOf(b.Name)));
-        return new MemoryPlan(items, planned, longest, request.BudgetBytes, buffers, session.ScratchBytes, converted);
+        return new MemoryPlan(items, planned, longest, request.BudgetBytes, buffers, session.ScratchBytes, converted) { Sessions = request.Sessions };
     }
 
     /// <summary>The largest context from 1 to <paramref name="most"/> whose bytes are within the budget, or 0.</summary>
@@ -94,7 +94,7 @@ public static class MemoryPlanner
         return target.Concat(drafter).Where(weight => !weight.Mapped).Sum(weight => weight.StoredBytes);
     }
 
-    /// <summary>What depends on the context: the caches, and what attention takes for itself.</summary>
+    /// <summary>What depends on the context: the caches of all sessions, and what attention takes for itself, one session after the other.</summary>
     private static SessionMemory Session(PlanRequest request, int context)
     {
         IReadOnlyList<LayerPlan> layers = Layers(request);
@@ -104,8 +104,9 @@ public static class MemoryPlanner
         {
             foreach (PlannedBuffer buffer in Cache([layer], context, request.Chunk, request.Precision))
             {
-                buffers.Add(SizeOf(buffer));
-                (sliding, full) = layer.SlidingWindow > 0 ? (sliding + buffer.Bytes, full) : (sliding, full + buffer.Bytes);
+                long bytes = request.Sessions * buffer.Bytes;
+                buffers.AddRange(Enumerable.Repeat(SizeOf(buffer), request.Sessions));
+                (sliding, full) = layer.SlidingWindow > 0 ? (sliding + bytes, full) : (sliding, full + bytes);
             }
         }
 

@@ -21,7 +21,7 @@ public static class PlanRefusal
         }.Sum(name => plan[name]);
         return new GemmaVkException(string.Create(
             CultureInfo.InvariantCulture,
-            $"{(request.Context is null ? "the model with a context of" : "--context")} {plan.Context} needs {Size(plan.TotalBytes)} "
+            $"{(request.Context is null ? "the model with a context of" : "--context")} {plan.Context}{(request.Sessions == 1 ? "" : $" for {request.Sessions} conversations (--sessions)")} needs {Size(plan.TotalBytes)} "
             + $"(weights {Size(weights)}, KV {Size(kv)}, the rest {Size(plan.TotalBytes - weights - kv)}), but there are {Size(plan.BudgetBytes)} ({source}); "
             + $"{Nearest(request)} 'gemmavk plan' shows every item."));
     }

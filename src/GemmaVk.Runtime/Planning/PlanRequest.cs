@@ -16,6 +16,9 @@ public sealed record PlanRequest(CheckpointFacts Model, DeviceMemory Device, Pre
     /// <summary>Positions of a session; null for as many as fit.</summary>
     public int? Context { get; init; }
 
+    /// <summary>Conversations that are held at once, each with a cache of its own.</summary>
+    public int Sessions { get; init; } = 1;
+
     /// <summary>Most rows per pass.</summary>
     public int Chunk { get; init; } = 512;
 

@@ -67,15 +67,22 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
         Session session, PromptRows prompt, GenerationOptions options, Action<int>? onToken = null, CancellationToken cancel = default)
     {
         Job job = new(() => new Answering(model, drafter, session, prompt, options, onToken, cancel));
-        Enter(() => _arrivals.Enqueue(job));
+        ObjectDisposedException.ThrowIf(!Enter(() => _arrivals.Enqueue(job)), this);
         return job.Done.Task;
     }
 
     /// <summary>Runs what needs the device (opening, copying or closing a session) between two passes.</summary>
     public Task<T> Do<T>(Func<T> action)
     {
+        ArgumentNullException.ThrowIfNull(action);
         TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Enter(() => _actions.Enqueue(() =>
+        if (Thread.CurrentThread == _thread)
+        {
+            // A listener of an answer: between two passes already.
+            return Task.FromResult(action());
+        }
+
+        bool entered = Enter(() => _actions.Enqueue(() =>
         {
             try
             {
@@ -86,7 +93,8 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
                 done.SetException(e);
             }
         }));
-        return done.Task;
+        // Once the thread has ended nobody else is at the device.
+        return entered ? done.Task : Task.FromResult(action());
     }
 
     /// <summary>Ends every answer and the thread.</summary>
@@ -104,11 +112,16 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
         _work.Dispose();
     }
 
-    private void Enter(Action enqueue)
+    /// <summary>False where everything has ended.</summary>
+    private bool Enter(Action enqueue)
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            if (_closed)
+            {
+                return false;
+            }
+
             enqueue();
             if (_thread is null)
             {
@@ -118,6 +131,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
         }
 
         _work.Release();
+        return true;
     }
 
     private void Run()

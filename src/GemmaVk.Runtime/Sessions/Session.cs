@@ -169,11 +169,17 @@ public sealed partial class Session : IDisposable
     /// <returns>How many rows of <paramref name="prompt"/> are in the cache; at least one is left for the next pass.</returns>
     public int KeepPrefix(PromptRows prompt)
     {
-        int same = SameRows(prompt, Math.Min(Ids.CommonPrefixLength(prompt.Ids), Math.Max(0, prompt.Length - 1)));
-        // A ring that has moved on cannot go back: then everything is taken in again.
-        same = CanRewind(Length - same) ? same : 0;
+        int same = Reusable(prompt);
         Rewind(Length - same);
         return same;
+    }
+
+    /// <summary>What <see cref="KeepPrefix(PromptRows)"/> would keep.</summary>
+    public int Reusable(PromptRows prompt)
+    {
+        int same = SameRows(prompt, Math.Min(Ids.CommonPrefixLength(prompt.Ids), Math.Max(0, prompt.Length - 1)));
+        // A ring that has moved on cannot go back: then everything is taken in again.
+        return CanRewind(Length - same) ? same : 0;
     }
 
     /// <summary>
