@@ -183,7 +183,7 @@ public class SampleTests
 
         public static IEnumerable<SamplingCase> All()
         {
-            using JsonDocument file = JsonDocument.Parse(File.ReadAllBytes(GoldenFile.PathOf("sampling/sampling.json")));
+            using JsonDocument file = JsonDocument.Parse(File.ReadAllBytes(Repository.Golden("sampling", "sampling.json")));
             foreach (JsonElement c in file.RootElement.GetProperty("cases").EnumerateArray())
             {
                 yield return new SamplingCase(

@@ -55,10 +55,10 @@ public sealed class TokenizerPropertyTests
     /// <summary>The definition, slowly: find the lowest rank among all neighbours, merge its leftmost place, start again.</summary>
     private static class PlainBpe
     {
-        private static readonly Dictionary<string, int> Ids = Repository.Read(Repository.PebbleTokenizer).GetProperty("model").GetProperty("vocab")
+        private static readonly Dictionary<string, int> Ids = GoldenJson.Read(GoldenJson.PebbleTokenizer).GetProperty("model").GetProperty("vocab")
             .EnumerateObject().ToDictionary(token => token.Name, token => token.Value.GetInt32());
 
-        private static readonly Dictionary<(string, string), int> Ranks = Repository.Read(Repository.PebbleTokenizer).GetProperty("model").GetProperty("merges")
+        private static readonly Dictionary<(string, string), int> Ranks = GoldenJson.Read(GoldenJson.PebbleTokenizer).GetProperty("model").GetProperty("merges")
             .EnumerateArray().Select((pair, rank) => (pair, rank)).ToDictionary(merge => (merge.pair[0].GetString()!, merge.pair[1].GetString()!), merge => merge.rank);
 
         public static int[] Encode(string text)

@@ -6,7 +6,6 @@ using System.Linq;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using GemmaVk.Media.Tests;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -106,7 +105,7 @@ public class SafetensorsFileTests
     public void SymbolicLinksAreFollowed()
     {
         using TemporaryFolder folder = new();
-        File.CreateSymbolicLink(folder["link.safetensors"], Path.Combine(Golden.Folder("tiny"), "model.safetensors"));
+        File.CreateSymbolicLink(folder["link.safetensors"], Path.Combine(Repository.Golden("tiny"), "model.safetensors"));
         using SafetensorsFile file = SafetensorsFile.Open(folder["link.safetensors"]);
         Assert.Equal(3704640, file.Length);
     }
@@ -114,7 +113,7 @@ public class SafetensorsFileTests
     [Fact]
     public void MutatedHeadersParseOrFailInOneSentence()
     {
-        byte[] original = File.ReadAllBytes(Path.Combine(Golden.Folder("tiny-assistant"), "model.safetensors"));
+        byte[] original = File.ReadAllBytes(Path.Combine(Repository.Golden("tiny-assistant"), "model.safetensors"));
         int header = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(original);
         using TemporaryFolder folder = new();
         string path = folder["x.safetensors"];

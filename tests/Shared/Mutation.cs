@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace GemmaVk.Media.Tests;
+namespace GemmaVk.Shared;
 
 /// <summary>Damages bytes: a value, a bit, a part left out, a part twice, the rest cut off.</summary>
 internal static class Mutation
