@@ -12,7 +12,7 @@ namespace GemmaVk.Gpu.Tests;
 /// <summary>The committed SPIR-V is what its sources make. After a change: dotnet run --project tools/ShaderBuild.</summary>
 public sealed class ShaderBuildTests
 {
-    private static readonly string Folder = Repository.Shaders(AppContext.BaseDirectory)!;
+    private static readonly string Folder = ShaderBuild.Repository.Shaders(AppContext.BaseDirectory)!;
     private static readonly string Spirv = Path.Combine(Folder, "spirv");
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class ShaderBuildTests
     [GlslcFact]
     public void AnUnknownExtensionIsSkippedAndAnErrorIsNot()
     {
-        using TempFolder folder = new();
+        using TemporaryFolder folder = new();
         Compiler compiler = Compiler.Find()!;
         folder.Write("new.comp", "#version 450\n#extension GL_GEMMAVK_not_there : require\nvoid main() {}\n");
         folder.Write("bad.comp", "#version 450\nvoid main() { nonsense }\n");
@@ -65,7 +65,7 @@ public sealed class ShaderBuildTests
     [Fact]
     public void TheHashCoversOptionsAndIncludes()
     {
-        using TempFolder folder = new();
+        using TemporaryFolder folder = new();
         folder.Write("include/a.glsl", "// one\n");
         folder.Write("k.comp", "#version 450\n#include \"a.glsl\"\n");
         string first = new Variant("k", "k.comp", []).SourceHash(folder.Path);
@@ -76,20 +76,4 @@ public sealed class ShaderBuildTests
 
     [Fact]
     public void BothCompilersUseTheSameOptions() => Assert.Equal(Compiler.CommonOptions, ShaderCompiler.CommonOptions);
-
-    private sealed class TempFolder : IDisposable
-    {
-        private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("gemmavk-shaders");
-
-        public string Path => folder.FullName;
-
-        public void Write(string name, string text)
-        {
-            string file = System.IO.Path.Combine(Path, name);
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);
-            File.WriteAllText(file, text);
-        }
-
-        public void Dispose() => folder.Delete(recursive: true);
-    }
 }

@@ -11,12 +11,11 @@ namespace GemmaVk.Gpu.Tests;
 internal sealed class TestDevice : IDisposable
 {
     private readonly GpuInstance instance;
-    private readonly DirectoryInfo cache;
+    private readonly TemporaryFolder cache = new();
 
     public TestDevice(Func<GpuOptions, GpuOptions>? change = null)
     {
-        cache = Directory.CreateTempSubdirectory("gemmavk-cache");
-        GpuOptions options = new() { Validation = true, ShaderDirectory = null, CacheDirectory = cache.FullName };
+        GpuOptions options = new() { Validation = true, ShaderDirectory = null, CacheDirectory = cache.Path };
         instance = GpuInstance.Create(change is null ? options : change(options));
         // lavapipe has to be installed: without it this fails, it does not skip.
         Device = instance.Open(instance.Devices.First(d => d.Type == GpuDeviceType.Software).Index);
@@ -42,7 +41,7 @@ internal sealed class TestDevice : IDisposable
         Device.Dispose();
         instance.Dispose();
         string[] said = [.. instance.ValidationMessages];
-        cache.Delete(recursive: true);
+        cache.Dispose();
         if (said.Length > 0)
             throw new InvalidOperationException("the validation layer complains:\n" + string.Join("\n", said));
     }

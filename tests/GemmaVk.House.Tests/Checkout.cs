@@ -13,9 +13,6 @@ internal static class Checkout
 
     private static readonly string[] Unwritten = ["bin", "obj", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts"];
 
-    /// <summary>The folder that holds GemmaVk.sln.</summary>
-    public static string Root { get; } = FindRoot();
-
     /// <summary>Every text file that people write: sources, shaders, documents, project files and scripts; nothing generated, no data.</summary>
     public static IReadOnlyList<string> Texts { get; } = [.. Files("").Where(IsText).Order(StringComparer.Ordinal)];
 
@@ -26,7 +23,7 @@ internal static class Checkout
     public static string Read(string path) => File.ReadAllText(Full(path));
 
     /// <summary>Where a path is on this machine.</summary>
-    public static string Full(string path) => Path.Combine(Root, path);
+    public static string Full(string path) => Repository.Path(path);
 
     /// <summary>Files of a folder and of those below it, or none where there is no such folder.</summary>
     public static IEnumerable<string> Files(string folder)
@@ -39,7 +36,7 @@ internal static class Checkout
         foreach (string entry in Directory.EnumerateFileSystemEntries(Full(folder)))
         {
             string name = Path.GetFileName(entry);
-            string path = Path.GetRelativePath(Root, entry).Replace('\\', '/');
+            string path = Path.GetRelativePath(Repository.Root, entry).Replace('\\', '/');
             if (File.Exists(entry))
             {
                 yield return path;
@@ -59,15 +56,4 @@ internal static class Checkout
         && !path.StartsWith("tests/golden/", StringComparison.Ordinal)
         && (Extensions.Contains(Path.GetExtension(path))
             || (Path.GetExtension(path).Length == 0 && (path.StartsWith("tools/", StringComparison.Ordinal) || path.StartsWith(".ci/", StringComparison.Ordinal))));
-
-    private static string FindRoot()
-    {
-        string? at = AppContext.BaseDirectory;
-        while (at is not null && !File.Exists(Path.Combine(at, "GemmaVk.sln")))
-        {
-            at = Path.GetDirectoryName(at);
-        }
-
-        return at ?? throw new InvalidOperationException($"no folder above {AppContext.BaseDirectory} holds GemmaVk.sln.");
-    }
 }

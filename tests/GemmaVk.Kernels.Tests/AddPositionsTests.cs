@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using FsCheck.Fluent;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -20,16 +19,9 @@ public class AddPositionsTests
         Assert.Equal(new float[] { 100, 100, 101, 101, 102, 102, 110, 110, 111, 111, 112, 112 }, y);
     }
 
-    [Theory]
-    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
-    public void EqualsReference(string backend) =>
-        Shapes.ForAll(
-            from Rows in Gen.Elements(0, 1, 2, 3, 9)
-            from Columns in Gen.Elements(1, 2, 5, 17)
-            from D in Gen.Elements(2, 6, 32, 34, 96, 256, 3840)
-            from seed in Shapes.Seeds
-            select (Rows, Columns, D, seed),
-            shape => Compare(backend, shape.Rows, shape.Columns, shape.D, 19, shape.seed));
+    [KernelProperty(40)]
+    public void EqualsReference(PatchRows rows, PatchColumns columns, EvenWidth D, Seed seed) =>
+        Backends.Each(backend => Compare(backend, rows, columns, D, 19, seed));
 
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]

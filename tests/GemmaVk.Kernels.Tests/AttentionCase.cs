@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using FsCheck;
-using FsCheck.Fluent;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 
@@ -20,11 +18,13 @@ public sealed record AttentionCase(
     // The published keys were turned by angles rounded to F32, and the values are the same F16.
     private const double RebuiltTolerance = 2e-5;
 
-    /// <summary>One to eight rows.</summary>
-    public static Gen<AttentionCase> Few { get; } = Cases(Shapes.FewRows);
-
-    /// <summary>Any number of rows.</summary>
-    public static Gen<AttentionCase> Many { get; } = Cases(Shapes.Rows);
+    /// <summary>Draws the rest of a case. Rows of steps are whole groups.</summary>
+    public static AttentionCase Of(AttentionSizes sizes, int T, int seed)
+    {
+        int width = sizes.Format == DType.Q8 ? (sizes.W + 31) / 32 * 32 : sizes.W;
+        int seen = sizes.Window == 0 ? sizes.Start : Math.Min(sizes.Start, sizes.Window);
+        return Draw(T, sizes.H, sizes.K, width, seen + T + 8 + (seed % 3), sizes.Start, sizes.Window, sizes.Format, seed, sizes.ValuesOnly && sizes.Window == 0);
+    }
 
     /// <summary>Draws a case; in one of three some rows see ahead, as those of a picture do.</summary>
     public static AttentionCase Draw(
@@ -124,20 +124,6 @@ public sealed record AttentionCase(
 
     /// <inheritdoc/>
     public override string ToString() => $"T {T}, H {H}, K {K}, W {W}, R {R}, start {(T > 0 ? Positions[0] : 0)}, window {Window}, {Format}{(Rebuilt is null ? "" : $" values only, {Rebuilt.P} pairs")}";
-
-    private static Gen<AttentionCase> Cases(Gen<int> rows) =>
-        from T in rows
-        from heads in Gen.Elements((2, 1), (4, 4), (4, 2), (6, 2), (16, 1))
-        from W in Gen.Elements(16, 24, 32, 64, 96, 256)
-        from start in Gen.Elements(0, 1, 5, 63, 200, 255, 300, 700)
-        from window in Gen.Elements(0, 0, 1, 16, 100, 256)
-        from format in Gen.Elements(DType.F32, DType.F16, DType.Q8)
-        from valuesOnly in Gen.Elements(true, false)
-        from seed in Shapes.Seeds
-        let width = format == DType.Q8 ? (W + 31) / 32 * 32 : W
-        select Draw(
-            T, heads.Item1, heads.Item2, width, (window == 0 ? start : Math.Min(start, window)) + T + 8 + (seed % 3), start, window, format, seed,
-            valuesOnly && window == 0);
 
     private static float[] Cache(int K, int W, int R, int window, int[] positions, int[] reach, int seed, float size)
     {

@@ -25,25 +25,27 @@ public class AttentionDecodeTests
         Assert.All(none.Run(backend, decode: true).Take(32), value => Assert.Equal(0, value));
     }
 
-    [Theory]
-    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
-    public void EqualsReference(string backend) =>
-        Shapes.ForAll(AttentionCase.Few, c => Comparison.Close(c.Expected(), c.Run(backend, decode: true), Tolerances.Attention, $"{c}", 8), tests: 60);
+    [KernelProperty(60)]
+    public void EqualsReference(FewRows T, AttentionSizes sizes, Seed seed)
+    {
+        AttentionCase c = AttentionCase.Of(sizes, T, seed);
+        float[] expected = c.Expected();
+        Backends.Each(backend => Comparison.Close(expected, c.Run(backend, decode: true), Tolerances.Attention, $"{c}", 8));
+    }
 
-    [Theory]
-    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
-    public void ARowDoesNotDependOnTheRowsBesideIt(string backend) =>
-        Shapes.ForAll(
-            AttentionCase.Few,
-            c =>
+    [KernelProperty(30)]
+    public void ARowDoesNotDependOnTheRowsBesideIt(FewRows T, AttentionSizes sizes, Seed seed)
+    {
+        AttentionCase c = AttentionCase.Of(sizes, T, seed);
+        Backends.Each(backend =>
+        {
+            float[] all = c.Run(backend, decode: true);
+            for (int t = 0; t < c.T; t++)
             {
-                float[] all = c.Run(backend, decode: true);
-                for (int t = 0; t < c.T; t++)
-                {
-                    Comparison.Same(all.AsSpan(t * c.H * c.W, c.H * c.W), c.Rows(t, 1).Run(backend, decode: true), $"row {t} of {c}");
-                }
-            },
-            tests: 30);
+                Comparison.Same(all.AsSpan(t * c.H * c.W, c.H * c.W), c.Rows(t, 1).Run(backend, decode: true), $"row {t} of {c}");
+            }
+        });
+    }
 
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]

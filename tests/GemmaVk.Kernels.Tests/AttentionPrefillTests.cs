@@ -5,25 +5,26 @@ namespace GemmaVk.Kernels.Tests;
 
 public class AttentionPrefillTests
 {
-    [Theory]
-    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
-    public void EqualsReference(string backend) =>
-        Shapes.ForAll(AttentionCase.Many, c => Comparison.Close(c.Expected(), c.Run(backend, decode: false), Tolerances.Attention, $"{c}", 8), tests: 50);
+    [KernelProperty(50)]
+    public void EqualsReference(Rows T, AttentionSizes sizes, Seed seed)
+    {
+        AttentionCase c = AttentionCase.Of(sizes, T, seed);
+        float[] expected = c.Expected();
+        Backends.Each(backend => Comparison.Close(expected, c.Run(backend, decode: false), Tolerances.Attention, $"{c}", 8));
+    }
 
-    [Theory]
-    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
-    public void ARowDoesNotDependOnTheRowsBesideIt(string backend) =>
-        Shapes.ForAll(
-            AttentionCase.Many,
-            c =>
-            {
-                int first = c.T / 3;
-                int count = Math.Max(0, Math.Min(9, c.T - first));
-                float[] all = c.Run(backend, decode: false);
-                Comparison.Same(
-                    all.AsSpan(first * c.H * c.W, count * c.H * c.W), c.Rows(first, count).Run(backend, decode: false), $"rows from {first} of {c}");
-            },
-            tests: 30);
+    [KernelProperty(30)]
+    public void ARowDoesNotDependOnTheRowsBesideIt(Rows T, AttentionSizes sizes, Seed seed)
+    {
+        AttentionCase c = AttentionCase.Of(sizes, T, seed);
+        int first = c.T / 3;
+        int count = Math.Max(0, Math.Min(9, c.T - first));
+        Backends.Each(backend =>
+        {
+            float[] all = c.Run(backend, decode: false);
+            Comparison.Same(all.AsSpan(first * c.H * c.W, count * c.H * c.W), c.Rows(first, count).Run(backend, decode: false), $"rows from {first} of {c}");
+        });
+    }
 
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]

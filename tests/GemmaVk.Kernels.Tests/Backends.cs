@@ -7,6 +7,7 @@ using GemmaVk.Gpu;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 using Xunit;
+using Xunit.Sdk;
 
 namespace GemmaVk.Kernels.Tests;
 
@@ -37,13 +38,34 @@ public static class Backends
     private static readonly ConcurrentDictionary<string, Lazy<IBackend>> _made = [];
 
     /// <summary>Names, for <c>[MemberData]</c>.</summary>
-    public static TheoryData<string> All
+    public static TheoryData<string> All => [.. Names];
+
+    private static IEnumerable<string> Names
     {
         get
         {
             string? only = Environment.GetEnvironmentVariable(OnlyVariable);
-            return [.. _makers.Select(maker => maker.Name).Where(name => only is null || name == only)];
+            return _makers.Select(maker => maker.Name).Where(name => only is null || name == only);
         }
+    }
+
+    /// <summary>Holds an assertion against every backend, and says for each one where it fails.</summary>
+    public static void Each(Action<string> assertion)
+    {
+        List<string> faults = [];
+        foreach (string backend in Names)
+        {
+            try
+            {
+                assertion(backend);
+            }
+            catch (Exception error)
+            {
+                faults.Add($"on {backend}: {(error is XunitException ? error.Message : error)}");
+            }
+        }
+
+        Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
     }
 
     /// <summary>The backend of a name.</summary>

@@ -29,19 +29,7 @@ public sealed class GoldenFile
     public string Name { get; }
 
     /// <summary>Reads a file.</summary>
-    public static GoldenFile Open(string name) => new(name, File.ReadAllBytes(PathOf(name)));
-
-    /// <summary>Full path of a golden file.</summary>
-    public static string PathOf(string name)
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "GemmaVk.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return Path.Combine(folder ?? throw new DirectoryNotFoundException("no folder above the tests holds GemmaVk.sln"), "tests", "golden", name);
-    }
+    public static GoldenFile Open(string name) => new(name, File.ReadAllBytes(Repository.Golden(name)));
 
     /// <summary>Extents of a tensor.</summary>
     public int[] Shape(string key) => [.. _header[key].GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt32())];

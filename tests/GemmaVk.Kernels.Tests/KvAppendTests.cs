@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using FsCheck.Fluent;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 using Xunit;
@@ -9,97 +8,80 @@ namespace GemmaVk.Kernels.Tests;
 
 public class KvAppendTests
 {
-    [Theory]
-    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
-    public void EqualsReferenceInARing(string backend) =>
-        Shapes.ForAll(
-            from T in Shapes.Rows
-            from K in Gen.Choose(1, 8)
-            from W in Shapes.HeadWidths
-            from extra in Gen.Choose(0, 9)
-            from half in Gen.Elements(true, false)
-            from keys in Gen.Elements(true, false)
-            from seed in Shapes.Seeds
-            select (T, K, W, extra, half, keys, seed),
-            shape =>
+    [KernelProperty(40)]
+    public void EqualsReferenceInARing(Rows T, KvHeads K, HeadWidth W, SpareRows spare, bool half, bool keys, Seed seed)
+    {
+        // Without keys a width is a multiple of 8.
+        bool keyed = keys || W % 8 != 0;
+        DType format = half ? DType.F16 : DType.F32;
+        int R = Math.Max(1, T + spare);
+        float[] key = Shapes.Values(T * K * W, seed);
+        float[] value = Shapes.Values(T * K * W, seed + 1, size: 1e-4f);
+        int[] positions = [.. Enumerable.Range(seed % 5000, T)];
+        float[] before = KernelSession.Stored(Shapes.Values(K * R * W, seed + 2), DType.F16);
+        (float[] keyCache, float[] valueCache) = ([.. before], [.. before]);
+        KvAppend.Reference(key, positions, keyCache, T, K, W, R);
+        KvAppend.Reference(value, positions, valueCache, T, K, W, R);
+        Backends.Each(backend =>
+        {
+            using KernelSession session = new(backend);
+            BufferHandle? k = keyed ? session.Cache(before, format).Rows : null;
+            BufferHandle v = session.Cache(before, format).Rows;
+            BufferHandle? keyBuffer = keyed ? session.Floats(key) : null;
+            BufferHandle valueBuffer = session.Floats(value);
+            BufferHandle positionBuffer = session.Ints(positions);
+            KvRows cache = new(k, v, R, FromValues: keyed ? null : RebuiltKeys.Draw(W, 0, R, 1, seed).On(session));
+            session.Run(pass => pass.KvAppend(new(keyBuffer, valueBuffer, cache, positionBuffer, T, K, W)));
+            Comparison.Close(KernelSession.Stored(valueCache, format), session.Read(v), default, "values");
+            if (keyed)
             {
-                (int T, int K, int W, int extra, bool half, bool keys, int seed) = shape;
-                // Without keys a width is a multiple of 8.
-                keys |= W % 8 != 0;
-                DType format = half ? DType.F16 : DType.F32;
-                int R = Math.Max(1, T + extra);
-                float[] key = Shapes.Values(T * K * W, seed);
-                float[] value = Shapes.Values(T * K * W, seed + 1, size: 1e-4f);
-                int[] positions = [.. Enumerable.Range(seed % 5000, T)];
-                float[] before = KernelSession.Stored(Shapes.Values(K * R * W, seed + 2), DType.F16);
-                (float[] keyCache, float[] valueCache) = ([.. before], [.. before]);
-                KvAppend.Reference(key, positions, keyCache, T, K, W, R);
-                KvAppend.Reference(value, positions, valueCache, T, K, W, R);
-                using KernelSession session = new(backend);
-                BufferHandle? k = keys ? session.Cache(before, format).Rows : null;
-                BufferHandle v = session.Cache(before, format).Rows;
-                BufferHandle? keyBuffer = keys ? session.Floats(key) : null;
-                BufferHandle valueBuffer = session.Floats(value);
-                BufferHandle positionBuffer = session.Ints(positions);
-                KvRows cache = new(k, v, R, FromValues: keys ? null : RebuiltKeys.Draw(W, 0, R, 1, seed).On(session));
-                session.Run(pass => pass.KvAppend(new(keyBuffer, valueBuffer, cache, positionBuffer, T, K, W)));
-                Comparison.Close(KernelSession.Stored(valueCache, format), session.Read(v), default, $"values of {shape}");
-                if (keys)
-                {
-                    Comparison.Close(KernelSession.Stored(keyCache, format), session.Read(k!), default, $"keys of {shape}");
-                }
-            });
+                Comparison.Close(KernelSession.Stored(keyCache, format), session.Read(k!), default, "keys");
+            }
+        });
+    }
 
     /// <summary>
     /// Scales are the reference's bit for bit, rows beside the new ones are untouched, and a step differs only where the value
     /// lies on a half.
     /// </summary>
-    [Theory]
-    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
-    public void EqualsReferenceInSteps(string backend) =>
-        Shapes.ForAll(
-            from T in Shapes.Rows
-            from K in Gen.Choose(1, 8)
-            from W in Gen.Elements(32, 64, 96, 256, 512)
-            from extra in Gen.Choose(0, 9)
-            from size in Gen.Elements(1f, 1e-4f, 300f, 1e-36f, 1e-39f, 0f)
-            from seed in Shapes.Seeds
-            select (T, K, W, extra, size, seed),
-            shape =>
-            {
-                (int T, int K, int W, int extra, float size, int seed) = shape;
-                int R = Math.Max(1, T + extra);
-                float[] key = Shapes.Values(T * K * W, seed, size);
-                float[] value = Shapes.Values(T * K * W, seed + 1);
-                Array.Clear(value, 0, Math.Min(32, value.Length));
-                int[] positions = [.. Enumerable.Range(seed % 5000, T)];
-                float[] before = Shapes.Values(K * R * W, seed + 2);
-                using KernelSession session = new(backend);
-                (BufferHandle k, BufferHandle? kScales) = session.Cache(before, DType.Q8);
-                (BufferHandle v, BufferHandle? vScales) = session.Cache(before, DType.Q8);
-                BufferHandle keyBuffer = session.Floats(key);
-                BufferHandle valueBuffer = session.Floats(value);
-                BufferHandle positionBuffer = session.Ints(positions);
-                session.Run(pass => pass.KvAppend(new(keyBuffer, valueBuffer, new KvRows(k, v, R, kScales, vScales), positionBuffer, T, K, W)));
-                Check(key, before, session.Read<sbyte>(k), session.Read<ushort>(kScales!), $"keys of {shape}");
-                Check(value, before, session.Read<sbyte>(v), session.Read<ushort>(vScales!), $"values of {shape}");
+    [KernelProperty(40)]
+    public void EqualsReferenceInSteps(Rows T, KvHeads K, GroupedHeadWidth W, SpareRows spare, Seed seed)
+    {
+        int R = Math.Max(1, T + spare);
+        float[] key = Shapes.Values(T * K * W, seed, seed.Pick(1f, 1e-4f, 300f, 1e-36f, 1e-39f, 0f));
+        float[] value = Shapes.Values(T * K * W, seed + 1);
+        Array.Clear(value, 0, Math.Min(32, value.Length));
+        int[] positions = [.. Enumerable.Range(seed % 5000, T)];
+        float[] before = Shapes.Values(K * R * W, seed + 2);
+        Backends.Each(backend =>
+        {
+            using KernelSession session = new(backend);
+            (BufferHandle k, BufferHandle? kScales) = session.Cache(before, DType.Q8);
+            (BufferHandle v, BufferHandle? vScales) = session.Cache(before, DType.Q8);
+            BufferHandle keyBuffer = session.Floats(key);
+            BufferHandle valueBuffer = session.Floats(value);
+            BufferHandle positionBuffer = session.Ints(positions);
+            session.Run(pass => pass.KvAppend(new(keyBuffer, valueBuffer, new KvRows(k, v, R, kScales, vScales), positionBuffer, T, K, W)));
+            Check(key, session.Read<sbyte>(k), session.Read<ushort>(kScales!), "keys");
+            Check(value, session.Read<sbyte>(v), session.Read<ushort>(vScales!), "values");
+        });
 
-                void Check(float[] rows, float[] old, sbyte[] q, ushort[] scales, string what)
-                {
-                    float[] all = [.. old];
-                    KvAppend.Reference(rows, positions, all, T, K, W, R);
-                    sbyte[] expected = new sbyte[all.Length];
-                    ushort[] expectedScales = new ushort[all.Length / 32];
-                    KvAppend.Quantise(all, expected, expectedScales);
-                    Assert.Equal(expectedScales, scales);
-                    for (int i = 0; i < q.Length; i++)
-                    {
-                        float unit = BFloat16.ToSingle(scales[i / 32]);
-                        double exact = unit == 0 ? 0 : all[i] / (double)unit;
-                        Assert.True(Math.Abs(q[i]) <= 127 && Math.Abs(q[i] - exact) <= 0.5 + 1e-4, $"{what}: at {i} {q[i]} for {exact}");
-                    }
-                }
-            });
+        void Check(float[] rows, sbyte[] q, ushort[] scales, string what)
+        {
+            float[] all = [.. before];
+            KvAppend.Reference(rows, positions, all, T, K, W, R);
+            sbyte[] expected = new sbyte[all.Length];
+            ushort[] expectedScales = new ushort[all.Length / 32];
+            KvAppend.Quantise(all, expected, expectedScales);
+            Assert.Equal(expectedScales, scales);
+            for (int i = 0; i < q.Length; i++)
+            {
+                float unit = BFloat16.ToSingle(scales[i / 32]);
+                double exact = unit == 0 ? 0 : all[i] / (double)unit;
+                Assert.True(Math.Abs(q[i]) <= 127 && Math.Abs(q[i] - exact) <= 0.5 + 1e-4, $"{what}: at {i} {q[i]} for {exact}");
+            }
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]

@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using FsCheck.Fluent;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -23,42 +22,13 @@ public class MatMulTests
         Comparison.Close(x, Products.Mul(backend, matrix, x, 11, false), default, "x");
     }
 
-    [Theory]
-    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
-    public void EqualsReference(string backend) =>
-        Shapes.ForAll(
-            from T in Shapes.Rows
-            from N in Shapes.Outputs
-            from K in Shapes.Columns
-            from kind in Products.Kinds
-            from seed in Shapes.Seeds
-            select (T, N, K, kind, seed),
-            shape =>
-            {
-                (int T, int N, int K, (DType format, bool quantised), int seed) = shape;
-                RandomMatrix matrix = new(format, N, K, seed);
-                float[] x = Shapes.Values(T * K, seed + 1);
-                Products.Check(matrix, x, T, quantised, Products.Mul(backend, matrix, x, T, quantised), $"{format} {shape}");
-            },
-            tests: 60);
+    [KernelProperty(60)]
+    public void EqualsReference(Rows T, Outputs N, Columns K, ProductKind kind, Seed seed) =>
+        Products.CheckAll(Products.Mul, T, N, K, kind, seed);
 
-    [Theory]
-    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
-    public void ARowDoesNotDependOnTheRowsBesideIt(string backend) =>
-        Shapes.ForAll(
-            from N in Shapes.Outputs from K in Shapes.Columns from kind in Products.Kinds from seed in Shapes.Seeds select (N, K, kind, seed),
-            shape =>
-            {
-                (int N, int K, (DType format, bool quantised), int seed) = shape;
-                RandomMatrix matrix = new(format, N, K, seed);
-                float[] x = Shapes.Values(33 * K, seed + 1);
-                float[] all = Products.Mul(backend, matrix, x, 33, quantised);
-                float[] some = Products.Mul(backend, matrix, x.AsSpan(6 * K, 9 * K).ToArray(), 9, quantised);
-                Comparison.Same(all.AsSpan(6 * N, 9 * N), some, $"rows 6 to 14 of {shape}");
-                Comparison.Same(
-                    Products.Mul(backend, matrix, x.AsSpan(32 * K, K).ToArray(), 1, quantised), all.AsSpan(32 * N, N), $"last row of {shape}");
-            },
-            tests: 30);
+    [KernelProperty(30)]
+    public void ARowDoesNotDependOnTheRowsBesideIt(Outputs N, Columns K, ProductKind kind, Seed seed) =>
+        Products.CheckRowsAlone(Products.Mul, N, K, kind, seed, 33, (6, 9), (32, 1));
 
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]

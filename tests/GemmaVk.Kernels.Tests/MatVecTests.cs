@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using FsCheck.Fluent;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -16,49 +15,16 @@ public class MatVecTests
         float[] x = new float[64];
         x[37] = 127;
         float[] expected = [.. Enumerable.Range(0, 5).Select(n => 127 * QuantBlocks.Value(DType.Q4, matrix.Data, matrix.Scales, 64, n, 37))];
-        Comparison.Close(expected, Products.Vec(backend, matrix, x, 1, quantised: true), new Tolerance(1e-5, 1e-6), "column 37");
+        Comparison.Close(expected, Products.Vec(backend, matrix, x, 1, true), new Tolerance(1e-5, 1e-6), "column 37");
     }
 
-    [Theory]
-    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
-    public void EqualsReference(string backend) =>
-        Shapes.ForAll(
-            from T in Shapes.FewRows
-            from N in Shapes.Outputs
-            from K in Shapes.Columns
-            from kind in Products.Kinds
-            from seed in Shapes.Seeds
-            select (T, N, K, kind, seed),
-            shape =>
-            {
-                (int T, int N, int K, (DType format, bool quantised), int seed) = shape;
-                RandomMatrix matrix = new(format, N, K, seed);
-                float[] x = Shapes.Values(T * K, seed + 1);
-                Products.Check(matrix, x, T, quantised, Products.Vec(backend, matrix, x, T, quantised), $"{format} {shape}");
-            },
-            tests: 150);
+    [KernelProperty(150)]
+    public void EqualsReference(FewRows T, Outputs N, Columns K, ProductKind kind, Seed seed) =>
+        Products.CheckAll(Products.Vec, T, N, K, kind, seed);
 
-    [Theory]
-    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
-    public void ARowAloneEqualsTheRowAmongEight(string backend) =>
-        Shapes.ForAll(
-            from N in Shapes.Outputs from K in Shapes.Columns from kind in Products.Kinds from seed in Shapes.Seeds select (N, K, kind, seed),
-            shape =>
-            {
-                (int N, int K, (DType format, bool quantised), int seed) = shape;
-                RandomMatrix matrix = new(format, N, K, seed);
-                float[] x = Shapes.Values(8 * K, seed + 1);
-                float[] eight = Products.Vec(backend, matrix, x, 8, quantised);
-                for (int t = 0; t < 8; t++)
-                {
-                    Comparison.Same(
-                        eight.AsSpan(t * N, N), Products.Vec(backend, matrix, x.AsSpan(t * K, K).ToArray(), 1, quantised), $"row {t} of {shape}");
-                }
-
-                float[] some = Products.Vec(backend, matrix, x.AsSpan(2 * K, 5 * K).ToArray(), 5, quantised);
-                Comparison.Same(eight.AsSpan(2 * N, 5 * N), some, $"rows 2 to 6 of {shape}");
-            },
-            tests: 30);
+    [KernelProperty(30)]
+    public void ARowAloneEqualsTheRowAmongEight(Outputs N, Columns K, ProductKind kind, Seed seed) =>
+        Products.CheckRowsAlone(Products.Vec, N, K, kind, seed, 8, [.. Enumerable.Range(0, 8).Select(t => (t, 1)), (2, 5)]);
 
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
@@ -69,7 +35,7 @@ public class MatVecTests
         foreach (bool quantised in new[] { true, false })
         {
             float[] all = Products.Vec(backend, matrix, x, 5, quantised);
-            Comparison.Same(all.AsSpan(3 * 7, 2 * 7), Products.Vec(backend, matrix, x, 2, quantised, first: 3), "rows 3 and 4");
+            Comparison.Same(all.AsSpan(3 * 7, 2 * 7), Products.Vec(backend, matrix, x, 2, quantised, 3), "rows 3 and 4");
         }
     }
 
@@ -84,7 +50,7 @@ public class MatVecTests
             foreach (float x in new[] { 1f, -1f })
             {
                 float[] row = [.. Enumerable.Repeat(x, 256)];
-                Products.Check(matrix, row, 1, true, Products.Vec(backend, matrix, row, 1, true), $"{format} {value} {x}");
+                Products.Expected(matrix, row, 1, true).Check(Products.Vec(backend, matrix, row, 1, true), $"{format} {value} {x}");
             }
         }
     }

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
-using FsCheck.Fluent;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -21,39 +20,28 @@ public class SampleTests
     public void OneCandidateIsCertain(string backend) =>
         Assert.Equal([2], Run(backend, [0, 1, 2, 1.5f], [], new Sample.Choice(1, TopK: 1, Seed: 5), [7], 4));
 
-    [Theory]
-    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
-    public void EqualsReference(string backend) =>
-        Shapes.ForAll(
-            from T in Gen.Choose(1, 9)
-            from V in Gen.Elements(1, 2, 17, 64, 257, 1000, 4096, 5003)
-            from topK in Gen.Elements(0, 1, 5, 64, 9999)
-            from topP in Gen.Elements(1f, 0.95f, 0.5f, 0.01f)
-            from minP in Gen.Elements(0f, 0.05f, 0.5f)
-            from temperature in Gen.Elements(0f, 0.3f, 1f, 2f)
-            from ties in Gen.Elements(true, false)
-            from seed in Shapes.Seeds
-            select (T, V, topK, topP, minP, temperature, ties, seed),
-            shape =>
-            {
-                (int T, int V, int topK, float topP, float minP, float temperature, bool ties, int seed) = shape;
-                Random random = new(seed);
-                float[] logits = Shapes.Values(T * V, seed, 6);
-                if (ties)
-                {
-                    logits = [.. logits.Select(value => MathF.Round(value))];
-                }
+    [KernelProperty(200)]
+    public void EqualsReference(DrawShape draw, Vocabulary V, bool ties, Seed seed)
+    {
+        Random random = new(seed);
+        float[] logits = Shapes.Values(draw.T * V, seed, 6);
+        if (ties)
+        {
+            logits = [.. logits.Select(value => MathF.Round(value))];
+        }
 
-                int[] suppress = [.. Enumerable.Range(0, V > 2 ? 2 : 0).Select(_ => random.Next(V))];
-                int[] positions = [.. Enumerable.Range(seed % 1000, T)];
-                Sample.Choice choice = new(temperature, topK, topP, minP, (ulong)seed * 0x9E3779B97F4A7C15);
-                int[] actual = Run(backend, logits, suppress, choice, positions, V);
-                for (int t = 0; t < T; t++)
-                {
-                    AssertDrawn(logits.AsSpan(t * V, V), suppress, choice, positions[t], actual[t], $"row {t} of {shape}");
-                }
-            },
-            tests: 200);
+        int[] suppress = [.. Enumerable.Range(0, V > 2 ? 2 : 0).Select(_ => random.Next(V))];
+        int[] positions = [.. Enumerable.Range(seed % 1000, draw.T)];
+        Sample.Choice choice = new(draw.Temperature, draw.TopK, draw.TopP, draw.MinP, (ulong)seed.Value * 0x9E3779B97F4A7C15);
+        Backends.Each(backend =>
+        {
+            int[] actual = Run(backend, logits, suppress, choice, positions, V);
+            for (int t = 0; t < draw.T; t++)
+            {
+                AssertDrawn(logits.AsSpan(t * V, V), suppress, choice, positions[t], actual[t], $"row {t}");
+            }
+        });
+    }
 
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
@@ -183,7 +171,7 @@ public class SampleTests
 
         public static IEnumerable<SamplingCase> All()
         {
-            using JsonDocument file = JsonDocument.Parse(File.ReadAllBytes(GoldenFile.PathOf("sampling/sampling.json")));
+            using JsonDocument file = JsonDocument.Parse(File.ReadAllBytes(Repository.Golden("sampling", "sampling.json")));
             foreach (JsonElement c in file.RootElement.GetProperty("cases").EnumerateArray())
             {
                 yield return new SamplingCase(

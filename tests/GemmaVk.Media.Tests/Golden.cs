@@ -18,10 +18,8 @@ internal static class Golden
     private static readonly Dictionary<string, string> Hashes =
         JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(PathOf("sha256.json")))!;
 
-    public static string Root { get; } = FindRoot();
-
     /// <summary>A file of tests/golden/media.</summary>
-    public static string PathOf(params string[] parts) => Path.Combine([FindRoot(), "tests", "golden", "media", .. parts]);
+    public static string PathOf(params string[] parts) => Repository.Golden(["media", .. parts]);
 
     public static JsonElement Json(string name) => JsonDocument.Parse(File.ReadAllBytes(PathOf(name))).RootElement;
 
@@ -48,7 +46,7 @@ internal static class Golden
 
     private static bool TryRead(string file, string name, out byte[] bytes)
     {
-        foreach (string path in new[] { PathOf(file), Path.Combine(Root, "..", "shared", "golden", "media", file) }.Where(File.Exists))
+        foreach (string path in new[] { PathOf(file), Path.Combine(Repository.Shared ?? "", "golden", "media", file) }.Where(File.Exists))
         {
             using SafetensorsFile tensors = SafetensorsFile.Open(path);
             if (tensors.Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
@@ -60,16 +58,5 @@ internal static class Golden
 
         bytes = [];
         return false;
-    }
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "GemmaVk.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new InvalidOperationException("the tests must run inside the repository");
     }
 }

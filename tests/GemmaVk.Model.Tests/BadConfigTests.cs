@@ -2,8 +2,8 @@ using System;
 using System.Linq;
 using System.Text;
 using System.Text.Json.Nodes;
-using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -139,46 +139,37 @@ public class BadConfigTests
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
     }
 
+    [Property(MaxTest = 1500)]
+    public void MutatedConfigsParseOrFailInOneSentence(Damages damages)
+    {
+        byte[] bytes = damages.Apply(Golden.Bytes("tiny-w4a16-ct", "config.json"));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ReadOrRefuse(bytes);
+
+        // The table of the tiny model has 180 entries; digits that grow must not grow it.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
     [Fact]
-    public void MutatedConfigsParseOrFailInOneSentence()
+    public void SomeMutatedConfigsCanStillBeRead()
     {
         byte[] original = Golden.Bytes("tiny-w4a16-ct", "config.json");
-        Gen<(int, int, int)> edit =
-            from kind in Gen.Choose(0, 2)
-            from at in Gen.Choose(0, original.Length - 1)
-            from value in Gen.OneOf(Gen.Choose(0, 255), Gen.Elements<int>('"', '{', '}', '[', ']', ',', ':', '9', '0', '-', 'e'))
-            select (kind, at, value);
-        Arbitrary<(int Kind, int At, int Value)[]> edits = Gen.Choose(1, 3).SelectMany(count => Gen.ArrayOf(edit, count)).ToArbitrary();
-        int read = 0;
-        Prop.ForAll(edits, list =>
+        Assert.InRange(Arbitraries.Damages.Generator.Sample(50, 500).Count(damages => ReadOrRefuse(Mutation.Apply(original, damages.List[..1]))), 5, 495);
+    }
+
+    private static bool ReadOrRefuse(byte[] bytes)
+    {
+        try
         {
-            byte[] bytes = [.. original];
-            foreach ((int kind, int at, int value) in list)
-            {
-                bytes = kind switch
-                {
-                    0 => [.. bytes[..Math.Min(at, bytes.Length)], (byte)value, .. bytes[Math.Min(at + 1, bytes.Length)..]],
-                    1 => [.. bytes[..Math.Min(at, bytes.Length)], (byte)value, .. bytes[Math.Min(at, bytes.Length)..]],
-                    _ => [.. bytes[..Math.Min(at, bytes.Length)], .. bytes[Math.Min(at + value, bytes.Length)..]],
-                };
-            }
-
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            try
-            {
-                TensorTable table = TensorTable.For(Gemma4Config.Parse(bytes, "config.json"));
-                Assert.All(table.Take(20), spec => Assert.True(spec.Shape.Count > 0));
-                read++;
-            }
-            catch (GemmaVkException error)
-            {
-                Assert.StartsWith("config.json", error.Message, StringComparison.Ordinal);
-            }
-
-            // The table of the tiny model has 180 entries; digits that grow must not grow it.
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1500));
-        Assert.True(read > 50, "the mutations must leave some files readable");
+            TensorTable table = TensorTable.For(Gemma4Config.Parse(bytes, "config.json"));
+            Assert.All(table.Take(20), spec => Assert.True(spec.Shape.Count > 0));
+            return true;
+        }
+        catch (GemmaVkException error)
+        {
+            Assert.StartsWith("config.json", error.Message, StringComparison.Ordinal);
+            return false;
+        }
     }
 
     private static void Expect(JsonObject json, string path, string? value, string words)

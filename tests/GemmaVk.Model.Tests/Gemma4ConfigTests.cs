@@ -12,7 +12,7 @@ public class Gemma4ConfigTests
     [Fact]
     public void TheTinyConfigReads()
     {
-        Gemma4Config config = Gemma4Config.Load(Golden.Path("tiny"));
+        Gemma4Config config = Gemma4Config.Load(Repository.Golden("tiny"));
         Assert.Equal("gemma4_unified", config.ModelType);
         Assert.Equal((96, 160, 12, 4, 2), (config.HiddenSize, config.IntermediateSize, config.NumHiddenLayers, config.NumAttentionHeads, config.NumKeyValueHeads));
         Assert.Equal((32, 64, 1, 16, 2048, 512), (config.HeadDim, config.GlobalHeadDim, config.NumGlobalKeyValueHeads, config.SlidingWindow, config.MaxPositionEmbeddings, config.VocabSize));
@@ -28,7 +28,7 @@ public class Gemma4ConfigTests
     [Fact]
     public void TheFilesBesideItAreRead()
     {
-        Gemma4Config config = Gemma4Config.Load(Golden.Repository("weights", "pebble"));
+        Gemma4Config config = Gemma4Config.Load(Repository.Path("weights", "pebble"));
         Assert.Equal([1, 6, 14], config.EosTokenId);
         Assert.Equal([22, 19], config.Generation.SuppressTokens);
         Assert.Equal((true, 1f, 64, 0.95f), (config.Generation.DoSample, config.Generation.Temperature, config.Generation.TopK, config.Generation.TopP));
@@ -41,8 +41,8 @@ public class Gemma4ConfigTests
     public void BothSpellingsGiveOnePlan(string folder)
     {
         Gemma4TextConfig Read(string file) => folder == "tiny"
-            ? Gemma4Config.Load(Golden.Path(folder, file))
-            : DrafterConfig.Load(Golden.Path(folder, file));
+            ? Gemma4Config.Load(Repository.Golden(folder, file))
+            : DrafterConfig.Load(Repository.Golden(folder, file));
         Assert.Equal(LayerPlan.For(Read("config.json")), LayerPlan.For(Read("config.per_layer.json")));
         Assert.Equal(64, Read("config.per_layer.json").GlobalHeadDim);
     }
@@ -89,7 +89,7 @@ public class Gemma4ConfigTests
         Gemma4Config config = Parse(json);
         Assert.Equal("gemma4_unified_text", config.ModelType);
         Assert.Null(config.VisionConfig);
-        Assert.Equal(LayerPlan.For(Gemma4Config.Load(Golden.Path("tiny"))), LayerPlan.For(config));
+        Assert.Equal(LayerPlan.For(Gemma4Config.Load(Repository.Golden("tiny"))), LayerPlan.For(config));
         Assert.DoesNotContain(TensorTable.For(config), spec => spec.Role == TensorRole.MediaLinear);
     }
 
@@ -108,7 +108,7 @@ public class Gemma4ConfigTests
     [InlineData("tiny-fp8-ct", DType.F8E4M3)]
     public void QuantisedLayoutsAreRecognised(string folder, DType format)
     {
-        QuantizationConfig config = Gemma4Config.Load(Golden.Path(folder)).QuantizationConfig!;
+        QuantizationConfig config = Gemma4Config.Load(Repository.Golden(folder)).QuantizationConfig!;
         Assert.Equal(format, config.Format);
         Assert.Equal(4, config.Ignore.Count);
     }
@@ -116,12 +116,12 @@ public class Gemma4ConfigTests
     [Fact]
     public void TheDrafterReads()
     {
-        DrafterConfig config = DrafterConfig.Load(Golden.Path("tiny-assistant"));
+        DrafterConfig config = DrafterConfig.Load(Repository.Golden("tiny-assistant"));
         Assert.Equal((64, 96, 4, 96, 4), (config.HiddenSize, config.IntermediateSize, config.NumHiddenLayers, config.BackboneHiddenSize, config.NumKvSharedLayers));
         Assert.Null(config.FinalLogitSoftcapping);
-        DrafterPlan plan = DrafterPlan.For(config, Gemma4Config.Load(Golden.Path("tiny")));
+        DrafterPlan plan = DrafterPlan.For(config, Gemma4Config.Load(Repository.Golden("tiny")));
         Assert.Equal([10, 10, 10, 11], plan.KvLayers);
-        GemmaVkException error = Assert.Throws<GemmaVkException>(() => DrafterPlan.For(config, Gemma4Config.Load(Golden.Repository("weights", "pebble"))));
+        GemmaVkException error = Assert.Throws<GemmaVkException>(() => DrafterPlan.For(config, Gemma4Config.Load(Repository.Path("weights", "pebble"))));
         Assert.Contains("backbone_hidden_size must be hidden_size = 256", error.Message, StringComparison.Ordinal);
     }
 

@@ -32,7 +32,7 @@ public class TensorTableTests
     [Fact]
     public void NamesDoNotCollideUnderTheirSpellings()
     {
-        Gemma4Config config = Gemma4Config.Load(Golden.Path("tiny"));
+        Gemma4Config config = Gemma4Config.Load(Repository.Golden("tiny"));
         string[] spellings = [.. TensorTable.For(config).SelectMany(spec => TensorNames.Spellings(spec.Name))];
         Assert.Equal(spellings.Length, spellings.Distinct().Count());
     }

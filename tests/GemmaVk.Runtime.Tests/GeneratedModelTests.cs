@@ -59,13 +59,13 @@ public class GeneratedModelTests(ITestOutputHelper output)
     [GoldenFact("generated", "A.safetensors")]
     public void Case_A_with_INT8_rows_and_head_on_lavapipe() => Check("vulkan", "A", new Precision(), Int8, rows: [0, 1, 20, 39]);
 
-    [FullSizeGoldenFact("generated", "C.safetensors")]
+    [GoldenFact("generated", "C.safetensors", fullSize: true)]
     public void Case_C_across_the_window_in_F32_on_lavapipe() => Check("vulkan", "C", Exact, F32, rows: null);
 
-    [FullSizeGoldenFact("generated", "B.safetensors")]
+    [GoldenFact("generated", "B.safetensors", fullSize: true)]
     public void Case_B_with_all_48_layers_in_F32_on_the_CPU() => Check("cpu", "B", Exact, F32Of48, rows: null, "generated-48");
 
-    [FullSizeGoldenFact("generated", "D.safetensors")]
+    [GoldenFact("generated", "D.safetensors", fullSize: true)]
     public void Case_D_with_all_48_layers_across_the_window_in_F32_on_the_CPU() => Check("cpu", "D", Exact, F32Of48, rows: null, "generated-48");
     [GoldenFact("generated", "E.safetensors")]
     public void Case_E_with_a_picture_and_a_sound_in_F32_on_the_CPU() => Check("cpu", "E", Exact, F32, rows: null);

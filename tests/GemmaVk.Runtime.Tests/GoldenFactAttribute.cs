@@ -9,12 +9,12 @@ internal class GoldenFactAttribute : FactAttribute
 {
     /// <param name="folder">Folder of golden data.</param>
     /// <param name="file">File in it.</param>
-    /// <param name="fullSize">Whether it needs gigabytes of disk and memory, and so to be asked for.</param>
+    /// <param name="fullSize">Whether it takes minutes or gigabytes, and so has to be asked for with GEMMAVK_FULL_SIZE=1.</param>
     public GoldenFactAttribute(string folder, string file, bool fullSize = false)
     {
-        if (fullSize && Environment.GetEnvironmentVariable("GEMMAVK_FULL_SIZE") != "1")
+        if (fullSize && !FullSizeFactAttribute.Asked)
         {
-            Skip = "takes gigabytes; set GEMMAVK_FULL_SIZE=1 to run it";
+            Skip = "takes minutes or gigabytes; set GEMMAVK_FULL_SIZE=1 to run it";
         }
 
         if (Repository.Shared is null || !File.Exists(Path.Combine(Repository.Shared, "golden", folder, file)))

@@ -2,8 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
-using FsCheck;
-using FsCheck.Fluent;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime.Drafting;
 using GemmaVk.Runtime.Forward;
@@ -21,66 +19,6 @@ public class LosslessDraftTests
 {
     private static readonly Sample.Choice Greedy = default;
     private static readonly Sample.Choice Warm = new(Temperature: 1.3f, TopK: 40, TopP: 0.95f, Seed: 5);
-
-    [Theory]
-    [InlineData("cpu", false, 40)]
-    [InlineData("cpu", true, 40)]
-    [InlineData("vulkan", false, 4)]
-    [InlineData("vulkan", true, 4)]
-    public void Ids_and_session_are_those_of_plain_decoding(string device, bool quantised, int cases)
-    {
-        Precision precision = quantised ? new(Linears: DType.Q4, Embedding: DType.Q8, QuantiseActivations: true) : new();
-        using TinyPair pair = new(device, precision);
-        Drafter[] drafters = [.. Enumerable.Range(1, DraftLength.Most).Select(k => pair.Drafts(k)), pair.Drafts(null)];
-        int refused = 0;
-        Prop.ForAll(
-            Gen.Choose(0, drafters.Length - 1).ToArbitrary(),
-            Gen.Choose(1, 60).ToArbitrary(),
-            Gen.Choose(0, 1_000_000).ToArbitrary(),
-            (drafter, prompt, seed) =>
-            {
-                Random random = new(seed);
-                DraftRun run = new(DraftRun.Ids(prompt, seed), random.Next(1, 50), random.Next(2) == 0 ? Greedy : Warm with { Seed = (ulong)seed }, prompt + random.Next(1, 60), Stops(random), random.Next(3) == 0 ? random.Next(1, 20) : 0);
-                DraftStats stats = run.Compare(pair.Model, drafters[drafter]);
-                refused += stats.Drafts - stats.Kept;
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(cases));
-        Array.ForEach(drafters, drafter => drafter.Dispose());
-        Assert.True(refused > 0, "no draft was ever refused");
-    }
-
-    [Theory]
-    [InlineData("cpu", 3)]
-    [InlineData("vulkan", 2)]
-    public void Trained_drafts_are_mostly_right_and_change_nothing(string device, int examples)
-    {
-        using TinyPair pair = TinyPair.Pebble(device);
-        int[] accepted = new int[DraftLength.Most + 1];
-        foreach (int k in (int[])[3, DraftLength.Most])
-        {
-            using Drafter drafter = pair.Drafts(k);
-            foreach ((int[] prompt, int[] answer) in DraftRun.PebbleExamples().Take(examples))
-            {
-                DraftRun run = new(prompt, answer.Length, Greedy, 400, [], 0);
-                Assert.Equal(answer, run.Generate(pair.Model, drafter).Ids);
-                run.Compare(pair.Model, drafter);
-                DraftStats warm = (run with { Most = 60, Choice = Warm with { Seed = (ulong)k } }).Compare(pair.Model, drafter);
-                for (int i = 0; i < warm.Accepted.Count; i++)
-                {
-                    accepted[i] += warm.Accepted[i];
-                }
-            }
-        }
-
-        Assert.True(accepted[0] > 0, "no draft was right");
-        if (device != "cpu")
-        {
-            // Too few examples to have seen everything.
-            return;
-        }
-
-        Assert.True(accepted[DraftLength.Most - 1] > 0, "no round of seven was accepted whole");
-        Assert.All(Enumerable.Range(1, DraftLength.Most - 1), i => Assert.True(accepted[i] < accepted[i - 1], $"no draft was refused at place {i + 1}"));
-    }
 
     [Fact]
     public void Every_place_of_an_end_and_the_edge_of_the_window_change_nothing()
@@ -200,6 +138,4 @@ public class LosslessDraftTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.True(decoder.Stats.Drafts > 0, "nothing was drafted");
     }
-
-    private static int[] Stops(Random random) => [.. Enumerable.Range(0, random.Next(40)).Select(_ => random.Next(512))];
 }

@@ -1,8 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using FsCheck;
-using FsCheck.Fluent;
+using FsCheck.Xunit;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Forward;
@@ -17,74 +16,56 @@ public sealed class MemoryPlannerTests
 {
     private const long GiB = PlanRequests.GiB;
 
-    private static readonly Gen<DeviceMemory> Devices =
-        from alignment in Gen.Elements(1L, 64, 256, 4096)
-        from piece in Gen.Elements(1L << 20, (16 << 20) + 16, 128 << 20, long.MaxValue)
-        from inPlace in Gen.Elements(true, false)
-        select PlanRequests.Device(alignment, piece, inPlace);
-
-    [Fact]
-    public void Pieces_follow_each_other_without_gap_or_overlap_in_whole_rows_within_the_limit() => Prop.ForAll(
-        Gen.Choose(0, 100_000).ToArbitrary(),
-        Gen.Elements(1, 2, 7, 16, 100, 4096).ToArbitrary(),
-        Gen.Elements(4096, 5000, 65536).ToArbitrary(),
-        (bytes, row, limit) =>
-        {
-            long[] pieces = [.. BufferSize.Pieces(bytes, row, limit)];
-            Assert.Equal(bytes, pieces.Sum());
-            Assert.All(pieces, piece => Assert.True(piece <= limit));
-            Assert.All(pieces[..^1], piece => Assert.Equal((0L, pieces[0]), (piece % row, piece)));
-            Assert.True(pieces.Length == 1 || pieces.All(piece => piece > 0));
-        }).QuickCheckThrowOnFailure();
+    [Property(MaxTest = 100)]
+    public void Pieces_follow_each_other_without_gap_or_overlap_in_whole_rows_within_the_limit(Cutting cutting)
+    {
+        long[] pieces = [.. BufferSize.Pieces(cutting.Bytes, cutting.Row, cutting.Limit)];
+        Assert.Equal(cutting.Bytes, pieces.Sum());
+        Assert.All(pieces, piece => Assert.True(piece <= cutting.Limit));
+        Assert.All(pieces[..^1], piece => Assert.Equal((0L, pieces[0]), (piece % cutting.Row, piece)));
+        Assert.True(pieces.Length == 1 || pieces.All(piece => piece > 0));
+    }
 
     [Fact]
     public void A_row_that_no_piece_holds_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => BufferSize.Pieces(100, 60, 50).ToArray());
 
-    [Fact]
-    public void What_a_buffer_takes_is_aligned_and_never_less_for_more_bytes() => Prop.ForAll(
-        Devices.ToArbitrary(),
-        Gen.Choose(0, 1 << 28).ToArbitrary(),
-        Gen.Choose(0, 1 << 20).ToArbitrary(),
-        (device, bytes, more) =>
-        {
-            long taken = device.Taken(new BufferSize("b", bytes, 16));
-            long larger = device.Taken(new BufferSize("b", bytes + more, 16));
-            Assert.Equal(0, taken % device.Alignment);
-            Assert.InRange(taken, Math.Max(1, bytes), larger);
-        }).QuickCheckThrowOnFailure();
+    [Property(MaxTest = 100)]
+    public void What_a_buffer_takes_is_aligned_and_never_less_for_more_bytes(DeviceKind kind, BufferBytes bytes, MoreBytes more)
+    {
+        DeviceMemory device = PlanRequests.Device(kind);
+        long taken = device.Taken(new BufferSize("b", bytes.Value, 16));
+        long larger = device.Taken(new BufferSize("b", bytes.Value + more.Value, 16));
+        Assert.Equal(0, taken % device.Alignment);
+        Assert.InRange(taken, Math.Max(1, bytes.Value), larger);
+    }
 
-    [Fact]
-    public void The_total_is_the_sum_of_the_items_and_of_what_is_allocated() => Prop.ForAll(
-        Devices.ToArbitrary(),
-        Gen.Choose(1, 262144).ToArbitrary(),
-        Gen.Elements(1, 64, 512).ToArbitrary(),
-        (device, context, chunk) =>
-        {
-            PlanRequest request = PlanRequests.Full(device, 64 * GiB, context) with { Chunk = chunk };
-            MemoryPlan plan = MemoryPlanner.Plan(request);
-            Assert.Equal(plan.Items.Sum(item => item.Bytes), plan.TotalBytes);
-            long mapped = PlannedWeight.Target(request.Model, request.Precision, device.ReadsMappedFiles, media: false)
-                .Concat(PlannedWeight.Drafter(request.Drafter!, request.DrafterPrecision, device.ReadsMappedFiles)).Where(weight => weight.Mapped).Sum(weight => weight.Bytes);
-            long scratch = plan[PlanItems.Scratch] + plan[PlanItems.Staging] + plan[PlanItems.Reserve];
-            Assert.Equal(plan.TotalBytes, plan.Buffers.Sum(buffer => device.Taken(buffer)) + mapped + scratch);
-            Assert.Equal(plan.Buffers.Count, plan.Buffers.Select(buffer => buffer.Name).Distinct().Count());
-            Assert.All(plan.Items, item => Assert.True(item.Bytes > 0));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(20));
+    [Property(MaxTest = 20)]
+    public void The_total_is_the_sum_of_the_items_and_of_what_is_allocated(DeviceKind kind, Context context, ChunkRows chunk)
+    {
+        DeviceMemory device = PlanRequests.Device(kind);
+        PlanRequest request = PlanRequests.Full(device, 64 * GiB, context.Value) with { Chunk = chunk.Value };
+        MemoryPlan plan = MemoryPlanner.Plan(request);
+        Assert.Equal(plan.Items.Sum(item => item.Bytes), plan.TotalBytes);
+        long mapped = PlannedWeight.Target(request.Model, request.Precision, device.ReadsMappedFiles, media: false)
+            .Concat(PlannedWeight.Drafter(request.Drafter!, request.DrafterPrecision, device.ReadsMappedFiles)).Where(weight => weight.Mapped).Sum(weight => weight.Bytes);
+        long scratch = plan[PlanItems.Scratch] + plan[PlanItems.Staging] + plan[PlanItems.Reserve];
+        Assert.Equal(plan.TotalBytes, plan.Buffers.Sum(buffer => device.Taken(buffer)) + mapped + scratch);
+        Assert.Equal(plan.Buffers.Count, plan.Buffers.Select(buffer => buffer.Name).Distinct().Count());
+        Assert.All(plan.Items, item => Assert.True(item.Bytes > 0));
+    }
 
-    [Fact]
-    public void A_longer_context_never_takes_less_and_the_longest_that_fits_is_the_longest() => Prop.ForAll(
-        Devices.ToArbitrary(),
-        Gen.Choose(1, 262143).ToArbitrary(),
-        Gen.Choose(7, 14).ToArbitrary(),
-        (device, context, budget) =>
-        {
-            long Total(int positions) => MemoryPlanner.Plan(PlanRequests.Full(device, budget * GiB, positions)).TotalBytes;
-            Assert.True(Total(context) <= Total(context + 1));
-            int longest = MemoryPlanner.Plan(PlanRequests.Full(device, budget * GiB)).MaxContext;
-            Assert.True(longest == 0 || Total(longest) <= budget * GiB);
-            Assert.True(longest == 262144 || Total(longest + 1) > budget * GiB);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(20));
+    [Property(MaxTest = 20)]
+    public void A_longer_context_never_takes_less_and_the_longest_that_fits_is_the_longest(DeviceKind kind, Context context, BudgetGiB budget)
+    {
+        DeviceMemory device = PlanRequests.Device(kind);
+        long most = budget.Value * GiB;
+        long Total(int positions) => MemoryPlanner.Plan(PlanRequests.Full(device, most, positions)).TotalBytes;
+        Assert.True(Total(context.Value) <= Total(context.Value + 1));
+        int longest = MemoryPlanner.Plan(PlanRequests.Full(device, most)).MaxContext;
+        Assert.True(longest == 0 || Total(longest) <= most);
+        Assert.True(longest == 262144 || Total(longest + 1) > most);
+    }
 
     [Fact]
     public void Without_a_wish_the_context_is_the_longest_that_fits()

@@ -43,6 +43,9 @@ internal static class PlanRequests
             DrafterPrecision = new DrafterPrecision(DType.Q4, DType.Q8),
         };
 
+    /// <summary>A drawn device.</summary>
+    public static DeviceMemory Device(DeviceKind kind) => Device(kind.Alignment, kind.Piece, kind.InPlace);
+
     /// <summary>A device with alignment, pieces and scratch.</summary>
     public static DeviceMemory Device(long alignment, long piece, bool inPlace) => Plain with
     {

@@ -2,8 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
-using FsCheck;
-using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Xunit;
 
 namespace GemmaVk.Text.Tests;
@@ -11,51 +10,43 @@ namespace GemmaVk.Text.Tests;
 /// <summary>What a caller or a model may send without harm.</summary>
 public sealed class ChatSafetyTests
 {
-    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(500);
-
-    [Fact]
-    public void NothingOfTheCallerBecomesAControlToken() => Prop.ForAll(Texts.Valid, text =>
+    [Property(MaxTest = 500)]
+    public void NothingOfTheCallerBecomesAControlToken(ValidText text)
     {
         SpecialTokens specials = Pebble.Tokenizer.Specials;
-        ChatPrompt prompt = Hostile(text);
+        ChatPrompt prompt = Hostile(text.Text);
         int[] ids = prompt.Encode(Pebble.Tokenizer);
         int[] harmless = Hostile("x").Encode(Pebble.Tokenizer);
-        return ids.Where(specials.IsControl).SequenceEqual(harmless.Where(specials.IsControl))
-            && Pebble.Tokenizer.Decode(ids, skipSpecials: false) == prompt.Text;
-    }).Check(Many);
+        Assert.Equal(harmless.Where(specials.IsControl), ids.Where(specials.IsControl));
+        Assert.Equal(prompt.Text, Pebble.Tokenizer.Decode(ids, skipSpecials: false));
+    }
 
-    [Fact]
-    public void PromptWithoutHostileTextIsEncodedAsOneText() => Prop.ForAll(Texts.Valid, text =>
+    [Property(MaxTest = 500)]
+    public void PromptWithoutHostileTextIsEncodedAsOneText(ValidText text)
     {
-        string plain = text.Replace("<", "", StringComparison.Ordinal);
-        ChatPrompt prompt = Hostile(plain);
-        return prompt.Encode(Pebble.Tokenizer).SequenceEqual(Pebble.Tokenizer.Encode(prompt.Text, specials: true));
-    }).Check(Many);
+        ChatPrompt prompt = Hostile(text.Text.Replace("<", "", StringComparison.Ordinal));
+        Assert.Equal(Pebble.Tokenizer.Encode(prompt.Text, specials: true), prompt.Encode(Pebble.Tokenizer));
+    }
 
-    [Fact]
-    public void PiecesGiveWhatTheWholeGives() => Prop.ForAll(Texts.Any.Generator.SelectMany(text => Chunked(text).Select(chunks => (text, chunks))).ToArbitrary(), pair =>
+    [Property(MaxTest = 500)]
+    public void PiecesGiveWhatTheWholeGives(ChunkedText text)
     {
-        ResponseParser whole = Parse(GoldenParseTests.Pieces(pair.text));
-        ResponseParser parts = Parse(pair.chunks);
+        ResponseParser whole = Parse(GoldenParseTests.Pieces(text.Whole.Text));
+        ResponseParser parts = Parse(text.Chunks);
         Assert.Equal(whole.Thinking, parts.Thinking);
         Assert.Equal(whole.Content, parts.Content);
         Assert.Equal(whole.Stop, parts.Stop);
         Assert.Equal(whole.Open, parts.Open);
         Assert.Equal(whole.MalformedCalls, parts.MalformedCalls);
         Assert.Equal(whole.ToolCalls.Select(call => call.Name + call.Arguments), parts.ToolCalls.Select(call => call.Name + call.Arguments));
-    }).Check(Many);
+    }
 
-    [Fact]
-    public void AnyCallTextIsReadOrMalformed()
+    [Property(MaxTest = 3000)]
+    public void AnyCallTextIsReadOrMalformed(CallText inside)
     {
-        Gen<string> piece = Gen.Elements("<|\"|>", "{", "}", "[", "]", ":", ",", "a", "call:f{", "1", "-", ".5", "true", "nil", " ", "\n", "\ud800", "\"", "<|image|>", "<|tool_call>", "\u0000");
-        Prop.ForAll(piece.ListOf().ToArbitrary(), pieces =>
-        {
-            string text = "<|tool_call>call:f{" + string.Concat(pieces) + "}<tool_call|>end";
-            ResponseParser parser = Parse(GoldenParseTests.Pieces(text));
-            Assert.True(parser.ToolCalls.Count + parser.MalformedCalls.Count > 0 || parser.Open == OpenPart.ToolCall);
-            Assert.All(parser.ToolCalls, call => Assert.Equal(JsonValueKind.Object, call.Arguments.ValueKind));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+        ResponseParser parser = Parse(GoldenParseTests.Pieces("<|tool_call>call:f{" + inside.Text + "}<tool_call|>end"));
+        Assert.True(parser.ToolCalls.Count + parser.MalformedCalls.Count > 0 || parser.Open == OpenPart.ToolCall);
+        Assert.All(parser.ToolCalls, call => Assert.Equal(JsonValueKind.Object, call.Arguments.ValueKind));
     }
 
     [Fact]
@@ -95,29 +86,21 @@ public sealed class ChatSafetyTests
         Assert.Contains("no \"name\"", Assert.Throws<TextException>(() => new ToolDeclaration(default)).Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void SchemasOfAnyShapeAreWrittenOrRefused()
+    [Property(MaxTest = 2000)]
+    public void SchemasOfAnyShapeAreWrittenOrRefused(SchemaText schema)
     {
-        Gen<string> key = Gen.Elements("type", "properties", "required", "items", "description", "enum", "nullable", "a", "B", "\\ud800");
-        Gen<string> leaf = Gen.Elements("null", "true", "0", "1.5e3", "\"string\"", "\"array\"", "\"OBJECT\"", "\"\"", "[]", "{}", "[\"string\", null]", "\"\\udc00\"");
-        Gen<string> Value(int depth) => depth == 0 ? leaf : Gen.OneOf(
-            leaf,
-            Value(depth - 1).ListOf().Select(items => $"[{string.Join(", ", items.Take(4))}]"),
-            key.SelectMany(name => Value(depth - 1).Select(value => $"\"{name}\": {value}")).ListOf().Select(pairs => $"{{{string.Join(", ", pairs.Take(5))}}}"));
-        Prop.ForAll(Value(4).ToArbitrary(), schema =>
+        try
         {
-            try
-            {
-                JsonElement tool = JsonElement.Parse($$$"""{"name": "f", "description": {{{schema}}}, "parameters": {"type": "object", "properties": {"p": {{{schema}}} }}, "response": {{{schema}}} }""");
-                Assert.EndsWith("<channel|>", ChatTemplate.Render([], [new ToolDeclaration(tool)]).Text, StringComparison.Ordinal);
-                tool = JsonElement.Parse($$$"""{"name": "f", "parameters": {{{schema}}} }""");
-                ChatTemplate.Render([], [new ToolDeclaration(tool)]);
-            }
-            catch (TextException)
-            {
-                // Refused with a sentence.
-            }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+            JsonElement tool = JsonElement.Parse(
+                $$$"""{"name": "f", "description": {{{schema}}}, "parameters": {"type": "object", "properties": {"p": {{{schema}}} }}, "response": {{{schema}}} }""");
+            Assert.EndsWith("<channel|>", ChatTemplate.Render([], [new ToolDeclaration(tool)]).Text, StringComparison.Ordinal);
+            tool = JsonElement.Parse($$$"""{"name": "f", "parameters": {{{schema}}} }""");
+            ChatTemplate.Render([], [new ToolDeclaration(tool)]);
+        }
+        catch (TextException)
+        {
+            // Refused with a sentence.
+        }
     }
 
     private static ChatPrompt Hostile(string text)
@@ -148,10 +131,6 @@ public sealed class ChatSafetyTests
         parser.Finish();
         return parser;
     }
-
-    private static Gen<(string, bool)[]> Chunked(string text) => GoldenParseTests.Pieces(text)
-        .Select(piece => piece.Control ? Gen.Constant(new[] { piece }) : Texts.Chunks(piece.Piece).Select(chunks => chunks.Select(chunk => (chunk, false)).ToArray()))
-        .Aggregate(Gen.Constant(Array.Empty<(string, bool)>()), (before, next) => before.SelectMany(a => next.Select(b => a.Concat(b).ToArray())));
 
     private static ChatMessage[] Called(string arguments) => [new("user", "q"), new("assistant") { ToolCalls = [new("f", JsonElement.Parse(arguments))] }];
 

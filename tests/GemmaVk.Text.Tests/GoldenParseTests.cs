@@ -10,7 +10,7 @@ namespace GemmaVk.Text.Tests;
 /// <summary>The response parser against outputs whose parts are known.</summary>
 public sealed class GoldenParseTests
 {
-    private static readonly JsonElement File = Repository.Golden("chat", "parse.json");
+    private static readonly JsonElement File = GoldenJson.Of("chat", "parse.json");
 
     [Fact]
     public void ParsesEveryCase()

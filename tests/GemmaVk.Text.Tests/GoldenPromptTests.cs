@@ -9,7 +9,7 @@ namespace GemmaVk.Text.Tests;
 /// <summary>The template against prompts that the published one rendered.</summary>
 public sealed class GoldenPromptTests
 {
-    private static readonly JsonElement File = Repository.Golden("chat", "prompts.json");
+    private static readonly JsonElement File = GoldenJson.Of("chat", "prompts.json");
 
     [Fact]
     public void WritesEveryPrompt()

@@ -18,7 +18,7 @@ public sealed class GoldenTokenizerTests
     {
         var wrong = new List<string>();
         int cases = 0;
-        foreach (JsonElement item in Repository.Golden("tokenizer", "encode.json").Cases())
+        foreach (JsonElement item in GoldenJson.Of("tokenizer", "encode.json").Cases())
         {
             string text = item.Str("text");
             int[] expected = item.GetProperty("ids").Ints();
@@ -45,7 +45,7 @@ public sealed class GoldenTokenizerTests
     public void DecodesEveryCase()
     {
         int cases = 0;
-        foreach (JsonElement item in Repository.Golden("tokenizer", "decode.json").Cases())
+        foreach (JsonElement item in GoldenJson.Of("tokenizer", "decode.json").Cases())
         {
             int[] ids = item.GetProperty("ids").Ints();
             bool broken = item.TryGetProperty("text_skip_stream", out JsonElement stream);
@@ -65,7 +65,7 @@ public sealed class GoldenTokenizerTests
     public void StreamsEveryCase()
     {
         int cases = 0;
-        foreach (JsonElement item in Repository.Golden("tokenizer", "stream.json").Cases())
+        foreach (JsonElement item in GoldenJson.Of("tokenizer", "stream.json").Cases())
         {
             var stream = new StreamingDetokenizer(RealVocabulary.Tokenizer);
             string[] chunks = [.. item.GetProperty("ids").Ints().Select(id => stream.Append(id).Text)];
@@ -89,7 +89,7 @@ public sealed class GoldenTokenizerTests
     public void EncodesLongTexts()
     {
         int cases = 0;
-        foreach (JsonElement item in Repository.Read(Path.Combine(Repository.Shared, "golden", "tokenizer", "long.json")).Cases())
+        foreach (JsonElement item in GoldenJson.Read(Path.Combine(Repository.Shared ?? "", "golden", "tokenizer", "long.json")).Cases())
         {
             string text = item.GetProperty("repeat") is { ValueKind: JsonValueKind.Array } repeat
                 ? string.Concat(Enumerable.Repeat(repeat[0].GetString()!, repeat[1].GetInt32()))

@@ -10,7 +10,7 @@ namespace GemmaVk.Text.Tests;
 /// <summary>Placeholders with their soft tokens, against the published processor.</summary>
 public sealed class MediaExpansionTests
 {
-    private static readonly JsonElement File = Repository.Golden("chat", "expand.json");
+    private static readonly JsonElement File = GoldenJson.Of("chat", "expand.json");
 
     [Fact]
     public void ExpandsEveryCase()

@@ -8,7 +8,7 @@ namespace GemmaVk.Text.Tests;
 /// <summary>The embedded checkpoint's tokenizer under the template, against prompts of the published implementation.</summary>
 public sealed class PebbleTests
 {
-    private static readonly JsonElement File = Repository.Golden("pebble", "prompts.json");
+    private static readonly JsonElement File = GoldenJson.Of("pebble", "prompts.json");
 
     [Fact]
     public void WritesEveryPrompt()

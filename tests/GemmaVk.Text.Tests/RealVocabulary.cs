@@ -12,7 +12,7 @@ internal static class RealVocabulary
     private static readonly Lazy<string> Written = new(Write);
     private static readonly Lazy<BpeTokenizer> Loaded = new(() => BpeTokenizer.Load(Written.Value));
 
-    public static string Source { get; } = System.IO.Path.Combine(Repository.Shared, "golden", "tokenizer", "ggml-vocab-gemma-4.gguf");
+    public static string Source { get; } = System.IO.Path.Combine(Repository.Shared ?? "", "golden", "tokenizer", "ggml-vocab-gemma-4.gguf");
 
     /// <summary>The tokenizer.json in a folder for temporary files.</summary>
     public static string Path => Written.Value;

@@ -15,8 +15,8 @@ public sealed class GeneratorTests
         DirectoryInfo output = Directory.CreateTempSubdirectory("vkgen");
         try
         {
-            Program.Generate(RegistryFactAttribute.RegistryPath, Checkout.Path("tools", "VkGen", "vulkan.allow.txt"), output.FullName);
-            string committed = Checkout.Path("src", "GemmaVk.Vulkan", "Generated");
+            Program.Generate(RegistryFactAttribute.RegistryPath, Repository.Path("tools", "VkGen", "vulkan.allow.txt"), output.FullName);
+            string committed = Repository.Path("src", "GemmaVk.Vulkan", "Generated");
             Assert.Equal(
                 Directory.GetFiles(committed, "*.g.cs").Select(Path.GetFileName).Order(),
                 output.GetFiles().Select(f => f.Name).Order());
@@ -36,7 +36,7 @@ public sealed class GeneratorTests
     [Fact]
     public void TablesHoldExactlyTheAllowListedCommands()
     {
-        AllowList allow = AllowList.Read(Checkout.Path("tools", "VkGen", "vulkan.allow.txt"));
+        AllowList allow = AllowList.Read(Repository.Path("tools", "VkGen", "vulkan.allow.txt"));
         string[] fields =
         [
             .. new[] { typeof(VkGlobalCommands), typeof(VkInstanceCommands), typeof(VkDeviceCommands) }

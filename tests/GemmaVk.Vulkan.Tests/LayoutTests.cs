@@ -68,7 +68,7 @@ public sealed class LayoutTests
     private static FieldInfo[] Fields(Type type) => type.GetFields(BindingFlags.Public | BindingFlags.Instance);
 
     private static IEnumerable<(string Name, int Value)> Golden() =>
-        File.ReadLines(Checkout.Path("tests", "golden", "vk", "layout-gcc-x64.txt"))
+        File.ReadLines(Repository.Path("tests", "golden", "vk", "layout-gcc-x64.txt"))
             .Where(l => l.Length > 0 && l[0] != '#')
             .Select(l => l.Split(' '))
             .Select(w => (w[0], int.Parse(w[1], CultureInfo.InvariantCulture)));

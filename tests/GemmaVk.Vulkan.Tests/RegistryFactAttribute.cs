@@ -12,5 +12,5 @@ internal sealed class RegistryFactAttribute : FactAttribute
             Skip = "vk.xml 1.4.309 is not at ../shared/vk/vk.xml";
     }
 
-    public static string RegistryPath { get; } = Checkout.Path("..", "shared", "vk", "vk.xml");
+    public static string RegistryPath { get; } = Repository.Path("..", "shared", "vk", "vk.xml");
 }

@@ -26,7 +26,7 @@ public class BadCheckpointTests
 
     [Fact]
     public void AFileIsOneSentenceThatNamesTheFolder() =>
-        Expect(Path.Combine(Golden.Folder("tiny"), "model.safetensors"), "is a file", "pass the folder that holds it: " + Golden.Folder("tiny"));
+        Expect(Path.Combine(Repository.Golden("tiny"), "model.safetensors"), "is a file", "pass the folder that holds it: " + Repository.Golden("tiny"));
 
     [Fact]
     public void AGgufIsOneSentenceWhateverItsName()
@@ -37,7 +37,7 @@ public class BadCheckpointTests
         File.Move(folder["model.bin"], folder["model.gguf"]);
         Expect(folder.Path, "holds the GGUF file model.gguf");
         File.Move(folder["model.gguf"], folder["model.safetensors"]);
-        File.Copy(Path.Combine(Golden.Folder("tiny"), "config.json"), folder["config.json"]);
+        File.Copy(Path.Combine(Repository.Golden("tiny"), "config.json"), folder["config.json"]);
         Expect(folder.Path, "is a GGUF file");
     }
 
@@ -64,8 +64,8 @@ public class BadCheckpointTests
     [Fact]
     public void ADrafterIsNotATarget()
     {
-        Expect(Golden.Folder("tiny-assistant"), "model_type", "gemma4_unified_assistant", "this is a drafter");
-        GemmaVkException error = Assert.Throws<GemmaVkException>(() => DrafterCheckpoint.Open(Golden.Folder("tiny")));
+        Expect(Repository.Golden("tiny-assistant"), "model_type", "gemma4_unified_assistant", "this is a drafter");
+        GemmaVkException error = Assert.Throws<GemmaVkException>(() => DrafterCheckpoint.Open(Repository.Golden("tiny")));
         Assert.Contains("gemma4_unified_assistant", error.Message, StringComparison.Ordinal);
     }
 
@@ -159,7 +159,7 @@ public class BadCheckpointTests
     {
         GemmaVkException error = Assert.Throws<GemmaVkException>(() => Checkpoint.Open(path).Dispose());
         Assert.All(words, word => Assert.Contains(word, error.Message, StringComparison.Ordinal));
-        Assert.EndsWith(".", error.Message.Replace(Golden.Folder("tiny"), ".", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.EndsWith(".", error.Message.Replace(Repository.Golden("tiny"), ".", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     private static void EditConfig(TemporaryFolder folder, Action<JsonObject> edit)

@@ -15,7 +15,7 @@ public class CheckpointIndexTests
     public void ShardsReadLikeTheSingleFile()
     {
         using TemporaryFolder folder = Sharded(name => name);
-        using Checkpoint single = Checkpoint.Open(Golden.Folder("tiny")), sharded = Checkpoint.Open(folder.Path);
+        using Checkpoint single = Checkpoint.Open(Repository.Golden("tiny")), sharded = Checkpoint.Open(folder.Path);
         Same(single, sharded);
         Assert.Equal(3, sharded.List().Select(entry => entry.File).Distinct().Count());
         Assert.Equal(single.TotalBytes, sharded.TotalBytes);
@@ -31,7 +31,7 @@ public class CheckpointIndexTests
     public void OtherSpellingsReadTheSame(string from, string to, string alsoFrom, string alsoTo)
     {
         using TemporaryFolder folder = Sharded(name => name.Replace(from, to, StringComparison.Ordinal).Replace(alsoFrom, alsoTo, StringComparison.Ordinal));
-        using Checkpoint single = Checkpoint.Open(Golden.Folder("tiny")), renamed = Checkpoint.Open(folder.Path);
+        using Checkpoint single = Checkpoint.Open(Repository.Golden("tiny")), renamed = Checkpoint.Open(folder.Path);
         Same(single, renamed);
     }
 
@@ -82,7 +82,7 @@ public class CheckpointIndexTests
     public void HalfAndFullFloatsWiden()
     {
         using TemporaryFolder folder = Sharded(name => name, convert: true);
-        using Checkpoint single = Checkpoint.Open(Golden.Folder("tiny")), converted = Checkpoint.Open(folder.Path);
+        using Checkpoint single = Checkpoint.Open(Repository.Golden("tiny")), converted = Checkpoint.Open(folder.Path);
         string half = TensorNames.Layer(0, LayerTensor.QProj), full = TensorNames.Layer(0, LayerTensor.KProj);
         Assert.Equal(DType.F32, converted.Matrix(half).Format);
         Assert.Equal(DType.F32, converted.Matrix(full).Format);
@@ -126,8 +126,8 @@ public class CheckpointIndexTests
     private static TemporaryFolder Sharded(Func<string, string> rename, bool convert = false)
     {
         TemporaryFolder folder = new();
-        File.Copy(Path.Combine(Golden.Folder("tiny"), "config.json"), folder["config.json"]);
-        using SafetensorsFile source = SafetensorsFile.Open(Path.Combine(Golden.Folder("tiny"), "model.safetensors"));
+        File.Copy(Path.Combine(Repository.Golden("tiny"), "config.json"), folder["config.json"]);
+        using SafetensorsFile source = SafetensorsFile.Open(Path.Combine(Repository.Golden("tiny"), "model.safetensors"));
         JsonObject map = [];
         SafetensorsTensor[] tensors = [.. source.Tensors.Values];
         for (int shard = 0; shard < 3; shard++)

@@ -20,7 +20,7 @@ public class CheckpointTests
     [MemberData(nameof(Layouts))]
     public void EveryTensorOfTheTableReads(string folder, DType format)
     {
-        using Checkpoint checkpoint = Checkpoint.Open(Golden.Folder(folder));
+        using Checkpoint checkpoint = Checkpoint.Open(Repository.Golden(folder));
         int matrices = 0;
         foreach (TensorSpec spec in checkpoint.Table.Where(spec => spec.Role != TensorRole.Duplicate))
         {
@@ -49,8 +49,8 @@ public class CheckpointTests
     [InlineData("tiny-fp8-ct", DType.F8E4M3, 0.0)]
     public void DequantisedWeightsAreThePlainOnesWithinHalfAStep(string folder, DType format, double steps)
     {
-        using Checkpoint plain = Checkpoint.Open(Golden.Folder("tiny"));
-        using Checkpoint quantised = Checkpoint.Open(Golden.Folder(folder));
+        using Checkpoint plain = Checkpoint.Open(Repository.Golden("tiny"));
+        using Checkpoint quantised = Checkpoint.Open(Repository.Golden(folder));
         foreach (TensorSpec spec in plain.Table.Where(spec => spec.Role == TensorRole.Linear))
         {
             MatrixSource matrix = quantised.Matrix(spec.Name);
@@ -72,7 +72,7 @@ public class CheckpointTests
     {
         foreach (string folder in new[] { "tiny", "tiny-w4a16-ct", "tiny-fp8-ct" })
         {
-            using Checkpoint checkpoint = Checkpoint.Open(Golden.Folder(folder));
+            using Checkpoint checkpoint = Checkpoint.Open(Repository.Golden(folder));
             MatrixSource matrix = checkpoint.Matrix(3, LayerTensor.QProj);
             (byte[] data, ushort[] scale) = matrix.ReadAll();
             Assert.NotEqual(0, matrix.MappedData);
@@ -88,8 +88,8 @@ public class CheckpointTests
     [Fact]
     public void TheDrafterReads()
     {
-        using DrafterCheckpoint drafter = DrafterCheckpoint.Open(Golden.Folder("tiny-assistant"));
-        using Checkpoint target = Checkpoint.Open(Golden.Folder("tiny"));
+        using DrafterCheckpoint drafter = DrafterCheckpoint.Open(Repository.Golden("tiny-assistant"));
+        using Checkpoint target = Checkpoint.Open(Repository.Golden("tiny"));
         DrafterPlan plan = DrafterPlan.For(drafter.Config, target.Config);
         Assert.Equal([10, 10, 10, 11], plan.KvLayers);
         Assert.Equal(new Shape(64, 192), drafter.Table.Find(TensorNames.PreProjection)!.Shape);
@@ -101,7 +101,7 @@ public class CheckpointTests
     [Fact]
     public void TheSecondCopyOfTheEmbeddingIsListedButNeverRead()
     {
-        using Checkpoint checkpoint = Checkpoint.Open(Golden.Folder("tiny-w4a16-ct"));
+        using Checkpoint checkpoint = Checkpoint.Open(Repository.Golden("tiny-w4a16-ct"));
         Assert.Contains(checkpoint.List(), entry => entry.Tensor.Name == TensorNames.LmHead);
         Assert.Throws<ArgumentException>(() => checkpoint.Matrix(TensorNames.LmHead));
         Assert.Equal(512 * 96 * 2, checkpoint.StoredBytes(TensorNames.EmbedTokens));

@@ -66,7 +66,7 @@ public class FullDiskTests
     {
         using TemporaryFolder folder = new();
         // 64 KiB; the runtime's own doubly mapped code would fall under the limit too.
-        string command = $"ulimit -f 64; DOTNET_EnableWriteXorExecute=0 exec dotnet '{typeof(FullDiskTests).Assembly.Location}' quantize '{Golden.Folder("tiny")}' '{folder["out"]}'";
+        string command = $"ulimit -f 64; DOTNET_EnableWriteXorExecute=0 exec dotnet '{typeof(FullDiskTests).Assembly.Location}' quantize '{Repository.Golden("tiny")}' '{folder["out"]}'";
         (int code, string error) = ChildProgram.Start("bash", "-c", command);
         Assert.Equal(1, code);
         Assert.Matches(@"model\.safetensors needs [\d,]+ bytes, but .*a limit of the shell \(ulimit -f\)", error);

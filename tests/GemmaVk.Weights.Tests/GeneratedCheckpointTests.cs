@@ -17,7 +17,7 @@ public class GeneratedCheckpointTests(ITestOutputHelper output)
 {
     private const string Released = "model.language_model.";
 
-    private static readonly JsonElement Published = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Golden.Folder("generated"), "tensors.json"))).RootElement;
+    private static readonly JsonElement Published = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Repository.Golden("generated"), "tensors.json"))).RootElement;
 
     [Theory]
     [InlineData("", 0, 0x811C9DC5, 0xAB3E7C0B)]

@@ -23,7 +23,7 @@ public class Int4GoldenTests
     {
         int[] sizes = [.. name.Split('x').Select(size => int.Parse(size, CultureInfo.InvariantCulture))];
         (int N, int K, int count) = (sizes[0], sizes[1], sizes[2]);
-        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(Golden.Folder("ops"), "int4.safetensors"));
+        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(Repository.Golden("ops"), "int4.safetensors"));
         float[] weights = new float[N * K];
         Rows.ToSingle(DType.Q4, file.Bytes(file.Tensors[$"{name}.packed"]), MemoryMarshal.Cast<byte, ushort>(file.Bytes(file.Tensors[$"{name}.scale"])), K, weights);
         float[] x = MemoryMarshal.Cast<byte, float>(file.Bytes(file.Tensors[$"{name}.x"])).ToArray();

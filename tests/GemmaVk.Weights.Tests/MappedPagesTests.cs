@@ -77,7 +77,7 @@ public class MappedPagesTests
     [InlineData("tiny-w8a16-ct", null)]
     public void ReleasedRowsReadTheSame(string checkpoint, DType? target)
     {
-        using Checkpoint opened = Checkpoint.Open(Golden.Folder(checkpoint));
+        using Checkpoint opened = Checkpoint.Open(Repository.Golden(checkpoint));
         foreach (string name in new[] { TensorNames.EmbedTokens, TensorNames.Layer(0, LayerTensor.DownProj) })
         {
             MatrixSource matrix = opened.Matrix(name, target);

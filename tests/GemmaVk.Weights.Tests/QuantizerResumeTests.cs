@@ -18,7 +18,7 @@ public class QuantizerResumeTests
     public void AKilledRunIsContinuedToTheSameBytes()
     {
         using TemporaryFolder folder = new();
-        string source = Golden.Folder("tiny");
+        string source = Repository.Golden("tiny");
         (int code, string error) = ChildProgram.Run("quantize", source, folder["out"], $"{SomeBytes}");
         Assert.NotInRange(code, 0, 99);
         Assert.Empty(error);
@@ -41,12 +41,12 @@ public class QuantizerResumeTests
     public void AStoppedRunIsContinued()
     {
         using TemporaryFolder folder = new();
-        Stop(Golden.Folder("tiny"), folder["out"]);
+        Stop(Repository.Golden("tiny"), folder["out"]);
         Assert.True(DoneBlocks(folder) > 0);
         List<string> notes = [];
-        Quantizer.Write(Golden.Folder("tiny"), folder["out"], DType.Q4, note: notes.Add);
+        Quantizer.Write(Repository.Golden("tiny"), folder["out"], DType.Q4, note: notes.Add);
         Assert.Single(notes);
-        AssertSameAsAtOnce(Golden.Folder("tiny"), folder);
+        AssertSameAsAtOnce(Repository.Golden("tiny"), folder);
     }
 
     [Theory]

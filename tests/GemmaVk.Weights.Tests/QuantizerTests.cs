@@ -20,7 +20,7 @@ public class QuantizerTests
     {
         using TemporaryFolder temporary = new();
         long bytes = 0;
-        using Checkpoint source = Checkpoint.Open(Golden.Folder(folder));
+        using Checkpoint source = Checkpoint.Open(Repository.Golden(folder));
         Quantizer.Write(source, temporary["out"], format, written => Interlocked.Add(ref bytes, written));
         Assert.Equal(Quantizer.DataBytes(source, format), bytes);
 
@@ -50,8 +50,8 @@ public class QuantizerTests
     [InlineData("tiny-w8a16-ct", DType.Q8)]
     public void ItIsAtLeastAsCloseAsThePublishedQuantiser(string folder, DType format)
     {
-        using Checkpoint plain = Checkpoint.Open(Golden.Folder("tiny"));
-        using Checkpoint published = Checkpoint.Open(Golden.Folder(folder));
+        using Checkpoint plain = Checkpoint.Open(Repository.Golden("tiny"));
+        using Checkpoint published = Checkpoint.Open(Repository.Golden(folder));
         double ours = 0, theirs = 0;
         foreach (TensorSpec spec in plain.Table.Where(spec => spec.Role == TensorRole.Linear))
         {
@@ -84,7 +84,7 @@ public class QuantizerTests
         using TemporaryFolder target = new();
         using CancellationTokenSource stop = new();
         Assert.ThrowsAny<OperationCanceledException>(
-            () => Quantizer.Write(Golden.Folder("tiny"), target["out"], DType.Q4, _ => stop.Cancel(), cancellation: stop.Token));
+            () => Quantizer.Write(Repository.Golden("tiny"), target["out"], DType.Q4, _ => stop.Cancel(), cancellation: stop.Token));
         Assert.Empty(Directory.GetFileSystemEntries(target.Path));
     }
 
@@ -113,8 +113,8 @@ public class QuantizerTests
     {
         using TemporaryFolder target = new();
         File.WriteAllText(target["there.txt"], "x");
-        Assert.Contains("new or empty folder", Assert.Throws<GemmaVkException>(() => Quantizer.Write(Golden.Folder("tiny"), target.Path, DType.Q4)).Message, StringComparison.Ordinal);
-        Assert.Contains("already", Assert.Throws<GemmaVkException>(() => Quantizer.Write(Golden.Folder("tiny-w4a16-ct"), target["out"], DType.Q4)).Message, StringComparison.Ordinal);
+        Assert.Contains("new or empty folder", Assert.Throws<GemmaVkException>(() => Quantizer.Write(Repository.Golden("tiny"), target.Path, DType.Q4)).Message, StringComparison.Ordinal);
+        Assert.Contains("already", Assert.Throws<GemmaVkException>(() => Quantizer.Write(Repository.Golden("tiny-w4a16-ct"), target["out"], DType.Q4)).Message, StringComparison.Ordinal);
         Assert.True(File.Exists(target["there.txt"]));
     }
 

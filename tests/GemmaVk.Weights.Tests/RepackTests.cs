@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
-using FsCheck;
-using FsCheck.Fluent;
+using FsCheck.Xunit;
 using GemmaVk.Tensors;
 using GemmaVk.Weights.Repack;
 using Xunit;
@@ -10,18 +9,10 @@ namespace GemmaVk.Weights.Tests;
 
 public class RepackTests
 {
-    private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(200);
-
-    /// <summary>One to five groups of weights of any sensible size, zeros and equal magnitudes included.</summary>
-    private static readonly Arbitrary<float[]> Groups = (
-        from count in Gen.Choose(1, 5)
-        from exponent in Gen.Choose(-40, 40)
-        from values in Gen.ArrayOf(Gen.OneOf(Gen.Choose(-1000, 1000), Gen.Constant(0), Gen.Elements(-1000, 1000)), count * QuantBlocks.GroupSize)
-        select values.Select(value => value * MathF.ScaleB(1f, exponent)).ToArray()).ToArbitrary();
-
-    [Fact]
-    public void Int8IsWithinHalfAStep() => Prop.ForAll(Groups, values =>
+    [Property(MaxTest = 200)]
+    public void Int8IsWithinHalfAStep(WeightGroups groups)
     {
+        float[] values = groups.Values;
         (byte[] data, ushort[] scale) = Quantise(DType.Q8, values);
         for (int i = 0; i < values.Length; i++)
         {
@@ -30,11 +21,12 @@ public class RepackTests
             Assert.InRange((sbyte)data[i], -127, 127);
             Assert.True(MathF.Abs(actual - values[i]) <= absmax * ((0.5f / 127 * 1.005f) + (1f / 512)), $"{values[i]} became {actual}");
         }
-    }).Check(Runs);
+    }
 
-    [Fact]
-    public void Int4IsWithinHalfAStepOfTheWidestCandidate() => Prop.ForAll(Groups, values =>
+    [Property(MaxTest = 200)]
+    public void Int4IsWithinHalfAStepOfTheWidestCandidate(WeightGroups groups)
     {
+        float[] values = groups.Values;
         (byte[] data, ushort[] scale) = Quantise(DType.Q4, values);
         for (int g = 0; g < scale.Length; g++)
         {
@@ -45,26 +37,17 @@ public class RepackTests
             double bound = group.Sum(x => Math.Pow(x - (s == 0 ? 0 : Math.Clamp(Math.Round(x / s), -8, 7) * s), 2));
             Assert.True(error <= (bound * 1.0001) + 1e-30, $"{error} above {bound}");
         }
-    }).Check(Runs);
+    }
 
-    [Fact]
-    public void WeightsOnTheGridComeBackExactly()
+    [Property(MaxTest = 200)]
+    public void WeightsOnTheGridComeBackExactly(GridGroup grid)
     {
-        Arbitrary<(int[] Levels, int Exponent, bool Eight)> grids = (
-            from levels in Gen.ArrayOf(Gen.Choose(-7, 7), 31)
-            from extremum in Gen.Elements(-8, 7, -7)
-            from exponent in Gen.Choose(-20, 20)
-            from eight in Gen.Elements(true, false)
-            select (levels.Append(extremum).ToArray(), exponent, eight)).ToArbitrary();
-        Prop.ForAll(grids, grid =>
-        {
-            DType format = grid.Eight ? DType.Q8 : DType.Q4;
-            int[] levels = [.. grid.Levels.Select(level => grid.Eight ? Math.Clamp(level * 20, -127, 127) : level)];
-            levels[^1] = grid.Eight ? 127 : levels[^1];
-            float[] values = [.. levels.Select(level => level * MathF.ScaleB(1f, grid.Exponent))];
-            (byte[] data, ushort[] scale) = Quantise(format, values);
-            Assert.Equal(values, Enumerable.Range(0, 32).Select(i => QuantBlocks.Value(format, data, scale, 32, 0, i) + 0f));
-        }).Check(Runs);
+        DType format = grid.Eight ? DType.Q8 : DType.Q4;
+        int[] levels = [.. grid.Levels.Select(level => grid.Eight ? Math.Clamp(level * 20, -127, 127) : level)];
+        levels[^1] = grid.Eight ? 127 : levels[^1];
+        float[] values = [.. levels.Select(level => level * MathF.ScaleB(1f, grid.Exponent))];
+        (byte[] data, ushort[] scale) = Quantise(format, values);
+        Assert.Equal(values, Enumerable.Range(0, 32).Select(i => QuantBlocks.Value(format, data, scale, 32, 0, i) + 0f));
     }
 
     [Fact]

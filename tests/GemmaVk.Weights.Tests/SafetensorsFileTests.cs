@@ -4,9 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
-using FsCheck;
-using FsCheck.Fluent;
-using GemmaVk.Media.Tests;
+using FsCheck.Xunit;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -14,6 +12,8 @@ namespace GemmaVk.Weights.Tests;
 
 public class SafetensorsFileTests
 {
+    private static readonly Lazy<byte[]> Assistant = new(() => File.ReadAllBytes(Repository.Golden("tiny-assistant", "model.safetensors")));
+
     private const string One = """{"a":{"dtype":"BF16","shape":[2,2],"data_offsets":[0,8]}}""";
 
     /// <summary>A header, the bytes of data behind it, and words the error must have.</summary>
@@ -106,46 +106,36 @@ public class SafetensorsFileTests
     public void SymbolicLinksAreFollowed()
     {
         using TemporaryFolder folder = new();
-        File.CreateSymbolicLink(folder["link.safetensors"], Path.Combine(Golden.Folder("tiny"), "model.safetensors"));
+        File.CreateSymbolicLink(folder["link.safetensors"], Path.Combine(Repository.Golden("tiny"), "model.safetensors"));
         using SafetensorsFile file = SafetensorsFile.Open(folder["link.safetensors"]);
         Assert.Equal(3704640, file.Length);
     }
 
-    [Fact]
-    public void MutatedHeadersParseOrFailInOneSentence()
+    [Property(MaxTest = 1500)]
+    public void MutatedHeadersParseOrFailInOneSentence(Damages damages)
     {
-        byte[] original = File.ReadAllBytes(Path.Combine(Golden.Folder("tiny-assistant"), "model.safetensors"));
+        byte[] original = Assistant.Value;
         int header = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(original);
         using TemporaryFolder folder = new();
-        string path = folder["x.safetensors"];
-        Gen<(int, int, int)> edit =
-            from kind in Gen.Choose(0, 4)
-            from at in Gen.Frequency((1, Gen.Choose(0, 7)), (9, Gen.Choose(8, header - 1)))
-            from value in Gen.OneOf(Gen.Choose(0, 255), Gen.Elements<int>('"', '{', '}', '[', ']', ',', ':', '9', '0', '-', 'e', '\\'))
-            select (kind, at, value);
-        Arbitrary<(int Kind, int At, int Value)[]> edits = Gen.Choose(1, 4).SelectMany(count => Gen.ArrayOf(edit, count)).ToArbitrary();
-        Prop.ForAll(edits, list =>
+        string path = folder.Write("x.safetensors", damages.Apply(original, header));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        try
         {
-            File.WriteAllBytes(path, Mutation.Apply(original, list));
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            try
+            using SafetensorsFile file = SafetensorsFile.Open(path);
+            foreach (SafetensorsTensor tensor in file.Tensors.Values)
             {
-                using SafetensorsFile file = SafetensorsFile.Open(path);
-                foreach (SafetensorsTensor tensor in file.Tensors.Values)
-                {
-                    Assert.InRange(tensor.Offset, 8, file.Length);
-                    Assert.InRange(tensor.Offset + tensor.ByteLength, tensor.Offset, file.Length);
-                }
+                Assert.InRange(tensor.Offset, 8, file.Length);
+                Assert.InRange(tensor.Offset + tensor.ByteLength, tensor.Offset, file.Length);
             }
-            catch (GemmaVkException error)
-            {
-                Assert.Contains(path, error.Message, StringComparison.Ordinal);
-            }
+        }
+        catch (GemmaVkException error)
+        {
+            Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        }
 
-            // Names as UTF-16, records and two tables: some multiple of the header, never of the numbers in it.
-            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.True(allocated < 100_000 + (20 * header), $"{allocated} bytes for a header of {header}");
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1500));
+        // Names as UTF-16, records and two tables: some multiple of the header, never of the numbers in it.
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated < 100_000 + (20 * header), $"{allocated} bytes for a header of {header}");
     }
 
     private static byte[] Make(byte[] header, int dataBytes)

@@ -1,7 +1,7 @@
 using System;
 using Xunit;
 
-namespace GemmaVk.Weights.Tests;
+namespace GemmaVk.Shared;
 
 /// <summary>A test that writes gigabytes: it runs where GEMMAVK_FULL_SIZE=1 is set and is shown as skipped elsewhere.</summary>
 [AttributeUsage(AttributeTargets.Method)]
@@ -9,9 +9,11 @@ public sealed class FullSizeFactAttribute : FactAttribute
 {
     public FullSizeFactAttribute()
     {
-        if (Environment.GetEnvironmentVariable("GEMMAVK_FULL_SIZE") != "1")
+        if (!Asked)
         {
             Skip = "writes gigabytes; set GEMMAVK_FULL_SIZE=1 to run it";
         }
     }
+
+    internal static bool Asked => Environment.GetEnvironmentVariable("GEMMAVK_FULL_SIZE") == "1";
 }

@@ -1,9 +1,9 @@
 using System;
 using Xunit;
 
-namespace GemmaVk.Weights.Tests;
+namespace GemmaVk.Shared;
 
-/// <summary>A test of what Linux does with mapped files; shown as skipped elsewhere.</summary>
+/// <summary>A test of what only Linux does with the pages and files of a process: shown as skipped elsewhere.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class LinuxFactAttribute : FactAttribute
 {
@@ -11,7 +11,7 @@ public sealed class LinuxFactAttribute : FactAttribute
     {
         if (!OperatingSystem.IsLinux())
         {
-            Skip = "about mapped files on Linux";
+            Skip = "about what Linux alone does with pages and mapped files";
         }
     }
 }
