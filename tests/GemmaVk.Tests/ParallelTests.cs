@@ -99,7 +99,7 @@ public sealed class ParallelTests
     }
 
     private static GemmaEngine Load(int sessions) =>
-        GemmaEngine.Load(new EngineOptions { Model = PebbleEngine.Folder, Device = "cpu", Sessions = sessions, Context = 512, ImageTokens = 0 });
+        GemmaEngine.Load(new EngineOptions { Model = Repository.Pebble, Device = "cpu", Sessions = sessions, Context = 512, ImageTokens = 0 });
 
     /// <summary>Greedy or drawn, with a seed of its own.</summary>
     private static ChatOptions Drawn(int seed) => new() { Temperature = seed % 2 == 0 ? 0 : 0.7f, Seed = seed };
