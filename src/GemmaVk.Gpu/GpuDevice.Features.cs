@@ -1,88 +1,89 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using GemmaVk.Gpu.Driver;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Tensors;
-using GemmaVk.Vulkan;
+using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu;
 
 /// <summary>What is probed, what is required, and what is switched on.</summary>
 internal sealed unsafe partial class GpuDevice
 {
-    // Still a provisional extension in the registry, so the binding has no constant for it. A driver that lists it must have it enabled.
+    // A driver that lists it must have it enabled.
     private const string PortabilitySubset = "VK_KHR_portability_subset";
 
-    private const VkSubgroupFeatureFlags RequiredSubgroupOperations = VkSubgroupFeatureFlags.Basic | VkSubgroupFeatureFlags.Arithmetic;
+    private const SubgroupFeatureFlags RequiredSubgroupOperations = SubgroupFeatureFlags.BasicBit | SubgroupFeatureFlags.ArithmeticBit;
 
     private static readonly Version Version13 = new(1, 3);
 
     private GpuFeatures Probe(HashSet<string> extensions, int timestampBits)
     {
         bool core13 = Info.ApiVersion >= Version13;
-        bool matrices = extensions.Contains(VkExtensionNames.VK_KHR_cooperative_matrix);
-        bool hostImport = extensions.Contains(VkExtensionNames.VK_EXT_external_memory_host) && ImportsHostMemory();
+        bool matrices = extensions.Contains(KhrCooperativeMatrix.ExtensionName);
+        bool hostImport = extensions.Contains(ExtExternalMemoryHost.ExtensionName) && ImportsHostMemory();
 
-        VkPhysicalDeviceCooperativeMatrixFeaturesKHR fMatrix = VkPhysicalDeviceCooperativeMatrixFeaturesKHR.New;
-        VkPhysicalDeviceVulkan13Features f13 = VkPhysicalDeviceVulkan13Features.New;
-        VkPhysicalDeviceVulkan12Features f12 = VkPhysicalDeviceVulkan12Features.New;
-        VkPhysicalDeviceVulkan11Features f11 = VkPhysicalDeviceVulkan11Features.New;
-        VkPhysicalDeviceFeatures2 features = VkPhysicalDeviceFeatures2.New;
-        f12.pNext = core13 ? &f13 : null;
-        f11.pNext = &f12;
-        fMatrix.pNext = &f11;
-        features.pNext = matrices ? &fMatrix : &f11;
-        instance.Vk.vkGetPhysicalDeviceFeatures2(physicalDevice, &features);
+        PhysicalDeviceCooperativeMatrixFeaturesKHR fMatrix = new() { SType = StructureType.PhysicalDeviceCooperativeMatrixFeaturesKhr };
+        PhysicalDeviceVulkan13Features f13 = new() { SType = StructureType.PhysicalDeviceVulkan13Features };
+        PhysicalDeviceVulkan12Features f12 = new() { SType = StructureType.PhysicalDeviceVulkan12Features };
+        PhysicalDeviceVulkan11Features f11 = new() { SType = StructureType.PhysicalDeviceVulkan11Features };
+        PhysicalDeviceFeatures2 features = new() { SType = StructureType.PhysicalDeviceFeatures2 };
+        f12.PNext = core13 ? &f13 : null;
+        f11.PNext = &f12;
+        fMatrix.PNext = &f11;
+        features.PNext = matrices ? &fMatrix : &f11;
+        instance.Vk.GetPhysicalDeviceFeatures2(physicalDevice, &features);
 
-        VkPhysicalDeviceExternalMemoryHostPropertiesEXT pHost = VkPhysicalDeviceExternalMemoryHostPropertiesEXT.New;
-        VkPhysicalDeviceVulkan13Properties p13 = VkPhysicalDeviceVulkan13Properties.New;
-        VkPhysicalDeviceVulkan11Properties p11 = VkPhysicalDeviceVulkan11Properties.New;
-        VkPhysicalDeviceProperties2 properties = VkPhysicalDeviceProperties2.New;
-        p11.pNext = core13 ? &p13 : null;
-        pHost.pNext = &p11;
-        properties.pNext = hostImport ? &pHost : &p11;
-        instance.Vk.vkGetPhysicalDeviceProperties2(physicalDevice, &properties);
-        VkPhysicalDeviceLimits limits = properties.properties.limits;
+        PhysicalDeviceExternalMemoryHostPropertiesEXT pHost = new() { SType = StructureType.PhysicalDeviceExternalMemoryHostPropertiesExt };
+        PhysicalDeviceVulkan13Properties p13 = new() { SType = StructureType.PhysicalDeviceVulkan13Properties };
+        PhysicalDeviceVulkan11Properties p11 = new() { SType = StructureType.PhysicalDeviceVulkan11Properties };
+        PhysicalDeviceProperties2 properties = new() { SType = StructureType.PhysicalDeviceProperties2 };
+        p11.PNext = core13 ? &p13 : null;
+        pHost.PNext = &p11;
+        properties.PNext = hostImport ? &pHost : &p11;
+        instance.Vk.GetPhysicalDeviceProperties2(physicalDevice, &properties);
+        PhysicalDeviceLimits limits = properties.Properties.Limits;
 
-        Require(p11.subgroupSupportedStages.HasFlag(VkShaderStageFlags.Compute)
-            && p11.subgroupSupportedOperations.HasFlag(RequiredSubgroupOperations), "subgroup arithmetic in compute shaders");
-        Require(f12.timelineSemaphore != 0, "timeline semaphores");
-        Require(limits.maxComputeWorkGroupInvocations >= 256, "workgroups of 256 invocations");
-        Require(limits.maxComputeSharedMemorySize >= 32 << 10, "32 KiB of shared memory per workgroup");
-        Require(limits.maxStorageBufferRange >= 128 << 20, "storage buffers of 128 MiB");
+        Require(p11.SubgroupSupportedStages.HasFlag(ShaderStageFlags.ComputeBit)
+            && p11.SubgroupSupportedOperations.HasFlag(RequiredSubgroupOperations), "subgroup arithmetic in compute shaders");
+        Require(f12.TimelineSemaphore, "timeline semaphores");
+        Require(limits.MaxComputeWorkGroupInvocations >= 256, "workgroups of 256 invocations");
+        Require(limits.MaxComputeSharedMemorySize >= 32 << 10, "32 KiB of shared memory per workgroup");
+        Require(limits.MaxStorageBufferRange >= 128 << 20, "storage buffers of 128 MiB");
 
-        pipelineCacheUuid = Convert.ToHexStringLower(properties.properties.pipelineCacheUUID);
-        driverVersion = properties.properties.driverVersion;
-        bool sizeControl = core13 && f13.subgroupSizeControl != 0 && f13.computeFullSubgroups != 0
-            && p13.requiredSubgroupSizeStages.HasFlag(VkShaderStageFlags.Compute);
+        pipelineCacheUuid = Convert.ToHexStringLower(new ReadOnlySpan<byte>(properties.Properties.PipelineCacheUuid, (int)Vk.UuidSize));
+        driverVersion = properties.Properties.DriverVersion;
+        bool sizeControl = core13 && f13.SubgroupSizeControl && f13.ComputeFullSubgroups
+            && p13.RequiredSubgroupSizeStages.HasFlag(ShaderStageFlags.ComputeBit);
         return new GpuFeatures
         {
             ApiVersion = core13 ? Version13 : GpuInstance.MinVersion,
-            SubgroupSize = (int)p11.subgroupSize,
-            MinSubgroupSize = core13 ? (int)p13.minSubgroupSize : (int)p11.subgroupSize,
-            MaxSubgroupSize = core13 ? (int)p13.maxSubgroupSize : (int)p11.subgroupSize,
+            SubgroupSize = (int)p11.SubgroupSize,
+            MinSubgroupSize = core13 ? (int)p13.MinSubgroupSize : (int)p11.SubgroupSize,
+            MaxSubgroupSize = core13 ? (int)p13.MaxSubgroupSize : (int)p11.SubgroupSize,
             SubgroupSizeControl = sizeControl,
-            SubgroupOperations = p11.subgroupSupportedOperations,
-            MaxWorkgroupInvocations = (int)limits.maxComputeWorkGroupInvocations,
-            MaxWorkgroupSize = (limits.maxComputeWorkGroupSize[0], limits.maxComputeWorkGroupSize[1], limits.maxComputeWorkGroupSize[2]),
-            MaxWorkgroupCount = (limits.maxComputeWorkGroupCount[0], limits.maxComputeWorkGroupCount[1], limits.maxComputeWorkGroupCount[2]),
-            MaxSharedMemory = (int)limits.maxComputeSharedMemorySize,
-            MaxPushConstantBytes = (int)limits.maxPushConstantsSize,
-            MaxStorageBufferRange = limits.maxStorageBufferRange,
-            MaxMemoryAllocation = (long)Math.Min(p11.maxMemoryAllocationSize, core13 ? p13.maxBufferSize : long.MaxValue),
-            MaxStorageBuffers = (int)Math.Min(limits.maxPerStageDescriptorStorageBuffers, int.MaxValue),
-            IntegerDotProduct = core13 && f13.shaderIntegerDotProduct != 0,
-            IntegerDotProductAccelerated = core13 && p13.integerDotProduct4x8BitPackedSignedAccelerated != 0,
-            Float16 = f12.shaderFloat16 != 0,
-            Int8 = f12.shaderInt8 != 0,
-            Int16 = features.features.shaderInt16 != 0,
-            Storage16 = f11.storageBuffer16BitAccess != 0,
-            Storage8 = f12.storageBuffer8BitAccess != 0,
-            CooperativeMatrices = matrices && fMatrix.cooperativeMatrix != 0 && f12.vulkanMemoryModel != 0 ? CooperativeMatrices() : [],
-            TimestampPeriod = timestampBits > 0 ? limits.timestampPeriod : 0,
+            SubgroupOperations = p11.SubgroupSupportedOperations,
+            MaxWorkgroupInvocations = (int)limits.MaxComputeWorkGroupInvocations,
+            MaxWorkgroupSize = (limits.MaxComputeWorkGroupSize[0], limits.MaxComputeWorkGroupSize[1], limits.MaxComputeWorkGroupSize[2]),
+            MaxWorkgroupCount = (limits.MaxComputeWorkGroupCount[0], limits.MaxComputeWorkGroupCount[1], limits.MaxComputeWorkGroupCount[2]),
+            MaxSharedMemory = (int)limits.MaxComputeSharedMemorySize,
+            MaxPushConstantBytes = (int)limits.MaxPushConstantsSize,
+            MaxStorageBufferRange = limits.MaxStorageBufferRange,
+            MaxMemoryAllocation = (long)Math.Min(p11.MaxMemoryAllocationSize, core13 ? p13.MaxBufferSize : long.MaxValue),
+            MaxStorageBuffers = (int)Math.Min(limits.MaxPerStageDescriptorStorageBuffers, int.MaxValue),
+            IntegerDotProduct = core13 && f13.ShaderIntegerDotProduct,
+            IntegerDotProductAccelerated = core13 && p13.IntegerDotProduct4x8BitPackedSignedAccelerated,
+            Float16 = f12.ShaderFloat16,
+            Int8 = f12.ShaderInt8,
+            Int16 = features.Features.ShaderInt16,
+            Storage16 = f11.StorageBuffer16BitAccess,
+            Storage8 = f12.StorageBuffer8BitAccess,
+            CooperativeMatrices = matrices && fMatrix.CooperativeMatrix && f12.VulkanMemoryModel ? CooperativeMatrices() : [],
+            TimestampPeriod = timestampBits > 0 ? limits.TimestampPeriod : 0,
             TimestampBits = timestampBits,
-            MemoryBudget = extensions.Contains(VkExtensionNames.VK_EXT_memory_budget),
-            HostImportAlignment = hostImport ? (long)pHost.minImportedHostPointerAlignment : 0,
+            MemoryBudget = extensions.Contains(GpuInstance.MemoryBudget),
+            HostImportAlignment = hostImport ? (long)pHost.MinImportedHostPointerAlignment : 0,
             HostVisibleDeviceMemory = MemoryTypes.DeviceMemoryIsHostVisible(MemoryProperties()),
         };
     }
@@ -98,96 +99,116 @@ internal sealed unsafe partial class GpuDevice
 
     private bool ImportsHostMemory()
     {
-        VkPhysicalDeviceExternalBufferInfo info = VkPhysicalDeviceExternalBufferInfo.New;
-        info.usage = DeviceHeap.Usage;
-        info.handleType = VkExternalMemoryHandleTypeFlags.HostAllocationEXT;
-        VkExternalBufferProperties properties = VkExternalBufferProperties.New;
-        instance.Vk.vkGetPhysicalDeviceExternalBufferProperties(physicalDevice, &info, &properties);
-        return properties.externalMemoryProperties.externalMemoryFeatures.HasFlag(VkExternalMemoryFeatureFlags.Importable);
+        PhysicalDeviceExternalBufferInfo info = new()
+        {
+            SType = StructureType.PhysicalDeviceExternalBufferInfo,
+            Usage = DeviceHeap.Usage,
+            HandleType = ExternalMemoryHandleTypeFlags.HostAllocationBitExt,
+        };
+        ExternalBufferProperties properties = new() { SType = StructureType.ExternalBufferProperties };
+        instance.Vk.GetPhysicalDeviceExternalBufferProperties(physicalDevice, &info, &properties);
+        return properties.ExternalMemoryProperties.ExternalMemoryFeatures.HasFlag(ExternalMemoryFeatureFlags.ImportableBit);
     }
 
-    private VkCooperativeMatrixPropertiesKHR[] CooperativeMatrices()
+    private CooperativeMatrixPropertiesKHR[] CooperativeMatrices()
     {
+        KhrCooperativeMatrix extension = new(instance.Vk.Context);
         uint count = 0;
-        instance.Vk.vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR(physicalDevice, &count, null).Check("counting cooperative matrices", Info.Name);
-        VkCooperativeMatrixPropertiesKHR[] found = new VkCooperativeMatrixPropertiesKHR[count];
-        Array.Fill(found, VkCooperativeMatrixPropertiesKHR.New);
-        fixed (VkCooperativeMatrixPropertiesKHR* p = found)
-            instance.Vk.vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR(physicalDevice, &count, p).Check("listing cooperative matrices", Info.Name);
+        extension.GetPhysicalDeviceCooperativeMatrixProperties(physicalDevice, &count, null).Check("counting cooperative matrices", Info.Name);
+        CooperativeMatrixPropertiesKHR[] found = new CooperativeMatrixPropertiesKHR[count];
+        Array.Fill(found, new CooperativeMatrixPropertiesKHR { SType = StructureType.CooperativeMatrixPropertiesKhr });
+        fixed (CooperativeMatrixPropertiesKHR* p = found)
+            extension.GetPhysicalDeviceCooperativeMatrixProperties(physicalDevice, &count, p).Check("listing cooperative matrices", Info.Name);
         return found[..(int)count];
     }
 
-    private VkDevice CreateDevice(HashSet<string> offered)
+    private Device CreateDevice(HashSet<string> offered)
     {
         List<string> extensions = [];
         bool matrices = Features.CooperativeMatrices.Count > 0;
         if (matrices)
-            extensions.Add(VkExtensionNames.VK_KHR_cooperative_matrix);
+            extensions.Add(KhrCooperativeMatrix.ExtensionName);
         if (Features.MemoryBudget)
-            extensions.Add(VkExtensionNames.VK_EXT_memory_budget);
+            extensions.Add(GpuInstance.MemoryBudget);
         if (Features.HostImportAlignment > 0)
-            extensions.Add(VkExtensionNames.VK_EXT_external_memory_host);
+            extensions.Add(ExtExternalMemoryHost.ExtensionName);
         if (offered.Contains(PortabilitySubset))
             extensions.Add(PortabilitySubset);
 
-        VkPhysicalDeviceCooperativeMatrixFeaturesKHR fMatrix = VkPhysicalDeviceCooperativeMatrixFeaturesKHR.New;
-        fMatrix.cooperativeMatrix = 1;
-        VkPhysicalDeviceVulkan13Features f13 = VkPhysicalDeviceVulkan13Features.New;
-        f13.subgroupSizeControl = Bit(Features.SubgroupSizeControl);
-        f13.computeFullSubgroups = Bit(Features.SubgroupSizeControl);
-        f13.shaderIntegerDotProduct = Bit(Features.IntegerDotProduct);
-        // SPIR-V 1.6, which compilers write for Vulkan 1.3, may name a workgroup size by id: that is part of maintenance4,
-        // and every 1.3 driver must have it.
-        f13.maintenance4 = 1;
-        VkPhysicalDeviceVulkan12Features f12 = VkPhysicalDeviceVulkan12Features.New;
-        f12.timelineSemaphore = 1;
-        f12.shaderFloat16 = Bit(Features.Float16);
-        f12.shaderInt8 = Bit(Features.Int8);
-        f12.storageBuffer8BitAccess = Bit(Features.Storage8);
-        f12.vulkanMemoryModel = Bit(matrices);
-        VkPhysicalDeviceVulkan11Features f11 = VkPhysicalDeviceVulkan11Features.New;
-        f11.storageBuffer16BitAccess = Bit(Features.Storage16);
-        VkPhysicalDeviceFeatures2 features = VkPhysicalDeviceFeatures2.New;
-        features.features.shaderInt16 = Bit(Features.Int16);
-        features.pNext = &f11;
-        f11.pNext = &f12;
-        f12.pNext = Features.ApiVersion >= Version13 ? &f13 : matrices ? &fMatrix : null;
-        f13.pNext = matrices ? &fMatrix : null;
+        PhysicalDeviceCooperativeMatrixFeaturesKHR fMatrix = new()
+        {
+            SType = StructureType.PhysicalDeviceCooperativeMatrixFeaturesKhr,
+            CooperativeMatrix = true,
+        };
+        PhysicalDeviceVulkan13Features f13 = new()
+        {
+            SType = StructureType.PhysicalDeviceVulkan13Features,
+            SubgroupSizeControl = Features.SubgroupSizeControl,
+            ComputeFullSubgroups = Features.SubgroupSizeControl,
+            ShaderIntegerDotProduct = Features.IntegerDotProduct,
+            // SPIR-V 1.6, which compilers write for Vulkan 1.3, may name a workgroup size by id: that is part of maintenance4,
+            // and every 1.3 driver must have it.
+            Maintenance4 = true,
+        };
+        PhysicalDeviceVulkan12Features f12 = new()
+        {
+            SType = StructureType.PhysicalDeviceVulkan12Features,
+            TimelineSemaphore = true,
+            ShaderFloat16 = Features.Float16,
+            ShaderInt8 = Features.Int8,
+            StorageBuffer8BitAccess = Features.Storage8,
+            VulkanMemoryModel = matrices,
+        };
+        PhysicalDeviceVulkan11Features f11 = new()
+        {
+            SType = StructureType.PhysicalDeviceVulkan11Features,
+            StorageBuffer16BitAccess = Features.Storage16,
+        };
+        PhysicalDeviceFeatures2 features = new() { SType = StructureType.PhysicalDeviceFeatures2 };
+        features.Features.ShaderInt16 = Features.Int16;
+        features.PNext = &f11;
+        f11.PNext = &f12;
+        f12.PNext = Features.ApiVersion >= Version13 ? &f13 : matrices ? &fMatrix : null;
+        f13.PNext = matrices ? &fMatrix : null;
 
         float priority = 1;
-        VkDeviceQueueCreateInfo queue = VkDeviceQueueCreateInfo.New;
-        queue.queueFamilyIndex = QueueFamily;
-        queue.queueCount = 1;
-        queue.pQueuePriorities = &priority;
+        DeviceQueueCreateInfo queue = new()
+        {
+            SType = StructureType.DeviceQueueCreateInfo,
+            QueueFamilyIndex = QueueFamily,
+            QueueCount = 1,
+            PQueuePriorities = &priority,
+        };
         using NativeStrings names = new(extensions);
-        VkDeviceCreateInfo info = VkDeviceCreateInfo.New;
-        info.pNext = &features;
-        info.queueCreateInfoCount = 1;
-        info.pQueueCreateInfos = &queue;
-        info.enabledExtensionCount = names.Count;
-        info.ppEnabledExtensionNames = names.Pointers;
-        VkDevice device;
-        instance.Vk.vkCreateDevice(physicalDevice, &info, null, &device).Check("opening the device", Info.Name);
+        DeviceCreateInfo info = new()
+        {
+            SType = StructureType.DeviceCreateInfo,
+            PNext = &features,
+            QueueCreateInfoCount = 1,
+            PQueueCreateInfos = &queue,
+            EnabledExtensionCount = names.Count,
+            PpEnabledExtensionNames = names.Pointers,
+        };
+        Device device;
+        instance.Vk.CreateDevice(physicalDevice, &info, null, &device).Check("opening the device", Info.Name);
         return device;
     }
-
-    private static uint Bit(bool on) => on ? VkConstants.VK_TRUE : VkConstants.VK_FALSE;
 
     // A family without graphics does not make the desktop wait for our kernels.
     private (uint Family, int TimestampBits) ChooseQueue()
     {
         uint count = 0;
-        instance.Vk.vkGetPhysicalDeviceQueueFamilyProperties2(physicalDevice, &count, null);
-        VkQueueFamilyProperties2[] families = new VkQueueFamilyProperties2[count];
-        Array.Fill(families, VkQueueFamilyProperties2.New);
-        fixed (VkQueueFamilyProperties2* p = families)
-            instance.Vk.vkGetPhysicalDeviceQueueFamilyProperties2(physicalDevice, &count, p);
+        instance.Vk.GetPhysicalDeviceQueueFamilyProperties2(physicalDevice, &count, null);
+        QueueFamilyProperties2[] families = new QueueFamilyProperties2[count];
+        Array.Fill(families, new QueueFamilyProperties2 { SType = StructureType.QueueFamilyProperties2 });
+        fixed (QueueFamilyProperties2* p = families)
+            instance.Vk.GetPhysicalDeviceQueueFamilyProperties2(physicalDevice, &count, p);
 
-        int[] computing = [.. Enumerable.Range(0, (int)count).Where(i => Flags(i).HasFlag(VkQueueFlags.Compute))];
+        int[] computing = [.. Enumerable.Range(0, (int)count).Where(i => Flags(i).HasFlag(QueueFlags.ComputeBit))];
         Require(computing.Length > 0, "a compute queue");
-        int chosen = computing.OrderBy(i => Flags(i).HasFlag(VkQueueFlags.Graphics)).First();
-        return ((uint)chosen, (int)families[chosen].queueFamilyProperties.timestampValidBits);
+        int chosen = computing.OrderBy(i => Flags(i).HasFlag(QueueFlags.GraphicsBit)).First();
+        return ((uint)chosen, (int)families[chosen].QueueFamilyProperties.TimestampValidBits);
 
-        VkQueueFlags Flags(int i) => families[i].queueFamilyProperties.queueFlags;
+        QueueFlags Flags(int i) => families[i].QueueFamilyProperties.QueueFlags;
     }
 }

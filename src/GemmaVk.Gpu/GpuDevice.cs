@@ -2,10 +2,12 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Gpu.Commands;
+using GemmaVk.Gpu.Driver;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Gpu.Pipelines;
 using GemmaVk.Kernels;
-using GemmaVk.Vulkan;
+using Silk.NET.Vulkan;
+using DeviceMemory = GemmaVk.Kernels.DeviceMemory;
 
 namespace GemmaVk.Gpu;
 
@@ -16,15 +18,15 @@ namespace GemmaVk.Gpu;
 internal sealed unsafe partial class GpuDevice : IDisposable
 {
     private readonly GpuInstance instance;
-    private readonly VkPhysicalDevice physicalDevice;
-    private readonly VkQueue queue;
-    private readonly VkSemaphore timeline;
+    private readonly PhysicalDevice physicalDevice;
+    private readonly Queue queue;
+    private readonly Semaphore timeline;
     private string pipelineCacheUuid = "";
     private uint driverVersion;
     private ulong submitted;
     private Recording? last;
 
-    internal GpuDevice(GpuInstance instance, VkPhysicalDevice physicalDevice, GpuDeviceInfo info)
+    internal GpuDevice(GpuInstance instance, PhysicalDevice physicalDevice, GpuDeviceInfo info)
     {
         this.instance = instance;
         this.physicalDevice = physicalDevice;
@@ -34,17 +36,15 @@ internal sealed unsafe partial class GpuDevice : IDisposable
         (QueueFamily, int timestampBits) = ChooseQueue();
         Features = Probe(extensions, timestampBits);
         Handle = CreateDevice(extensions);
-        Vk = instance.Vk.ForDevice(Handle);
+        Vk = CommandSource.Of(Handle, instance.Vk);
 
-        VkQueue got;
-        Vk.vkGetDeviceQueue(Handle, QueueFamily, 0, &got);
+        Queue got;
+        Vk.GetDeviceQueue(Handle, QueueFamily, 0, &got);
         queue = got;
-        VkSemaphoreTypeCreateInfo type = VkSemaphoreTypeCreateInfo.New;
-        type.semaphoreType = VkSemaphoreType.Timeline;
-        VkSemaphoreCreateInfo semaphore = VkSemaphoreCreateInfo.New;
-        semaphore.pNext = &type;
-        VkSemaphore created;
-        Vk.vkCreateSemaphore(Handle, &semaphore, null, &created).Check("creating the timeline", info.Name);
+        SemaphoreTypeCreateInfo type = new() { SType = StructureType.SemaphoreTypeCreateInfo, SemaphoreType = SemaphoreType.Timeline };
+        SemaphoreCreateInfo semaphore = new() { SType = StructureType.SemaphoreCreateInfo, PNext = &type };
+        Semaphore created;
+        Vk.CreateSemaphore(Handle, &semaphore, null, &created).Check("creating the timeline", info.Name);
         timeline = created;
 
         Heap = new DeviceHeap(this);
@@ -58,9 +58,12 @@ internal sealed unsafe partial class GpuDevice : IDisposable
 
     public GpuOptions Options => instance.Options;
 
-    public VkDevice Handle { get; }
+    public Device Handle { get; }
 
-    public VkDeviceCommands Vk { get; }
+    public Vk Vk { get; }
+
+    /// <summary>Names and labels for the validation layer's messages; null when it is off.</summary>
+    public ExtDebug? Debugging => instance.Debugging;
 
     public uint QueueFamily { get; }
 
@@ -80,39 +83,48 @@ internal sealed unsafe partial class GpuDevice : IDisposable
     public IReadOnlyList<string> ValidationMessages => instance.ValidationMessages;
 
     /// <summary>The device's memory types and heaps.</summary>
-    public VkPhysicalDeviceMemoryProperties MemoryProperties()
+    public PhysicalDeviceMemoryProperties MemoryProperties()
     {
-        VkPhysicalDeviceMemoryProperties2 memory = VkPhysicalDeviceMemoryProperties2.New;
-        instance.Vk.vkGetPhysicalDeviceMemoryProperties2(physicalDevice, &memory);
-        return memory.memoryProperties;
+        PhysicalDeviceMemoryProperties2 memory = new() { SType = StructureType.PhysicalDeviceMemoryProperties2 };
+        instance.Vk.GetPhysicalDeviceMemoryProperties2(physicalDevice, &memory);
+        return memory.MemoryProperties;
     }
 
     /// <summary>Bytes of a heap that this process may use in all, as the driver reckons now; the heap's size where it does not say.</summary>
     public long HeapBudget(int heap)
     {
-        VkPhysicalDeviceMemoryBudgetPropertiesEXT budget = VkPhysicalDeviceMemoryBudgetPropertiesEXT.New;
-        VkPhysicalDeviceMemoryProperties2 memory = VkPhysicalDeviceMemoryProperties2.New;
-        memory.pNext = Features.MemoryBudget ? &budget : null;
-        instance.Vk.vkGetPhysicalDeviceMemoryProperties2(physicalDevice, &memory);
-        return (long)(Features.MemoryBudget ? budget.heapBudget[heap] : memory.memoryProperties.memoryHeaps[heap].size);
+        PhysicalDeviceMemoryBudgetPropertiesEXT budget = new() { SType = StructureType.PhysicalDeviceMemoryBudgetPropertiesExt };
+        PhysicalDeviceMemoryProperties2 memory = new()
+        {
+            SType = StructureType.PhysicalDeviceMemoryProperties2,
+            PNext = Features.MemoryBudget ? &budget : null,
+        };
+        instance.Vk.GetPhysicalDeviceMemoryProperties2(physicalDevice, &memory);
+        return (long)(Features.MemoryBudget ? budget.HeapBudget[heap] : memory.MemoryProperties.MemoryHeaps[heap].Size);
     }
 
     /// <summary>Starts a recording's commands. Returns the value to <see cref="Wait"/> for.</summary>
-    public ulong Submit(VkCommandBuffer commands, Recording recording)
+    public ulong Submit(CommandBuffer commands, Recording recording)
     {
         last = recording;
         ulong value = submitted + 1;
-        VkSemaphore semaphore = timeline;
-        VkTimelineSemaphoreSubmitInfo values = VkTimelineSemaphoreSubmitInfo.New;
-        values.signalSemaphoreValueCount = 1;
-        values.pSignalSemaphoreValues = &value;
-        VkSubmitInfo info = VkSubmitInfo.New;
-        info.pNext = &values;
-        info.commandBufferCount = 1;
-        info.pCommandBuffers = &commands;
-        info.signalSemaphoreCount = 1;
-        info.pSignalSemaphores = &semaphore;
-        CheckAlive(Vk.vkQueueSubmit(queue, 1, &info, default), "submitting work");
+        Semaphore semaphore = timeline;
+        TimelineSemaphoreSubmitInfo values = new()
+        {
+            SType = StructureType.TimelineSemaphoreSubmitInfo,
+            SignalSemaphoreValueCount = 1,
+            PSignalSemaphoreValues = &value,
+        };
+        SubmitInfo info = new()
+        {
+            SType = StructureType.SubmitInfo,
+            PNext = &values,
+            CommandBufferCount = 1,
+            PCommandBuffers = &commands,
+            SignalSemaphoreCount = 1,
+            PSignalSemaphores = &semaphore,
+        };
+        CheckAlive(Vk.QueueSubmit(queue, 1, &info, default), "submitting work");
         submitted = value;
         return value;
     }
@@ -120,12 +132,15 @@ internal sealed unsafe partial class GpuDevice : IDisposable
     /// <summary>Returns when all work up to <paramref name="value"/> is done.</summary>
     public void Wait(ulong value)
     {
-        VkSemaphore semaphore = timeline;
-        VkSemaphoreWaitInfo info = VkSemaphoreWaitInfo.New;
-        info.semaphoreCount = 1;
-        info.pSemaphores = &semaphore;
-        info.pValues = &value;
-        CheckAlive(Vk.vkWaitSemaphores(Handle, &info, ulong.MaxValue), "waiting for work");
+        Semaphore semaphore = timeline;
+        SemaphoreWaitInfo info = new()
+        {
+            SType = StructureType.SemaphoreWaitInfo,
+            SemaphoreCount = 1,
+            PSemaphores = &semaphore,
+            PValues = &value,
+        };
+        CheckAlive(Vk.WaitSemaphores(Handle, &info, ulong.MaxValue), "waiting for work");
     }
 
     /// <summary>Returns when everything submitted so far is done.</summary>
@@ -146,42 +161,45 @@ internal sealed unsafe partial class GpuDevice : IDisposable
 
     /// <summary>Checks the result of running work: a lost device is reported with what it was running.</summary>
     /// <exception cref="DeviceLostException">The device stopped answering.</exception>
-    internal void CheckAlive(VkResult result, string doing)
+    internal void CheckAlive(Result result, string doing)
     {
         const int shown = 8;
         try
         {
             result.Check(doing, Info.Name);
         }
-        catch (VulkanException e) when (e.Result == VkResult.ErrorDeviceLost)
+        catch (VulkanException e) when (e.Result == Result.ErrorDeviceLost)
         {
             throw new DeviceLostException(Info.Name, last?.Name ?? "nothing", [.. (last?.Kernels ?? []).TakeLast(shown)], e);
         }
     }
 
     /// <summary>Names an object in the validation layer's messages and in GPU debuggers.</summary>
-    public void Name(VkObjectType type, ulong handle, string name)
+    public void Name(ObjectType type, ulong handle, string name)
     {
-        if (!Options.Validation)
+        if (Debugging is null)
             return;
         fixed (byte* text = VkText.Write(name))
         {
-            VkDebugUtilsObjectNameInfoEXT info = VkDebugUtilsObjectNameInfoEXT.New;
-            info.objectType = type;
-            info.objectHandle = handle;
-            info.pObjectName = text;
-            Vk.vkSetDebugUtilsObjectNameEXT(Handle, &info).Check($"naming {name}", Info.Name);
+            DebugUtilsObjectNameInfoEXT info = new()
+            {
+                SType = StructureType.DebugUtilsObjectNameInfoExt,
+                ObjectType = type,
+                ObjectHandle = handle,
+                PObjectName = text,
+            };
+            Debugging.SetDebugUtilsObjectName(Handle, &info).Check($"naming {name}", Info.Name);
         }
     }
 
     public void Dispose()
     {
         // A lost device cannot be waited for; its objects may still be destroyed.
-        _ = Vk.vkDeviceWaitIdle(Handle);
+        _ = Vk.DeviceWaitIdle(Handle);
         Pipelines.Dispose();
         Staging.Dispose();
         Heap.Dispose();
-        Vk.vkDestroySemaphore(Handle, timeline, null);
-        Vk.vkDestroyDevice(Handle, null);
+        Vk.DestroySemaphore(Handle, timeline, null);
+        Vk.DestroyDevice(Handle, null);
     }
 }

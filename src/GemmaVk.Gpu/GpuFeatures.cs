@@ -1,5 +1,5 @@
 using System.Collections.Generic;
-using GemmaVk.Vulkan;
+using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu;
 
@@ -20,7 +20,7 @@ internal sealed record GpuFeatures
     public required bool SubgroupSizeControl { get; init; }
 
     /// <summary>Operations beyond basic and arithmetic, which are required.</summary>
-    public required VkSubgroupFeatureFlags SubgroupOperations { get; init; }
+    public required SubgroupFeatureFlags SubgroupOperations { get; init; }
 
     public required int MaxWorkgroupInvocations { get; init; }
 
@@ -62,7 +62,7 @@ internal sealed record GpuFeatures
     public required bool Storage8 { get; init; }
 
     /// <summary>Shapes and types of cooperative matrices; empty where there are none.</summary>
-    public required IReadOnlyList<VkCooperativeMatrixPropertiesKHR> CooperativeMatrices { get; init; }
+    public required IReadOnlyList<CooperativeMatrixPropertiesKHR> CooperativeMatrices { get; init; }
 
     /// <summary>Nanoseconds per timestamp tick, or 0 where the queue has no timestamps.</summary>
     public required double TimestampPeriod { get; init; }

@@ -3,7 +3,8 @@ using System.Linq;
 using GemmaVk.Gpu.Kernels;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Kernels;
-using GemmaVk.Vulkan;
+using Silk.NET.Vulkan;
+using DeviceMemory = GemmaVk.Kernels.DeviceMemory;
 
 namespace GemmaVk.Gpu;
 
@@ -17,34 +18,37 @@ public sealed unsafe partial class GpuInstance
     public DeviceMemory Memory(int index)
     {
         GpuDeviceInfo info = Devices[index];
-        VkPhysicalDevice device = physicalDevices[index];
+        PhysicalDevice device = physicalDevices[index];
         bool core13 = info.ApiVersion >= new Version(1, 3);
-        VkPhysicalDeviceVulkan13Properties p13 = VkPhysicalDeviceVulkan13Properties.New;
-        VkPhysicalDeviceVulkan11Properties p11 = VkPhysicalDeviceVulkan11Properties.New;
-        VkPhysicalDeviceProperties2 properties = VkPhysicalDeviceProperties2.New;
-        p11.pNext = core13 ? &p13 : null;
-        properties.pNext = &p11;
-        Vk.vkGetPhysicalDeviceProperties2(device, &properties);
+        PhysicalDeviceVulkan13Properties p13 = new() { SType = StructureType.PhysicalDeviceVulkan13Properties };
+        PhysicalDeviceVulkan11Properties p11 = new() { SType = StructureType.PhysicalDeviceVulkan11Properties };
+        PhysicalDeviceProperties2 properties = new() { SType = StructureType.PhysicalDeviceProperties2 };
+        p11.PNext = core13 ? &p13 : null;
+        properties.PNext = &p11;
+        Vk.GetPhysicalDeviceProperties2(device, &properties);
 
-        bool saysBudget = DeviceExtensions(device).Contains(VkExtensionNames.VK_EXT_memory_budget);
-        VkPhysicalDeviceMemoryBudgetPropertiesEXT budget = VkPhysicalDeviceMemoryBudgetPropertiesEXT.New;
-        VkPhysicalDeviceMemoryProperties2 memory = VkPhysicalDeviceMemoryProperties2.New;
-        memory.pNext = saysBudget ? &budget : null;
-        Vk.vkGetPhysicalDeviceMemoryProperties2(device, &memory);
+        bool saysBudget = DeviceExtensions(device).Contains(MemoryBudget);
+        PhysicalDeviceMemoryBudgetPropertiesEXT budget = new() { SType = StructureType.PhysicalDeviceMemoryBudgetPropertiesExt };
+        PhysicalDeviceMemoryProperties2 memory = new()
+        {
+            SType = StructureType.PhysicalDeviceMemoryProperties2,
+            PNext = saysBudget ? &budget : null,
+        };
+        Vk.GetPhysicalDeviceMemoryProperties2(device, &memory);
 
-        int type = Math.Max(0, MemoryTypes.Choose(memory.memoryProperties, uint.MaxValue, MemoryKind.Device));
-        VkMemoryPropertyFlags flags = memory.memoryProperties.memoryTypes[type].propertyFlags;
-        int heap = (int)memory.memoryProperties.memoryTypes[type].heapIndex;
-        bool readable = flags.HasFlag(VkMemoryPropertyFlags.HostVisible | VkMemoryPropertyFlags.HostCoherent | VkMemoryPropertyFlags.HostCached) && !Options.AlwaysStage;
-        long size = Bytes(memory.memoryProperties.memoryHeaps[heap].size);
-        long allocation = Math.Min(Bytes(p11.maxMemoryAllocationSize), core13 ? Bytes(p13.maxBufferSize) : long.MaxValue);
-        long piece = DeviceBuffer.BindingLimit(properties.properties.limits.maxStorageBufferRange, DeviceHeap.MaxAllocationOf(allocation), Options);
+        int type = Math.Max(0, MemoryTypes.Choose(memory.MemoryProperties, uint.MaxValue, MemoryKind.Device));
+        MemoryPropertyFlags flags = memory.MemoryProperties.MemoryTypes[type].PropertyFlags;
+        int heap = (int)memory.MemoryProperties.MemoryTypes[type].HeapIndex;
+        bool readable = flags.HasFlag(MemoryPropertyFlags.HostVisibleBit | MemoryPropertyFlags.HostCoherentBit | MemoryPropertyFlags.HostCachedBit) && !Options.AlwaysStage;
+        long size = Bytes(memory.MemoryProperties.MemoryHeaps[heap].Size);
+        long allocation = Math.Min(Bytes(p11.MaxMemoryAllocationSize), core13 ? Bytes(p13.MaxBufferSize) : long.MaxValue);
+        long piece = DeviceBuffer.BindingLimit(properties.Properties.Limits.MaxStorageBufferRange, DeviceHeap.MaxAllocationOf(allocation), Options);
         bool software = info.Type == GpuDeviceType.Software;
         return new DeviceMemory
         {
             Name = info.Name,
             TotalBytes = Options.MemoryLimit ?? size,
-            AvailableBytes = Options.MemoryLimit ?? (saysBudget ? Math.Max(0, Bytes(budget.heapBudget[heap]) - Bytes(budget.heapUsage[heap])) : size),
+            AvailableBytes = Options.MemoryLimit ?? (saysBudget ? Math.Max(0, Bytes(budget.HeapBudget[heap]) - Bytes(budget.HeapUsage[heap])) : size),
             Source = Options.MemoryLimit is not null ? "--device-memory" : saysBudget ? "memory budget of the driver" : "size of the device's heap",
             Alignment = (long)DeviceHeap.Alignment,
             MaxPieceBytes = piece,

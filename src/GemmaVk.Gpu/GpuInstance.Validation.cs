@@ -1,6 +1,7 @@
 using System.Collections.Generic;
+using GemmaVk.Gpu.Driver;
 using GemmaVk.Tensors;
-using GemmaVk.Vulkan;
+using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu;
 
@@ -10,21 +11,24 @@ public sealed unsafe partial class GpuInstance
     private const string ValidationLayer = "VK_LAYER_KHRONOS_validation";
 
     private ValidationLog? validation;
-    private VkDebugUtilsMessengerEXT messenger;
+    private DebugUtilsMessengerEXT messenger;
 
     /// <summary>Warnings and errors of the validation layer so far; empty when it is off.</summary>
     public IReadOnlyList<string> ValidationMessages => validation?.Messages ?? [];
 
-    private static void RequireValidationLayer(VkGlobalCommands global)
+    /// <summary>Names and labels for the layer's messages; null when it is off.</summary>
+    internal ExtDebug? Debugging { get; private set; }
+
+    private static void RequireValidationLayer(Vk loader)
     {
         uint count = 0;
-        global.vkEnumerateInstanceLayerProperties(&count, null).Check("counting Vulkan layers");
-        VkLayerProperties[] layers = new VkLayerProperties[count];
-        fixed (VkLayerProperties* p = layers)
-            global.vkEnumerateInstanceLayerProperties(&count, p).Check("listing Vulkan layers");
-        foreach (VkLayerProperties layer in layers)
+        loader.EnumerateInstanceLayerProperties(&count, null).Check("counting Vulkan layers");
+        LayerProperties[] layers = new LayerProperties[count];
+        fixed (LayerProperties* p = layers)
+            loader.EnumerateInstanceLayerProperties(&count, p).Check("listing Vulkan layers");
+        foreach (LayerProperties layer in layers)
         {
-            if (VkText.Read(layer.layerName) == ValidationLayer)
+            if (VkText.Read(layer.LayerName, Vk.MaxExtensionNameSize) == ValidationLayer)
                 return;
         }
 
@@ -37,15 +41,16 @@ public sealed unsafe partial class GpuInstance
     {
         if (validation is null)
             return;
-        VkDebugUtilsMessengerCreateInfoEXT info = validation.CreateInfo;
-        VkDebugUtilsMessengerEXT created;
-        Vk.vkCreateDebugUtilsMessengerEXT(Handle, &info, null, &created).Check("listening to the validation layer");
+        Debugging = new ExtDebug(Vk.Context);
+        DebugUtilsMessengerCreateInfoEXT info = validation.CreateInfo;
+        DebugUtilsMessengerEXT created;
+        Debugging.CreateDebugUtilsMessenger(Handle, &info, null, &created).Check("listening to the validation layer");
         messenger = created;
     }
 
     private void DestroyMessenger()
     {
-        if (messenger.Value != 0)
-            Vk.vkDestroyDebugUtilsMessengerEXT(Handle, messenger, null);
+        if (messenger.Handle != 0)
+            Debugging!.DestroyDebugUtilsMessenger(Handle, messenger, null);
     }
 }

@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using GemmaVk.Gpu.Driver;
 using GemmaVk.Tensors;
-using GemmaVk.Vulkan;
+using Silk.NET.Core;
+using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu;
 
@@ -12,18 +14,24 @@ public sealed unsafe partial class GpuInstance : IDisposable
     /// <summary>Lowest Vulkan version that has what the kernels and this room need (timeline semaphores, 8-bit storage).</summary>
     internal static readonly Version MinVersion = new(1, 2);
 
-    private readonly VkPhysicalDevice[] physicalDevices;
+    /// <summary>The driver says how much memory is free.</summary>
+    internal const string MemoryBudget = "VK_EXT_memory_budget";
 
-    private GpuInstance(VkGlobalCommands global, GpuOptions options)
+    private const string PortabilityEnumeration = "VK_KHR_portability_enumeration";
+    private const string ValidationFeatures = "VK_EXT_validation_features";
+
+    private readonly PhysicalDevice[] physicalDevices;
+
+    private GpuInstance(nint vkGetInstanceProcAddr, GpuOptions options)
     {
         Options = options;
-        uint version = 0;
-        global.vkEnumerateInstanceVersion(&version).Check("asking for the Vulkan version");
-        if (DecodeVersion(version) < MinVersion)
-            throw new GemmaVkException($"Vulkan {MinVersion} is needed, but the installed loader has {DecodeVersion(version)}: update the Vulkan loader.");
+        Vk loader = CommandSource.OfLoader(vkGetInstanceProcAddr);
+        Version version = VersionOf(loader);
+        if (version < MinVersion)
+            throw new GemmaVkException($"Vulkan {MinVersion} is needed, but the installed loader has {version}: update the Vulkan loader.");
 
-        Handle = Create(global, options);
-        Vk = global.ForInstance(Handle);
+        Handle = Create(loader, options);
+        Vk = CommandSource.Of(Handle, vkGetInstanceProcAddr);
         CreateMessenger();
         physicalDevices = Enumerate();
         Devices = [.. physicalDevices.Select(Describe)];
@@ -34,14 +42,17 @@ public sealed unsafe partial class GpuInstance : IDisposable
 
     internal GpuOptions Options { get; }
 
-    internal VkInstance Handle { get; }
+    internal Instance Handle { get; }
 
-    internal VkInstanceCommands Vk { get; }
+    internal Vk Vk { get; }
 
     /// <summary>Loads Vulkan and lists its devices.</summary>
     /// <exception cref="VulkanException">No loader or driver is installed.</exception>
     /// <exception cref="GemmaVkException">It is too old, or the validation layer was asked for and is not installed.</exception>
-    public static GpuInstance Create(GpuOptions? options = null) => new(VulkanLoader.Load(), options ?? new GpuOptions());
+    public static GpuInstance Create(GpuOptions? options = null) => Create(VulkanLoader.Find(), options ?? new GpuOptions());
+
+    /// <summary>The same with a loader that was found elsewhere.</summary>
+    internal static GpuInstance Create(nint vkGetInstanceProcAddr, GpuOptions options) => new(vkGetInstanceProcAddr, options);
 
     /// <summary>Opens a device: the one at <paramref name="index"/>, or the one that is likely fastest.</summary>
     /// <exception cref="GemmaVkException">There is no such device, or it lacks something required.</exception>
@@ -75,119 +86,135 @@ public sealed unsafe partial class GpuInstance : IDisposable
     public void Dispose()
     {
         DestroyMessenger();
-        Vk.vkDestroyInstance(Handle, null);
+        Vk.DestroyInstance(Handle, null);
         validation?.Dispose();
     }
 
     internal static Version DecodeVersion(uint packed) => new((int)(packed >> 22 & 0x7F), (int)(packed >> 12 & 0x3FF));
 
-    private static uint EncodeVersion(uint major, uint minor) => major << 22 | minor << 12;
-
-    private VkInstance Create(VkGlobalCommands global, GpuOptions options)
+    // A loader of Vulkan 1.0 has no command that says its version.
+    private static Version VersionOf(Vk loader)
     {
-        VkApplicationInfo application = VkApplicationInfo.New;
-        application.apiVersion = EncodeVersion(1, 3);
-        VkInstanceCreateInfo info = VkInstanceCreateInfo.New;
-        info.pApplicationInfo = &application;
+        if (!loader.Context.TryGetProcAddress("vkEnumerateInstanceVersion", out _))
+            return new Version(1, 0);
+        uint version = 0;
+        loader.EnumerateInstanceVersion(&version).Check("asking for the Vulkan version");
+        return DecodeVersion(version);
+    }
 
-        HashSet<string> offered = Extensions(global);
+    private Instance Create(Vk loader, GpuOptions options)
+    {
+        ApplicationInfo application = new() { SType = StructureType.ApplicationInfo, ApiVersion = Vk.Version13 };
+        InstanceCreateInfo info = new() { SType = StructureType.InstanceCreateInfo, PApplicationInfo = &application };
+
+        HashSet<string> offered = Extensions(loader);
         List<string> extensions = [];
         List<string> layers = [];
         // MoltenVK translates to Metal; the loader hides such drivers unless they are asked for.
-        if (offered.Contains(VkExtensionNames.VK_KHR_portability_enumeration))
+        if (offered.Contains(PortabilityEnumeration))
         {
-            extensions.Add(VkExtensionNames.VK_KHR_portability_enumeration);
-            info.flags |= VkInstanceCreateFlags.EnumeratePortabilityKHR;
+            extensions.Add(PortabilityEnumeration);
+            info.Flags |= InstanceCreateFlags.EnumeratePortabilityBitKhr;
         }
 
         // Enabled locals must outlive the call, so the chain is built here even when it stays unused.
-        VkValidationFeatureEnableEXT synchronization = VkValidationFeatureEnableEXT.SynchronizationValidation;
-        VkValidationFeaturesEXT features = VkValidationFeaturesEXT.New;
-        features.enabledValidationFeatureCount = 1;
-        features.pEnabledValidationFeatures = &synchronization;
+        ValidationFeatureEnableEXT synchronization = ValidationFeatureEnableEXT.SynchronizationValidationExt;
+        ValidationFeaturesEXT features = new()
+        {
+            SType = StructureType.ValidationFeaturesExt,
+            EnabledValidationFeatureCount = 1,
+            PEnabledValidationFeatures = &synchronization,
+        };
         if (options.Validation)
         {
-            RequireValidationLayer(global);
+            RequireValidationLayer(loader);
             layers.Add(ValidationLayer);
-            extensions.Add(VkExtensionNames.VK_EXT_debug_utils);
-            extensions.Add(VkExtensionNames.VK_EXT_validation_features);
+            extensions.Add(ExtDebug.ExtensionName);
+            extensions.Add(ValidationFeatures);
             validation = new ValidationLog();
-            info.pNext = &features;
+            info.PNext = &features;
         }
 
         using NativeStrings extensionNames = new(extensions);
         using NativeStrings layerNames = new(layers);
-        info.enabledExtensionCount = extensionNames.Count;
-        info.ppEnabledExtensionNames = extensionNames.Pointers;
-        info.enabledLayerCount = layerNames.Count;
-        info.ppEnabledLayerNames = layerNames.Pointers;
-        VkInstance instance;
-        global.vkCreateInstance(&info, null, &instance).Check("starting Vulkan");
+        info.EnabledExtensionCount = extensionNames.Count;
+        info.PpEnabledExtensionNames = extensionNames.Pointers;
+        info.EnabledLayerCount = layerNames.Count;
+        info.PpEnabledLayerNames = layerNames.Pointers;
+        Instance instance;
+        loader.CreateInstance(&info, null, &instance).Check("starting Vulkan");
         return instance;
     }
 
-    private static HashSet<string> Extensions(VkGlobalCommands global)
+    private static HashSet<string> Extensions(Vk loader)
     {
         uint count = 0;
-        global.vkEnumerateInstanceExtensionProperties(null, &count, null).Check("counting instance extensions");
-        VkExtensionProperties[] found = new VkExtensionProperties[count];
-        fixed (VkExtensionProperties* p = found)
-            global.vkEnumerateInstanceExtensionProperties(null, &count, p).Check("listing instance extensions");
-        return [.. found.Take((int)count).Select(e => VkText.Read(e.extensionName))];
+        loader.EnumerateInstanceExtensionProperties((byte*)null, &count, null).Check("counting instance extensions");
+        ExtensionProperties[] found = new ExtensionProperties[count];
+        fixed (ExtensionProperties* p = found)
+            loader.EnumerateInstanceExtensionProperties((byte*)null, &count, p).Check("listing instance extensions");
+        return Names(found.AsSpan(0, (int)count));
     }
 
     /// <summary>Names of what a device's driver offers.</summary>
-    internal HashSet<string> DeviceExtensions(VkPhysicalDevice device)
+    internal HashSet<string> DeviceExtensions(PhysicalDevice device)
     {
         uint count = 0;
-        Vk.vkEnumerateDeviceExtensionProperties(device, null, &count, null).Check("counting device extensions");
-        VkExtensionProperties[] found = new VkExtensionProperties[count];
-        fixed (VkExtensionProperties* p = found)
-            Vk.vkEnumerateDeviceExtensionProperties(device, null, &count, p).Check("listing device extensions");
-        return [.. found.Take((int)count).Select(e => VkText.Read(e.extensionName))];
+        Vk.EnumerateDeviceExtensionProperties(device, (byte*)null, &count, null).Check("counting device extensions");
+        ExtensionProperties[] found = new ExtensionProperties[count];
+        fixed (ExtensionProperties* p = found)
+            Vk.EnumerateDeviceExtensionProperties(device, (byte*)null, &count, p).Check("listing device extensions");
+        return Names(found.AsSpan(0, (int)count));
     }
 
-    private VkPhysicalDevice[] Enumerate()
+    private static HashSet<string> Names(ReadOnlySpan<ExtensionProperties> extensions)
+    {
+        HashSet<string> names = [];
+        foreach (ExtensionProperties extension in extensions)
+            names.Add(VkText.Read(extension.ExtensionName, Vk.MaxExtensionNameSize));
+        return names;
+    }
+
+    private PhysicalDevice[] Enumerate()
     {
         uint count = 0;
-        Vk.vkEnumeratePhysicalDevices(Handle, &count, null).Check("counting Vulkan devices");
-        VkPhysicalDevice[] devices = new VkPhysicalDevice[count];
-        fixed (VkPhysicalDevice* p = devices)
-            Vk.vkEnumeratePhysicalDevices(Handle, &count, p).Check("listing Vulkan devices");
+        Vk.EnumeratePhysicalDevices(Handle, &count, null).Check("counting Vulkan devices");
+        PhysicalDevice[] devices = new PhysicalDevice[count];
+        fixed (PhysicalDevice* p = devices)
+            Vk.EnumeratePhysicalDevices(Handle, &count, p).Check("listing Vulkan devices");
         return devices[..(int)count];
     }
 
-    private GpuDeviceInfo Describe(VkPhysicalDevice device, int index)
+    private GpuDeviceInfo Describe(PhysicalDevice device, int index)
     {
-        VkPhysicalDeviceDriverProperties driver = VkPhysicalDeviceDriverProperties.New;
-        VkPhysicalDeviceProperties2 properties = VkPhysicalDeviceProperties2.New;
-        properties.pNext = &driver;
-        Vk.vkGetPhysicalDeviceProperties2(device, &properties);
-        VkPhysicalDeviceMemoryProperties2 memory = VkPhysicalDeviceMemoryProperties2.New;
-        Vk.vkGetPhysicalDeviceMemoryProperties2(device, &memory);
+        PhysicalDeviceDriverProperties driver = new() { SType = StructureType.PhysicalDeviceDriverProperties };
+        PhysicalDeviceProperties2 properties = new() { SType = StructureType.PhysicalDeviceProperties2, PNext = &driver };
+        Vk.GetPhysicalDeviceProperties2(device, &properties);
+        PhysicalDeviceMemoryProperties2 memory = new() { SType = StructureType.PhysicalDeviceMemoryProperties2 };
+        Vk.GetPhysicalDeviceMemoryProperties2(device, &memory);
 
-        GpuHeap[] heaps = new GpuHeap[memory.memoryProperties.memoryHeapCount];
+        GpuHeap[] heaps = new GpuHeap[memory.MemoryProperties.MemoryHeapCount];
         for (int i = 0; i < heaps.Length; i++)
         {
-            VkMemoryHeap heap = memory.memoryProperties.memoryHeaps[i];
-            heaps[i] = new GpuHeap((long)Math.Min(heap.size, long.MaxValue), heap.flags.HasFlag(VkMemoryHeapFlags.DeviceLocal));
+            MemoryHeap heap = memory.MemoryProperties.MemoryHeaps[i];
+            heaps[i] = new GpuHeap((long)Math.Min(heap.Size, long.MaxValue), heap.Flags.HasFlag(MemoryHeapFlags.DeviceLocalBit));
         }
 
-        GpuDeviceType type = properties.properties.deviceType switch
+        GpuDeviceType type = properties.Properties.DeviceType switch
         {
-            VkPhysicalDeviceType.DiscreteGpu => GpuDeviceType.Discrete,
-            VkPhysicalDeviceType.IntegratedGpu => GpuDeviceType.Integrated,
-            VkPhysicalDeviceType.VirtualGpu => GpuDeviceType.Virtual,
-            VkPhysicalDeviceType.Cpu => GpuDeviceType.Software,
+            PhysicalDeviceType.DiscreteGpu => GpuDeviceType.Discrete,
+            PhysicalDeviceType.IntegratedGpu => GpuDeviceType.Integrated,
+            PhysicalDeviceType.VirtualGpu => GpuDeviceType.Virtual,
+            PhysicalDeviceType.Cpu => GpuDeviceType.Software,
             _ => GpuDeviceType.Other,
         };
         return new GpuDeviceInfo(
             index,
-            VkText.Read(properties.properties.deviceName),
+            VkText.Read(properties.Properties.DeviceName, Vk.MaxPhysicalDeviceNameSize),
             type,
-            VkText.Read(driver.driverName),
-            VkText.Read(driver.driverInfo),
-            DecodeVersion(properties.properties.apiVersion),
+            VkText.Read(driver.DriverName, Vk.MaxDriverNameSize),
+            VkText.Read(driver.DriverInfo, Vk.MaxDriverInfoSize),
+            DecodeVersion(properties.Properties.ApiVersion),
             heaps);
     }
 }

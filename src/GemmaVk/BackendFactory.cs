@@ -4,7 +4,6 @@ using GemmaVk.Cpu;
 using GemmaVk.Gpu;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
-using GemmaVk.Vulkan;
 using Microsoft.Extensions.Logging;
 
 namespace GemmaVk;

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Gpu;
 using GemmaVk.Tensors;
-using GemmaVk.Vulkan;
 
 namespace GemmaVk;
 

@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
 using GemmaVk.Tensors;
-using GemmaVk.Vulkan;
+using Silk.NET.Vulkan;
 using Xunit;
 
 namespace GemmaVk.Gpu.Tests;
@@ -67,9 +67,9 @@ public sealed class GpuInstanceTests
         recording.Submit();
         recording.Wait();
 
-        DeviceLostException error = Assert.Throws<DeviceLostException>(() => test.Device.CheckAlive(VkResult.ErrorDeviceLost, "waiting"));
+        DeviceLostException error = Assert.Throws<DeviceLostException>(() => test.Device.CheckAlive(Result.ErrorDeviceLost, "waiting"));
         Assert.Equal("one step", error.Recording);
         Assert.Equal(["fill", "step"], error.Kernels);
-        Assert.Throws<VulkanException>(() => test.Device.CheckAlive(VkResult.ErrorOutOfDeviceMemory, "waiting"));
+        Assert.Throws<VulkanException>(() => test.Device.CheckAlive(Result.ErrorOutOfDeviceMemory, "waiting"));
     }
 }

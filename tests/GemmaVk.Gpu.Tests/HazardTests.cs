@@ -4,17 +4,17 @@ using System.Linq;
 using FsCheck.Xunit;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Memory;
-using GemmaVk.Vulkan;
 using Xunit;
+using Buffer = Silk.NET.Vulkan.Buffer;
 
 namespace GemmaVk.Gpu.Tests;
 
 /// <summary>The barrier rule as pure logic.</summary>
 public sealed class HazardTests
 {
-    private static BufferAccess Read(ulong buffer, ulong offset, ulong size) => new(new BufferRange(new VkBuffer(buffer), offset, size), true, false);
+    private static BufferAccess Read(ulong buffer, ulong offset, ulong size) => new(new BufferRange(new Buffer(buffer), offset, size), true, false);
 
-    private static BufferAccess Write(ulong buffer, ulong offset, ulong size) => new(new BufferRange(new VkBuffer(buffer), offset, size), false, true);
+    private static BufferAccess Write(ulong buffer, ulong offset, ulong size) => new(new BufferRange(new Buffer(buffer), offset, size), false, true);
 
     [Fact]
     public void ReadAfterReadNeedsNone()
@@ -74,7 +74,7 @@ public sealed class HazardTests
     public void BarriersAreEnoughAndNoneIsIdle(CommandAccesses drawn)
     {
         BufferAccess[][] commands = [.. drawn.List.Select(command => command.Select(access => new BufferAccess(
-            new BufferRange(new VkBuffer((ulong)access.Buffer), (ulong)access.Offset, (ulong)access.Size), access.Reads, access.Writes)).ToArray())];
+            new BufferRange(new Buffer((ulong)access.Buffer), (ulong)access.Offset, (ulong)access.Size), access.Reads, access.Writes)).ToArray())];
         Hazards hazards = new();
         int lastBarrier = 0;
         for (int i = 0; i < commands.Length; i++)
@@ -97,6 +97,6 @@ public sealed class HazardTests
 
     private static HashSet<(ulong Buffer, ulong Byte)> Touched(BufferAccess[] accesses, Func<BufferAccess, bool> which) =>
     [
-        .. accesses.Where(which).SelectMany(a => Enumerable.Range((int)a.Range.Offset, (int)a.Range.Size).Select(b => (a.Range.Buffer.Value, (ulong)b))),
+        .. accesses.Where(which).SelectMany(a => Enumerable.Range((int)a.Range.Offset, (int)a.Range.Size).Select(b => (a.Range.Buffer.Handle, (ulong)b))),
     ];
 }

@@ -1,5 +1,6 @@
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Memory;
+using Silk.NET.Vulkan;
 using Xunit;
 
 namespace GemmaVk.Gpu.Tests;
@@ -12,13 +13,12 @@ public sealed unsafe class ValidationTests
     {
         using GpuInstance gpu = GpuInstance.Create(new GpuOptions { Validation = true });
         using GpuDevice device = gpu.Open();
-        Vulkan.VkBufferCreateInfo info = Vulkan.VkBufferCreateInfo.New;
-        info.size = 0; // not allowed
-        info.usage = Vulkan.VkBufferUsageFlags.StorageBuffer;
-        Vulkan.VkBuffer buffer;
-        _ = device.Vk.vkCreateBuffer(device.Handle, &info, null, &buffer);
+        const ulong notAllowed = 0;
+        BufferCreateInfo info = new() { SType = StructureType.BufferCreateInfo, Size = notAllowed, Usage = BufferUsageFlags.StorageBufferBit };
+        Buffer buffer;
+        _ = device.Vk.CreateBuffer(device.Handle, &info, null, &buffer);
         Assert.Contains(gpu.ValidationMessages, m => m.Contains("VUID-VkBufferCreateInfo-size", System.StringComparison.Ordinal));
-        device.Vk.vkDestroyBuffer(device.Handle, buffer, null);
+        device.Vk.DestroyBuffer(device.Handle, buffer, null);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace GemmaVk.House.Tests;
 /// <summary>Lower rooms never see upper ones.</summary>
 public class ArchitectureTests
 {
-    private static readonly string[] MaySeeVulkan = ["GemmaVk.Vulkan", "GemmaVk.Gpu"];
+    private static readonly string[] MaySeeVulkan = ["src/GemmaVk.Gpu/", "tests/GemmaVk.Gpu.Tests/"];
 
     [Fact]
     public void Every_reference_between_rooms_is_in_the_table()
@@ -21,10 +21,16 @@ public class ArchitectureTests
 
     [Fact]
     public void Vulkan_ends_at_GemmaVk_Gpu() => Report.Empty(
-        from path in Sources()
-        where !MaySeeVulkan.Contains(path.Split('/')[1])
-        from word in Rooms.VulkanWords(path, Checkout.Read(path))
+        from path in Checkout.Texts
+        where !MaySeeVulkan.Any(room => path.StartsWith(room, StringComparison.Ordinal))
+        from word in path.EndsWith(".cs", StringComparison.Ordinal) ? Rooms.VulkanWords(path, Checkout.Read(path))
+            : path.EndsWith(".csproj", StringComparison.Ordinal) ? Rooms.VulkanPackages(path, Checkout.Read(path))
+            : []
         select word);
+
+    [Fact]
+    public void The_compiler_cannot_see_Vulkan_above_GemmaVk_Gpu() =>
+        Assert.Contains("<PackageReference Include=\"Silk.NET.Vulkan\" PrivateAssets=\"compile\" />", Checkout.Read("src/GemmaVk.Gpu/GemmaVk.Gpu.csproj"));
 
     [Fact]
     public void Only_the_factory_makes_backends()

@@ -52,8 +52,7 @@ internal static class Checkout
     }
 
     private static bool IsText(string path) =>
-        !path.EndsWith(".g.cs", StringComparison.Ordinal)
-        && !path.StartsWith("tests/golden/", StringComparison.Ordinal)
+        !path.StartsWith("tests/golden/", StringComparison.Ordinal)
         && (Extensions.Contains(Path.GetExtension(path))
             || (Path.GetExtension(path).Length == 0 && (path.StartsWith("tools/", StringComparison.Ordinal) || path.StartsWith(".ci/", StringComparison.Ordinal))));
 }

@@ -15,8 +15,7 @@ internal static class FileSizes
 
     /// <summary>The bound of a file, or none.</summary>
     public static int? Bound(string path) =>
-        path.EndsWith(".g.cs", StringComparison.Ordinal) ? null
-        : path.EndsWith(".cs", StringComparison.Ordinal) ? MostCSharp
+        path.EndsWith(".cs", StringComparison.Ordinal) ? MostCSharp
         : path.EndsWith(".comp", StringComparison.Ordinal) || path.EndsWith(".glsl", StringComparison.Ordinal) ? MostShader
         : null;
 

@@ -15,18 +15,17 @@ internal static class Rooms
     private static readonly Dictionary<string, string[]> MayReference = new()
     {
         ["GemmaVk.Tensors"] = [],
-        ["GemmaVk.Vulkan"] = [],
         ["GemmaVk.Text"] = [],
         ["GemmaVk.Media"] = ["GemmaVk.Tensors"],
         ["GemmaVk.Kernels"] = ["GemmaVk.Tensors"],
         ["GemmaVk.Cpu"] = ["GemmaVk.Kernels", "GemmaVk.Tensors"],
-        ["GemmaVk.Gpu"] = ["GemmaVk.Kernels", "GemmaVk.Tensors", "GemmaVk.Vulkan"],
+        ["GemmaVk.Gpu"] = ["GemmaVk.Kernels", "GemmaVk.Tensors"],
         ["GemmaVk.Model"] = ["GemmaVk.Tensors"],
         ["GemmaVk.Weights"] = ["GemmaVk.Tensors", "GemmaVk.Model"],
         ["GemmaVk.Runtime"] = ["GemmaVk.Model", "GemmaVk.Weights", "GemmaVk.Kernels", "GemmaVk.Text", "GemmaVk.Media", "GemmaVk.Tensors"],
         ["GemmaVk"] =
         [
-            "GemmaVk.Tensors", "GemmaVk.Vulkan", "GemmaVk.Text", "GemmaVk.Media", "GemmaVk.Kernels", "GemmaVk.Cpu", "GemmaVk.Gpu",
+            "GemmaVk.Tensors", "GemmaVk.Text", "GemmaVk.Media", "GemmaVk.Kernels", "GemmaVk.Cpu", "GemmaVk.Gpu",
             "GemmaVk.Model", "GemmaVk.Weights", "GemmaVk.Runtime",
         ],
         ["GemmaVk.Cli"] = ["GemmaVk"],
@@ -55,22 +54,30 @@ internal static class Rooms
         select element.Attribute("Include")!.Value.Replace('\\', '/').Split('/')[^1].Replace(".csproj", "", StringComparison.Ordinal);
 
     /// <summary>
-    /// What a source of a room above GemmaVk.Gpu says that only GemmaVk.Gpu may say: a Vulkan type, or the namespace. The
-    /// room GemmaVk may name the namespace, because it turns the driver's exception into a sentence.
+    /// What a source says that only GemmaVk.Gpu and its tests may say: the binding's namespace, or the name of a Vulkan type
+    /// as the specification spells it.
     /// </summary>
     public static IEnumerable<string> VulkanWords(string path, string source)
     {
         string code = SourceText.Of(source).Code;
-        foreach (Match type in Regex.Matches(code, @"\bVk[A-Z]\w*"))
+        foreach (Match type in Regex.Matches(code, @"\bVk([A-Z]\w*)?\b"))
         {
             yield return $"{Line(path, code, type)} names {type.Value}: Vulkan's types end at GemmaVk.Gpu.";
         }
 
-        foreach (Match space in Regex.Matches(code, @"\bGemmaVk\.Vulkan\b").Where(_ => !path.StartsWith("src/GemmaVk/", StringComparison.Ordinal)))
+        foreach (Match space in Regex.Matches(code, @"\bSilk\s*\.\s*NET\b"))
         {
-            yield return $"{Line(path, code, space)} names GemmaVk.Vulkan: only GemmaVk.Gpu talks to the driver.";
+            yield return $"{Line(path, code, space)} names Silk.NET: only GemmaVk.Gpu and its tests talk to the driver.";
         }
     }
+
+    /// <summary>Packages of the driver's binding that a project asks for.</summary>
+    public static IEnumerable<string> VulkanPackages(string path, string csproj) =>
+        from element in XDocument.Parse(csproj).Descendants()
+        where element.Name.LocalName == "PackageReference"
+        let package = element.Attribute("Include")?.Value ?? element.Attribute("Update")?.Value ?? ""
+        where package.StartsWith("Silk.NET", StringComparison.OrdinalIgnoreCase)
+        select $"{path} asks for {package}: only GemmaVk.Gpu and its tests talk to the driver.";
 
     /// <summary>Backends that a source makes. A backend's own room may construct it, for its own opening methods.</summary>
     public static IEnumerable<string> BackendsMade(string path, string source)

@@ -1,9 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
+using GemmaVk.Gpu.Driver;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Gpu.Pipelines;
-using GemmaVk.Vulkan;
+using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu.Commands;
 
@@ -13,14 +14,14 @@ namespace GemmaVk.Gpu.Commands;
 /// </summary>
 internal sealed unsafe class CommandRecorder : IDisposable
 {
-    private const VkPipelineStageFlags Work = VkPipelineStageFlags.ComputeShader | VkPipelineStageFlags.Transfer;
-    private const VkAccessFlags WorkWrites = VkAccessFlags.ShaderWrite | VkAccessFlags.TransferWrite;
-    private const VkAccessFlags WorkAll = WorkWrites | VkAccessFlags.ShaderRead | VkAccessFlags.TransferRead;
+    private const PipelineStageFlags Work = PipelineStageFlags.ComputeShaderBit | PipelineStageFlags.TransferBit;
+    private const AccessFlags WorkWrites = AccessFlags.ShaderWriteBit | AccessFlags.TransferWriteBit;
+    private const AccessFlags WorkAll = WorkWrites | AccessFlags.ShaderReadBit | AccessFlags.TransferReadBit;
 
     private readonly GpuDevice device;
     private readonly string name;
-    private readonly VkCommandPool pool;
-    private readonly VkCommandBuffer commands;
+    private readonly CommandPool pool;
+    private readonly CommandBuffer commands;
     private readonly DescriptorSets descriptors;
     private readonly Timestamps? timestamps;
     private readonly Hazards hazards = new();
@@ -35,24 +36,26 @@ internal sealed unsafe class CommandRecorder : IDisposable
     {
         this.device = device;
         this.name = name;
-        VkCommandPoolCreateInfo poolInfo = VkCommandPoolCreateInfo.New;
-        poolInfo.queueFamilyIndex = device.QueueFamily;
-        VkCommandPool createdPool;
-        device.Vk.vkCreateCommandPool(device.Handle, &poolInfo, null, &createdPool).Check($"preparing to record '{name}'", device.Info.Name);
+        CommandPoolCreateInfo poolInfo = new() { SType = StructureType.CommandPoolCreateInfo, QueueFamilyIndex = device.QueueFamily };
+        CommandPool createdPool;
+        device.Vk.CreateCommandPool(device.Handle, &poolInfo, null, &createdPool).Check($"preparing to record '{name}'", device.Info.Name);
         pool = createdPool;
-        VkCommandBufferAllocateInfo allocate = VkCommandBufferAllocateInfo.New;
-        allocate.commandPool = pool;
-        allocate.commandBufferCount = 1;
-        VkCommandBuffer allocated;
-        device.Vk.vkAllocateCommandBuffers(device.Handle, &allocate, &allocated).Check($"preparing to record '{name}'", device.Info.Name);
+        CommandBufferAllocateInfo allocate = new()
+        {
+            SType = StructureType.CommandBufferAllocateInfo,
+            CommandPool = pool,
+            CommandBufferCount = 1,
+        };
+        CommandBuffer allocated;
+        device.Vk.AllocateCommandBuffers(device.Handle, &allocate, &allocated).Check($"preparing to record '{name}'", device.Info.Name);
         commands = allocated;
         descriptors = new DescriptorSets(device);
         timestamps = timed && device.Features.TimestampBits > 0 ? new Timestamps(device) : null;
 
-        VkCommandBufferBeginInfo begin = VkCommandBufferBeginInfo.New;
-        device.Vk.vkBeginCommandBuffer(commands, &begin).Check($"recording '{name}'", device.Info.Name);
+        CommandBufferBeginInfo begin = new() { SType = StructureType.CommandBufferBeginInfo };
+        device.Vk.BeginCommandBuffer(commands, &begin).Check($"recording '{name}'", device.Info.Name);
         // What the host wrote and what earlier recordings did has to be visible here.
-        Barrier(Work | VkPipelineStageFlags.Host, WorkWrites | VkAccessFlags.HostWrite, Work, WorkAll);
+        Barrier(Work | PipelineStageFlags.HostBit, WorkWrites | AccessFlags.HostWriteBit, Work, WorkAll);
         timestamps?.Mark(commands, "");
     }
 
@@ -79,27 +82,29 @@ internal sealed unsafe class CommandRecorder : IDisposable
             return;
 
         Span<BufferAccess> accesses = stackalloc BufferAccess[buffers.Length];
-        int i = 0;
-        foreach (ShaderBinding binding in pipeline.Shader.Interface.Bindings)
+        // By index, here and where sets are written: an enumerator would be an object per dispatch.
+        IReadOnlyList<ShaderBinding> bindings = pipeline.Shader.Interface.Bindings;
+        for (int b = 0, i = 0; b < bindings.Count; b++)
         {
+            ShaderBinding binding = bindings[b];
             for (uint n = 0; n < binding.Count; n++, i++)
                 accesses[i] = new BufferAccess(buffers[i], !binding.WriteOnly, !binding.ReadOnly);
         }
 
         Before(pipeline.Name, accesses);
         if (bound != pipeline)
-            device.Vk.vkCmdBindPipeline(commands, VkPipelineBindPoint.Compute, pipeline.Handle);
+            device.Vk.CmdBindPipeline(commands, PipelineBindPoint.Compute, pipeline.Handle);
         bound = pipeline;
         if (buffers.Length > 0)
         {
-            VkDescriptorSet set = descriptors.Create(pipeline, buffers);
-            device.Vk.vkCmdBindDescriptorSets(commands, VkPipelineBindPoint.Compute, pipeline.Layout, 0, 1, &set, 0, null);
+            DescriptorSet set = descriptors.Create(pipeline, buffers);
+            device.Vk.CmdBindDescriptorSets(commands, PipelineBindPoint.Compute, pipeline.Layout, 0, 1, &set, 0, null);
         }
 
         if (push.Length > 0)
         {
             fixed (byte* p = push)
-                device.Vk.vkCmdPushConstants(commands, pipeline.Layout, VkShaderStageFlags.Compute, 0, (uint)push.Length, p);
+                device.Vk.CmdPushConstants(commands, pipeline.Layout, ShaderStageFlags.ComputeBit, 0, (uint)push.Length, p);
         }
 
         DispatchParts(x, y, z);
@@ -114,8 +119,8 @@ internal sealed unsafe class CommandRecorder : IDisposable
         if (source.Size == 0)
             return;
         Before("copy", [new BufferAccess(source, true, false), new BufferAccess(destination, false, true)]);
-        VkBufferCopy region = new() { srcOffset = source.Offset, dstOffset = destination.Offset, size = source.Size };
-        device.Vk.vkCmdCopyBuffer(commands, source.Buffer, destination.Buffer, 1, &region);
+        BufferCopy region = new() { SrcOffset = source.Offset, DstOffset = destination.Offset, Size = source.Size };
+        device.Vk.CmdCopyBuffer(commands, source.Buffer, destination.Buffer, 1, &region);
         After("copy");
     }
 
@@ -123,7 +128,7 @@ internal sealed unsafe class CommandRecorder : IDisposable
     public void Fill(BufferRange destination, uint value)
     {
         Before("fill", [new BufferAccess(destination, false, true)]);
-        device.Vk.vkCmdFillBuffer(commands, destination.Buffer, destination.Offset, destination.Size, value);
+        device.Vk.CmdFillBuffer(commands, destination.Buffer, destination.Offset, destination.Size, value);
         After("fill");
     }
 
@@ -131,8 +136,8 @@ internal sealed unsafe class CommandRecorder : IDisposable
     public Recording Finish()
     {
         // A fence alone does not make shader writes visible to host reads of mapped memory.
-        Barrier(Work, WorkWrites, VkPipelineStageFlags.Host, VkAccessFlags.HostRead);
-        device.Vk.vkEndCommandBuffer(commands).Check($"recording '{name}'", device.Info.Name);
+        Barrier(Work, WorkWrites, PipelineStageFlags.HostBit, AccessFlags.HostReadBit);
+        device.Vk.EndCommandBuffer(commands).Check($"recording '{name}'", device.Info.Name);
         finished = true;
         return new Recording(device, name, pool, commands, descriptors, timestamps, kernels);
     }
@@ -145,7 +150,7 @@ internal sealed unsafe class CommandRecorder : IDisposable
         finished = true;
         timestamps?.Dispose();
         descriptors.Dispose();
-        device.Vk.vkDestroyCommandPool(device.Handle, pool, null);
+        device.Vk.DestroyCommandPool(device.Handle, pool, null);
     }
 
     private void Before(string kernel, ReadOnlySpan<BufferAccess> accesses)
@@ -158,20 +163,18 @@ internal sealed unsafe class CommandRecorder : IDisposable
         }
 
         kernels.Add(kernel);
-        if (!device.Options.Validation)
+        if (device.Debugging is not { } debug)
             return;
         fixed (byte* text = VkText.Write(kernel))
         {
-            VkDebugUtilsLabelEXT label = VkDebugUtilsLabelEXT.New;
-            label.pLabelName = text;
-            device.Vk.vkCmdBeginDebugUtilsLabelEXT(commands, &label);
+            DebugUtilsLabelEXT label = new() { SType = StructureType.DebugUtilsLabelExt, PLabelName = text };
+            debug.CmdBeginDebugUtilsLabel(commands, &label);
         }
     }
 
     private void After(string kernel)
     {
-        if (device.Options.Validation)
-            device.Vk.vkCmdEndDebugUtilsLabelEXT(commands);
+        device.Debugging?.CmdEndDebugUtilsLabel(commands);
         timestamps?.Mark(commands, kernel);
     }
 
@@ -184,18 +187,16 @@ internal sealed unsafe class CommandRecorder : IDisposable
             {
                 for (long x0 = 0; x0 < x; x0 += maxX)
                 {
-                    device.Vk.vkCmdDispatchBase(
+                    device.Vk.CmdDispatchBase(
                         commands, (uint)x0, (uint)y0, (uint)z0, (uint)Math.Min(maxX, x - x0), (uint)Math.Min(maxY, y - y0), (uint)Math.Min(maxZ, z - z0));
                 }
             }
         }
     }
 
-    private void Barrier(VkPipelineStageFlags before, VkAccessFlags made, VkPipelineStageFlags after, VkAccessFlags used)
+    private void Barrier(PipelineStageFlags before, AccessFlags made, PipelineStageFlags after, AccessFlags used)
     {
-        VkMemoryBarrier barrier = VkMemoryBarrier.New;
-        barrier.srcAccessMask = made;
-        barrier.dstAccessMask = used;
-        device.Vk.vkCmdPipelineBarrier(commands, before, after, 0, 1, &barrier, 0, null, 0, null);
+        MemoryBarrier barrier = new() { SType = StructureType.MemoryBarrier, SrcAccessMask = made, DstAccessMask = used };
+        device.Vk.CmdPipelineBarrier(commands, before, after, 0, 1, &barrier, 0, null, 0, null);
     }
 }

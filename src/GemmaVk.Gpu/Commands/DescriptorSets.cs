@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
+using GemmaVk.Gpu.Driver;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Gpu.Pipelines;
-using GemmaVk.Vulkan;
+using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu.Commands;
 
@@ -12,12 +13,12 @@ internal sealed unsafe class DescriptorSets(GpuDevice device) : IDisposable
     private const uint SetsPerPool = 128;
     private const uint DescriptorsPerPool = SetsPerPool * 8;
 
-    private readonly List<VkDescriptorPool> pools = [];
+    private readonly List<DescriptorPool> pools = [];
     private uint setsLeft;
     private uint descriptorsLeft;
 
     /// <summary>A set for <paramref name="pipeline"/> with its buffers in binding order.</summary>
-    public VkDescriptorSet Create(ComputePipeline pipeline, ReadOnlySpan<BufferRange> buffers)
+    public DescriptorSet Create(ComputePipeline pipeline, ReadOnlySpan<BufferRange> buffers)
     {
         uint needed = (uint)buffers.Length;
         if (setsLeft == 0 || descriptorsLeft < needed)
@@ -25,52 +26,63 @@ internal sealed unsafe class DescriptorSets(GpuDevice device) : IDisposable
         setsLeft--;
         descriptorsLeft -= needed;
 
-        VkDescriptorPool pool = pools[^1];
-        VkDescriptorSetLayout layout = pipeline.SetLayout;
-        VkDescriptorSetAllocateInfo allocate = VkDescriptorSetAllocateInfo.New;
-        allocate.descriptorPool = pool;
-        allocate.descriptorSetCount = 1;
-        allocate.pSetLayouts = &layout;
-        VkDescriptorSet set;
-        device.Vk.vkAllocateDescriptorSets(device.Handle, &allocate, &set).Check($"binding buffers of {pipeline.Name}", device.Info.Name);
-
-        VkDescriptorBufferInfo* infos = stackalloc VkDescriptorBufferInfo[buffers.Length];
-        VkWriteDescriptorSet* writes = stackalloc VkWriteDescriptorSet[pipeline.Shader.Interface.Bindings.Count];
-        int buffer = 0;
-        int write = 0;
-        foreach (ShaderBinding binding in pipeline.Shader.Interface.Bindings)
+        DescriptorPool pool = pools[^1];
+        DescriptorSetLayout layout = pipeline.SetLayout;
+        DescriptorSetAllocateInfo allocate = new()
         {
-            writes[write] = VkWriteDescriptorSet.New;
-            writes[write].dstSet = set;
-            writes[write].dstBinding = binding.Number;
-            writes[write].descriptorCount = binding.Count;
-            writes[write].descriptorType = VkDescriptorType.StorageBuffer;
-            writes[write].pBufferInfo = infos + buffer;
-            write++;
+            SType = StructureType.DescriptorSetAllocateInfo,
+            DescriptorPool = pool,
+            DescriptorSetCount = 1,
+            PSetLayouts = &layout,
+        };
+        DescriptorSet set;
+        Result result = device.Vk.AllocateDescriptorSets(device.Handle, &allocate, &set);
+        // The sentence is made only where it is needed: this runs once per dispatch.
+        if (result != Result.Success)
+            result.Check($"binding buffers of {pipeline.Name}", device.Info.Name);
+
+        DescriptorBufferInfo* infos = stackalloc DescriptorBufferInfo[buffers.Length];
+        IReadOnlyList<ShaderBinding> bindings = pipeline.Shader.Interface.Bindings;
+        WriteDescriptorSet* writes = stackalloc WriteDescriptorSet[bindings.Count];
+        for (int b = 0, buffer = 0; b < bindings.Count; b++)
+        {
+            ShaderBinding binding = bindings[b];
+            writes[b] = new WriteDescriptorSet
+            {
+                SType = StructureType.WriteDescriptorSet,
+                DstSet = set,
+                DstBinding = binding.Number,
+                DescriptorCount = binding.Count,
+                DescriptorType = DescriptorType.StorageBuffer,
+                PBufferInfo = infos + buffer,
+            };
             for (uint i = 0; i < binding.Count; i++, buffer++)
-                infos[buffer] = new VkDescriptorBufferInfo { buffer = buffers[buffer].Buffer, offset = buffers[buffer].Offset, range = buffers[buffer].Size };
+                infos[buffer] = new DescriptorBufferInfo { Buffer = buffers[buffer].Buffer, Offset = buffers[buffer].Offset, Range = buffers[buffer].Size };
         }
 
-        device.Vk.vkUpdateDescriptorSets(device.Handle, (uint)write, writes, 0, null);
+        device.Vk.UpdateDescriptorSets(device.Handle, (uint)bindings.Count, writes, 0, null);
         return set;
     }
 
     public void Dispose()
     {
-        foreach (VkDescriptorPool pool in pools)
-            device.Vk.vkDestroyDescriptorPool(device.Handle, pool, null);
+        foreach (DescriptorPool pool in pools)
+            device.Vk.DestroyDescriptorPool(device.Handle, pool, null);
         pools.Clear();
     }
 
     private void AddPool(uint descriptors)
     {
-        VkDescriptorPoolSize size = new() { type = VkDescriptorType.StorageBuffer, descriptorCount = descriptors };
-        VkDescriptorPoolCreateInfo info = VkDescriptorPoolCreateInfo.New;
-        info.maxSets = SetsPerPool;
-        info.poolSizeCount = 1;
-        info.pPoolSizes = &size;
-        VkDescriptorPool pool;
-        device.Vk.vkCreateDescriptorPool(device.Handle, &info, null, &pool).Check("creating a descriptor pool", device.Info.Name);
+        DescriptorPoolSize size = new() { Type = DescriptorType.StorageBuffer, DescriptorCount = descriptors };
+        DescriptorPoolCreateInfo info = new()
+        {
+            SType = StructureType.DescriptorPoolCreateInfo,
+            MaxSets = SetsPerPool,
+            PoolSizeCount = 1,
+            PPoolSizes = &size,
+        };
+        DescriptorPool pool;
+        device.Vk.CreateDescriptorPool(device.Handle, &info, null, &pool).Check("creating a descriptor pool", device.Info.Name);
         pools.Add(pool);
         setsLeft = SetsPerPool;
         descriptorsLeft = descriptors;

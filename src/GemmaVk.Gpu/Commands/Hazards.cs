@@ -50,7 +50,7 @@ internal sealed class Hazards
     {
         foreach (BufferRange other in ranges)
         {
-            if (other.Buffer == range.Buffer && other.Offset < range.Offset + range.Size && range.Offset < other.Offset + other.Size)
+            if (other.Buffer.Handle == range.Buffer.Handle && other.Offset < range.Offset + range.Size && range.Offset < other.Offset + other.Size)
                 return true;
         }
 

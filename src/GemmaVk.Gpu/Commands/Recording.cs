@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using GemmaVk.Vulkan;
+using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu.Commands;
 
@@ -8,15 +8,15 @@ namespace GemmaVk.Gpu.Commands;
 internal sealed unsafe class Recording : IDisposable
 {
     private readonly GpuDevice device;
-    private readonly VkCommandPool pool;
-    private readonly VkCommandBuffer commands;
+    private readonly CommandPool pool;
+    private readonly CommandBuffer commands;
     private readonly DescriptorSets descriptors;
     private readonly Timestamps? timestamps;
     private ulong submitted;
     private bool disposed;
 
     internal Recording(
-        GpuDevice device, string name, VkCommandPool pool, VkCommandBuffer commands, DescriptorSets descriptors, Timestamps? timestamps, IReadOnlyList<string> kernels)
+        GpuDevice device, string name, CommandPool pool, CommandBuffer commands, DescriptorSets descriptors, Timestamps? timestamps, IReadOnlyList<string> kernels)
     {
         this.device = device;
         this.pool = pool;
@@ -61,6 +61,6 @@ internal sealed unsafe class Recording : IDisposable
         device.Quiesce(submitted);
         timestamps?.Dispose();
         descriptors.Dispose();
-        device.Vk.vkDestroyCommandPool(device.Handle, pool, null);
+        device.Vk.DestroyCommandPool(device.Handle, pool, null);
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
-using GemmaVk.Vulkan;
+using GemmaVk.Gpu.Driver;
+using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu.Commands;
 
@@ -13,16 +14,16 @@ internal sealed unsafe class Timestamps(GpuDevice device) : IDisposable
 {
     private const int PoolSize = 512;
 
-    private readonly List<VkQueryPool> pools = [];
+    private readonly List<QueryPool> pools = [];
     private readonly List<string> names = [];
     private int count;
 
     /// <summary>Records a timestamp that closes the span of <paramref name="name"/>; the first one opens the run and has no span.</summary>
-    public void Mark(VkCommandBuffer commands, string name)
+    public void Mark(CommandBuffer commands, string name)
     {
         if (count % PoolSize == 0)
             AddPool(commands);
-        device.Vk.vkCmdWriteTimestamp(commands, VkPipelineStageFlags.BottomOfPipe, pools[^1], (uint)(count % PoolSize));
+        device.Vk.CmdWriteTimestamp(commands, PipelineStageFlags.BottomOfPipeBit, pools[^1], (uint)(count % PoolSize));
         count++;
         names.Add(name);
     }
@@ -37,8 +38,8 @@ internal sealed unsafe class Timestamps(GpuDevice device) : IDisposable
             {
                 int first = i * PoolSize;
                 uint here = (uint)Math.Min(PoolSize, count - first);
-                device.Vk.vkGetQueryPoolResults(
-                    device.Handle, pools[i], 0, here, here * sizeof(ulong), p + first, sizeof(ulong), VkQueryResultFlags.N64 | VkQueryResultFlags.Wait)
+                device.Vk.GetQueryPoolResults(
+                    device.Handle, pools[i], 0, here, here * sizeof(ulong), p + first, sizeof(ulong), QueryResultFlags.Result64Bit | QueryResultFlags.ResultWaitBit)
                     .Check("reading timestamps", device.Info.Name);
             }
         }
@@ -57,19 +58,22 @@ internal sealed unsafe class Timestamps(GpuDevice device) : IDisposable
 
     public void Dispose()
     {
-        foreach (VkQueryPool pool in pools)
-            device.Vk.vkDestroyQueryPool(device.Handle, pool, null);
+        foreach (QueryPool pool in pools)
+            device.Vk.DestroyQueryPool(device.Handle, pool, null);
         pools.Clear();
     }
 
-    private void AddPool(VkCommandBuffer commands)
+    private void AddPool(CommandBuffer commands)
     {
-        VkQueryPoolCreateInfo info = VkQueryPoolCreateInfo.New;
-        info.queryType = VkQueryType.Timestamp;
-        info.queryCount = PoolSize;
-        VkQueryPool pool;
-        device.Vk.vkCreateQueryPool(device.Handle, &info, null, &pool).Check("creating timestamps", device.Info.Name);
+        QueryPoolCreateInfo info = new()
+        {
+            SType = StructureType.QueryPoolCreateInfo,
+            QueryType = QueryType.Timestamp,
+            QueryCount = PoolSize,
+        };
+        QueryPool pool;
+        device.Vk.CreateQueryPool(device.Handle, &info, null, &pool).Check("creating timestamps", device.Info.Name);
         pools.Add(pool);
-        device.Vk.vkCmdResetQueryPool(commands, pool, 0, PoolSize);
+        device.Vk.CmdResetQueryPool(commands, pool, 0, PoolSize);
     }
 }

@@ -1,10 +1,10 @@
 using System;
-using GemmaVk.Vulkan;
+using Buffer = Silk.NET.Vulkan.Buffer;
 
 namespace GemmaVk.Gpu.Memory;
 
 /// <summary>Part of a Vulkan buffer, as a descriptor binds it. Offset and size in bytes.</summary>
-internal readonly record struct BufferRange(VkBuffer Buffer, ulong Offset, ulong Size)
+internal readonly record struct BufferRange(Buffer Buffer, ulong Offset, ulong Size)
 {
     /// <summary>Part of this range. Bindings need offsets that are multiples of <see cref="DeviceHeap.Alignment"/>.</summary>
     public BufferRange Slice(long offset, long size)

@@ -1,5 +1,7 @@
 using System;
-using GemmaVk.Vulkan;
+using GemmaVk.Gpu.Driver;
+using Silk.NET.Vulkan;
+using Buffer = Silk.NET.Vulkan.Buffer;
 
 namespace GemmaVk.Gpu.Memory;
 
@@ -9,6 +11,8 @@ namespace GemmaVk.Gpu.Memory;
 /// </summary>
 internal sealed unsafe partial class DeviceHeap
 {
+    private ExtExternalMemoryHost? hostMemory;
+
     /// <summary>Lets kernels read host memory in place. False where the driver, the address or the device forbids it.</summary>
     /// <param name="pointer">First byte; the whole pages around the data must be mapped, and stay so until the range is given back.</param>
     /// <param name="bytes">Number of bytes.</param>
@@ -25,10 +29,11 @@ internal sealed unsafe partial class DeviceHeap
             return false;
 
         byte* start = pointer - lead;
-        VkMemoryHostPointerPropertiesEXT properties = VkMemoryHostPointerPropertiesEXT.New;
-        VkResult result = device.Vk.vkGetMemoryHostPointerPropertiesEXT(
-            device.Handle, VkExternalMemoryHandleTypeFlags.HostAllocationEXT, start, &properties);
-        if (result != VkResult.Success || !TryImport(start, size, properties.memoryTypeBits, out HeapBlock? block))
+        hostMemory ??= new ExtExternalMemoryHost(device.Vk.Context);
+        MemoryHostPointerPropertiesEXT properties = new() { SType = StructureType.MemoryHostPointerPropertiesExt };
+        Result result = hostMemory.GetMemoryHostPointerProperties(
+            device.Handle, ExternalMemoryHandleTypeFlags.HostAllocationBitExt, start, &properties);
+        if (result != Result.Success || !TryImport(start, size, properties.MemoryTypeBits, out HeapBlock? block))
             return false;
 
         // The pages before and after the data stay out of reach: the whole block counts as taken.
@@ -41,37 +46,49 @@ internal sealed unsafe partial class DeviceHeap
     private bool TryImport(byte* start, ulong size, uint allowedTypes, out HeapBlock? block)
     {
         block = null;
-        VkExternalMemoryBufferCreateInfo external = VkExternalMemoryBufferCreateInfo.New;
-        external.handleTypes = VkExternalMemoryHandleTypeFlags.HostAllocationEXT;
-        VkBufferCreateInfo info = VkBufferCreateInfo.New;
-        info.pNext = &external;
-        info.size = size;
-        info.usage = Usage;
-        VkBuffer buffer;
-        if (device.Vk.vkCreateBuffer(device.Handle, &info, null, &buffer) != VkResult.Success)
+        ExternalMemoryBufferCreateInfo external = new()
+        {
+            SType = StructureType.ExternalMemoryBufferCreateInfo,
+            HandleTypes = ExternalMemoryHandleTypeFlags.HostAllocationBitExt,
+        };
+        BufferCreateInfo info = new()
+        {
+            SType = StructureType.BufferCreateInfo,
+            PNext = &external,
+            Size = size,
+            Usage = Usage,
+        };
+        Buffer buffer;
+        if (device.Vk.CreateBuffer(device.Handle, &info, null, &buffer) != Result.Success)
             return false;
 
-        VkMemoryRequirements requirements;
-        device.Vk.vkGetBufferMemoryRequirements(device.Handle, buffer, &requirements);
-        int type = MemoryTypes.Choose(memory, requirements.memoryTypeBits & allowedTypes, MemoryKind.Host);
-        VkImportMemoryHostPointerInfoEXT import = VkImportMemoryHostPointerInfoEXT.New;
-        import.handleType = VkExternalMemoryHandleTypeFlags.HostAllocationEXT;
-        import.pHostPointer = start;
-        VkMemoryAllocateInfo allocate = VkMemoryAllocateInfo.New;
-        allocate.pNext = &import;
-        allocate.allocationSize = size;
-        allocate.memoryTypeIndex = (uint)Math.Max(0, type);
-        VkDeviceMemory imported = default;
-        bool fits = type >= 0 && requirements.size <= size
-            && device.Vk.vkAllocateMemory(device.Handle, &allocate, null, &imported) == VkResult.Success;
+        MemoryRequirements requirements;
+        device.Vk.GetBufferMemoryRequirements(device.Handle, buffer, &requirements);
+        int type = MemoryTypes.Choose(memory, requirements.MemoryTypeBits & allowedTypes, MemoryKind.Host);
+        ImportMemoryHostPointerInfoEXT import = new()
+        {
+            SType = StructureType.ImportMemoryHostPointerInfoExt,
+            HandleType = ExternalMemoryHandleTypeFlags.HostAllocationBitExt,
+            PHostPointer = start,
+        };
+        MemoryAllocateInfo allocate = new()
+        {
+            SType = StructureType.MemoryAllocateInfo,
+            PNext = &import,
+            AllocationSize = size,
+            MemoryTypeIndex = (uint)Math.Max(0, type),
+        };
+        DeviceMemory imported = default;
+        bool fits = type >= 0 && requirements.Size <= size
+            && device.Vk.AllocateMemory(device.Handle, &allocate, null, &imported) == Result.Success;
         if (!fits)
         {
-            device.Vk.vkDestroyBuffer(device.Handle, buffer, null);
+            device.Vk.DestroyBuffer(device.Handle, buffer, null);
             return false;
         }
 
-        device.Vk.vkBindBufferMemory(device.Handle, buffer, imported, 0).Check("binding imported memory", device.Info.Name);
-        device.Name(VkObjectType.Buffer, buffer.Value, $"host memory, {size >> 20} MiB");
+        device.Vk.BindBufferMemory(device.Handle, buffer, imported, 0).Check("binding imported memory", device.Info.Name);
+        device.Name(ObjectType.Buffer, buffer.Handle, $"host memory, {size >> 20} MiB");
         block = new HeapBlock(MemoryKind.Host, buffer, imported, size, start, cached: true) { Imported = true };
         return true;
     }

@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
-using GemmaVk.Kernels;
+using GemmaVk.Gpu.Driver;
 using GemmaVk.Tensors;
-using GemmaVk.Vulkan;
+using Silk.NET.Vulkan;
+using Buffer = Silk.NET.Vulkan.Buffer;
 
 namespace GemmaVk.Gpu.Memory;
 
@@ -18,7 +19,7 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
     public const ulong Alignment = 256;
 
     /// <summary>What every block's buffer may be used for.</summary>
-    public const VkBufferUsageFlags Usage = VkBufferUsageFlags.StorageBuffer | VkBufferUsageFlags.TransferSrc | VkBufferUsageFlags.TransferDst;
+    public const BufferUsageFlags Usage = BufferUsageFlags.StorageBufferBit | BufferUsageFlags.TransferSrcBit | BufferUsageFlags.TransferDstBit;
 
     private const ulong MinBlock = 32UL << 20;
     private const ulong MaxBlock = 1UL << 30;
@@ -26,7 +27,7 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
     private const ulong Large = 1UL << 20;
 
     private readonly List<HeapBlock> blocks = [];
-    private readonly VkPhysicalDeviceMemoryProperties memory = device.MemoryProperties();
+    private readonly PhysicalDeviceMemoryProperties memory = device.MemoryProperties();
 
     /// <summary>Most bytes of one allocation.</summary>
     public long MaxAllocation => MaxAllocationOf(device.Features.MaxMemoryAllocation);
@@ -38,13 +39,13 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
     public long HostReservedBytes { get; private set; }
 
     /// <summary>Bytes of device memory that this process may use in all, for plans and messages.</summary>
-    public long BudgetBytes => device.Options.MemoryLimit ?? device.HeapBudget((int)memory.memoryTypes[Math.Max(0, MemoryTypes.Choose(memory, uint.MaxValue, MemoryKind.Device))].heapIndex);
+    public long BudgetBytes => device.Options.MemoryLimit ?? device.HeapBudget((int)memory.MemoryTypes[Math.Max(0, MemoryTypes.Choose(memory, uint.MaxValue, MemoryKind.Device))].HeapIndex);
 
     /// <summary>Memory for <paramref name="bytes"/>, aligned to <see cref="Alignment"/>; content undefined.</summary>
     /// <exception cref="GemmaVkException">The device has no room.</exception>
     public HeapRange Allocate(string name, long bytes, MemoryKind kind)
     {
-        ulong size = (ulong)DeviceMemory.RoundUp(bytes, (long)Alignment);
+        ulong size = (ulong)GemmaVk.Kernels.DeviceMemory.RoundUp(bytes, (long)Alignment);
         bool own = size >= Large;
         foreach (HeapBlock block in blocks)
         {
@@ -67,7 +68,7 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
         ulong[] small = new ulong[2];
         foreach ((long bytes, MemoryKind kind) in pieces)
         {
-            ulong size = (ulong)DeviceMemory.RoundUp(bytes, (long)Alignment);
+            ulong size = (ulong)GemmaVk.Kernels.DeviceMemory.RoundUp(bytes, (long)Alignment);
             small[(int)kind] += size < Large ? size : 0;
         }
 
@@ -101,11 +102,11 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
         wanted = Math.Max(size, Math.Min(wanted, (ulong)MaxAllocation));
         if (kind == MemoryKind.Device && device.Options.MemoryLimit is { } limit)
             wanted = Math.Max(size, Math.Min(wanted, (ulong)Math.Max(0, limit - ReservedBytes)));
-        VkResult result = TryAddBlock(wanted, kind, out HeapBlock? block);
+        Result result = TryAddBlock(wanted, kind, out HeapBlock? block);
         // Near the end of the memory a block of exactly what is needed may still fit.
-        if (result is VkResult.ErrorOutOfDeviceMemory or VkResult.ErrorOutOfHostMemory && wanted > size)
+        if (result is Result.ErrorOutOfDeviceMemory or Result.ErrorOutOfHostMemory && wanted > size)
             result = TryAddBlock(size, kind, out block);
-        if (result is VkResult.ErrorOutOfDeviceMemory or VkResult.ErrorOutOfHostMemory)
+        if (result is Result.ErrorOutOfDeviceMemory or Result.ErrorOutOfHostMemory)
         {
             throw new GemmaVkException(
                 $"{device.Info.Name} has no room for '{name}': {size} bytes are needed, {ReservedBytes} of {BudgetBytes} are in use by this process. "
@@ -117,59 +118,60 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
         return block!;
     }
 
-    private VkResult TryAddBlock(ulong size, MemoryKind kind, out HeapBlock? block)
+    private Result TryAddBlock(ulong size, MemoryKind kind, out HeapBlock? block)
     {
         block = null;
         if (kind == MemoryKind.Device && ReservedBytes + (long)size > device.Options.MemoryLimit)
-            return VkResult.ErrorOutOfDeviceMemory;
-        VkBufferCreateInfo info = VkBufferCreateInfo.New;
-        info.size = size;
-        info.usage = Usage;
-        VkBuffer buffer;
-        VkResult result = device.Vk.vkCreateBuffer(device.Handle, &info, null, &buffer);
-        if (result != VkResult.Success)
+            return Result.ErrorOutOfDeviceMemory;
+        BufferCreateInfo info = new() { SType = StructureType.BufferCreateInfo, Size = size, Usage = Usage };
+        Buffer buffer;
+        Result result = device.Vk.CreateBuffer(device.Handle, &info, null, &buffer);
+        if (result != Result.Success)
             return result;
 
-        VkMemoryRequirements requirements;
-        device.Vk.vkGetBufferMemoryRequirements(device.Handle, buffer, &requirements);
-        int type = MemoryTypes.Choose(memory, requirements.memoryTypeBits, kind);
+        MemoryRequirements requirements;
+        device.Vk.GetBufferMemoryRequirements(device.Handle, buffer, &requirements);
+        int type = MemoryTypes.Choose(memory, requirements.MemoryTypeBits, kind);
         if (type < 0)
         {
-            device.Vk.vkDestroyBuffer(device.Handle, buffer, null);
+            device.Vk.DestroyBuffer(device.Handle, buffer, null);
             throw new GemmaVkException($"{device.Info.Name} has no {(kind == MemoryKind.Host ? "host-visible" : "device-local")} memory for storage buffers.");
         }
 
-        VkMemoryAllocateInfo allocate = VkMemoryAllocateInfo.New;
-        allocate.allocationSize = requirements.size;
-        allocate.memoryTypeIndex = (uint)type;
-        VkDeviceMemory allocated;
-        result = device.Vk.vkAllocateMemory(device.Handle, &allocate, null, &allocated);
-        if (result != VkResult.Success)
+        MemoryAllocateInfo allocate = new()
         {
-            device.Vk.vkDestroyBuffer(device.Handle, buffer, null);
+            SType = StructureType.MemoryAllocateInfo,
+            AllocationSize = requirements.Size,
+            MemoryTypeIndex = (uint)type,
+        };
+        DeviceMemory allocated;
+        result = device.Vk.AllocateMemory(device.Handle, &allocate, null, &allocated);
+        if (result != Result.Success)
+        {
+            device.Vk.DestroyBuffer(device.Handle, buffer, null);
             return result;
         }
 
-        device.Vk.vkBindBufferMemory(device.Handle, buffer, allocated, 0).Check("binding memory", device.Info.Name);
-        VkMemoryPropertyFlags flags = memory.memoryTypes[type].propertyFlags;
-        bool mappable = flags.HasFlag(VkMemoryPropertyFlags.HostVisible | VkMemoryPropertyFlags.HostCoherent)
+        device.Vk.BindBufferMemory(device.Handle, buffer, allocated, 0).Check("binding memory", device.Info.Name);
+        MemoryPropertyFlags flags = memory.MemoryTypes[type].PropertyFlags;
+        bool mappable = flags.HasFlag(MemoryPropertyFlags.HostVisibleBit | MemoryPropertyFlags.HostCoherentBit)
             && !(kind == MemoryKind.Device && device.Options.AlwaysStage);
         void* mapped = null;
         if (mappable)
-            device.Vk.vkMapMemory(device.Handle, allocated, 0, VkConstants.VK_WHOLE_SIZE, 0, &mapped).Check("mapping memory", device.Info.Name);
-        device.Name(VkObjectType.Buffer, buffer.Value, $"{kind} block of {size >> 20} MiB");
-        block = new HeapBlock(kind, buffer, allocated, size, (byte*)mapped, flags.HasFlag(VkMemoryPropertyFlags.HostCached));
+            device.Vk.MapMemory(device.Handle, allocated, 0, Vk.WholeSize, 0, &mapped).Check("mapping memory", device.Info.Name);
+        device.Name(ObjectType.Buffer, buffer.Handle, $"{kind} block of {size >> 20} MiB");
+        block = new HeapBlock(kind, buffer, allocated, size, (byte*)mapped, flags.HasFlag(MemoryPropertyFlags.HostCachedBit));
         if (kind == MemoryKind.Device)
             ReservedBytes += (long)size;
         else
             HostReservedBytes += (long)size;
-        return VkResult.Success;
+        return Result.Success;
     }
 
     private void Destroy(HeapBlock block)
     {
-        device.Vk.vkDestroyBuffer(device.Handle, block.Buffer, null);
-        device.Vk.vkFreeMemory(device.Handle, block.Memory, null);
+        device.Vk.DestroyBuffer(device.Handle, block.Buffer, null);
+        device.Vk.FreeMemory(device.Handle, block.Memory, null);
         if (block.Kind == MemoryKind.Device)
             ReservedBytes -= (long)block.Size;
         else
@@ -178,13 +180,13 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
 }
 
 /// <summary>One allocation from the driver. <paramref name="mapped"/> is null where the host cannot see it.</summary>
-internal sealed unsafe class HeapBlock(MemoryKind kind, VkBuffer buffer, VkDeviceMemory memory, ulong size, byte* mapped, bool cached)
+internal sealed unsafe class HeapBlock(MemoryKind kind, Buffer buffer, DeviceMemory memory, ulong size, byte* mapped, bool cached)
 {
     public MemoryKind Kind { get; } = kind;
 
-    public VkBuffer Buffer { get; } = buffer;
+    public Buffer Buffer { get; } = buffer;
 
-    public VkDeviceMemory Memory { get; } = memory;
+    public DeviceMemory Memory { get; } = memory;
 
     public ulong Size { get; } = size;
 

@@ -1,4 +1,5 @@
-using GemmaVk.Vulkan;
+
+using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu.Memory;
 
@@ -15,32 +16,32 @@ internal enum MemoryKind
 /// <summary>Which of the driver's memory types serves a kind. Spec: "Device Memory Allocation", rules on memory types.</summary>
 internal static class MemoryTypes
 {
-    private const VkMemoryPropertyFlags Mappable = VkMemoryPropertyFlags.HostVisible | VkMemoryPropertyFlags.HostCoherent;
+    private const MemoryPropertyFlags Mappable = MemoryPropertyFlags.HostVisibleBit | MemoryPropertyFlags.HostCoherentBit;
 
     /// <summary>True when the largest device-local heap can be mapped: software drivers, shared memory, resizable BAR.</summary>
-    public static bool DeviceMemoryIsHostVisible(in VkPhysicalDeviceMemoryProperties memory)
+    public static bool DeviceMemoryIsHostVisible(in PhysicalDeviceMemoryProperties memory)
     {
         int type = Choose(memory, uint.MaxValue, MemoryKind.Device);
-        return type >= 0 && memory.memoryTypes[type].propertyFlags.HasFlag(Mappable);
+        return type >= 0 && memory.MemoryTypes[type].PropertyFlags.HasFlag(Mappable);
     }
 
     /// <summary>The best type among <paramref name="allowed"/> (a bit per type), or -1.</summary>
-    public static int Choose(in VkPhysicalDeviceMemoryProperties memory, uint allowed, MemoryKind kind)
+    public static int Choose(in PhysicalDeviceMemoryProperties memory, uint allowed, MemoryKind kind)
     {
         ulong largest = 0;
-        for (int i = 0; i < memory.memoryHeapCount; i++)
+        for (int i = 0; i < memory.MemoryHeapCount; i++)
         {
-            if (memory.memoryHeaps[i].flags.HasFlag(VkMemoryHeapFlags.DeviceLocal) && memory.memoryHeaps[i].size > largest)
-                largest = memory.memoryHeaps[i].size;
+            if (memory.MemoryHeaps[i].Flags.HasFlag(MemoryHeapFlags.DeviceLocalBit) && memory.MemoryHeaps[i].Size > largest)
+                largest = memory.MemoryHeaps[i].Size;
         }
 
         int best = -1;
         int bestScore = 0;
-        for (int i = 0; i < memory.memoryTypeCount; i++)
+        for (int i = 0; i < memory.MemoryTypeCount; i++)
         {
             if ((allowed >> i & 1) == 0)
                 continue;
-            int score = Score(memory.memoryTypes[i].propertyFlags, memory.memoryHeaps[(int)memory.memoryTypes[i].heapIndex].size, largest, kind);
+            int score = Score(memory.MemoryTypes[i].PropertyFlags, memory.MemoryHeaps[(int)memory.MemoryTypes[i].HeapIndex].Size, largest, kind);
             if (score > bestScore)
                 (best, bestScore) = (i, score);
         }
@@ -48,14 +49,14 @@ internal static class MemoryTypes
         return best;
     }
 
-    private static int Score(VkMemoryPropertyFlags flags, ulong heapSize, ulong largest, MemoryKind kind)
+    private static int Score(MemoryPropertyFlags flags, ulong heapSize, ulong largest, MemoryKind kind)
     {
-        const VkMemoryPropertyFlags forbidden = VkMemoryPropertyFlags.Protected | VkMemoryPropertyFlags.LazilyAllocated;
+        const MemoryPropertyFlags forbidden = MemoryPropertyFlags.ProtectedBit | MemoryPropertyFlags.LazilyAllocatedBit;
         if ((flags & forbidden) != 0)
             return 0;
-        bool local = flags.HasFlag(VkMemoryPropertyFlags.DeviceLocal);
+        bool local = flags.HasFlag(MemoryPropertyFlags.DeviceLocalBit);
         bool mappable = flags.HasFlag(Mappable);
-        bool cached = flags.HasFlag(VkMemoryPropertyFlags.HostCached);
+        bool cached = flags.HasFlag(MemoryPropertyFlags.HostCachedBit);
         if (kind == MemoryKind.Device)
         {
             // A small mappable window into a card's memory must not take the weights.

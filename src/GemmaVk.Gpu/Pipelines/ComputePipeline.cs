@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using GemmaVk.Gpu.Driver;
 using GemmaVk.Gpu.Memory;
-using GemmaVk.Vulkan;
+using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu.Pipelines;
 
@@ -18,7 +19,7 @@ internal sealed unsafe class ComputePipeline : IDisposable
     /// <param name="subgroupSize">Subgroup size to insist on, or null for the driver's choice. Needs SubgroupSizeControl.</param>
     /// <param name="cache">Cache of compiled pipelines.</param>
     public ComputePipeline(
-        GpuDevice device, ShaderModule shader, IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize, VkPipelineCache cache)
+        GpuDevice device, ShaderModule shader, IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize, PipelineCache cache)
     {
         this.device = device;
         Shader = shader;
@@ -28,7 +29,7 @@ internal sealed unsafe class ComputePipeline : IDisposable
         SetLayout = CreateSetLayout();
         Layout = CreateLayout();
         Handle = CreatePipeline(constants, subgroupSize, cache);
-        device.Name(VkObjectType.Pipeline, Handle.Value, Name);
+        device.Name(ObjectType.Pipeline, Handle.Handle, Name);
     }
 
     public string Name => Shader.Name;
@@ -38,11 +39,11 @@ internal sealed unsafe class ComputePipeline : IDisposable
     /// <summary>Workgroup size after specialization.</summary>
     public (uint X, uint Y, uint Z) LocalSize { get; }
 
-    public VkPipeline Handle { get; }
+    public Pipeline Handle { get; }
 
-    public VkPipelineLayout Layout { get; }
+    public PipelineLayout Layout { get; }
 
-    public VkDescriptorSetLayout SetLayout { get; }
+    public DescriptorSetLayout SetLayout { get; }
 
     /// <summary>Refuses arguments that do not fit the shader; the driver would not notice.</summary>
     /// <exception cref="ArgumentException">Count, alignment or size is wrong.</exception>
@@ -65,9 +66,9 @@ internal sealed unsafe class ComputePipeline : IDisposable
 
     public void Dispose()
     {
-        device.Vk.vkDestroyPipeline(device.Handle, Handle, null);
-        device.Vk.vkDestroyPipelineLayout(device.Handle, Layout, null);
-        device.Vk.vkDestroyDescriptorSetLayout(device.Handle, SetLayout, null);
+        device.Vk.DestroyPipeline(device.Handle, Handle, null);
+        device.Vk.DestroyPipelineLayout(device.Handle, Layout, null);
+        device.Vk.DestroyDescriptorSetLayout(device.Handle, SetLayout, null);
     }
 
     private static (uint X, uint Y, uint Z) Specialize(SpirvInterface shader, IReadOnlyList<(uint Id, uint Value)> constants)
@@ -106,87 +107,99 @@ internal sealed unsafe class ComputePipeline : IDisposable
             throw new ArgumentException($"kernel {Name} {what}");
     }
 
-    private VkDescriptorSetLayout CreateSetLayout()
+    private DescriptorSetLayout CreateSetLayout()
     {
         IReadOnlyList<ShaderBinding> bindings = Shader.Interface.Bindings;
-        VkDescriptorSetLayoutBinding* layouts = stackalloc VkDescriptorSetLayoutBinding[bindings.Count];
+        DescriptorSetLayoutBinding* layouts = stackalloc DescriptorSetLayoutBinding[bindings.Count];
         for (int i = 0; i < bindings.Count; i++)
         {
-            layouts[i] = new VkDescriptorSetLayoutBinding
+            layouts[i] = new DescriptorSetLayoutBinding
             {
-                binding = bindings[i].Number,
-                descriptorType = VkDescriptorType.StorageBuffer,
-                descriptorCount = bindings[i].Count,
-                stageFlags = VkShaderStageFlags.Compute,
+                Binding = bindings[i].Number,
+                DescriptorType = DescriptorType.StorageBuffer,
+                DescriptorCount = bindings[i].Count,
+                StageFlags = ShaderStageFlags.ComputeBit,
             };
         }
 
-        VkDescriptorSetLayoutCreateInfo info = VkDescriptorSetLayoutCreateInfo.New;
-        info.bindingCount = (uint)bindings.Count;
-        info.pBindings = layouts;
-        VkDescriptorSetLayout layout;
-        device.Vk.vkCreateDescriptorSetLayout(device.Handle, &info, null, &layout).Check($"preparing kernel {Name}", device.Info.Name);
+        DescriptorSetLayoutCreateInfo info = new()
+        {
+            SType = StructureType.DescriptorSetLayoutCreateInfo,
+            BindingCount = (uint)bindings.Count,
+            PBindings = layouts,
+        };
+        DescriptorSetLayout layout;
+        device.Vk.CreateDescriptorSetLayout(device.Handle, &info, null, &layout).Check($"preparing kernel {Name}", device.Info.Name);
         return layout;
     }
 
-    private VkPipelineLayout CreateLayout()
+    private PipelineLayout CreateLayout()
     {
-        VkDescriptorSetLayout set = SetLayout;
-        VkPushConstantRange push = new() { stageFlags = VkShaderStageFlags.Compute, offset = 0, size = (uint)Shader.Interface.PushBytes };
-        VkPipelineLayoutCreateInfo info = VkPipelineLayoutCreateInfo.New;
-        info.setLayoutCount = 1;
-        info.pSetLayouts = &set;
-        info.pushConstantRangeCount = push.size > 0 ? 1u : 0u;
-        info.pPushConstantRanges = &push;
-        VkPipelineLayout layout;
-        device.Vk.vkCreatePipelineLayout(device.Handle, &info, null, &layout).Check($"preparing kernel {Name}", device.Info.Name);
+        DescriptorSetLayout set = SetLayout;
+        PushConstantRange push = new() { StageFlags = ShaderStageFlags.ComputeBit, Offset = 0, Size = (uint)Shader.Interface.PushBytes };
+        PipelineLayoutCreateInfo info = new()
+        {
+            SType = StructureType.PipelineLayoutCreateInfo,
+            SetLayoutCount = 1,
+            PSetLayouts = &set,
+            PushConstantRangeCount = push.Size > 0 ? 1u : 0u,
+            PPushConstantRanges = &push,
+        };
+        PipelineLayout layout;
+        device.Vk.CreatePipelineLayout(device.Handle, &info, null, &layout).Check($"preparing kernel {Name}", device.Info.Name);
         return layout;
     }
 
-    private VkPipeline CreatePipeline(IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize, VkPipelineCache cache)
+    private Pipeline CreatePipeline(IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize, PipelineCache cache)
     {
-        VkShaderModule module;
+        Silk.NET.Vulkan.ShaderModule module;
         fixed (uint* code = Shader.Words)
         {
-            VkShaderModuleCreateInfo moduleInfo = VkShaderModuleCreateInfo.New;
-            moduleInfo.codeSize = (nuint)Shader.Words.Length * sizeof(uint);
-            moduleInfo.pCode = code;
-            device.Vk.vkCreateShaderModule(device.Handle, &moduleInfo, null, &module).Check($"loading kernel {Name}", device.Info.Name);
+            ShaderModuleCreateInfo moduleInfo = new()
+            {
+                SType = StructureType.ShaderModuleCreateInfo,
+                CodeSize = (nuint)Shader.Words.Length * sizeof(uint),
+                PCode = code,
+            };
+            device.Vk.CreateShaderModule(device.Handle, &moduleInfo, null, &module).Check($"loading kernel {Name}", device.Info.Name);
         }
 
-        VkSpecializationMapEntry* entries = stackalloc VkSpecializationMapEntry[constants.Count];
+        SpecializationMapEntry* entries = stackalloc SpecializationMapEntry[constants.Count];
         uint* values = stackalloc uint[constants.Count];
         for (int i = 0; i < constants.Count; i++)
         {
-            entries[i] = new VkSpecializationMapEntry { constantID = constants[i].Id, offset = (uint)i * sizeof(uint), size = sizeof(uint) };
+            entries[i] = new SpecializationMapEntry { ConstantID = constants[i].Id, Offset = (uint)i * sizeof(uint), Size = sizeof(uint) };
             values[i] = constants[i].Value;
         }
 
-        VkSpecializationInfo specialization = new()
+        SpecializationInfo specialization = new()
         {
-            mapEntryCount = (uint)constants.Count,
-            pMapEntries = entries,
-            dataSize = (nuint)constants.Count * sizeof(uint),
-            pData = values,
+            MapEntryCount = (uint)constants.Count,
+            PMapEntries = entries,
+            DataSize = (nuint)constants.Count * sizeof(uint),
+            PData = values,
         };
-        VkPipelineShaderStageRequiredSubgroupSizeCreateInfo subgroup = VkPipelineShaderStageRequiredSubgroupSizeCreateInfo.New;
-        subgroup.requiredSubgroupSize = (uint)(subgroupSize ?? 0);
+        PipelineShaderStageRequiredSubgroupSizeCreateInfo subgroup = new()
+        {
+            SType = StructureType.PipelineShaderStageRequiredSubgroupSizeCreateInfo,
+            RequiredSubgroupSize = (uint)(subgroupSize ?? 0),
+        };
         ReadOnlySpan<byte> main = "main\0"u8;
         fixed (byte* entry = main)
         {
-            VkComputePipelineCreateInfo info = VkComputePipelineCreateInfo.New;
+            ComputePipelineCreateInfo info = new() { SType = StructureType.ComputePipelineCreateInfo };
             // Lets the recorder split a dispatch that is larger than the device takes at once.
-            info.flags = VkPipelineCreateFlags.DispatchBase;
-            info.layout = Layout;
-            info.stage = VkPipelineShaderStageCreateInfo.New;
-            info.stage.pNext = subgroupSize is null ? null : &subgroup;
-            info.stage.stage = VkShaderStageFlags.Compute;
-            info.stage.module = module;
-            info.stage.pName = entry;
-            info.stage.pSpecializationInfo = &specialization;
-            VkPipeline pipeline;
-            VkResult result = device.Vk.vkCreateComputePipelines(device.Handle, cache, 1, &info, null, &pipeline);
-            device.Vk.vkDestroyShaderModule(device.Handle, module, null);
+            info.Flags = PipelineCreateFlags.CreateDispatchBaseBit;
+            info.Layout = Layout;
+            info.Stage = new PipelineShaderStageCreateInfo { SType = StructureType.PipelineShaderStageCreateInfo };
+            info.Stage.PNext = subgroupSize is null ? null : &subgroup;
+            info.Stage.Stage = ShaderStageFlags.ComputeBit;
+            info.Stage.Module = module;
+            info.Stage.PName = entry;
+            info.Stage.PSpecializationInfo = &specialization;
+            Pipeline pipeline;
+            Result result = device.Vk.CreateComputePipelines(device.Handle, cache, 1, &info, null, &pipeline);
+            device.Vk.DestroyShaderModule(device.Handle, module, null);
             result.Check($"compiling kernel {Name}", device.Info.Name);
             return pipeline;
         }

@@ -1,7 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using GemmaVk.Vulkan;
+using GemmaVk.Gpu.Driver;
+using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu.Pipelines;
 
@@ -10,7 +11,7 @@ internal sealed unsafe class PipelineLibrary : IDisposable
 {
     private readonly GpuDevice device;
     private readonly PipelineCacheFile file;
-    private readonly VkPipelineCache cache;
+    private readonly PipelineCache cache;
     private readonly Dictionary<string, ShaderModule> modules = [];
     private readonly Dictionary<string, ComputePipeline> pipelines = [];
     private bool grown;
@@ -22,11 +23,14 @@ internal sealed unsafe class PipelineLibrary : IDisposable
         byte[] data = file.Read();
         fixed (byte* p = data)
         {
-            VkPipelineCacheCreateInfo info = VkPipelineCacheCreateInfo.New;
-            info.initialDataSize = (nuint)data.Length;
-            info.pInitialData = p;
-            VkPipelineCache created;
-            device.Vk.vkCreatePipelineCache(device.Handle, &info, null, &created).Check("creating the pipeline cache", device.Info.Name);
+            PipelineCacheCreateInfo info = new()
+            {
+                SType = StructureType.PipelineCacheCreateInfo,
+                InitialDataSize = (nuint)data.Length,
+                PInitialData = p,
+            };
+            PipelineCache created;
+            device.Vk.CreatePipelineCache(device.Handle, &info, null, &created).Check("creating the pipeline cache", device.Info.Name);
             cache = created;
         }
     }
@@ -59,10 +63,10 @@ internal sealed unsafe class PipelineLibrary : IDisposable
             return;
         grown = false;
         nuint size = 0;
-        device.Vk.vkGetPipelineCacheData(device.Handle, cache, &size, null).Check("measuring the pipeline cache", device.Info.Name);
+        device.Vk.GetPipelineCacheData(device.Handle, cache, &size, null).Check("measuring the pipeline cache", device.Info.Name);
         byte[] data = new byte[size];
         fixed (byte* p = data)
-            device.Vk.vkGetPipelineCacheData(device.Handle, cache, &size, p).Check("reading the pipeline cache", device.Info.Name);
+            device.Vk.GetPipelineCacheData(device.Handle, cache, &size, p).Check("reading the pipeline cache", device.Info.Name);
         file.Write(data.AsSpan(0, (int)size));
     }
 
@@ -80,6 +84,6 @@ internal sealed unsafe class PipelineLibrary : IDisposable
 
         foreach (ComputePipeline pipeline in pipelines.Values)
             pipeline.Dispose();
-        device.Vk.vkDestroyPipelineCache(device.Handle, cache, null);
+        device.Vk.DestroyPipelineCache(device.Handle, cache, null);
     }
 }

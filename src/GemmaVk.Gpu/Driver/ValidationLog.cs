@@ -1,10 +1,12 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
-using GemmaVk.Vulkan;
+using Silk.NET.Core;
+using Silk.NET.Vulkan;
 
-namespace GemmaVk.Gpu;
+namespace GemmaVk.Gpu.Driver;
 
 /// <summary>Collects what the validation layer says. Thread safe: the layer calls from whichever thread called Vulkan.</summary>
 internal sealed unsafe class ValidationLog : IDisposable
@@ -26,15 +28,18 @@ internal sealed unsafe class ValidationLog : IDisposable
     }
 
     /// <summary>What the messenger is created with: warnings and errors about correctness, none about style.</summary>
-    public VkDebugUtilsMessengerCreateInfoEXT CreateInfo
+    public DebugUtilsMessengerCreateInfoEXT CreateInfo
     {
         get
         {
-            VkDebugUtilsMessengerCreateInfoEXT info = VkDebugUtilsMessengerCreateInfoEXT.New;
-            info.messageSeverity = VkDebugUtilsMessageSeverityFlagsEXT.Warning | VkDebugUtilsMessageSeverityFlagsEXT.Error;
-            info.messageType = VkDebugUtilsMessageTypeFlagsEXT.Validation;
-            info.pfnUserCallback = &OnMessage;
-            info.pUserData = (void*)GCHandle.ToIntPtr(self);
+            DebugUtilsMessengerCreateInfoEXT info = new()
+            {
+                SType = StructureType.DebugUtilsMessengerCreateInfoExt,
+                MessageSeverity = DebugUtilsMessageSeverityFlagsEXT.WarningBitExt | DebugUtilsMessageSeverityFlagsEXT.ErrorBitExt,
+                MessageType = DebugUtilsMessageTypeFlagsEXT.ValidationBitExt,
+                PfnUserCallback = new(&OnMessage),
+                PUserData = (void*)GCHandle.ToIntPtr(self),
+            };
             return info;
         }
     }
@@ -42,20 +47,20 @@ internal sealed unsafe class ValidationLog : IDisposable
     public void Dispose() => self.Free();
 
     // Native code is the caller: nothing may be thrown from here.
-    [UnmanagedCallersOnly]
-    private static uint OnMessage(
-        VkDebugUtilsMessageSeverityFlagsEXT severity,
-        VkDebugUtilsMessageTypeFlagsEXT types,
-        VkDebugUtilsMessengerCallbackDataEXT* data,
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static Bool32 OnMessage(
+        DebugUtilsMessageSeverityFlagsEXT severity,
+        DebugUtilsMessageTypeFlagsEXT types,
+        DebugUtilsMessengerCallbackDataEXT* data,
         void* user)
     {
         if (GCHandle.FromIntPtr((nint)user).Target is ValidationLog log)
         {
-            string text = Marshal.PtrToStringUTF8((nint)data->pMessage) ?? "";
+            string text = Marshal.PtrToStringUTF8((nint)data->PMessage) ?? "";
             lock (log.gate)
                 log.messages.Add($"{severity}: {text}");
         }
 
-        return VkConstants.VK_FALSE;
+        return Vk.False;
     }
 }

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 
-namespace GemmaVk.Gpu;
+namespace GemmaVk.Gpu.Driver;
 
 /// <summary>A <c>const char* const*</c> for create-info structs; valid until disposed.</summary>
 internal sealed unsafe class NativeStrings : IDisposable

@@ -1,11 +1,12 @@
 using System;
+using Silk.NET.Vulkan;
 
-namespace GemmaVk.Vulkan;
+namespace GemmaVk.Gpu;
 
 /// <summary>The driver refused a call, or there is no driver to call.</summary>
 public sealed class VulkanException : Exception
 {
-    internal VulkanException(string message, VkResult? result, string call, string? device, string? hint)
+    internal VulkanException(string message, Result? result, string call, string? device, string? hint)
         : base(message)
     {
         Result = result;
@@ -15,7 +16,7 @@ public sealed class VulkanException : Exception
     }
 
     /// <summary>What the driver answered; null when no driver was reached.</summary>
-    public VkResult? Result { get; }
+    internal Result? Result { get; }
 
     /// <summary>What was being done, in the words given to <c>Check</c>.</summary>
     public string Call { get; }

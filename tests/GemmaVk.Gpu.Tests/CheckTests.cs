@@ -1,8 +1,10 @@
 using System;
 using FsCheck.Xunit;
+using GemmaVk.Gpu.Driver;
 using Xunit;
+using Result = Silk.NET.Vulkan.Result;
 
-namespace GemmaVk.Vulkan.Tests;
+namespace GemmaVk.Gpu.Tests;
 
 /// <summary>What becomes of a VkResult.</summary>
 public sealed class CheckTests
@@ -10,8 +12,8 @@ public sealed class CheckTests
     [Fact]
     public void ErrorsSayWhatWasBeingDoneAndWhere()
     {
-        VulkanException error = Assert.Throws<VulkanException>(() => VkResult.ErrorDeviceLost.Check("waiting for a pass", "llvmpipe"));
-        Assert.Equal(VkResult.ErrorDeviceLost, error.Result);
+        VulkanException error = Assert.Throws<VulkanException>(() => Result.ErrorDeviceLost.Check("waiting for a pass", "llvmpipe"));
+        Assert.Equal(Result.ErrorDeviceLost, error.Result);
         Assert.Equal("waiting for a pass", error.Call);
         Assert.Equal("llvmpipe", error.Device);
         Assert.StartsWith("Vulkan failed while waiting for a pass on llvmpipe: ErrorDeviceLost (-4).", error.Message, StringComparison.Ordinal);
@@ -19,17 +21,17 @@ public sealed class CheckTests
     }
 
     [Theory]
-    [InlineData(VkResult.ErrorDeviceLost)]
-    [InlineData(VkResult.ErrorOutOfDeviceMemory)]
-    [InlineData(VkResult.ErrorOutOfHostMemory)]
-    [InlineData(VkResult.ErrorIncompatibleDriver)]
-    public void CommonErrorsCarryAHint(VkResult result) =>
+    [InlineData(Result.ErrorDeviceLost)]
+    [InlineData(Result.ErrorOutOfDeviceMemory)]
+    [InlineData(Result.ErrorOutOfHostMemory)]
+    [InlineData(Result.ErrorIncompatibleDriver)]
+    public void CommonErrorsCarryAHint(Result result) =>
         Assert.NotNull(Assert.Throws<VulkanException>(() => result.Check("testing")).Hint);
 
     [Property(MaxTest = 100)]
     public bool ExactlyTheNegativeResultsThrow(int code)
     {
-        VkResult result = (VkResult)code;
+        Result result = (Result)code;
         if (code >= 0)
             return result.Check("testing") == result;
         return Assert.Throws<VulkanException>(() => result.Check("testing")).Result == result;

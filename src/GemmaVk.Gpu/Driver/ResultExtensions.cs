@@ -1,16 +1,18 @@
-namespace GemmaVk.Vulkan;
+using Silk.NET.Vulkan;
+
+namespace GemmaVk.Gpu.Driver;
 
 /// <summary>The one place where a VkResult becomes an exception.</summary>
-public static class VkResultExtensions
+internal static class ResultExtensions
 {
     /// <summary>Passes success codes (zero and positive, e.g. Incomplete or Timeout) through.</summary>
     /// <param name="result">What the driver answered.</param>
     /// <param name="doing">What was being done, to fit after "Vulkan failed while".</param>
     /// <param name="device">Name of the device, where one is involved.</param>
     /// <exception cref="VulkanException">The result is an error (negative).</exception>
-    public static VkResult Check(this VkResult result, string doing, string? device = null)
+    public static Result Check(this Result result, string doing, string? device = null)
     {
-        if (result >= VkResult.Success)
+        if (result >= Result.Success)
             return result;
 
         string? hint = Hint(result);
@@ -19,19 +21,19 @@ public static class VkResultExtensions
         throw new VulkanException(hint is null ? message : $"{message} {hint}", result, doing, device, hint);
     }
 
-    private static string? Hint(VkResult result) => result switch
+    private static string? Hint(Result result) => result switch
     {
-        VkResult.ErrorDeviceLost =>
+        Result.ErrorDeviceLost =>
             "The device stopped answering: a kernel ran too long or touched memory outside its buffers, or the driver was reset. "
             + "Look into the system's log, and run once with the validation layer on.",
-        VkResult.ErrorOutOfDeviceMemory =>
+        Result.ErrorOutOfDeviceMemory =>
             "The device has no memory left: close other programs that use it, or ask for less (shorter context, smaller weights).",
-        VkResult.ErrorOutOfHostMemory => "The machine has no memory left.",
-        VkResult.ErrorIncompatibleDriver =>
+        Result.ErrorOutOfHostMemory => "The machine has no memory left.",
+        Result.ErrorIncompatibleDriver =>
             "No installed driver offers the Vulkan version asked for: install or update the driver (vulkaninfo --summary lists what there is).",
-        VkResult.ErrorLayerNotPresent => "A layer asked for is not installed (the validation layer comes in vulkan-validationlayers or the Vulkan SDK).",
-        VkResult.ErrorExtensionNotPresent or VkResult.ErrorFeatureNotPresent => "The driver is too old for something asked for: update it.",
-        VkResult.ErrorInitializationFailed => "The driver is installed but could not start: its device may be missing or not open to this user.",
+        Result.ErrorLayerNotPresent => "A layer asked for is not installed (the validation layer comes in vulkan-validationlayers or the Vulkan SDK).",
+        Result.ErrorExtensionNotPresent or Result.ErrorFeatureNotPresent => "The driver is too old for something asked for: update it.",
+        Result.ErrorInitializationFailed => "The driver is installed but could not start: its device may be missing or not open to this user.",
         _ => null,
     };
 }
