@@ -18,6 +18,7 @@ namespace GemmaVk.Runtime;
 public sealed class GemmaModel : IDisposable
 {
     private readonly KeysFromValues?[] _fromValues;
+    private readonly Lazy<string> _identity;
     private readonly MediaWeights? _mediaWeights;
     private readonly MediaBuffers? _mediaBuffers;
 
@@ -25,6 +26,7 @@ public sealed class GemmaModel : IDisposable
         Checkpoint checkpoint, IBackend backend, Precision precision, int chunk, int largestPicture, ModelWeights weights, MediaWeights? media)
     {
         Config = checkpoint.Config;
+        _identity = new Lazy<string>(checkpoint.Identity);
         Plan = LayerPlan.For(checkpoint.Config);
         Backend = backend;
         Precision = precision.For(Config.HiddenSize);
@@ -50,6 +52,9 @@ public sealed class GemmaModel : IDisposable
 
     /// <summary>config.json and generation_config.json.</summary>
     public Gemma4Config Config { get; }
+
+    /// <summary>Which weights these are (<see cref="TensorSource.Identity"/>).</summary>
+    public string Identity => _identity.Value;
 
     /// <summary>One entry per layer.</summary>
     public IReadOnlyList<LayerPlan> Plan { get; }

@@ -119,6 +119,14 @@ public sealed unsafe class SafetensorsFile : IDisposable
         }
     }
 
+    /// <summary>SHA-256 of all bytes of the file before a tensor, read piece by piece.</summary>
+    /// <exception cref="GemmaVkException">The file became shorter, or its disk fails.</exception>
+    public byte[] HashBefore(SafetensorsTensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        return FileHash.Of(_handle, tensor.Offset) ?? throw Changed();
+    }
+
     /// <summary>The header as it stands in the file, without its length.</summary>
     internal ReadOnlySpan<byte> Header => new(_base + 8, (int)BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(_base, 8)));
 

@@ -60,7 +60,7 @@ public sealed class SafetensorsWriter : IDisposable
         {
             long length = header.Length + places.Values.Sum(place => place.Bytes);
             DiskSpace.Require(path, length, given: File.Exists(partial) ? new FileInfo(partial).Length : 0);
-            SafeFileHandle handle = File.OpenHandle(partial, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.None, length);
+            SafeFileHandle handle = File.OpenHandle(partial, FileMode.Create, FileAccess.ReadWrite, FileShare.None, FileOptions.None, length);
             try
             {
                 SetLength(handle, path, length);
@@ -123,6 +123,10 @@ public sealed class SafetensorsWriter : IDisposable
 
         Interlocked.Add(ref _written, bytes.Length);
     }
+
+    /// <summary>SHA-256 of all bytes of the file before a tensor, header included, as they stand now.</summary>
+    /// <exception cref="GemmaVkException">The disk refused.</exception>
+    public byte[] HashBefore(string name) => Guard(_path, () => FileHash.Of(_handle, _places[name].Offset) ?? throw new EndOfStreamException());
 
     /// <summary>Brings what was written so far onto the disk.</summary>
     /// <exception cref="GemmaVkException">The disk refused.</exception>

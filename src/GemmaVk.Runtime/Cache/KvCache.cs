@@ -75,7 +75,7 @@ public sealed class KvCache : IDisposable
     internal Dictionary<(Drafter By, int Drafts), IRecording> DraftRecordings => _storage.DraftRecordings;
 
     /// <summary>Smallest length that a rewind may go back to: older rows of the rings are overwritten.</summary>
-    private int Oldest { get; set; }
+    internal int Oldest { get; private set; }
 
     /// <summary>One cache per layer. Another list once <see cref="Append"/> has parted a fork from its origin.</summary>
     public IReadOnlyList<LayerKv> Layers => _storage.Layers;
@@ -127,6 +127,11 @@ public sealed class KvCache : IDisposable
         Length -= rows;
         Oldest = Length == 0 ? 0 : Oldest;
     }
+
+    /// <summary>Counts rows that were written into an empty cache from outside.</summary>
+    /// <param name="length">Positions.</param>
+    /// <param name="oldest">Smallest length that a rewind may go back to.</param>
+    internal void Resume(int length, int oldest) => (Length, Oldest) = (length, oldest);
 
     /// <summary>Whether <see cref="Rewind"/> can take back that many rows.</summary>
     public bool CanRewind(int rows) => rows >= 0 && (rows == Length || Length - rows >= Oldest) && rows <= Length;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Sessions;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime.Media;
 
@@ -23,6 +24,12 @@ internal sealed class MediaForward(GemmaModel model, MediaWeights weights, Media
     /// <summary>Computes some rows of a medium and puts them where the pass wants them; a picture's all at once.</summary>
     public void Place(SoftRun run)
     {
+        if (run.Medium is { Picture: null, Samples.IsEmpty: true })
+        {
+            throw new GemmaVkException(
+                "a picture or sound of a saved conversation would have to be taken in again, but the file holds what the model made of it, not the picture or sound itself; start a new conversation and give it again.");
+        }
+
         long start = Stopwatch.GetTimestamp();
         IBackend backend = model.Backend;
         if (run.Medium.Picture is { } picture)

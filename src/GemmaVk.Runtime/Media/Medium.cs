@@ -25,6 +25,8 @@ public sealed class Medium
         Identity = Fingerprint(kind, columns, content);
     }
 
+    private Medium(MediumKind kind, int softRows, UInt128 identity) => (Kind, SoftRows, Identity) = (kind, softRows, identity);
+
     /// <summary>What it is.</summary>
     public MediumKind Kind { get; }
 
@@ -76,6 +78,9 @@ public sealed class Medium
         int per = audio.AudioSamplesPerToken;
         return new Medium(MediumKind.Sound, (int)(((long)samples.Length + per - 1) / per), 0, null, samples);
     }
+
+    /// <summary>A medium that was taken in long ago: it is known again, but cannot be taken in a second time.</summary>
+    internal static Medium Remembered(MediumKind kind, int softRows, UInt128 identity) => new(kind, softRows, identity);
 
     private static Medium OfPicture(GemmaModel model, Picture picture, MediumKind kind)
     {

@@ -224,6 +224,23 @@ public sealed partial class Session : IDisposable
 
     internal KvCache Cache => _kv;
 
+    internal GemmaModel Model => _model;
+
+    /// <summary>The media in the cache.</summary>
+    internal IReadOnlyList<PlacedMedium> PlacedMedia => _media;
+
+    /// <summary>Whether a picture or sound waits to be taken in.</summary>
+    internal bool HasPendingMedia => _pendingMedia.Count > 0;
+
+    /// <summary>Makes a new session one whose rows were written from outside.</summary>
+    internal void Resume(ReadOnlySpan<int> ids, int oldest, IReadOnlyList<PlacedMedium> media, IReadOnlyList<int> pending)
+    {
+        ids.CopyTo(_ids);
+        _kv.Resume(ids.Length, oldest);
+        _media.AddRange(media);
+        _pending.AddRange(pending);
+    }
+
     private void Forget()
     {
         _pending.Clear();
