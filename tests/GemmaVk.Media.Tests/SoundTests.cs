@@ -148,7 +148,6 @@ public class SoundTests
         Assert.Equal(0, bare.Read(samples));
         using SampleStream none = SampleStream.FromPipe(new MemoryStream([]), "-");
         Assert.Equal(0, none.Read(samples));
-        Assert.Contains("'ffmpeg -i pipe:0", Assert.Throws<GemmaVkException>(() => SampleStream.FromPipe(new MemoryStream([.. "fLaC"u8, .. new byte[99]]), "-")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -162,8 +161,6 @@ public class SoundTests
     /// <summary>A file and words the error must have.</summary>
     public static TheoryData<byte[], string> BadFiles => new()
     {
-        { new WavBuilder { Samples = [1, 2], DataLength = 5 }.Build(), "gives 5 (a truncated file?)" },
-        { new WavBuilder { Samples = [1, 2], DataLength = 0x7000_0000 }.Build(), "a truncated file?" },
         { new WavBuilder { Channels = 9, Samples = new double[9] }.Build(), "but has 9 at 16,000 Hz" },
         { new WavBuilder { Channels = 0 }.Build(), "but has 0 at 16,000 Hz" },
         { new WavBuilder { Rate = 7_999 }.Build(), "8,000 to 192,000 Hz" },
