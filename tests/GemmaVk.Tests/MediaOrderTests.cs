@@ -49,7 +49,7 @@ public sealed class MediaOrderTests(PebbleEngine pebble) : IClassFixture<PebbleE
     {
         using GemmaChatClient client = new(pebble.Engine);
         string path = Repository.Golden("field", "audio", "trunc.wav");
-        ChatOptions greedy = new() { Temperature = 0 };
+        Microsoft.Extensions.AI.ChatOptions greedy = new() { Temperature = 0 };
         async Task<ChatResponse> Ask(AIContent content) =>
             await client.GetResponseAsync(new Microsoft.Extensions.AI.ChatMessage(ChatRole.User, [content, new TextContent("Transcribe the audio.")]), greedy);
         ChatResponse response = await Ask(new DataContent(File.ReadAllBytes(path), "audio/wav") { Name = "note.wav" });
