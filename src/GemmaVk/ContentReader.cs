@@ -56,17 +56,26 @@ internal sealed class ContentReader(MediaLoader loader)
         return Kept(key, () => loader.Load(KindOf(content.MediaType), file.FullName));
     }
 
+    // Calls run side by side: two that read the same file at once both do.
     private LoadedMedia Kept(string key, Func<LoadedMedia> read)
     {
-        if (!_kept.TryGetValue(key, out LoadedMedia? media))
+        lock (_kept)
         {
-            media = read();
-            if (_kept.Count == MostKept)
+            if (_kept.TryGetValue(key, out LoadedMedia? known))
+            {
+                return known;
+            }
+        }
+
+        LoadedMedia media = read();
+        lock (_kept)
+        {
+            if (_kept.Count >= MostKept)
             {
                 _kept.Clear();
             }
 
-            _kept.Add(key, media);
+            _kept[key] = media;
         }
 
         return media;

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using GemmaVk.Shared;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -13,7 +14,7 @@ public sealed class ProcessorConfigTests
     [InlineData("soft_huge", "image_processor.max_soft_tokens must be one of 70, 140, 280, 560, 1120, but is 2147483647")]
     [InlineData("soft_neg", "image_processor.max_soft_tokens must be one of 70, 140, 280, 560, 1120, but is -5")]
     public void TheFilesOfTheField(string name, string says) =>
-        Refuses(File.ReadAllText(Golden.Repository("tests", "golden", "field", "config", $"{name}.processor_config.json")), says);
+        Refuses(File.ReadAllText(Repository.Path("tests", "golden", "field", "config", $"{name}.processor_config.json")), says);
 
     [Theory]
     [InlineData("""{"video_processor": {"max_soft_tokens": 0}}""", "video_processor.max_soft_tokens must be one of")]
@@ -33,8 +34,8 @@ public sealed class ProcessorConfigTests
     [Fact]
     public void ABudgetOfConfigJsonIsNamedThere()
     {
-        using Folder folder = new();
-        string config = folder.Write("config.json", File.ReadAllText(Golden.Repository("weights", "pebble", "config.json")).Replace("\"num_soft_tokens\": 70", "\"num_soft_tokens\": 100000", StringComparison.Ordinal));
+        using TemporaryFolder folder = new();
+        string config = folder.Write("config.json", File.ReadAllText(Repository.Path("weights", "pebble", "config.json")).Replace("\"num_soft_tokens\": 70", "\"num_soft_tokens\": 100000", StringComparison.Ordinal));
         string message = Assert.Throws<GemmaVkException>(() => Gemma4Config.Load(folder.Path)).Message;
         Assert.Contains($"{config}: vision_config.num_soft_tokens must be one of", message, StringComparison.Ordinal);
     }
@@ -42,7 +43,7 @@ public sealed class ProcessorConfigTests
     [Fact]
     public void SoundIsInFrontWhereTheFileSaysSoAlone()
     {
-        Assert.True(Gemma4Config.Load(Golden.Repository("weights", "pebble")).Processor.AudioBeforeText);
+        Assert.True(Gemma4Config.Load(Repository.Path("weights", "pebble")).Processor.AudioBeforeText);
         Assert.False(Load("{}").Processor.AudioBeforeText);
         Assert.True(Load("""{"audio_before_text": true}""").Processor.AudioBeforeText);
     }
@@ -55,23 +56,9 @@ public sealed class ProcessorConfigTests
 
     private static Gemma4Config Load(string processor)
     {
-        using Folder folder = new();
-        folder.Write("config.json", File.ReadAllText(Golden.Repository("weights", "pebble", "config.json")));
+        using TemporaryFolder folder = new();
+        folder.Write("config.json", File.ReadAllText(Repository.Path("weights", "pebble", "config.json")));
         folder.Write("processor_config.json", processor);
         return Gemma4Config.Load(folder.Path);
-    }
-
-    private sealed class Folder : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("gemmavk-model-").FullName;
-
-        public string Write(string name, string text)
-        {
-            string file = System.IO.Path.Combine(Path, name);
-            File.WriteAllText(file, text);
-            return file;
-        }
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 }

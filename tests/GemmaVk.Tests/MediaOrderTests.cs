@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using GemmaVk.Model;
+using GemmaVk.Shared;
 using GemmaVk.Text;
 using GemmaVk.Transcripts;
 using Microsoft.Extensions.AI;
@@ -54,8 +55,8 @@ public sealed class MediaOrderTests(PebbleEngine pebble) : IClassFixture<PebbleE
             await client.GetResponseAsync(new Microsoft.Extensions.AI.ChatMessage(ChatRole.User, [content, new TextContent("Transcribe the audio.")]), greedy);
         ChatResponse response = await Ask(new DataContent(File.ReadAllBytes(path), "audio/wav") { Name = "note.wav" });
         Assert.Equal("four seven.", response.Text);
-        string note = Assert.Single(Assert.IsAssignableFrom<IEnumerable<string>>(response.AdditionalProperties![GemmaChatClient.Notes]));
+        string note = Assert.Single(Assert.IsAssignableFrom<IEnumerable<string>>(response.Messages[^1].AdditionalProperties![GemmaChatClient.Notes]));
         Assert.Contains("note.wav: 1.1 s of sound; its header gives 37,280 bytes", note, StringComparison.Ordinal);
-        Assert.False((await Ask(new UriContent(new Uri(Repository.Example("sound-2.wav")), "audio/wav"))).AdditionalProperties?.ContainsKey(GemmaChatClient.Notes) ?? false);
+        Assert.False((await Ask(new UriContent(new Uri(Repository.Example("sound-2.wav")), "audio/wav"))).Messages[^1].AdditionalProperties?.ContainsKey(GemmaChatClient.Notes) ?? false);
     }
 }

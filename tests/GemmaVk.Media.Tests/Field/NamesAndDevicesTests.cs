@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using GemmaVk.Shared;
 using GemmaVk.Tensors;
 using Xunit;
 

@@ -6,6 +6,7 @@ using System.IO.Compression;
 using System.Linq;
 using System.Text;
 using GemmaVk.Media.Png;
+using GemmaVk.Shared;
 using Xunit;
 
 namespace GemmaVk.Media.Tests.Field;

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using GemmaVk.Shared;
 using GemmaVk.Tensors;
 using Xunit;
 
