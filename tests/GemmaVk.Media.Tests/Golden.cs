@@ -22,7 +22,7 @@ internal static class Golden
     public static string PathOf(params string[] parts) => Repository.Golden(["media", .. parts]);
 
     /// <summary>A file of tests/golden/field: small inputs that went wrong for somebody.</summary>
-    public static string Field(params string[] parts) => Path.Combine([Repository.Root, "tests", "golden", "field", .. parts]);
+    public static string Field(params string[] parts) => Repository.Golden(["field", .. parts]);
 
     public static JsonElement Json(string name) => JsonDocument.Parse(File.ReadAllBytes(PathOf(name))).RootElement;
 
