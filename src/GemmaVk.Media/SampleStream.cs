@@ -20,7 +20,7 @@ public sealed class SampleStream : IDisposable
     private const int BlockFrames = 4096;
     private const int WavStart = 12;
 
-    private static readonly string[] Samples = ["-ac", "1", "-ar", $"{Rate}", "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"];
+    private static readonly string[] Samples = ["-ac", "1", "-ar", $"{Rate}", "-c:a", "pcm_f32le", "-f", "f32le"];
 
     private readonly string _name;
     private readonly WavFormat _format;
@@ -87,7 +87,7 @@ public sealed class SampleStream : IDisposable
         string ffmpeg = Ffmpeg.Require(limits, $"{path} is a {kind}");
         FfmpegRun run = new(
             ffmpeg,
-            [.. Ffmpeg.Input(path, kind, limits), "-map", "0:a:0", "-t", $"{Math.Ceiling(limits.Duration.TotalSeconds) + 1:F0}", .. Samples],
+            [.. Ffmpeg.Input(path, kind, limits), "-map", "0:a:0", "-t", $"{Math.Ceiling(limits.Duration.TotalSeconds) + 1:F0}", .. Samples, "pipe:1"],
             path, "a sound track", limits, token);
         return new SampleStream(path, new Source(WavFormat.FromFfmpeg, run.Output, null, run, stamp, null, came => SoundLength.Missing(ffmpeg, path, kind, came, limits, token)), limits);
     }
@@ -125,7 +125,7 @@ public sealed class SampleStream : IDisposable
             // A pipe takes as long as somebody speaks.
             MediaLimits limits = MediaLimits.Default with { Time = Timeout.InfiniteTimeSpan };
             FfmpegRun run = new(
-                Ffmpeg.Require(limits, $"{name} carries a {kind}"), [.. Ffmpeg.Input(null, kind, limits), "-map", "0:a:0", "-flush_packets", "1", .. Samples],
+                Ffmpeg.Require(limits, $"{name} carries a {kind}"), [.. Ffmpeg.Input(null, kind, limits), "-map", "0:a:0", .. Samples, "-flush_packets", "1", "pipe:1"],
                 name, "a sound track", limits, token, bytes);
             return new SampleStream(name, new Source(WavFormat.FromFfmpeg, run.Output, null, run, null, null), null);
         }
@@ -154,7 +154,7 @@ public sealed class SampleStream : IDisposable
         string[] command =
         [
             "-nostdin", "-hide_banner", "-loglevel", "error", "-f", input[..colon], "-i", input[(colon + 1)..],
-            "-flush_packets", "1", .. Samples,
+            .. Samples, "-flush_packets", "1", "pipe:1",
         ];
         FfmpegRun run = new(program, command, $"The microphone {input}", "a sound track", limits, token);
         return new SampleStream($"The microphone {input}", new Source(WavFormat.FromFfmpeg, run.Output, null, run, null, null), null);
