@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using System.Threading;
 using FsCheck.Xunit;
 using GemmaVk.Media.Audio;
 using GemmaVk.Tensors;
@@ -218,8 +219,9 @@ public class SoundTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
-            // 192 kHz to 8 kHz: at most two samples come of each byte.
-            Assert.InRange(ReadAll(bytes).Length, 0, 2 * bytes.Length);
+            // 192 kHz to 8 kHz: at most two samples come of each byte, unless the damage names a codec that ffmpeg has.
+            bool own = WavCodec.IsOwn(new PrefixedStream(new MemoryStream(bytes), CancellationToken.None));
+            Assert.InRange(ReadAll(bytes).Length, 0, (own ? 2 : 1000) * bytes.Length);
         }
         catch (GemmaVkException error)
         {
