@@ -67,7 +67,7 @@ public static class Ffmpeg
 
     /// <summary>Arguments that keep ffmpeg and ffprobe to one file of one format.</summary>
     internal static string[] Guards(MediaKind kind, MediaLimits limits) =>
-        ["-protocol_whitelist", "file,pipe", kind.Demuxers.Contains(',', StringComparison.Ordinal) ? "-format_whitelist" : "-f", kind.Demuxers, "-max_pixels", $"{limits.Pixels}"];
+        ["-protocol_whitelist", "file,pipe", "-f", kind.Demuxer, "-max_pixels", $"{limits.Pixels}"];
 
     // With "file:" no name is taken for an option, another protocol, or a pattern.
     internal static string Name(string? path) => path is null ? "pipe:0" : "file:" + Path.GetFullPath(path);

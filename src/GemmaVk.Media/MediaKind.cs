@@ -17,13 +17,18 @@ public sealed record MediaKind
     internal static readonly MediaKind Png = new(MediaForm.Picture, "PNG", "");
     internal static readonly MediaKind Wav = new(MediaForm.Sound, "WAV", "wav");
 
-    private const string IsoMedia = "mov,mp4,m4a,3gp,3g2,mj2";
+    // Streams that lie in files of the HEIF family.
+    internal static readonly MediaKind Av1Frames = new(MediaForm.Picture, "AVIF", "ivf");
+    internal static readonly MediaKind HevcFrames = new(MediaForm.Picture, "HEIF", "hevc");
+    internal static readonly MediaKind JpegFrames = new(MediaForm.Picture, "HEIF", "jpeg_pipe");
 
-    private MediaKind(MediaForm form, string format, string demuxers)
+    private const string IsoMedia = "mov";
+
+    private MediaKind(MediaForm form, string format, string demuxer)
     {
         Form = form;
         Format = format;
-        Demuxers = demuxers;
+        Demuxer = demuxer;
     }
 
     /// <summary>Picture, sound or video.</summary>
@@ -35,14 +40,17 @@ public sealed record MediaKind
     /// <summary>Whether it is read without ffmpeg. A WAV file with a compressed codec still needs it.</summary>
     public bool IsOwn => this == Png || this == Wav;
 
-    /// <summary>What ffmpeg may take the file for.</summary>
-    internal string Demuxers { get; }
+    /// <summary>
+    /// What ffmpeg takes the file for: one format by name, because ffmpeg that chooses among several looks at the file's name first, and takes one
+    /// with a % in it for a row of pictures.
+    /// </summary>
+    internal string Demuxer { get; }
 
     /// <summary>Whether its pictures may be transparent.</summary>
     internal bool HasAlpha => Format != "JPEG";
 
-    /// <summary>Whether the format says by itself how the picture was held, and ffmpeg obeys.</summary>
-    internal bool IsTurnedByFfmpeg => Demuxers == IsoMedia;
+    /// <summary>Whether the file is built of ISO boxes.</summary>
+    internal bool IsIsoMedia => Demuxer == IsoMedia;
 
     /// <summary>Looks at a file.</summary>
     /// <exception cref="GemmaVkException">It cannot be read, or is nothing that is known.</exception>
@@ -100,21 +108,42 @@ public sealed record MediaKind
         : Starts(head, 0, 0, 0, 0, 12, (byte)'j', (byte)'P') || Starts(head, 0, 0xFF, 0x4F, 0xFF, 0x51) ? Picture("JPEG 2000", "j2k_pipe")
         : Starts(head, 0, "8BPS") ? Picture("Photoshop", "psd_pipe")
         : Starts(head, 0, "qoif") ? Picture("QOI", "qoi_pipe")
-        : head.Length > 2 && head[0] == 'P' && head[1] is >= (byte)'1' and <= (byte)'7' && head[2] is (byte)'\n' or (byte)' ' or (byte)'\r' ? Picture("PNM", "pbm_pipe,pgm_pipe,ppm_pipe,pam_pipe")
+        : head.Length > 2 && head[0] == 'P' && head[1] is >= (byte)'1' and <= (byte)'7' && head[2] is (byte)'\n' or (byte)' ' or (byte)'\r' ? Picture("PNM", head[1] switch { (byte)'1' or (byte)'4' => "pbm_pipe", (byte)'2' or (byte)'5' => "pgm_pipe", (byte)'7' => "pam_pipe", _ => "ppm_pipe" })
         : null;
 
     private static MediaKind? OfSound(ReadOnlySpan<byte> head) =>
-        Starts(head, 0, "ID3") ? Sound("MP3", "mp3,aac,flac")
+        Starts(head, 0, "ID3") ? OfTagged(head)
         : Starts(head, 0, "fLaC") ? Sound("FLAC", "flac")
         : Starts(head, 0, "OggS") ? Contains(head, "theora") ? Video("Ogg", "ogg") : Sound("Ogg", "ogg")
         : Starts(head, 0, "FORM") && (Starts(head, 8, "AIFF") || Starts(head, 8, "AIFC")) ? Sound("AIFF", "aiff")
         : Starts(head, 0, "caff") ? Sound("CAF", "caf")
         : Starts(head, 0, "#!AMR") ? Sound("AMR", "amr")
         : Starts(head, 0, ".snd") ? Sound("AU", "au")
-        : Starts(head, 0, 0x0B, 0x77) ? Sound("AC-3", "ac3,eac3")
+        : Starts(head, 0, "riff\u002E\u0091\u00CF\u0011") ? Sound("Wave64", "w64")
+        : Starts(head, 0, "wvpk") ? Sound("WavPack", "wv")
+        : Starts(head, 0, "TTA1") ? Sound("True Audio", "tta")
+        : Starts(head, 0, "MAC ") ? Sound("Monkey's Audio", "ape")
+        : Starts(head, 0, "MPCK") ? Sound("Musepack", "mpc8")
+        : Starts(head, 0, "MP+") ? Sound("Musepack", "mpc")
+        : Starts(head, 0, 0x7F, 0xFE, 0x80, 0x01) ? Sound("DTS", "dts")
+        : Starts(head, 0, "Creative Voice File") ? Sound("Creative Voice", "voc")
+        : Starts(head, 0, "FORM") && (Starts(head, 8, "8SVX") || Starts(head, 8, "16SV")) ? Sound("8SVX", "iff")
+        : Starts(head, 0, "NIST_1A") ? Sound("NIST SPHERE", "nistsphere")
+        : Starts(head, 0, "DSD ") ? Sound("DSF", "dsf")
+        : Starts(head, 0, "ajkg") ? Sound("Shorten", "shn")
+        : Starts(head, 0, ".ra\u00FD") || Starts(head, 0, ".RMF") ? Sound("RealAudio", "rm")
+        : Starts(head, 0, 0x0B, 0x77) ? Sound("AC-3", head.Length > 5 && head[5] >> 3 > 10 ? "eac3" : "ac3")
         : head.Length > 1 && head[0] == 0xFF && (head[1] & 0xF6) == 0xF0 ? Sound("AAC", "aac")
         : head.Length > 1 && head[0] == 0xFF && (head[1] & 0xE0) == 0xE0 && (head[1] & 0x06) != 0 ? Sound("MP3", "mp3")
         : null;
+
+    // A tag with title and cover goes before sounds of several formats; its length has 7 bits a byte.
+    private static MediaKind OfTagged(ReadOnlySpan<byte> head)
+    {
+        int end = head.Length < 10 ? 0 : 10 + ((head[6] & 127) << 21 | (head[7] & 127) << 14 | (head[8] & 127) << 7 | (head[9] & 127));
+        ReadOnlySpan<byte> sound = end < head.Length ? head[end..] : [];
+        return Starts(sound, 0, "fLaC") ? Sound("FLAC", "flac") : sound.Length > 1 && sound[0] == 0xFF && (sound[1] & 0xF6) == 0xF0 ? Sound("AAC", "aac") : Sound("MP3", "mp3");
+    }
 
     private static MediaKind? OfVideo(ReadOnlySpan<byte> head)
     {
@@ -122,7 +151,7 @@ public sealed record MediaKind
         const int TransportPacket = 188;
         if (Starts(head, 0, 0x1A, 0x45, 0xDF, 0xA3))
         {
-            return !Contains(head, "V_") && Contains(head, "A_") ? Sound("Matroska", "matroska,webm") : Video("Matroska", "matroska,webm");
+            return !Contains(head, "V_") && Contains(head, "A_") ? Sound("Matroska", "matroska") : Video("Matroska", "matroska");
         }
 
         if (Starts(head, 0, 0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11))
@@ -134,7 +163,8 @@ public sealed record MediaKind
 
         return Starts(head, 4, "moov") || Starts(head, 4, "mdat") || Starts(head, 4, "wide") || Starts(head, 4, "free") ? Video("QuickTime", IsoMedia)
             : Starts(head, 0, "FLV") ? Video("Flash", "flv")
-            : Starts(head, 0, 0, 0, 1, 0xBA) || Starts(head, 0, 0, 0, 1, 0xB3) ? Video("MPEG", "mpeg,mpegvideo")
+            : Starts(head, 0, 0, 0, 1, 0xBA) ? Video("MPEG", "mpeg")
+            : Starts(head, 0, 0, 0, 1, 0xB3) ? Video("MPEG", "mpegvideo")
             : head.Length > TransportPacket && head[0] == TransportSync && head[TransportPacket] == TransportSync ? Video("MPEG transport stream", "mpegts")
             : null;
     }
@@ -159,11 +189,11 @@ public sealed record MediaKind
         return false;
     }
 
-    private static MediaKind Picture(string format, string demuxers) => new(MediaForm.Picture, format, demuxers);
+    private static MediaKind Picture(string format, string demuxer) => new(MediaForm.Picture, format, demuxer);
 
-    private static MediaKind Sound(string format, string demuxers) => new(MediaForm.Sound, format, demuxers);
+    private static MediaKind Sound(string format, string demuxer) => new(MediaForm.Sound, format, demuxer);
 
-    private static MediaKind Video(string format, string demuxers) => new(MediaForm.Video, format, demuxers);
+    private static MediaKind Video(string format, string demuxer) => new(MediaForm.Video, format, demuxer);
 
     private static bool Starts(ReadOnlySpan<byte> head, int at, string letters)
     {

@@ -25,7 +25,14 @@ internal static class MediaPath
 
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            if (file.CanSeek)
+            {
+                return file;
+            }
+
+            file.Dispose();
+            throw new GemmaVkException($"{path} must be a file, but is a pipe or a device, which is read once and from its beginning; give - and send it to standard input, or put it into a file.");
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -55,7 +62,7 @@ internal static class MediaPath
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GemmaVkException($"{path} must be a readable file, but reading it failed: {error.Message} Check the disk and the file.", error);
+            throw Unreadable(path, error);
         }
 
         if (count < bytes.Length || FileStamp.Of(file, path) != before)
@@ -65,6 +72,15 @@ internal static class MediaPath
 
         return bytes.Length > 0 ? bytes : throw Empty(path);
     }
+
+    /// <summary>The error for bytes that stop coming. A folder can be opened as standard input, and only reading it fails.</summary>
+    public static GemmaVkException Unreadable(string name, Exception error) =>
+        name == StandardInput && Directory.Exists("/dev/stdin")
+            ? new($"{name} must be a picture, sound or video, but is a folder; give a file in it.", error)
+            : new($"{name} must be readable to its end, but reading it failed: {error.Message} Check the disk and the file.", error);
+
+    /// <summary>What standard input is called.</summary>
+    public const string StandardInput = "standard input";
 
     public static GemmaVkException Empty(string path) =>
         new($"{path} must be a picture, sound or video file, but is empty; check how it was made.");

@@ -33,6 +33,6 @@ internal static class Orientation
             }
         }
 
-        return new Picture(height, width, rgb);
+        return new Picture(height, width, rgb) { Note = stored.Note };
     }
 }

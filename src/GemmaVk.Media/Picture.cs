@@ -27,4 +27,7 @@ public sealed class Picture
 
     /// <summary>[Height, Width, 3], row-major.</summary>
     public byte[] Rgb { get; }
+
+    /// <summary>What was odd about its file although all of it came: a complaint of ffmpeg's, or null.</summary>
+    public string? Note { get; init; }
 }

@@ -1,8 +1,10 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using GemmaVk.Media.Decoding;
+using GemmaVk.Media.Heif;
 using GemmaVk.Media.Png;
 using GemmaVk.Tensors;
 
@@ -10,7 +12,7 @@ namespace GemmaVk.Media;
 
 /// <summary>
 /// Reads picture files, by rules: the bytes say the format, not the name; PNG is read here, everything else through ffmpeg; the EXIF
-/// orientation is applied, whatever the format; alpha is put on white; of an animation the first frame counts, of a PNG animation
+/// orientation is applied, whatever the format, once; half a picture is refused; alpha is put on white; of an animation the first frame counts, of a PNG animation
 /// the default picture; beyond <see cref="MediaLimits.Pixels"/> a picture is refused before anything is allocated for it.
 /// </summary>
 public static class PictureFile
@@ -50,59 +52,94 @@ public static class PictureFile
 
     private static Picture ReadForeign(byte[] file, MediaKind kind, string path, FileStamp stamp, MediaLimits limits, CancellationToken token)
     {
+        WholePicture.Check(file, kind, path);
         string ffmpeg = Ffmpeg.Require(limits, $"{path} is a {kind}");
-        WebpFrame? frame = kind.Format == "WebP" ? WebpFrame.FirstOf(file, path, limits) : null;
-        string[] command =
-        [
-            // Orientation is ours, except where the format has its own way of saying it. Chroma is interpolated linearly, as libjpeg does.
-            .. Ffmpeg.Input(frame is null ? path : null, kind, limits, kind.IsTurnedByFfmpeg ? "-autorotate" : "-noautorotate"),
-            "-map", "0:v:0", "-frames:v", "1", "-sws_flags", "bilinear+accurate_rnd+full_chroma_int", "-c:v", "pam", "-pix_fmt", kind.HasAlpha ? "rgba" : "rgb24", "-f", "image2pipe", "pipe:1",
-        ];
-        using FfmpegRun run = new(ffmpeg, command, path, "a picture", limits, token, frame?.File);
-        Picture picture = ReadPixels(run, kind.HasAlpha ? 4 : 3, path, limits);
-        run.Finish();
-        if (FileStamp.Of(path) != stamp)
+        Picture picture;
+        if (kind.IsIsoMedia && HeifFile.Read(file, path) is { } heif)
         {
-            throw MediaPath.Changed(path);
+            // What it says of turns is in the container, and goes before EXIF data.
+            picture = new HeifPicture(heif, path, limits, (stream, codec, filter, count) => Decode(ffmpeg, stream, codec, filter, count, path, limits, token)).Read();
+        }
+        else
+        {
+            WebpFrame? frame = kind.Format == "WebP" ? WebpFrame.FirstOf(file, path, limits) : null;
+            int depth = kind.HasAlpha ? 4 : 3;
+            // Orientation is ours, except where a track says it.
+            using FfmpegRun run = new(
+                ffmpeg, Command(frame is null ? path : null, kind, limits, kind.IsIsoMedia, null, 1, depth), path, "a picture", limits, token, frame is null ? null : new MemoryStream(frame.File));
+            picture = ReadPixels(run, 1, depth, path, limits)[0];
+            run.Finish();
+            picture = frame?.Place(picture) ?? picture;
+            picture = new Picture(picture.Height, picture.Width, picture.Rgb) { Note = run.Complaint };
+            picture = kind.IsIsoMedia ? picture : Orientation.Apply(picture, ExifTags.OrientationOf(file));
         }
 
-        return Orientation.Apply(frame?.Place(picture) ?? picture, ExifTags.OrientationOf(file));
+        return FileStamp.Of(path) == stamp ? picture : throw MediaPath.Changed(path);
     }
 
-    private static Picture ReadPixels(FfmpegRun run, int depth, string path, MediaLimits limits)
+    private static List<Picture> Decode(
+        string ffmpeg, byte[] stream, MediaKind codec, string? filter, int count, string path, MediaLimits limits, CancellationToken token)
     {
+        using FfmpegRun run = new(ffmpeg, Command(null, codec, limits, false, filter, count, 3), path, "a picture", limits, token, new MemoryStream(stream));
+        List<Picture> pictures = ReadPixels(run, count, 3, path, limits);
+        run.Finish();
+        return pictures;
+    }
+
+    // A decoder that makes up what is missing is told not to; that of TIFF would then refuse tags that are new to it, and makes up nothing.
+    // Chroma is interpolated linearly, as libjpeg does.
+    private static List<string> Command(string? input, MediaKind kind, MediaLimits limits, bool turned, string? filter, int count, int depth) =>
+    [
+        .. Ffmpeg.Input(input, kind, limits, [.. turned ? (string[])[] : ["-noautorotate"], .. kind.Format == "TIFF" ? (string[])[] : ["-err_detect", "explode"]]),
+        "-map", "0:v:0", .. filter is null ? (string[])[] : ["-vf", filter], "-frames:v", $"{count}", "-sws_flags", "bilinear+accurate_rnd+full_chroma_int",
+        "-c:v", "pam", "-pix_fmt", depth == 4 ? "rgba" : "rgb24", "-f", "image2pipe", "pipe:1",
+    ];
+
+    private static List<Picture> ReadPixels(FfmpegRun run, int count, int depth, string path, MediaLimits limits)
+    {
+        List<Picture> pictures = [];
         try
         {
             using BufferedStream output = new(run.Output);
-            if (Pixmap.Read(output) is not { } header || header.Depth != depth)
+            while (pictures.Count < count)
             {
-                run.ThrowIfStopped();
-                throw run.Failed();
-            }
-
-            CheckPixels(header.Width, header.Height, path, limits);
-            byte[] rgb = new byte[3L * header.Width * header.Height];
-            if (depth == 3)
-            {
-                output.ReadExactly(rgb);
-            }
-            else
-            {
-                byte[] row = new byte[depth * header.Width];
-                for (int y = 0; y < header.Height; y++)
+                if (Pixmap.Read(output) is not { } header || header.Depth != depth)
                 {
-                    output.ReadExactly(row);
-                    PutOnWhite(row, rgb.AsSpan(3 * header.Width * y));
+                    run.ThrowIfStopped();
+                    throw run.Failed();
                 }
-            }
 
-            return new Picture(header.Height, header.Width, rgb);
+                CheckPixels(header.Width, header.Height, path, limits);
+                pictures.Add(ReadPixels(output, header));
+            }
         }
         catch (Exception error) when (error is IOException or InvalidDataException)
         {
             run.ThrowIfStopped();
             throw run.Failed();
         }
+
+        return pictures;
+    }
+
+    private static Picture ReadPixels(BufferedStream output, Pixmap header)
+    {
+        byte[] rgb = new byte[3L * header.Width * header.Height];
+        if (header.Depth == 3)
+        {
+            output.ReadExactly(rgb);
+        }
+        else
+        {
+            byte[] row = new byte[header.Depth * header.Width];
+            for (int y = 0; y < header.Height; y++)
+            {
+                output.ReadExactly(row);
+                PutOnWhite(row, rgb.AsSpan(3 * header.Width * y));
+            }
+        }
+
+        return new Picture(header.Height, header.Width, rgb);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,6 +1,6 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using GemmaVk.Media.Audio;
 using GemmaVk.Media.Decoding;
@@ -20,34 +20,44 @@ public sealed class SampleStream : IDisposable
     private const int BlockFrames = 4096;
     private const int WavStart = 12;
 
+    private static readonly string[] Samples = ["-ac", "1", "-ar", $"{Rate}", "-c:a", "pcm_f32le", "-f", "f32le"];
+
     private readonly string _name;
     private readonly WavFormat _format;
     private readonly Stream _bytes;
+    private readonly Source _source;
     private readonly FfmpegRun? _run;
     private readonly FileStamp? _stamp;
     private readonly Resampler? _resampler;
     private readonly long _mostSamples;
     private readonly TimeSpan _longest;
-    private readonly CancellationToken _token;
     private readonly byte[] _block;
     private readonly float[] _mono;
-    private ReadOnlyMemory<byte> _ahead;
     private int _blockCount;
+    private long _bytesCame;
     private long? _bytesLeft;
     private long _samples;
     private bool _inputEnded;
 
-    private SampleStream(string name, Source source, MediaLimits? limits, CancellationToken token)
+    private SampleStream(string name, Source source, MediaLimits? limits)
     {
         _name = name;
-        (_format, _bytes, _bytesLeft, _run, _ahead, _stamp) = source;
+        _source = source;
+        (_format, _bytes, _bytesLeft, _run, _stamp) = (source.Format, source.Bytes, source.Left, source.Run, source.Stamp);
         _resampler = _format.Rate == Rate ? null : new Resampler(_format.Rate);
         _longest = limits?.Duration ?? TimeSpan.MaxValue;
         _mostSamples = limits is null ? long.MaxValue : (long)(limits.Duration.TotalSeconds * Rate);
-        _token = token;
         _block = new byte[BlockFrames * _format.FrameBytes];
         _mono = new float[BlockFrames];
     }
+
+    /// <summary>
+    /// What is not to be passed over, known at the end: that the header gives another length than came, or what ffmpeg complained about; or null.
+    /// </summary>
+    public string? Note { get; private set; }
+
+    /// <summary>How much came until now.</summary>
+    public TimeSpan Came => TimeSpan.FromSeconds((double)_samples / Rate);
 
     /// <summary>Samples that are certain to come at most, where a header says so.</summary>
     internal long? Expected => _run is null && _bytesLeft is { } left
@@ -68,49 +78,61 @@ public sealed class SampleStream : IDisposable
             throw new GemmaVkException($"{path} must be a sound, but its bytes are those of a {kind}; give it as one.");
         }
 
-        if (kind == MediaKind.Wav && OpenWav(path) is { } own)
+        if (kind == MediaKind.Wav && OpenWav(path, token) is { } own)
         {
-            return new SampleStream(path, own, limits, token);
+            return new SampleStream(path, own, limits);
         }
 
         FileStamp stamp = FileStamp.Of(path);
-        string[] command =
-        [
-            .. Ffmpeg.Input(path, kind, limits),
-            "-map", "0:a:0", "-t", $"{Math.Ceiling(limits.Duration.TotalSeconds) + 1:F0}", "-ac", "1", "-ar", $"{Rate}", "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1",
-        ];
-        FfmpegRun run = new(Ffmpeg.Require(limits, $"{path} is a {kind}"), command, path, "a sound track", limits, token);
-        return new SampleStream(path, new Source(WavFormat.FromFfmpeg, run.Output, null, run, default, stamp), limits, token);
+        string ffmpeg = Ffmpeg.Require(limits, $"{path} is a {kind}");
+        FfmpegRun run = new(
+            ffmpeg,
+            [.. Ffmpeg.Input(path, kind, limits), "-map", "0:a:0", "-t", $"{Math.Ceiling(limits.Duration.TotalSeconds) + 1:F0}", .. Samples, "pipe:1"],
+            path, "a sound track", limits, token);
+        return new SampleStream(path, new Source(WavFormat.FromFfmpeg, run.Output, null, run, stamp, null, came => SoundLength.Missing(ffmpeg, path, kind, came, limits, token)), limits);
     }
 
-    /// <summary>Takes a pipe: a WAV file as it is written, or bare 16-bit little-endian samples at 16 kHz, one channel.</summary>
+    /// <summary>
+    /// Takes a pipe: a WAV file as it is written; what else of sounds and clips can be heard from its beginning, through ffmpeg; or, where nothing known
+    /// begins so, bare 16-bit little-endian samples at 16 kHz, one channel.
+    /// </summary>
     /// <param name="pipe">Standard input, for one; not closed here. It may go on for ever.</param>
     /// <param name="name">For messages: "-".</param>
     /// <param name="token">Stops waiting for the pipe.</param>
-    /// <exception cref="GemmaVkException">It carries another format.</exception>
+    /// <exception cref="GemmaVkException">It carries what is no sound, or what cannot be heard from a pipe, or needs ffmpeg and there is none.</exception>
     public static SampleStream FromPipe(Stream pipe, string name, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(pipe);
-        byte[] head = new byte[WavStart];
-        int count = 0;
-        for (int came; count < head.Length && (came = ReadPatiently(pipe, head.AsMemory(count), token)) > 0;)
+        PrefixedStream bytes = new(pipe, token);
+        try
         {
-            count += came;
-        }
+            MediaKind? kind = PipeStart.KindOf(bytes, name);
+            if (kind is null)
+            {
+                return new SampleStream(name, new Source(WavFormat.RawPipe, bytes, null, null, null, null), null);
+            }
 
-        ReadOnlyMemory<byte> start = head.AsMemory(0, count);
-        if (start.Span.StartsWith("RIFF"u8) && start.Span.EndsWith("WAVE"u8))
+            // Of a WAV file with another's codec ffmpeg must have all again.
+            if (kind == MediaKind.Wav && WavCodec.IsOwn(bytes))
+            {
+                bytes.ReadExactly(new byte[WavStart]);
+                WavHead head = WavFormat.Read(bytes, name, left: null);
+                return head.Format is { } format
+                    ? new SampleStream(name, new Source(format, bytes, head.Bytes, null, null, head.Said), null)
+                    : throw WavFormat.Bad(name, "one chunk \"fmt \"", "several");
+            }
+
+            // A pipe takes as long as somebody speaks.
+            MediaLimits limits = MediaLimits.Default with { Time = Timeout.InfiniteTimeSpan };
+            FfmpegRun run = new(
+                Ffmpeg.Require(limits, $"{name} carries a {kind}"), [.. Ffmpeg.Input(null, kind, limits), "-map", "0:a:0", .. Samples, "-flush_packets", "1", "pipe:1"],
+                name, "a sound track", limits, token, bytes);
+            return new SampleStream(name, new Source(WavFormat.FromFfmpeg, run.Output, null, run, null, null), null);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException or NotSupportedException)
         {
-            (WavFormat? format, long? bytes) = WavFormat.Read(pipe, name, left: null);
-            return new SampleStream(name, new Source(format ?? throw Foreign(name, "a WAV file with a compressed codec"), pipe, bytes, null, default, null), null, token);
+            throw MediaPath.Unreadable(name, error);
         }
-
-        if (start.Span.StartsWith("fLaC"u8) || start.Span.StartsWith("OggS"u8) || start.Span.StartsWith("ID3"u8) || (count > 8 && start.Span[4..].StartsWith("ftyp"u8)))
-        {
-            throw Foreign(name, MediaKind.OfBytes(start.Span)?.ToString() ?? "another format");
-        }
-
-        return new SampleStream(name, new Source(WavFormat.RawPipe, pipe, null, null, start, null), null, token);
     }
 
     /// <summary>Listens to a microphone through ffmpeg, until cancelled or disposed of.</summary>
@@ -132,10 +154,10 @@ public sealed class SampleStream : IDisposable
         string[] command =
         [
             "-nostdin", "-hide_banner", "-loglevel", "error", "-f", input[..colon], "-i", input[(colon + 1)..],
-            "-ac", "1", "-ar", $"{Rate}", "-c:a", "pcm_f32le", "-f", "f32le", "-flush_packets", "1", "pipe:1",
+            .. Samples, "-flush_packets", "1", "pipe:1",
         ];
         FfmpegRun run = new(program, command, $"The microphone {input}", "a sound track", limits, token);
-        return new SampleStream($"The microphone {input}", new Source(WavFormat.FromFfmpeg, run.Output, null, run, default, null), null, token);
+        return new SampleStream($"The microphone {input}", new Source(WavFormat.FromFfmpeg, run.Output, null, run, null, null), null);
     }
 
     /// <summary>Waits for samples.</summary>
@@ -155,55 +177,40 @@ public sealed class SampleStream : IDisposable
     public void Dispose()
     {
         _run?.Dispose();
-        if (_bytes is FileStream)
+        if (_run is null)
         {
             _bytes.Dispose();
         }
     }
 
-    private static GemmaVkException Foreign(string name, string what) =>
-        new($"{name} must carry a WAV file or bare 16-bit samples at 16 kHz, but carries {what}; put 'ffmpeg -i pipe:0 -f wav pipe:1' in between.");
-
     // Null where the codec needs ffmpeg.
-    private static Source? OpenWav(string path)
+    private static Source? OpenWav(string path, CancellationToken token)
     {
         FileStream file = MediaPath.Open(path);
         try
         {
             FileStamp stamp = FileStamp.Of(file, path);
-            byte[] start = new byte[WavStart];
-            file.ReadExactly(start);
-            (WavFormat? format, long? bytes) = start.AsSpan().StartsWith("RIFF"u8) ? WavFormat.Read(file, path, stamp.Length - WavStart) : (null, null);
-            if (format is not null)
+            file.Seek(WavStart, SeekOrigin.Begin);
+            PrefixedStream bytes = new(file, token);
+            WavHead head = WavFormat.Read(bytes, path, stamp.Length - WavStart);
+            if (head.Format is { } format)
             {
-                return new Source(format.Value, file, bytes, null, default, stamp);
+                return new Source(format, bytes, head.Bytes, null, stamp, head.Said);
             }
 
             file.Dispose();
             return null;
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             file.Dispose();
-            throw new GemmaVkException($"{path} must be a readable file, but reading it failed: {error.Message} Check the disk and the file.", error);
+            throw MediaPath.Unreadable(path, error);
         }
         catch
         {
             file.Dispose();
             throw;
         }
-    }
-
-    // A read from a terminal's pipe cannot be called back: it is left waiting when the token comes.
-    private static int ReadPatiently(Stream stream, Memory<byte> buffer, CancellationToken token)
-    {
-        if (stream is FileStream or MemoryStream || !token.CanBeCanceled)
-        {
-            token.ThrowIfCancellationRequested();
-            return stream.Read(buffer.Span);
-        }
-
-        return stream.ReadAsync(buffer, CancellationToken.None).AsTask().WaitAsync(token).GetAwaiter().GetResult();
     }
 
     private int ReadResampled(Resampler resampler, Span<float> samples)
@@ -249,14 +256,6 @@ public sealed class SampleStream : IDisposable
 
     private int ReadBytes(Memory<byte> buffer)
     {
-        if (!_ahead.IsEmpty)
-        {
-            int count = Math.Min(_ahead.Length, buffer.Length);
-            _ahead[..count].CopyTo(buffer);
-            _ahead = _ahead[count..];
-            return count;
-        }
-
         buffer = _bytesLeft < buffer.Length ? buffer[..(int)_bytesLeft.Value] : buffer;
         if (buffer.IsEmpty)
         {
@@ -266,26 +265,41 @@ public sealed class SampleStream : IDisposable
         int came;
         try
         {
-            came = ReadPatiently(_bytes, buffer, _token);
+            _run?.Wait();
+            came = _bytes.Read(buffer.Span);
+            _run?.Rest();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException && _run is null)
         {
-            throw new GemmaVkException($"{_name} must be readable to its end, but reading it failed: {error.Message} Check the disk and the file.", error);
+            throw MediaPath.Unreadable(_name, error);
         }
 
         _bytesLeft -= came;
+        _bytesCame += came;
         return came;
     }
 
     private void Finish()
     {
-        _run?.Finish();
+        _run?.Finish(came: _samples > 0);
         if (_stamp is { } stamp && FileStamp.Of(_name) != stamp)
         {
             throw MediaPath.Changed(_name);
         }
+
+        if (Note is null && _run is not null)
+        {
+            string?[] odd = [_source.Missing?.Invoke(Came.TotalSeconds), _run.Complaint];
+            string note = string.Join("; ", odd.Where(each => each is not null));
+            Note = note.Length > 0 ? note : null;
+        }
+        else if (Note is null && (_source.Said ?? (_bytesLeft > 0 ? _bytesCame + _bytesLeft : null)) is { } said && said + _bytesCame > 0)
+        {
+            // What was promised and did not come; of a pipe that is known at its end.
+            Note = WavHead.Note(_format, said, _bytesCame);
+        }
     }
 
-    /// <summary>Where the bytes come from.</summary>
-    private sealed record Source(WavFormat Format, Stream Bytes, long? Left, FfmpegRun? Run, ReadOnlyMemory<byte> Ahead, FileStamp? Stamp);
+    /// <summary>Where the bytes come from, and what the header gives where that cannot be.</summary>
+    private sealed record Source(WavFormat Format, Stream Bytes, long? Left, FfmpegRun? Run, FileStamp? Stamp, long? Said, Func<double, string?>? Missing = null);
 }

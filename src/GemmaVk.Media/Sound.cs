@@ -15,7 +15,14 @@ public static class Sound
     /// <param name="token">Stops reading, and ffmpeg.</param>
     /// <returns>Samples; none for an empty sound.</returns>
     /// <exception cref="GemmaVkException">It is no sound, damaged, too long, or needs ffmpeg and there is none.</exception>
-    public static float[] Read(string path, MediaLimits? limits = null, CancellationToken token = default)
+    public static float[] Read(string path, MediaLimits? limits = null, CancellationToken token = default) => Read(path, out _, limits, token);
+
+    /// <summary>The same, with what is not to be passed over.</summary>
+    /// <param name="path">A file.</param>
+    /// <param name="note">What is missing or odd: see <see cref="SampleStream.Note"/>.</param>
+    /// <param name="limits">Or the default ones.</param>
+    /// <param name="token">Stops reading, and ffmpeg.</param>
+    public static float[] Read(string path, out string? note, MediaLimits? limits = null, CancellationToken token = default)
     {
         using SampleStream stream = SampleStream.Open(path, limits, token);
 
@@ -31,6 +38,7 @@ public static class Sound
             }
         }
 
+        note = stream.Note;
         Array.Resize(ref samples, count);
         return samples;
     }

@@ -9,7 +9,7 @@ public sealed record Video
     /// <summary>Frames, resized; all of one size with sides that are multiples of 48.</summary>
     public required IReadOnlyList<Picture> Frames { get; init; }
 
-    /// <summary>Seconds of each frame from the beginning: its index / frames per second.</summary>
+    /// <summary>Seconds of each frame from the first: its index / frames per second; its own time where frames come at no steady rate.</summary>
     public required IReadOnlyList<double> Times { get; init; }
 
     /// <summary>The times as the prompt writes them: "mm:ss".</summary>
@@ -24,8 +24,14 @@ public sealed record Video
     /// <summary>Frames of the whole video.</summary>
     public required long TotalFrames { get; init; }
 
-    /// <summary>Frames a second of the whole video.</summary>
+    /// <summary>Frames a second of the whole video, on average.</summary>
     public required double FramesPerSecond { get; init; }
+
+    /// <summary>How long the pictures last.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>What is not to be passed over: what is missing, what ffmpeg complained about, what had to be assumed; or null.</summary>
+    public string? Note { get; init; }
 
     /// <summary>Rows of a frame before it was resized.</summary>
     public required int SourceHeight { get; init; }

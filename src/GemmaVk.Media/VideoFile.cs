@@ -41,23 +41,26 @@ public static class VideoFile
         FileStamp stamp = FileStamp.Of(path);
         FrameReader reader = new(ffmpeg, path, kind, options, limits, token);
         VideoFacts facts = VideoFacts.Of(probe, path, kind, limits, decode: false, token);
+        string? missing = facts.Note;
         if (!reader.TryRead(facts))
         {
             // Fewer frames decode than the file stores: what decodes is what the rule is about.
             facts = VideoFacts.Of(probe, path, kind, limits, decode: true, token);
+            missing ??= facts.Note;
             if (!reader.TryRead(facts))
             {
                 throw new GemmaVkException($"{path} must decode to the {facts.Frames} frames that were counted in it, but gave fewer; convert it again.");
             }
         }
 
-        float[]? sound = options.Sound ? Sound.Read(path, limits, token) : null;
+        (float[]? sound, string? heard) = options.Sound ? ReadSound(path, limits, token) : (null, null);
         if (FileStamp.Of(path) != stamp)
         {
             throw MediaPath.Changed(path);
         }
 
-        double[] times = [.. reader.Indices.Select(index => index / facts.FramesPerSecond)];
+        double[] times = [.. reader.Indices.Select(facts.TimeOf)];
+        string note = string.Join("; ", ((string?[])[missing, reader.Complaint, heard]).Where(each => each is not null).Distinct());
         return new Video
         {
             Frames = reader.Frames,
@@ -67,11 +70,19 @@ public static class VideoFile
             Sound = sound,
             TotalFrames = facts.Frames,
             FramesPerSecond = facts.FramesPerSecond,
+            Seconds = facts.Seconds,
+            Note = note.Length > 0 ? note : null,
             SourceHeight = reader.Height,
             SourceWidth = reader.Width,
             Decoding = Stopwatch.GetElapsedTime(started) - reader.Resizing,
             Resizing = reader.Resizing,
         };
+    }
+
+    private static (float[] Samples, string? Note) ReadSound(string path, MediaLimits limits, CancellationToken token)
+    {
+        float[] samples = Sound.Read(path, out string? note, limits, token);
+        return (samples, note);
     }
 
     /// <summary>One run of ffmpeg over the frames, and what came of it.</summary>
@@ -88,6 +99,9 @@ public static class VideoFile
         public int Tokens { get; private set; }
 
         public TimeSpan Resizing { get; private set; }
+
+        /// <summary>What ffmpeg said although it came to an end.</summary>
+        public string? Complaint { get; private set; }
 
         /// <summary>Reads the frames that the rule picks.</summary>
         /// <returns>False if the video ended before the last of them.</returns>
@@ -106,6 +120,7 @@ public static class VideoFile
             using FfmpegRun run = new(ffmpeg, command, path, "moving pictures", limits, token);
             ReadFrames(run);
             run.Finish();
+            Complaint = run.Complaint;
             return Frames.Count == Indices.Length;
         }
 

@@ -85,13 +85,14 @@ public sealed partial record Gemma4Config : Gemma4TextConfig
         }
 
         VisionConfig? vision = root.Section("vision_config") is { } v ? ReadVision(v) : null;
+        AudioConfig? audio = root.Section("audio_config") is { } a ? ReadAudio(a) : null;
         Gemma4Config config = new()
         {
             File = file,
             ModelType = modelType,
             VisionConfig = vision,
-            AudioConfig = root.Section("audio_config") is { } a ? ReadAudio(a) : null,
-            Processor = ReadProcessor(processor, vision),
+            AudioConfig = audio,
+            Processor = ProcessorConfig.Read(processor, root, vision, audio),
             QuantizationConfig = (root.Section("quantization_config") ?? text.Section("quantization_config")) is { } q ? QuantizationConfig.Read(q) : null,
             ImageTokenId = root.Whole("image_token_id", 258880),
             AudioTokenId = root.Whole("audio_token_id", 258881),
@@ -133,28 +134,6 @@ public sealed partial record Gemma4Config : Gemma4TextConfig
             AudioSamplesPerToken = section.Whole("audio_samples_per_token", absent.AudioSamplesPerToken),
             AudioEmbedDim = section.Whole("audio_embed_dim", absent.AudioEmbedDim),
             RmsNormEps = (float)section.Number("rms_norm_eps", absent.RmsNormEps),
-        };
-    }
-
-    private static ProcessorConfig ReadProcessor(JsonSection? root, VisionConfig? vision)
-    {
-        ProcessorConfig absent = new();
-        int budget = vision?.NumSoftTokens ?? absent.ImageMaxSoftTokens;
-        if (root is not { } file)
-        {
-            return absent with { ImageMaxSoftTokens = budget };
-        }
-
-        JsonSection? image = file.Section("image_processor");
-        JsonSection? video = file.Section("video_processor");
-        return new ProcessorConfig
-        {
-            ImageMaxSoftTokens = image?.Whole("max_soft_tokens", budget) ?? budget,
-            VideoMaxSoftTokens = video?.Whole("max_soft_tokens", absent.VideoMaxSoftTokens) ?? absent.VideoMaxSoftTokens,
-            NumFrames = video?.Whole("num_frames", absent.NumFrames) ?? absent.NumFrames,
-            AudioSeqLength = file.Whole("audio_seq_length", absent.AudioSeqLength),
-            AudioMsPerToken = file.Whole("audio_ms_per_token", absent.AudioMsPerToken),
-            SamplingRate = file.Section("feature_extractor")?.Whole("sampling_rate", absent.SamplingRate) ?? absent.SamplingRate,
         };
     }
 }

@@ -20,8 +20,21 @@ internal sealed class ContentReader(MediaLoader loader)
     private readonly Dictionary<string, LoadedMedia> _kept = [];
 
     /// <summary>The parts of a content: one, or several where a sound is long or heard between frames.</summary>
+    /// <param name="content">Bytes, or an address.</param>
+    /// <param name="notes">Gets what is not to be passed over.</param>
     /// <exception cref="GemmaVkException">It is no media, an address elsewhere, or cannot be read.</exception>
-    public IReadOnlyList<MessagePart> Read(AIContent content) => content switch
+    public IReadOnlyList<MessagePart> Read(AIContent content, ICollection<string> notes)
+    {
+        LoadedMedia media = Load(content);
+        if (media.Note is { } note)
+        {
+            notes.Add($"{media.Name}: {media.Source}; {note}");
+        }
+
+        return media.Parts;
+    }
+
+    private LoadedMedia Load(AIContent content) => content switch
     {
         DataContent data => Kept(
             Convert.ToHexString(SHA256.HashData(data.Data.Span)) + data.MediaType,
@@ -30,7 +43,7 @@ internal sealed class ContentReader(MediaLoader loader)
         _ => throw new GemmaVkException($"message content {content.GetType().Name}: expected bytes or the address of a file. Take it out of the message."),
     };
 
-    private IReadOnlyList<MessagePart> OfAddress(UriContent content)
+    private LoadedMedia OfAddress(UriContent content)
     {
         if (!content.Uri.IsAbsoluteUri || !content.Uri.IsFile || content.Uri.IsUnc)
         {
@@ -43,20 +56,29 @@ internal sealed class ContentReader(MediaLoader loader)
         return Kept(key, () => loader.Load(KindOf(content.MediaType), file.FullName));
     }
 
-    private IReadOnlyList<MessagePart> Kept(string key, Func<LoadedMedia> read)
+    // Calls run side by side: two that read the same file at once both do.
+    private LoadedMedia Kept(string key, Func<LoadedMedia> read)
     {
-        if (!_kept.TryGetValue(key, out LoadedMedia? media))
+        lock (_kept)
         {
-            media = read();
-            if (_kept.Count == MostKept)
+            if (_kept.TryGetValue(key, out LoadedMedia? known))
+            {
+                return known;
+            }
+        }
+
+        LoadedMedia media = read();
+        lock (_kept)
+        {
+            if (_kept.Count >= MostKept)
             {
                 _kept.Clear();
             }
 
-            _kept.Add(key, media);
+            _kept[key] = media;
         }
 
-        return media.Parts;
+        return media;
     }
 
     private static ChatPartKind KindOf(string mediaType) => mediaType.Split('/')[0].ToLowerInvariant() switch

@@ -27,6 +27,12 @@ namespace GemmaVk;
 /// </param>
 public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, MediaSettings? media = null) : IChatClient
 {
+    /// <summary>
+    /// The additional property of an answer's message (of the last update of a stream) that lists what is not to be passed over of the conversation's pictures, sounds and clips: that a file is
+    /// cut off, or what ffmpeg complained about. Strings; absent where there is nothing to say.
+    /// </summary>
+    public const string Notes = "media_notes";
+
     private readonly ContentReader _reader = new(new MediaLoader(engine.Model.Config, media ?? new MediaSettings()));
     private readonly SessionPool _sessions = new(engine, context);
     private readonly ChatClientMetadata _metadata = new("gemmavk", defaultModelId: engine.Model.Config.ModelType);
@@ -48,7 +54,8 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
     {
         ArgumentNullException.ThrowIfNull(messages);
         using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        ChatRequest request = ChatRequest.From([.. messages], options, _reader.Read);
+        List<string> notes = [];
+        ChatRequest request = ChatRequest.From([.. messages], options, content => _reader.Read(content, notes));
         ChatPrompt prompt = request.Render();
         PromptRows rows = GemmaSession.Rows(engine, prompt, request.Media);
         GemmaSession session = await _sessions.Take(rows, cancellationToken).ConfigureAwait(false);
@@ -92,6 +99,7 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
             last.FinishReason = answer.ToolCalls.Count > 0 ? ChatFinishReason.ToolCalls
                 : answer.Stop == StopReason.Stop ? ChatFinishReason.Stop
                 : ChatFinishReason.Length;
+            last.AdditionalProperties = notes.Count > 0 ? new AdditionalPropertiesDictionary { [Notes] = notes } : null;
             yield return last;
         }
         finally

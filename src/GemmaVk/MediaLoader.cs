@@ -24,6 +24,9 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
     /// <summary>Most soft tokens of a picture or frame: what the engine has to be loaded for.</summary>
     public int LargestPicture => Math.Max(ImageTokens, config.Processor.VideoMaxSoftTokens);
 
+    /// <summary>Whether sounds come before a text that gives them no place; the released models want them after it.</summary>
+    public bool SoundFirst => config.Processor.AudioBeforeText;
+
     /// <summary>The sound that the model hears at a time: 30 s.</summary>
     public TimeSpan LongestSound => TimeSpan.FromMilliseconds((double)config.Processor.AudioSeqLength * config.Processor.AudioMsPerToken);
 
@@ -60,6 +63,14 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
         catch (GemmaVkException error)
         {
             throw new GemmaVkException(error.Message.Replace(file, name, StringComparison.Ordinal), error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ObjectDisposedException)
+        {
+            throw new GemmaVkException(
+                name == "standard input" && Directory.Exists("/dev/stdin")
+                    ? $"{name} must be a picture, sound or video, but is a folder; give a file in it."
+                    : $"{name} is put into a file in {Path.GetTempPath()} while it is read, but that failed: {error.Message} Check what sends it, and the room there.",
+                error);
         }
         finally
         {
@@ -105,21 +116,22 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
         Picture picture = BicubicResize.Resize(source, height, width);
         return new LoadedMedia(
             ChatPartKind.Image, name, $"{source.Width} x {source.Height} pixels", [new MediaUnit(ChatPartKind.Image, tokens, TimeSpan.Zero, picture)],
-            null, decoding, Stopwatch.GetElapsedTime(start));
+            source.Note, decoding, Stopwatch.GetElapsedTime(start));
     }
 
     private LoadedMedia LoadAudio(string path, string name, CancellationToken cancel)
     {
         long start = Stopwatch.GetTimestamp();
-        (float[] samples, bool more) = Samples(path, cancel);
+        (float[] samples, bool more, string? odd) = Samples(path, cancel);
         List<MediaUnit> units = [.. Cut(samples, TimeSpan.Zero)];
         if (units.Count == 0)
         {
-            throw new GemmaVkException($"{name}: expected a sound, but it has no samples; check how it was made.");
+            throw new GemmaVkException($"{name}: expected a sound, but it has no samples{(odd is null ? "" : $" ({odd})")}; check how it was made.");
         }
 
         string?[] notes =
         [
+            odd,
             units.Count > 1 ? $"heard as {units.Count} pieces in a row, because the model hears {LongestSound.TotalSeconds:0.#} s at a time" : null,
             more ? "the rest is left out by --max-audio" : null,
         ];
@@ -161,19 +173,19 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
 
         string source = string.Create(
             CultureInfo.InvariantCulture,
-            $"{video.TotalFrames} frames of {video.SourceWidth} x {video.SourceHeight} pixels in {video.TotalFrames / video.FramesPerSecond:0.##} s");
-        string? note = video.Sound is { Length: 0 } ? "its sound track is empty" : null;
-        return new LoadedMedia(ChatPartKind.Video, name, source, units, note, video.Decoding, video.Resizing);
+            $"{video.TotalFrames} frame{(video.TotalFrames == 1 ? "" : "s")} of {video.SourceWidth} x {video.SourceHeight} pixels in {video.Seconds:0.##} s");
+        string note = string.Join("; ", ((string?[])[video.Note, video.Sound is { Length: 0 } ? "its sound track is empty" : null]).Where(each => each is not null));
+        return new LoadedMedia(ChatPartKind.Video, name, source, units, note.Length > 0 ? note : null, video.Decoding, video.Resizing);
     }
 
     private static int At(double seconds, int most) => (int)Math.Clamp(Math.Round(seconds * SampleStream.Rate), 0, most);
 
-    /// <summary>All samples, or as many as --max-audio wants, and whether there are more.</summary>
-    private (float[] Samples, bool More) Samples(string path, CancellationToken cancel)
+    /// <summary>All samples, or as many as --max-audio wants; whether there are more; and what is odd about them.</summary>
+    private (float[] Samples, bool More, string? Odd) Samples(string path, CancellationToken cancel)
     {
         if (settings.MostAudio is not { } most)
         {
-            return (Sound.Read(path, limits, cancel), false);
+            return (Sound.Read(path, out string? note, limits, cancel), false, note);
         }
 
         using SampleStream stream = SampleStream.Open(path, limits, cancel);
@@ -186,11 +198,11 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
             samples.AddRange(block.AsSpan(0, take));
             if (take < came)
             {
-                return ([.. samples], true);
+                return ([.. samples], true, null);
             }
         }
 
-        return ([.. samples], false);
+        return ([.. samples], false, stream.Note);
     }
 
     /// <summary>Pieces the model can hear, cut at pauses where there are some; nothing is heard twice.</summary>

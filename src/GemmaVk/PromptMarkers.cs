@@ -1,5 +1,8 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using GemmaVk.Tensors;
+using GemmaVk.Text;
 
 namespace GemmaVk;
 
@@ -10,8 +13,30 @@ public static class PromptMarkers
     public const string Usual = "{}";
 
     /// <summary>
-    /// Cuts a text at its markers. Without a marker the items come before the text, which is the order the model family was trained with.
+    /// The parts of a message: items at their markers. Where a text has none, pictures and clips come before it and sounds after it, each in
+    /// the order given, as the models' card wants it (June 2026); or all before it.
     /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="marker">What stands for an item; not empty.</param>
+    /// <param name="items">Pictures, sounds and clips.</param>
+    /// <param name="soundFirst">Sounds come before the text too: what <see cref="Model.ProcessorConfig.AudioBeforeText"/> says.</param>
+    /// <exception cref="GemmaVkException">There are markers, but not as many as items.</exception>
+    public static IReadOnlyList<MessagePart> Parts(string text, string marker, IReadOnlyList<LoadedMedia> items, bool soundFirst)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(items);
+        string[] texts = Split(text, marker, items.Count);
+        IEnumerable<MessagePart> Words(string words) => words.Length > 0 ? [MessagePart.Words(words)] : [];
+        if (!text.Contains(marker, StringComparison.Ordinal))
+        {
+            bool IsBefore(LoadedMedia item) => soundFirst || item.Kind != ChatPartKind.Audio;
+            return [.. items.Where(IsBefore).SelectMany(item => item.Parts), .. Words(text), .. items.Where(item => !IsBefore(item)).SelectMany(item => item.Parts)];
+        }
+
+        return [.. texts.SelectMany((words, i) => Words(words).Concat(i < items.Count ? items[i].Parts : []))];
+    }
+
+    /// <summary>Cuts a text at its markers; a text without any stands behind all items.</summary>
     /// <param name="text">The text.</param>
     /// <param name="marker">What stands for an item; not empty.</param>
     /// <param name="items">Number of items.</param>
@@ -30,7 +55,7 @@ public static class PromptMarkers
         {
             throw new GemmaVkException(
                 $"the prompt has {Count(texts.Length - 1, "marker")} {marker}, but {Count(items, "item")} came: expected one marker per picture, sound and clip, "
-                + "or none to put them before the text; add or drop some, or choose another spelling with --marker.");
+                + "or none for the usual places; add or drop some, or choose another spelling with --marker.");
         }
 
         texts = new string[items + 1];

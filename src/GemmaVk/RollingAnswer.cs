@@ -49,7 +49,8 @@ public sealed class RollingAnswer(GemmaEngine engine, int context)
     public Answer Ask(
         IReadOnlyList<LoadedMedia> media, string question, AskOptions options, Action<string>? onSummary, Action<ResponseDelta>? onDelta, CancellationToken cancel)
     {
-        List<List<MediaUnit>> steps = Steps(media, question);
+        List<List<(MediaUnit Unit, bool IsSound)>> steps = Steps(media, question);
+        bool soundFirst = engine.Model.Config.Processor.AudioBeforeText;
         string summary = "";
         (TimeSpan promptTime, TimeSpan embedTime) = (TimeSpan.Zero, TimeSpan.Zero);
         int promptTokens = 0;
@@ -62,8 +63,9 @@ public sealed class RollingAnswer(GemmaEngine engine, int context)
                 parts.Add(MessagePart.Words(Before(summary, i + 1, steps.Count)));
             }
 
-            parts.AddRange(MediaUnit.Parts(steps[i]));
+            parts.AddRange(MediaUnit.Parts(steps[i].Where(part => soundFirst || !part.IsSound).Select(part => part.Unit)));
             parts.Add(MessagePart.Words(After(question, i + 1, steps.Count)));
+            parts.AddRange(MediaUnit.Parts(steps[i].Where(part => !soundFirst && part.IsSound).Select(part => part.Unit)));
             using GemmaSession session = engine.NewSession(context);
             Answer step = session.Ask(parts, brief, onDelta: null, cancel);
             promptTokens += step.Stats.PromptTokens;
@@ -91,13 +93,13 @@ public sealed class RollingAnswer(GemmaEngine engine, int context)
         };
     }
 
-    /// <summary>Units of the whole that fit beside the question and two summaries, in order.</summary>
-    private List<List<MediaUnit>> Steps(IReadOnlyList<LoadedMedia> media, string question)
+    /// <summary>Units of the whole that fit beside the question and two summaries, in order, and whether each is of a sound rather than of a clip.</summary>
+    private List<List<(MediaUnit Unit, bool IsSound)>> Steps(IReadOnlyList<LoadedMedia> media, string question)
     {
         const int LongNumber = 9999;
         int texts = Count(Before("", LongNumber, LongNumber)) + Count(After(question, LongNumber, LongNumber));
         int room = context - Turns - (2 * SummaryTokens) - texts;
-        List<List<MediaUnit>> steps = [];
+        List<List<(MediaUnit Unit, bool IsSound)>> steps = [];
         int used = int.MaxValue;
         foreach (LoadedMedia item in media)
         {
@@ -116,7 +118,7 @@ public sealed class RollingAnswer(GemmaEngine engine, int context)
                     used = 0;
                 }
 
-                steps[^1].Add(unit);
+                steps[^1].Add((unit, item.Kind == ChatPartKind.Audio));
                 used += unit.PromptTokens;
             }
         }

@@ -46,8 +46,40 @@ public sealed class TranscribeTests
         Assert.Equal("four seven.\nthree.\n", CommandRun.WithBytes(file, ["transcribe", "-", .. Tail]).Text());
         // Bare samples are the same without the head.
         Assert.Equal("four seven.\nthree.\n", CommandRun.WithBytes(file[44..], ["transcribe", "-", .. Tail]).Text());
-        Assert.Equal("", CommandRun.WithBytes([], ["transcribe", "-", .. Tail]).Text());
         Assert.Contains("a keyboard is there", CommandRun.Of(["transcribe", "-", .. Tail]).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_odd_about_the_sound_is_said_and_nothing_to_hear_is_an_error()
+    {
+        string trunc = Field("trunc.wav"), note = "its header gives 37,280 bytes of samples, but 35,280 are there: 0.063 s are missing (a truncated file?)";
+        foreach (CommandRun run in (CommandRun[])[Transcribe(trunc), CommandRun.WithBytes(File.ReadAllBytes(trunc), ["transcribe", "-", .. Tail])])
+        {
+            Assert.Equal("four seven.\n", run.Text());
+            Assert.Contains($"{note}\n", run.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(note, Transcribe(trunc, "--format", "json").Json().GetProperty("note").GetString());
+        Assert.False(Transcribe(Example("sound-2.wav"), "--format", "json").Json().TryGetProperty("note", out _));
+        Assert.Equal("four seven.\n", CommandRun.WithBytes(File.ReadAllBytes(Field("stream-0.wav")), ["transcribe", "-", .. Tail]).Text());
+        JsonElement stats = CommandRun.Of(["generate", "--audio", trunc, "Transcribe the audio.", "--max-tokens", "2", "--json", .. Tail]).Json().GetProperty("stats");
+        Assert.Equal(note, stats.GetProperty("media")[0].GetProperty("note").GetString());
+
+        (byte[] Bytes, string Says)[] nothing =
+        [
+            ([], "standard input: expected a sound, but there is nothing to hear in it"),
+            (File.ReadAllBytes(Field("zero.wav")), "there is nothing to hear in it"),
+            (File.ReadAllBytes(Field("chunk-length-wraps.wav")), "standard input must be a WAV file with"),
+            ([.. "<!DOCTYPE html>"u8], "standard input must carry sound, but carries a page of HTML"),
+        ];
+        foreach ((byte[] bytes, string says) in nothing)
+        {
+            CommandRun run = CommandRun.WithBytes(bytes, ["transcribe", "-", .. Tail]);
+            Assert.Equal((1, ""), (run.Code, run.Out));
+            Assert.Contains(says, run.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, Transcribe(Field("zero.wav")).Code);
     }
 
     [Fact]
@@ -90,6 +122,8 @@ public sealed class TranscribeTests
     }
 
     private static CommandRun Transcribe(params string[] args) => CommandRun.Of(["transcribe", .. args, .. Tail]);
+
+    private static string Field(string name) => Path.Combine(Repository.Root, "tests", "golden", "field", "audio", name);
 
     private static string Example(string name) => Path.Combine(Repository.Root, "weights", "examples", name);
 }

@@ -18,7 +18,7 @@ public class FfmpegProgramTests
         using TemporaryFolder folder = new();
         string program = folder.Program("ffmpeg", $"sleep 300 & echo $! > {folder["child"]}; wait");
         MediaLimits limits = new() { FfmpegProgram = program, Time = TimeSpan.FromSeconds(5) };
-        string jpeg = folder.Write("a.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0]);
+        string jpeg = folder.Write("a.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xD9]);
         Stopwatch watch = Stopwatch.StartNew();
         Assert.Contains("within 5 seconds", Error(() => PictureFile.Read(jpeg, limits)), StringComparison.Ordinal);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(100), $"{watch.Elapsed}");
@@ -39,7 +39,7 @@ public class FfmpegProgramTests
     public void AnFfmpegThatPrintsGarbageIsOneSentence()
     {
         using TemporaryFolder folder = new();
-        string jpeg = folder.Write("a.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0]);
+        string jpeg = folder.Write("a.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xD9]);
         foreach ((string script, string words) in ((string, string)[])
         [
             ("yes garbage", "could not be decoded"),
@@ -91,7 +91,7 @@ public class FfmpegProgramTests
     public void WithoutFfmpegTheSentenceSaysHowToGetIt()
     {
         using TemporaryFolder folder = new();
-        string jpeg = folder.Write("a.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0]);
+        string jpeg = folder.Write("a.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xD9]);
         string message = Error(() => PictureFile.Read(jpeg, new MediaLimits { FfmpegProgram = folder["none"] }));
         Assert.Contains("a.jpg is a JPEG picture", message, StringComparison.Ordinal);
         Assert.Contains(Ffmpeg.Installation, message, StringComparison.Ordinal);

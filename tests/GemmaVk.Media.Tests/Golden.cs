@@ -21,6 +21,9 @@ internal static class Golden
     /// <summary>A file of tests/golden/media.</summary>
     public static string PathOf(params string[] parts) => Repository.Golden(["media", .. parts]);
 
+    /// <summary>A file of tests/golden/field: small inputs that went wrong for somebody.</summary>
+    public static string Field(params string[] parts) => Repository.Golden(["field", .. parts]);
+
     public static JsonElement Json(string name) => JsonDocument.Parse(File.ReadAllBytes(PathOf(name))).RootElement;
 
     /// <summary>Compares an array with the golden one, bit for bit.</summary>

@@ -32,7 +32,7 @@ public class Gemma4ConfigTests
         Assert.Equal([1, 6, 14], config.EosTokenId);
         Assert.Equal([22, 19], config.Generation.SuppressTokens);
         Assert.Equal((true, 1f, 64, 0.95f), (config.Generation.DoSample, config.Generation.Temperature, config.Generation.TopK, config.Generation.TopP));
-        Assert.Equal(new ProcessorConfig { ImageMaxSoftTokens = 70 }, config.Processor);
+        Assert.Equal(new ProcessorConfig { ImageMaxSoftTokens = 70, AudioBeforeText = true }, config.Processor);
     }
 
     [Theory]

@@ -125,6 +125,11 @@ internal sealed record AnswerFigures(
             json.WriteString("file", item.Name);
             json.WriteString("kind", item.Kind.ToString().ToLowerInvariant());
             json.WriteNumber("tokens", item.Tokens);
+            if (item.Note is { } note)
+            {
+                json.WriteString("note", note);
+            }
+
             json.WriteNumber("decode_seconds", Math.Round(item.Decoding.TotalSeconds, 4));
             json.WriteNumber("resize_seconds", Math.Round(item.Resizing.TotalSeconds, 4));
             json.WriteEndObject();

@@ -18,11 +18,12 @@ namespace GemmaVk.Cli.Commands;
 /// <summary>Speech to text: of a file of any length, a pipe, or the microphone while one speaks.</summary>
 internal sealed class Transcribe : Verb
 {
+    private const string Input = "standard input";
     private const int MostWaiting = 4;
     private const int MostWaitingLive = 1 << 16;
     private readonly Argument<string?> _file = new("file")
     {
-        Description = "A sound, or a clip with a sound track; - for standard input: a WAV file, or bare 16-bit samples at 16 kHz, one channel.",
+        Description = "A sound, or a clip with a sound track; - for standard input: what can be heard from its beginning, or bare 16-bit samples at 16 kHz, one channel.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -66,7 +67,7 @@ internal sealed class Transcribe : Verb
         "gemmavk transcribe --model ~/gemma-4-12b film.mkv --format srt > film.srt",
         "gemmavk transcribe --model ~/gemma-4-12b talk.m4a --translate French",
         "gemmavk transcribe --model ~/gemma-4-12b --microphone",
-        "ffmpeg -v error -i note.m4a -f wav - | gemmavk transcribe -",
+        "cat note.mp3 | gemmavk transcribe -",
     ];
 
     public override int Run(ParseResult parsed, Surroundings surroundings)
@@ -104,7 +105,18 @@ internal sealed class Transcribe : Verb
         TranscriptWriter writer = TranscriptWriter.Of(format, terminal.Out, parsed.GetValue(_stamps));
         TranscriptionStats stats = new Transcriber(engine, instruction, new AskOptions { Draw = new DrawOptions(Temperature: 0) })
             .Run(Pieces(sound, longest, live: microphone || file == "-"), writer, interruption.Token);
+        if (!stats.Cancelled && !microphone && sound.Came == TimeSpan.Zero)
+        {
+            throw new GemmaVkException($"{(file == "-" ? Input : file)}: expected a sound, but there is nothing to hear in it: it has no samples; check how it was made.");
+        }
+
+        writer.Note = sound.Note;
         writer.Finish();
+        if (sound.Note is { } note)
+        {
+            terminal.Error.WriteLine($"{(file == "-" ? Input : file)}: {note}");
+        }
+
         terminal.Error.WriteLine(Figures(engine, stats, loadSeconds));
         return stats.Cancelled && !microphone ? ExitCode.Interrupted : ExitCode.Done;
     }
@@ -133,8 +145,8 @@ internal sealed class Transcribe : Verb
         }
 
         return terminal.InIsRedirected
-            ? SampleStream.FromPipe(terminal.In, "standard input", cancel)
-            : throw new GemmaVkException("-: expected sound on standard input, but a keyboard is there; pipe a WAV file in, or use --microphone.");
+            ? SampleStream.FromPipe(terminal.In, Input, cancel)
+            : throw new GemmaVkException("-: expected sound on standard input, but a keyboard is there; pipe a sound in, or use --microphone.");
     }
 
     private static IEnumerable<SpeechPiece> Pieces(SampleStream sound, TimeSpan longest, bool live)

@@ -16,7 +16,7 @@ internal sealed class MediaOptions
     private readonly Option<string[]> _video = Files("--video", "A clip that ffmpeg reads. May come several times.");
     private readonly Option<string?> _marker = new("--marker")
     {
-        Description = $"What stands in the prompt for a picture, sound or clip, in the order of the flags. Default: {PromptMarkers.Usual}. Without any they come before the text.",
+        Description = $"What stands in the prompt for a picture, sound or clip, in the order of the flags. Default: {PromptMarkers.Usual}. Without any, pictures and clips come before the text and sounds after it, unless the checkpoint says otherwise.",
         HelpName = "TEXT",
     };
 

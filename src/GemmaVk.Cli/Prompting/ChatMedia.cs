@@ -58,7 +58,7 @@ internal sealed class ChatMedia(MediaLoader loader, Terminal terminal)
 
     /// <summary>The parts of what is said, with all that waits.</summary>
     /// <exception cref="GemmaVkException">It has markers, but not as many as items wait.</exception>
-    public IReadOnlyList<MessagePart> Parts(string text) => new MediaPrompt(text, PromptMarkers.Usual, [.. _waiting]).Parts();
+    public IReadOnlyList<MessagePart> Parts(string text) => new MediaPrompt(text, PromptMarkers.Usual, [.. _waiting]).Parts(loader.SoundFirst);
 
     /// <summary>Forgets what waits: it was said, or is not wanted.</summary>
     public void Clear() => _waiting.Clear();

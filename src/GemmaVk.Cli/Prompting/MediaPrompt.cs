@@ -51,23 +51,9 @@ internal sealed record MediaPrompt(string Text, string Marker, IReadOnlyList<Loa
     }
 
     /// <summary>The parts of the message.</summary>
+    /// <param name="soundFirst">Sounds without a marker come before the text.</param>
     /// <exception cref="GemmaVkException">Markers and items do not match.</exception>
-    public IReadOnlyList<MessagePart> Parts()
-    {
-        string[] texts = PromptMarkers.Split(Text, Marker, Media.Count);
-        List<MessagePart> parts = [];
-        for (int i = 0; i < texts.Length; i++)
-        {
-            if (texts[i].Length > 0)
-            {
-                parts.Add(MessagePart.Words(texts[i]));
-            }
-
-            parts.AddRange(i < Media.Count ? Media[i].Parts : []);
-        }
-
-        return parts;
-    }
+    public IReadOnlyList<MessagePart> Parts(bool soundFirst) => PromptMarkers.Parts(Text, Marker, Media, soundFirst);
 
     /// <summary>Puts the question in a conversation of its own; where the context is too small, part by part.</summary>
     public Answer Ask(GemmaEngine engine, int context, AskOptions options, Terminal terminal, Action<ResponseDelta> onDelta, CancellationToken cancel)
@@ -77,7 +63,7 @@ internal sealed record MediaPrompt(string Text, string Marker, IReadOnlyList<Loa
         if (Media.Count == 0 || tokens + LeastAnswer <= context)
         {
             using GemmaSession session = engine.NewSession(context);
-            return Media.Count == 0 ? session.Ask(Text, options, onDelta, cancel) : session.Ask(Parts(), options, onDelta, cancel);
+            return Media.Count == 0 ? session.Ask(Text, options, onDelta, cancel) : session.Ask(Parts(engine.Model.Config.Processor.AudioBeforeText), options, onDelta, cancel);
         }
 
         if (!RollingAnswer.CanSplit(Media))

@@ -7,7 +7,7 @@ using GemmaVk.Transcripts;
 
 namespace GemmaVk.Cli.Transcripts;
 
-/// <summary>One JSON object: text, and parts with start and end in seconds.</summary>
+/// <summary>One JSON object: text, a note on the sound where there is one, and parts with start and end in seconds.</summary>
 internal sealed class JsonTranscript(TextWriter output) : TranscriptWriter
 {
     private readonly List<TranscriptPart> _parts = [];
@@ -18,6 +18,11 @@ internal sealed class JsonTranscript(TextWriter output) : TranscriptWriter
     {
         json.WriteStartObject();
         json.WriteString("text", string.Concat(_parts.Select((part, i) => i == 0 ? part.Text : (part.NewLine ? "\n" : " ") + part.Text)));
+        if (Note is not null)
+        {
+            json.WriteString("note", Note);
+        }
+
         json.WriteStartArray("parts");
         foreach (TranscriptPart part in _parts)
         {

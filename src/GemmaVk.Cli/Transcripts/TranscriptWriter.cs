@@ -35,6 +35,9 @@ internal abstract class TranscriptWriter : ITranscriptSink
     {
     }
 
+    /// <summary>What is not to be passed over of the sound itself, or null; for formats that have a place for it.</summary>
+    public string? Note { get; set; }
+
     /// <summary>Ends it; what was heard until here is a whole document.</summary>
     public abstract void Finish();
 

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.IO;
+using System.Text;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Media.Audio;
@@ -37,50 +38,56 @@ internal readonly record struct WavFormat(int Rate, int Channels, int Bits, bool
     /// <param name="stream">Behind the first 12 bytes.</param>
     /// <param name="name">Named in messages.</param>
     /// <param name="left">Bytes of the file behind the first 12, or null for a pipe.</param>
-    /// <returns>The format and the bytes of samples; null for those where they last to the end; no format where the codec is another's.</returns>
-    /// <exception cref="GemmaVkException">The header is damaged, lies, or says what nobody can play.</exception>
-    public static (WavFormat? Format, long? Bytes) Read(Stream stream, string name, long? left)
+    /// <exception cref="GemmaVkException">The header is damaged, or says what nobody can play.</exception>
+    public static WavHead Read(PrefixedStream stream, string name, long? left)
     {
         const int Longest = 1024;
         WavFormat? format = null;
         bool foreign = false;
+        long? wide = null;
         byte[] content = new byte[Longest];
-        Span<byte> head = stackalloc byte[8];
+        byte[] head = new byte[8];
         while (stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length)
         {
             left -= head.Length;
-            uint length = BinaryPrimitives.ReadUInt32LittleEndian(head[4..]);
-            bool isData = head.StartsWith("data"u8), unknown = isData && length >= Unknown;
-            if (length > left && !unknown)
+            long length = BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(4));
+            if (head.AsSpan().StartsWith("data"u8))
             {
-                throw Bad(name, $"a header that gives at most the {left:N0} bytes that follow", $"a header that gives {length:N0} (a truncated file?)");
+                return foreign ? new WavHead(null, null, null)
+                    : format is null ? throw Bad(name, "a chunk \"fmt \" before its samples", "none")
+                    : Samples(format.Value, stream, length == uint.MaxValue && wide is > 0 ? wide.Value : length, left);
             }
 
-            if (isData)
+            if (length > left)
             {
-                return foreign ? (null, null) : format is null
-                    ? throw Bad(name, "a chunk \"fmt \" before its samples", "none")
-                    : (format, unknown ? null : length);
+                throw Bad(name, $"chunks of at most the {left:N0} bytes that follow", $"one \"{Shown(head)}\" of {length:N0} before its samples (a truncated or damaged file?)");
             }
 
-            if (head.StartsWith("fmt "u8))
+            int kept = 0;
+            if (head.AsSpan().StartsWith("fmt "u8) || head.AsSpan().StartsWith("ds64"u8))
             {
+                bool isFormat = head[0] == 'f';
                 if (length is < 16 or > Longest)
                 {
-                    throw Bad(name, $"a chunk \"fmt \" of 16 to {Longest} bytes", $"one of {length:N0}");
+                    throw Bad(name, $"a chunk \"{Shown(head)}\" of 16 to {Longest} bytes", $"one of {length:N0}");
                 }
 
-                int count = stream.ReadAtLeast(content.AsSpan(0, (int)length), (int)length, throwOnEndOfStream: false);
-                format = Parse(content.AsSpan(0, count), name);
-                foreign = format is null;
-                left -= length + (length & 1);
-                Skip(stream, length & 1, content);
+                kept = stream.ReadAtLeast(content.AsSpan(0, (int)length), (int)length, throwOnEndOfStream: false);
+                if (isFormat)
+                {
+                    format = Parse(content.AsSpan(0, kept), name);
+                    foreign = format is null;
+                }
+                else
+                {
+                    // Sizes of 64 bits, of the whole file and of its samples.
+                    wide = kept >= 16 ? BinaryPrimitives.ReadInt64LittleEndian(content.AsSpan(8)) : null;
+                }
             }
-            else
-            {
-                left -= length + (length & 1);
-                Skip(stream, length + (length & 1), content);
-            }
+
+            Skip(stream, length - kept, content);
+            left -= length;
+            left -= (length & 1) == 0 ? 0 : SkipPadding(stream);
         }
 
         throw Bad(name, "a chunk \"data\" with samples", "none (a truncated file?)");
@@ -123,6 +130,52 @@ internal readonly record struct WavFormat(int Rate, int Channels, int Bits, bool
 
         WavFormat format = new((int)rate, channels, bits, tag == Floats);
         return format.FrameBytes == frame ? format : throw Bad(name, $"frames of {format.FrameBytes} bytes ({channels} channels of {bits} bits)", $"frames of {frame}");
+    }
+
+    /// <summary>What is known of the samples, of which the header says <paramref name="length"/> bytes and the file has <paramref name="left"/>.</summary>
+    private static WavHead Samples(WavFormat format, PrefixedStream stream, long length, long? left)
+    {
+        if (length == 0)
+        {
+            // A recorder that never came to write its length leaves 0: but a chunk may be behind samples of no length.
+            byte[] next = new byte[8];
+            int came = stream.ReadAtLeast(next, next.Length, throwOnEndOfStream: false);
+            stream.Unread(next.AsSpan(0, came));
+            bool isChunk = came == next.Length && IsName(next) && !(left < BinaryPrimitives.ReadUInt32LittleEndian(next.AsSpan(4)) + (long)next.Length);
+            return came == 0 || isChunk ? new WavHead(format, 0, null) : new WavHead(format, null, 0);
+        }
+
+        // Programs that write to a pipe say the most there can be: no promise, and in a pipe nothing to speak of.
+        bool unknown = length >= Unknown && !(length <= left);
+        return unknown ? new WavHead(format, null, left is null ? null : length)
+            : length > left ? new WavHead(format, null, length)
+            : new WavHead(format, length, null);
+    }
+
+    private static bool IsName(ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte letter in bytes[..4])
+        {
+            if (!char.IsAsciiLetterOrDigit((char)letter) && letter is not ((byte)' ' or (byte)'_'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Names are bytes from outside, and messages go to a terminal.
+    private static string Shown(ReadOnlySpan<byte> head) => IsName(head) ? Encoding.ASCII.GetString(head[..4]) : Convert.ToHexString(head[..4]);
+
+    // The byte behind an odd length is 0; some writers leave it out, and a name begins in its place.
+    private static int SkipPadding(PrefixedStream stream)
+    {
+        byte[] next = new byte[4];
+        int came = stream.ReadAtLeast(next, next.Length, throwOnEndOfStream: false);
+        bool left = came == next.Length && next[0] != 0 && IsName(next);
+        stream.Unread(next.AsSpan(left ? 0 : Math.Min(came, 1), left ? came : Math.Max(came - 1, 0)));
+        return left ? 0 : 1;
     }
 
     private static void Skip(Stream stream, long count, byte[] scratch)

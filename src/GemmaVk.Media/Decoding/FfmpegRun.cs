@@ -28,6 +28,7 @@ internal sealed class FfmpegRun : IDisposable
     private readonly Process _process;
     private readonly Task<string> _errors;
     private readonly Task _feeding;
+    private volatile Exception? _inputFailed;
 
     /// <param name="program">Full path.</param>
     /// <param name="arguments">One by one: there is no shell.</param>
@@ -35,8 +36,8 @@ internal sealed class FfmpegRun : IDisposable
     /// <param name="wanted">What is taken out of it, for messages: "a sound track".</param>
     /// <param name="limits">The longest time it may take.</param>
     /// <param name="token">Kills it.</param>
-    /// <param name="input">What it gets to read.</param>
-    public FfmpegRun(string program, IEnumerable<string> arguments, string subject, string wanted, MediaLimits limits, CancellationToken token, byte[]? input = null)
+    /// <param name="input">What it gets to read; not closed here.</param>
+    public FfmpegRun(string program, IEnumerable<string> arguments, string subject, string wanted, MediaLimits limits, CancellationToken token, Stream? input = null)
     {
         token.ThrowIfCancellationRequested();
         _subject = subject;
@@ -75,10 +76,23 @@ internal sealed class FfmpegRun : IDisposable
     /// <summary>Its standard output, which ends when it does. A read after its end calls for <see cref="Finish"/>.</summary>
     public Stream Output => _process.StandardOutput.BaseStream;
 
+    /// <summary>What it complained about although it came to an end: a line, or null. For after <see cref="Finish"/>.</summary>
+    public string? Complaint => _errors.Wait(TimeSpan.FromSeconds(5)) && Short(_errors.Result) is { Length: > 0 } said ? $"ffmpeg says \"{said}\"" : null;
+
+    /// <summary>Whether it said words. For after <see cref="Finish"/>.</summary>
+    public bool Says(string words) => _errors.Wait(TimeSpan.FromSeconds(5)) && _errors.Result.Contains(words, StringComparison.Ordinal);
+
+    /// <summary>Counts its time from now on: one that is read slowly is not slow itself.</summary>
+    public void Wait() => _deadline.CancelAfter(_limits.Time);
+
+    /// <summary>Stops counting its time.</summary>
+    public void Rest() => _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+
     /// <summary>Waits for the end and judges it.</summary>
+    /// <param name="came">Something came that is of use: that it failed behind it is then a <see cref="Complaint"/>, for the person to judge.</param>
     /// <exception cref="GemmaVkException">It failed or took too long.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public void Finish()
+    public void Finish(bool came = false)
     {
         try
         {
@@ -90,7 +104,12 @@ internal sealed class FfmpegRun : IDisposable
         }
 
         ThrowIfStopped();
-        if (_process.ExitCode != 0)
+        if (_inputFailed is { } failed)
+        {
+            throw MediaPath.Unreadable(_subject, failed);
+        }
+
+        if (_process.ExitCode != 0 && !(came && Complaint is not null))
         {
             throw Failed();
         }
@@ -138,12 +157,12 @@ internal sealed class FfmpegRun : IDisposable
         _process.Dispose();
     }
 
-    /// <summary>The line worth showing: the last, without addresses and bytes that a terminal would obey.</summary>
+    /// <summary>The line worth showing: the last that has a reason, without addresses and bytes that a terminal would obey.</summary>
     internal static string Short(string errors)
     {
         const int Longest = 160;
-        string line = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .LastOrDefault(line => !line.StartsWith("Conversion failed", StringComparison.Ordinal)) ?? "";
+        string[] lines = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string line = lines.LastOrDefault(line => !IsConsequence(line)) ?? lines.LastOrDefault(line => !line.StartsWith("Conversion failed", StringComparison.Ordinal)) ?? "";
         if (line.StartsWith('[') && line.Contains("] ", StringComparison.Ordinal))
         {
             line = line[(line.IndexOf("] ", StringComparison.Ordinal) + 2)..];
@@ -151,6 +170,19 @@ internal sealed class FfmpegRun : IDisposable
 
         line = string.Concat(line.Where(letter => !char.IsControl(letter) && letter is not '"' and not '\uFFFD'));
         return line.Length <= Longest ? line : line[..Longest] + "...";
+    }
+
+    private static bool IsConsequence(string line)
+    {
+        foreach (string start in (ReadOnlySpan<string>)["Conversion failed", "Error while decoding", "Cannot determine format", "Error marking filters", "Error writing", "Finishing stream", "Nothing was written"])
+        {
+            if (line.StartsWith(start, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Kill()
@@ -190,16 +222,34 @@ internal sealed class FfmpegRun : IDisposable
         return Encoding.UTF8.GetString(kept, 0, count);
     }
 
-    private void Feed(byte[]? input)
+    private void Feed(Stream? input)
     {
+        byte[] block = new byte[1 << 16];
         try
         {
             using Stream to = _process.StandardInput.BaseStream;
-            to.Write(input ?? []);
+            for (int came; input is not null && (came = Take(input, block)) > 0;)
+            {
+                to.Write(block, 0, came);
+                to.Flush();
+            }
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException)
         {
             // It does not want the rest.
+        }
+    }
+
+    private int Take(Stream input, byte[] block)
+    {
+        try
+        {
+            return input.Read(block);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException or NotSupportedException or OperationCanceledException)
+        {
+            _inputFailed = error;
+            return 0;
         }
     }
 }

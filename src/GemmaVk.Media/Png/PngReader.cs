@@ -9,7 +9,7 @@ namespace GemmaVk.Media.Png;
 
 /// <summary>
 /// Reads a PNG file (W3C, third edition): every colour type, depth and interlacing; of an animation the default picture. The
-/// orientation of an eXIf chunk is applied.
+/// orientation of an eXIf chunk, or of EXIF data or XMP in a text chunk, is applied.
 /// <code>
 /// 8 bytes of signature, then chunks:   length, 4 bytes big-endian | name, 4 letters | content | CRC-32 of name and content
 /// IHDR first, PLTE and tRNS before the data, IDAT any number of times: one zlib stream, IEND last
@@ -81,7 +81,7 @@ internal static class PngReader
         PngHeader? header = null;
         List<Range> data = [];
         Range palette = default, transparency = default;
-        int orientation = 1;
+        PngOrientation orientation = new();
         for (int at = Signature.Length; ;)
         {
             if (file.Length - at < Frame)
@@ -120,14 +120,14 @@ internal static class PngReader
                 case "tRNS" when data.Count == 0:
                     transparency = content;
                     break;
-                case "eXIf":
-                    orientation = ExifTags.OfTiff(file.AsSpan(content));
+                case "eXIf" or "iTXt" or "tEXt" or "zTXt":
+                    orientation.Look(name, file.AsSpan(content));
                     break;
                 case "IDAT":
                     data.Add(content);
                     break;
                 case "IEND":
-                    return new Parts(header!.Value, data, palette, transparency, orientation);
+                    return new Parts(header!.Value, data, palette, transparency, orientation.Value);
                 case "PLTE" or "tRNS":
                     throw Damaged(path, $"its chunk \"{name}\" comes after the data");
                 default:

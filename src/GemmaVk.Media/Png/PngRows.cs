@@ -48,9 +48,10 @@ internal sealed class PngRows : IDisposable
                 throw PngReader.Truncated(_path);
             }
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (error is InvalidDataException or IOException)
         {
-            throw PngReader.Damaged(_path, "its compressed data are no zlib stream", error);
+            // One that needs a dictionary is said by another exception than one that is damaged.
+            throw PngReader.Damaged(_path, "its compressed data are no zlib stream that can be read by itself", error);
         }
 
         Unfilter(filter[0], row, _row.AsSpan(0, length), _above.AsSpan(_pixelBytes, length), _above.AsSpan(0, length));

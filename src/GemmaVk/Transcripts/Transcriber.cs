@@ -24,17 +24,20 @@ public sealed class Transcriber(GemmaEngine engine, string instruction, AskOptio
     private const int FewestTokens = 32;
 
     /// <summary>
-    /// What a model is told: the released ones that no remark of their own belongs into the text, small ones the sentence that they know.
+    /// What a model is told: the released ones the card's rules (June 2026): nothing but the words, no line breaks, numbers as digits; small ones the
+    /// sentence that they know.
     /// </summary>
     /// <param name="config">The model.</param>
     /// <param name="language">A language to translate into, as a person calls it; null for what was said.</param>
     public static string Instruction(Gemma4Config config, string? language = null)
     {
         ArgumentNullException.ThrowIfNull(config);
+        const string Rules = "write the digits, such as 1.7 rather than one point seven, and 3 rather than three.";
         return config.VocabSize < SmallVocabulary
             ? language is null ? "Transcribe the audio." : $"Translate the audio into {language}."
-            : language is null ? "Transcribe the following speech segment in its original language. Write only the transcript, without line breaks."
-            : $"Translate the following speech segment into {language}. Write only the translation, without line breaks.";
+            : language is null
+                ? $"Transcribe the following speech segment in its original language. Write only the transcription, with no line breaks. Where a number is spoken, {Rules}"
+                : $"Translate the following speech segment into {language}. Write only the translation, with no line breaks. Where a number is spoken, {Rules}";
     }
 
     /// <summary>Hears all pieces.</summary>
@@ -90,7 +93,9 @@ public sealed class Transcriber(GemmaEngine engine, string instruction, AskOptio
     private TranscriptionStats Hear(GemmaSession session, SpeechPiece piece, TranscriptStream stream, TranscriptionStats stats, CancellationToken cancel)
     {
         MessagePart sound = MessagePart.Sound(piece.Samples);
-        ChatPrompt prompt = ChatTemplate.Render([new ChatMessage("user") { Parts = [sound.Written, MessagePart.Words(instruction).Written] }]);
+        ChatPart words = MessagePart.Words(instruction).Written;
+        bool soundFirst = engine.Model.Config.Processor.AudioBeforeText;
+        ChatPrompt prompt = ChatTemplate.Render([new ChatMessage("user") { Parts = soundFirst ? [sound.Written, words] : [words, sound.Written] }]);
         stream.Begin(piece.Start, piece.End, overlapsNext: !piece.EndsInPause);
         Answer answer = session.Continue(
             prompt, [sound], options with { MaxTokens = MostTokens(piece.Samples.Length) }, delta => stream.Append(delta.Content), cancel, out _);
