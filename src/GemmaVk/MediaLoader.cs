@@ -47,24 +47,44 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
     public LoadedMedia Load(ChatPartKind kind, Stream bytes, string name, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(bytes);
-        string file = Path.Combine(Path.GetTempPath(), $"gemmavk-{Guid.NewGuid():N}");
+        using FileStream copy = Nameless(out string file);
         try
         {
-            using (FileStream copy = new(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }))
-            {
-                bytes.CopyTo(copy);
-            }
-
+            bytes.CopyTo(copy);
+            copy.Flush();
             return Load(kind, file, name, cancel);
         }
         catch (GemmaVkException error)
         {
             throw new GemmaVkException(error.Message.Replace(file, name, StringComparison.Ordinal), error);
         }
-        finally
+    }
+
+    /// <summary>
+    /// A temporary file that goes with the process, however that ends: on Linux it has no name in any folder, and ffmpeg, too, opens it
+    /// through this process's descriptor.
+    /// </summary>
+    private static FileStream Nameless(out string path)
+    {
+        string name = Path.Combine(Path.GetTempPath(), $"gemmavk-{Guid.NewGuid():N}");
+        FileStream file = new(name, new FileStreamOptions
         {
-            File.Delete(file);
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            Options = FileOptions.DeleteOnClose,
+        });
+        path = string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{file.SafeFileHandle.DangerousGetHandle()}");
+        if (OperatingSystem.IsLinux() && File.Exists(path))
+        {
+            File.Delete(name);
         }
+        else
+        {
+            path = name;
+        }
+
+        return file;
     }
 
     /// <summary>What a file is by its first bytes.</summary>
