@@ -37,14 +37,24 @@ internal readonly record struct VideoFacts(long Frames, double FramesPerSecond)
         }
 
         run.Finish();
+        answer.Position = 0;
+        return Parse(answer, path, limits, decode ? "nb_read_frames" : "nb_read_packets") ?? throw new GemmaVkException(
+            $"{path} could not be examined: ffprobe gave something other than the JSON it was asked for; check that '{probe}' is ffprobe.");
+    }
+
+    /// <summary>Reads an answer.</summary>
+    /// <returns>Null where it is something else.</returns>
+    /// <exception cref="GemmaVkException">The video has no frames, or is too long.</exception>
+    internal static VideoFacts? Parse(Stream answer, string path, MediaLimits limits, string counter = "nb_read_packets")
+    {
         try
         {
-            using JsonDocument json = JsonDocument.Parse(answer.GetBuffer().AsMemory(0, (int)answer.Length));
-            return Read(json.RootElement, decode ? "nb_read_frames" : "nb_read_packets", path, limits);
+            using JsonDocument json = JsonDocument.Parse(answer);
+            return Read(json.RootElement, counter, path, limits);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new GemmaVkException($"{path} could not be examined: ffprobe gave something other than the JSON it was asked for; check that '{probe}' is ffprobe.", error);
+            return null;
         }
     }
 
@@ -61,7 +71,7 @@ internal readonly record struct VideoFacts(long Frames, double FramesPerSecond)
         }
 
         double frames = Number(streams[0], counter) ?? 0;
-        string[] ratio = streams[0].TryGetProperty("avg_frame_rate", out JsonElement rate) ? rate.GetString()!.Split('/') : [];
+        string[] ratio = streams[0].TryGetProperty("avg_frame_rate", out JsonElement rate) ? (rate.GetString() ?? "").Split('/') : [];
         double perSecond = ratio.Length == 2 ? Number(ratio[0]) / Number(ratio[1]) ?? 0 : 0;
         return frames >= 1 ? new VideoFacts((long)frames, perSecond is > 0 and < 1e6 ? perSecond : VideoSampling.UnknownFramesPerSecond) : throw NoFrames(path);
     }
@@ -70,7 +80,7 @@ internal readonly record struct VideoFacts(long Frames, double FramesPerSecond)
         new($"{path} must be a video with at least one frame, but has none; if it is a sound, give it as one.");
 
     private static double? Number(JsonElement json, string name) =>
-        json.TryGetProperty(name, out JsonElement value) ? Number(value.GetString()!) : null;
+        json.TryGetProperty(name, out JsonElement value) ? Number(value.GetString() ?? "") : null;
 
     private static double? Number(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
