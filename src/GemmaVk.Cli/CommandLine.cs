@@ -32,8 +32,17 @@ internal static class CommandLine
     ];
 
     /// <summary>Runs one command.</summary>
+    /// <param name="args">As the shell gave them.</param>
+    /// <param name="terminal">Streams and signals.</param>
+    /// <param name="before">Looks at what the process was started with, and throws where the command cannot be run so.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static int Run(string[] args, Terminal terminal)
+    public static int Run(string[] args, Terminal terminal, Action? before = null)
+    {
+        int code = Attempt(args, terminal, before);
+        return terminal.Interruption.Ending ?? code;
+    }
+
+    private static int Attempt(string[] args, Terminal terminal, Action? before)
     {
         Option<bool> verbose = new("--verbose") { Description = "Log what happens to standard error, and errors with their origin.", Recursive = true };
         ParseResult parsed = CommandLineParser.Parse(
@@ -43,6 +52,7 @@ internal static class CommandLine
             new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         try
         {
+            before?.Invoke();
             if (parsed.Action is ParseErrorAction || (parsed.Action is not HelpWithExamples && UnknownFlag(parsed, args) is not null))
             {
                 return Complain(terminal, Mistake(parsed, args), ExitCode.UserError);
@@ -119,6 +129,11 @@ internal static class CommandLine
 
     private static int Explain(Terminal terminal, Exception error, bool verbose)
     {
+        if (error is ReaderGoneException || error.InnerException is ReaderGoneException)
+        {
+            return ExitCode.ReaderGone;
+        }
+
         (string sentence, int code) = error switch
         {
             OperationCanceledException => ("interrupted.", ExitCode.Interrupted),

@@ -12,6 +12,12 @@ internal static class ExitCode
     /// <summary>The machine failed: a driver, a disk, memory.</summary>
     public const int MachineFailure = 2;
 
+    /// <summary>A signal ended it: this and the signal's number.</summary>
+    public const int Signal = 128;
+
     /// <summary>Ctrl-C.</summary>
-    public const int Interrupted = 130;
+    public const int Interrupted = Signal + 2;
+
+    /// <summary>Nobody reads standard output any more: as every program ends that a pipe is closed on.</summary>
+    public const int ReaderGone = Signal + 13;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Weights;
 
@@ -8,8 +9,10 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
+        IReadOnlyList<int> missing = StandardStreams.OpenMissing();
         MappedFault.ExplainAndExit(ExitCode.UserError);
-        using Terminal terminal = Terminal.OfProcess();
-        return CommandLine.Run(args, terminal);
+        using Terminal terminal = Terminal.OfProcess(missing);
+        using Signals signals = new(terminal.Interruption);
+        return CommandLine.Run(args, terminal, () => RawNames.Check(args));
     }
 }

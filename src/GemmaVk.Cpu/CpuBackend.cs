@@ -172,7 +172,8 @@ public sealed unsafe class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public double MeasureReadBandwidth() => ReadBandwidth.Measure(_pool, Ledger);
+    public double MeasureReadBandwidth(IReadOnlyList<BufferHandle>? over = null) =>
+        over is { Count: > 0 } ? ReadBandwidth.Over(over, _pool) : ReadBandwidth.Measure(_pool, Ledger, Memory.AvailableBytes);
 
     /// <inheritdoc/>
     public void Dispose()

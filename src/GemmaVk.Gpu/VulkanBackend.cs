@@ -168,53 +168,6 @@ public sealed partial class VulkanBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public double MeasureReadBandwidth()
-    {
-        long bytes = BandwidthBytes(DeviceBuffer.BindingLimit(device.Features.MaxStorageBufferRange, device.Heap.MaxAllocation, device.Options));
-        using DeviceBuffer source = DeviceBuffer.Allocate(device, "bandwidth source", bytes);
-        using DeviceBuffer sink = DeviceBuffer.Allocate(device, "bandwidth sink", ReadBandwidthGpu.SinkBytes);
-        using (CommandRecorder fill = new(device, "bandwidth fill"))
-        {
-            // Untouched memory may be one shared page of zeros.
-            fill.Fill(source.Range, 0x55aa55aa);
-            using Recording filled = fill.Finish();
-            filled.Submit();
-            filled.Wait();
-        }
-
-        // A copy moves each byte twice. It is the better yardstick where a driver makes poor code of the reading kernel.
-        long half = bytes / 2 & ~255L;
-        using CommandRecorder copy = new(device, "bandwidth copy");
-        copy.Copy(source.Range.Slice(0, half), source.Range.Slice(half, half));
-        using Recording copied = copy.Finish();
-        using CommandRecorder read = new(device, "bandwidth", timed: true);
-        kernels.ReadBandwidth.Record(read, new ReadBandwidthGpu.Args(source.Range, sink.Range));
-        using Recording recording = read.Finish();
-        return Math.Max(bytes / Shortest(recording), 2 * half / Shortest(copied));
-    }
-
-    /// <summary>Bytes that measuring reads where one binding spans at most <paramref name="piece"/>.</summary>
-    internal static long BandwidthBytes(long piece) => Math.Min(512L << 20, piece) & ~15L;
-
-    /// <summary>Seconds of the best of a few runs; the first, which compiles the kernel on some drivers, does not count.</summary>
-    private static double Shortest(Recording recording)
-    {
-        const int tries = 5;
-        double best = double.PositiveInfinity;
-        for (int i = 0; i <= tries; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            recording.Submit();
-            recording.Wait();
-            double wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            double seconds = recording.Times().Count > 0 ? recording.Times()[0].Time.TotalSeconds : wall;
-            best = i == 0 ? best : Math.Min(best, seconds);
-        }
-
-        return best;
-    }
-
-    /// <inheritdoc/>
     public void Dispose()
     {
         if (!kernels.Settings.Open)

@@ -40,7 +40,7 @@ public sealed record DeviceMemory
     /// <summary>Bytes that the process and the driver take for themselves: code, tables, tokenizer, command buffers.</summary>
     public long ReserveBytes { get; init; }
 
-    /// <summary>Bytes that <see cref="IBackend.MeasureReadBandwidth"/> takes while it measures.</summary>
+    /// <summary>Bytes that <see cref="IBackend.MeasureReadBandwidth"/> takes while it measures over memory of its own.</summary>
     public long MeasuringBytes { get; init; }
 
     /// <summary>Bytes that kernels take for themselves while they run passes of these shapes.</summary>

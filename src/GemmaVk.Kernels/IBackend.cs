@@ -62,8 +62,13 @@ public interface IBackend : IDisposable
     /// <summary>Runs a recording. May return before the work is done: Read, Write, Copy and the next Run wait for it.</summary>
     void Run(IRecording recording);
 
-    /// <summary>Reads a large buffer with all of the device and returns the best of a few tries, in bytes per second.</summary>
-    double MeasureReadBandwidth();
+    /// <summary>Reads much memory with all of the device and returns the best of a few tries, in bytes per second.</summary>
+    /// <param name="over">
+    /// What is read: buffers that are there already, so that nothing of size is taken. None: memory of its own,
+    /// at most <see cref="DeviceMemory.MeasuringBytes"/> and a part of what is free.
+    /// </param>
+    /// <returns>0 where the buffers are too small to say anything.</returns>
+    double MeasureReadBandwidth(IReadOnlyList<BufferHandle>? over = null);
 
     /// <summary>Which variant of each kernel runs on this device, and why: the doctor's table.</summary>
     IReadOnlyList<KernelVariant> Variants { get; }

@@ -3,40 +3,12 @@ using System.Buffers.Binary;
 using System.IO;
 using System.IO.Compression;
 using GemmaVk.Media.Png;
-using GemmaVk.Tensors;
 
 namespace GemmaVk.Media;
 
 /// <summary>Writes a picture as a PNG file: 8-bit RGB, each row as its difference from the row above.</summary>
 public static class PngWriter
 {
-    /// <summary>Writes a file; a file of that name is replaced once the new one is whole.</summary>
-    /// <exception cref="GemmaVkException">The file cannot be written.</exception>
-    public static void Write(Picture picture, string path)
-    {
-        ArgumentNullException.ThrowIfNull(picture);
-        ArgumentNullException.ThrowIfNull(path);
-        string unfinished = path + ".part";
-        try
-        {
-            using (FileStream file = new(unfinished, FileMode.Create, FileAccess.Write))
-            {
-                Write(picture, file);
-            }
-
-            File.Move(unfinished, path, overwrite: true);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            if (File.Exists(unfinished))
-            {
-                File.Delete(unfinished);
-            }
-
-            throw new GemmaVkException($"{path} must be a file that can be written, but: {error.Message} Choose another place.", error);
-        }
-    }
-
     /// <summary>Writes the bytes of a PNG file.</summary>
     public static void Write(Picture picture, Stream to)
     {

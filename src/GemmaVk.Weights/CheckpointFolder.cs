@@ -35,9 +35,8 @@ internal sealed class CheckpointFolder : IDisposable
     {
         try
         {
-            string final = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(directory));
+            string final = OutputTarget.EndOfLinks(directory);
             bool isThere = Directory.Exists(final);
-            final = isThere ? Directory.ResolveLinkTarget(final, returnFinalTarget: true)?.FullName ?? final : final;
             if (File.Exists(final) || (isThere && Directory.EnumerateFileSystemEntries(final).Any()))
             {
                 throw new GemmaVkException($"{directory} must be a new or empty folder, but {(isThere ? "holds files" : "is a file")}; choose another --out or empty it first.");
@@ -49,12 +48,13 @@ internal sealed class CheckpointFolder : IDisposable
                 throw new GemmaVkException($"{partial} must be free for the unfinished checkpoint, but is something else; rename it or choose another --out.");
             }
 
+            bool isNew = !Directory.Exists(partial);
             Directory.CreateDirectory(partial);
             SafeFileHandle held = Lock(partial);
             if (isThere)
             {
-                // Now and not after the work: a mount point cannot be replaced.
-                Directory.Delete(final);
+                // Now and not after the work.
+                MakeRoom(directory, final, isNew ? partial : null, held);
             }
 
             return new CheckpointFolder(final, partial, isThere, held);
@@ -117,12 +117,19 @@ internal sealed class CheckpointFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (!_settled && Directory.Exists(Path))
+        if (!_settled)
         {
-            Directory.Delete(Path, recursive: true);
-            if (_wasThere)
+            try
             {
-                Directory.CreateDirectory(_final);
+                Directory.Delete(Path, recursive: true);
+                if (_wasThere)
+                {
+                    Directory.CreateDirectory(_final);
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Why it is given up is about to be said; that the disk also keeps the rest would hide it.
             }
         }
 
@@ -138,6 +145,26 @@ internal sealed class CheckpointFolder : IDisposable
         catch (IOException error)
         {
             throw new GemmaVkException($"{partial} must belong to this run alone, but another one is writing it; wait for that one or choose another --out.", error);
+        }
+    }
+
+    /// <summary>Takes the empty folder away that the finished one replaces.</summary>
+    private static void MakeRoom(string directory, string final, string? made, SafeFileHandle held)
+    {
+        try
+        {
+            Directory.Delete(final);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            held.Dispose();
+            if (made is not null)
+            {
+                Directory.Delete(made, recursive: true);
+            }
+
+            throw new GemmaVkException(
+                $"{directory} must be a folder that can be replaced by the finished one, but is in use, as a mounted disk is: {error.Message} Give a new folder in it, such as {System.IO.Path.Combine(directory, "checkpoint")}.", error);
         }
     }
 

@@ -248,9 +248,14 @@ public static class Quantizer
         foreach (string file in Directory.EnumerateFiles(source.Directory))
         {
             string name = Path.GetFileName(file);
+            if (name.Contains('\uFFFD', StringComparison.Ordinal) && !File.Exists(file))
+            {
+                throw new GemmaVkException($"{file} must have a name in UTF-8 to be copied beside the weights, but its name has other bytes; rename it or take it out of the folder.");
+            }
+
             // Tokenizer, templates, generation settings and texts; not weights in this or any other form.
             if (Path.GetExtension(name).ToLowerInvariant() is ".json" or ".jinja" or ".txt" or ".md" or ".model" or "" && name is not "config.json"
-                && !name.EndsWith(".index.json", StringComparison.Ordinal))
+                && !name.EndsWith(".index.json", StringComparison.Ordinal) && OutputTarget.IsOrdinary(file))
             {
                 folder.Copy(file);
             }

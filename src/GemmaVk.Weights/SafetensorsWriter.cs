@@ -49,11 +49,12 @@ public sealed class SafetensorsWriter : IDisposable
     /// <param name="path">Final name.</param>
     /// <param name="tensors">All tensors; names differ, types are known ones.</param>
     /// <param name="metadata">Entries of "__metadata__"; null for <c>{ "format": "pt" }</c>.</param>
-    /// <exception cref="GemmaVkException">The file cannot be made, or the disk is too small.</exception>
+    /// <exception cref="GemmaVkException">The file cannot be made, is a device or a pipe, or the disk is too small.</exception>
     public static SafetensorsWriter Create(string path, IReadOnlyCollection<SafetensorsEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         Dictionary<string, (long Offset, long Bytes)> places = [];
         byte[] header = MakeHeader(tensors, metadata ?? Unsaid, places);
+        path = OutputTarget.Of(path).Ordinary().Path;
         string partial = Partial(path);
         GC.KeepAlive(LimitIgnored);
         return Guard(path, () =>
@@ -164,7 +165,14 @@ public sealed class SafetensorsWriter : IDisposable
         _handle.Dispose();
         if (!_settled)
         {
-            File.Delete(_partial);
+            try
+            {
+                File.Delete(_partial);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Why it is given up is about to be said; that the disk also keeps the rest would hide it.
+            }
         }
     }
 

@@ -50,19 +50,17 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
     public LoadedMedia Load(ChatPartKind kind, Stream bytes, string name, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(bytes);
-        string file = Path.Combine(Path.GetTempPath(), $"gemmavk-{Guid.NewGuid():N}");
+        string file = "";
         try
         {
-            using (FileStream copy = new(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }))
-            {
-                bytes.CopyTo(copy);
-            }
-
+            using FileStream copy = Nameless(out file);
+            bytes.CopyTo(copy);
+            copy.Flush();
             return Load(kind, file, name, cancel);
         }
         catch (GemmaVkException error)
         {
-            throw new GemmaVkException(error.Message.Replace(file, name, StringComparison.Ordinal), error);
+            throw new GemmaVkException(file.Length == 0 ? error.Message : error.Message.Replace(file, name, StringComparison.Ordinal), error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ObjectDisposedException)
         {
@@ -72,10 +70,33 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
                     : $"{name} is put into a file in {Path.GetTempPath()} while it is read, but that failed: {error.Message} Check what sends it, and the room there.",
                 error);
         }
-        finally
+    }
+
+    /// <summary>
+    /// A temporary file that goes with the process, however that ends: on Linux it has no name in any folder, and ffmpeg, too, opens it
+    /// through this process's descriptor.
+    /// </summary>
+    private static FileStream Nameless(out string path)
+    {
+        string name = Path.Combine(Path.GetTempPath(), $"gemmavk-{Guid.NewGuid():N}");
+        FileStream file = new(name, new FileStreamOptions
         {
-            File.Delete(file);
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            Options = FileOptions.DeleteOnClose,
+        });
+        path = string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{file.SafeFileHandle.DangerousGetHandle()}");
+        if (OperatingSystem.IsLinux() && File.Exists(path))
+        {
+            File.Delete(name);
         }
+        else
+        {
+            path = name;
+        }
+
+        return file;
     }
 
     /// <summary>What a file is by its first bytes.</summary>

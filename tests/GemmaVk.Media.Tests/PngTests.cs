@@ -105,10 +105,12 @@ public class PngTests
         using TemporaryFolder folder = new();
         byte[] rgb = new byte[31 * 17 * 3];
         new Random(1).NextBytes(rgb);
-        PngWriter.Write(new Picture(17, 31, rgb), folder["a.png"]);
+        using (FileStream file = File.Create(folder["a.png"]))
+        {
+            PngWriter.Write(new Picture(17, 31, rgb), file);
+        }
+
         Assert.Equal(rgb, PictureFile.Read(folder["a.png"]).Rgb);
-        Assert.Equal([folder["a.png"]], Directory.GetFiles(folder.Path));
-        Assert.Contains("can be written", Assert.Throws<GemmaVkException>(() => PngWriter.Write(new Picture(17, 31, rgb), folder["no/a.png"])).Message, StringComparison.Ordinal);
     }
 
     /// <summary>An animation's default picture counts; frames behind it are not read.</summary>

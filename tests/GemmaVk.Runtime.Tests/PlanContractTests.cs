@@ -86,6 +86,23 @@ public sealed class PlanContractTests
         Assert.Equal(before + backend.Memory.MeasuringBytes, backend.Ledger.PeakBytes);
     }
 
+    [Theory]
+    [MemberData(nameof(Backends.Devices), MemberType = typeof(Backends))]
+    public void Measuring_over_weights_takes_nothing_of_size(string device)
+    {
+        const long Small = 2 << 20;
+        using IBackend backend = Backends.Open(device);
+        BufferHandle[] buffers = [.. Enumerable.Range(0, 3).Select(i => backend.Allocate($"w{i}", Tensors.DType.F32, new Tensors.Shape(4096, 256)))];
+        Array.ForEach(buffers, buffer => backend.Write<float>(buffer, new float[4096 * 256]));
+        long held = backend.Ledger.HeldBytes;
+        Assert.InRange(backend.MeasureReadBandwidth(buffers), 1e6, 1e14);
+        Assert.Equal(held, backend.Ledger.HeldBytes);
+        Assert.InRange(backend.Ledger.PeakBytes, held, held + Small);
+        using BufferHandle tiny = backend.Allocate("tiny", Tensors.DType.F32, new Tensors.Shape(8));
+        Assert.Equal(0, backend.MeasureReadBandwidth([tiny]));
+        Array.ForEach(buffers, buffer => buffer.Dispose());
+    }
+
     /// <summary>Entries under their names; data and scales of a matrix count as one.</summary>
     private static void Compare(MemoryPlan plan, PlanRequest request, IBackend backend)
     {

@@ -49,7 +49,7 @@ internal sealed class ReferenceBackend : IBackend
 
     public void Run(IRecording recording) => ((Recording)recording).Body(new Pass());
 
-    public double MeasureReadBandwidth() => 1;
+    public double MeasureReadBandwidth(IReadOnlyList<BufferHandle>? over = null) => 1;
 
     public void Dispose()
     {

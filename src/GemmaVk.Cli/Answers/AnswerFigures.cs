@@ -30,14 +30,14 @@ internal sealed record AnswerFigures(
     DraftFigures Drafter,
     IReadOnlyList<LoadedMedia> Media)
 {
-    /// <summary>Measures the device where the answer had a decoding step.</summary>
+    /// <summary>Measures the device where the answer had a decoding step, over the weights: no plan has room for more.</summary>
     public static AnswerFigures Of(
         GemmaEngine engine, GenerationStats stats, double loadSeconds, double? firstTokenSeconds = null, IReadOnlyList<LoadedMedia>? media = null) => new(
         engine.Backend.Device.Name,
         engine.DeviceReason,
         engine.Model.Precision.CacheInWords(engine.Model.Plan),
         stats,
-        stats.Steps > 0 ? engine.Backend.MeasureReadBandwidth() : null,
+        stats.Steps > 0 && engine.Backend.MeasureReadBandwidth(engine.Model.Weights.Matrices) is > 0 and var measured ? measured : null,
         loadSeconds,
         firstTokenSeconds,
         DraftFigures.Of(engine, stats.Drafting),

@@ -149,7 +149,7 @@ internal sealed class Generate : Verb
 
         (string text, string name) = prompt is not null ? (prompt, "the prompt")
             : file is not null ? (InputText.OfFile("--file", file), $"--file {file}")
-            : terminal.InIsRedirected && !MediaOptions.Items(parsed).Any(item => item.Path == "-") ? (InputText.OfInput(terminal.In), "standard input")
+            : terminal.InIsRedirected && !MediaOptions.Items(parsed).Any(item => item.Path == "-") ? (InputText.OfInput(terminal.In), "no prompt: standard input")
             : throw new GemmaVkException("no prompt: expected text in quotes, --file PATH, or text on standard input; for a conversation use 'gemmavk chat'.");
         return string.IsNullOrWhiteSpace(text)
             ? throw new GemmaVkException($"{name} is empty: expected a question or a text to go on from; write one.")

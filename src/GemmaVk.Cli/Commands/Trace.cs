@@ -52,7 +52,7 @@ internal sealed class Trace : Verb
 
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
-        string path = _out.ReadFile(parsed);
+        string path = _out.ReadFile(parsed).Ordinary().Path;
         (string? ids, string? prompt, string? @case) = (parsed.GetValue(_ids), parsed.GetValue(_prompt), parsed.GetValue(_case));
         if ((ids is null ? 0 : 1) + (prompt is null ? 0 : 1) + (@case is null ? 0 : 1) != 1)
         {
@@ -83,7 +83,7 @@ internal sealed class Trace : Verb
         using Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen();
         PromptRows rows = read?.Prompt(engine.Model) ?? PromptRows.Of(engine.Model.Config, given, []);
         Write(engine.Model, rows, parsed.GetValue(_steps), path, interruption.Token);
-        surroundings.Terminal.Error.WriteLine($"{path}: {given.Length} tokens on {engine.Backend.Device.Name} ({engine.DeviceReason})");
+        surroundings.Terminal.Error.WriteLine($"{_out.Read(parsed)}: {given.Length} tokens on {engine.Backend.Device.Name} ({engine.DeviceReason})");
         return ExitCode.Done;
     }
 

@@ -4,10 +4,12 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Media;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
+using GemmaVk.Weights;
 using Spectre.Console;
 
 namespace GemmaVk.Cli.Listings;
@@ -27,10 +29,12 @@ internal static class MediaInspection
     public static void Of(string path, MediaLoader loader, string? sheet, bool json, Terminal terminal)
     {
         using Interruption.Listener interruption = terminal.Interruption.Listen();
+        OutputTarget? target = sheet is null ? null : OutOption.TargetOf(sheet);
         LoadedMedia media = loader.Load(path, interruption.Token);
-        if (sheet is not null)
+        if (target is not null)
         {
-            PngWriter.Write(Sheet(media), sheet);
+            Picture pixels = Sheet(media);
+            target.Write(to => PngWriter.Write(pixels, to));
         }
 
         if (json)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.IO;
 using GemmaVk.Tensors;
+using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Options;
 
@@ -21,18 +22,29 @@ internal sealed class OutOption : Option<string>
         ? path
         : throw new GemmaVkException("--out is empty: expected a path to write to; give one.");
 
-    /// <summary>The path of a file, in a folder that is there: said before the work and not after it.</summary>
+    /// <summary>A file to write, in a folder that is there: said before the work and not after it.</summary>
     /// <exception cref="GemmaVkException">It is empty, a folder, or in none.</exception>
-    public string ReadFile(ParseResult parsed)
+    public OutputTarget ReadFile(ParseResult parsed) => TargetOf(Read(parsed));
+
+    /// <summary>The same for a path that was read elsewhere.</summary>
+    /// <exception cref="GemmaVkException">As for <see cref="ReadFile"/>.</exception>
+    public static OutputTarget TargetOf(string path)
     {
-        string path = Read(parsed);
         if (Directory.Exists(path))
         {
             throw new GemmaVkException($"--out {path}: expected a file, but it is a folder; add a file name.");
         }
 
-        return Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path)))
-            ? path
-            : throw new GemmaVkException($"--out {path}: expected a file in a folder that is there, but it is not; make the folder first.");
+        try
+        {
+            OutputTarget target = OutputTarget.Of(path);
+            return Directory.Exists(Path.GetDirectoryName(target.Path))
+                ? target
+                : throw new GemmaVkException($"{path}: expected a file in a folder that is there, but it is not; make the folder first.");
+        }
+        catch (GemmaVkException error)
+        {
+            throw new GemmaVkException($"--out {error.Message}", error);
+        }
     }
 }

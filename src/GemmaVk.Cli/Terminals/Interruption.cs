@@ -4,13 +4,16 @@ using System.Threading;
 namespace GemmaVk.Cli.Terminals;
 
 /// <summary>
-/// Ctrl-C. Work that can end in an orderly way listens; where nobody listens, or listens but was signalled already, the
-/// program ends.
+/// Ctrl-C, and the signals that end a program. Work that can end in an orderly way listens; where nobody listens, or listens but
+/// was signalled already, the program ends.
 /// </summary>
 internal sealed class Interruption
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource? _source;
+
+    /// <summary>How the program is to end; null until a signal other than Ctrl-C has come.</summary>
+    public int? Ending { get; private set; }
 
     /// <summary>Starts listening until the result is disposed.</summary>
     public Listener Listen()
@@ -18,6 +21,11 @@ internal sealed class Interruption
         lock (_lock)
         {
             _source = new CancellationTokenSource();
+            if (Ending is not null)
+            {
+                _source.Cancel();
+            }
+
             return new Listener(this, _source);
         }
     }
@@ -35,6 +43,27 @@ internal sealed class Interruption
 
             _source.Cancel();
             return true;
+        }
+    }
+
+    /// <summary>What a signal does after which nothing new begins: no other answer of a chat, no next prompt.</summary>
+    /// <param name="code">How the program ends.</param>
+    /// <returns>Whether somebody listened who had not been told before.</returns>
+    public bool End(int code)
+    {
+        lock (_lock)
+        {
+            Ending ??= code;
+            return Signal();
+        }
+    }
+
+    /// <exception cref="OperationCanceledException">The program is to end.</exception>
+    public void ThrowIfEnding()
+    {
+        if (Ending is not null)
+        {
+            throw new OperationCanceledException();
         }
     }
 

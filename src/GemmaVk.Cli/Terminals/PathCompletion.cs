@@ -57,7 +57,7 @@ internal static class PathCompletion
             found =
             [
                 .. new DirectoryInfo(folder.Length == 0 ? "." : Expand(folder)).EnumerateFileSystemInfos()
-                    .Where(entry => entry.Name.StartsWith(name, comparison) && (name.Length > 0 || !entry.Name.StartsWith('.')))
+                    .Where(entry => !RawNames.IsBroken(entry.FullName) && entry.Name.StartsWith(name, comparison) && (name.Length > 0 || !entry.Name.StartsWith('.')))
                     .Select(entry => entry is DirectoryInfo ? entry.Name + System.IO.Path.DirectorySeparatorChar : entry.Name)
                     .Order(StringComparer.OrdinalIgnoreCase),
             ];

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Text;
 
 namespace GemmaVk.Cli.Terminals;
@@ -31,45 +33,58 @@ internal sealed class Terminal : IDisposable
     /// <summary>Waits for a key and does not echo it; null where lines come from elsewhere, or the screen cannot move its cursor.</summary>
     public Func<ConsoleKeyInfo>? Keys { get; init; }
 
-    /// <summary>Ctrl-C.</summary>
-    public Interruption Interruption { get; } = new();
+    /// <summary>Ctrl-C, and what else ends the program.</summary>
+    public Interruption Interruption { get; private init; } = new();
 
     /// <summary>The streams of this process, UTF-8 on every system.</summary>
-    public static Terminal OfProcess()
+    /// <param name="missing">Numbers of the streams that are closed; they read and write nothing.</param>
+    public static Terminal OfProcess(IReadOnlyList<int> missing)
     {
-        UTF8Encoding utf8 = new(encoderShouldEmitUTF8Identifier: false);
         if (OperatingSystem.IsWindows())
         {
-            Console.OutputEncoding = utf8;
+            Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         }
 
-        Terminal terminal = new()
+        Interruption interruption = new();
+        bool hasKeyboard = !missing.Contains(0) && !Console.IsInputRedirected;
+        bool errorIsScreen = !missing.Contains(2) && !Console.IsErrorRedirected;
+        return new Terminal
         {
-            In = Console.OpenStandardInput(),
-            Out = new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true },
-            Error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true },
-            InIsRedirected = Console.IsInputRedirected,
-            OutIsScreen = !Console.IsOutputRedirected,
-            ErrorIsScreen = !Console.IsErrorRedirected,
-            Keys = Console.IsInputRedirected || Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") == "dumb"
-                ? null
-                : () => Console.ReadKey(intercept: true),
+            Interruption = interruption,
+            In = missing.Contains(0) ? Stream.Null : OperatingSystem.IsWindows() ? Console.OpenStandardInput() : new StandardInput(interruption),
+            Out = Writer(missing.Contains(1) ? Stream.Null : OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new StandardOutput(1, mayFail: false)),
+            Error = Writer(missing.Contains(2) ? Stream.Null : OperatingSystem.IsWindows() ? Console.OpenStandardError() : new StandardOutput(2, mayFail: true)),
+            InIsRedirected = !hasKeyboard,
+            OutIsScreen = !missing.Contains(1) && !Console.IsOutputRedirected,
+            ErrorIsScreen = errorIsScreen,
+            Keys = hasKeyboard && errorIsScreen && Environment.GetEnvironmentVariable("TERM") != "dumb" ? () => Key(interruption) : null,
         };
-        Console.CancelKeyPress += (_, press) =>
-        {
-            press.Cancel = true;
-            if (!terminal.Interruption.Signal())
-            {
-                Environment.Exit(ExitCode.Interrupted);
-            }
-        };
-        return terminal;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Out.Flush();
-        Error.Flush();
+        Flush(Out);
+        Flush(Error);
+    }
+
+    private static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
+
+    private static ConsoleKeyInfo Key(Interruption interruption)
+    {
+        interruption.ThrowIfEnding();
+        return Console.ReadKey(intercept: true);
+    }
+
+    private static void Flush(TextWriter writer)
+    {
+        try
+        {
+            writer.Flush();
+        }
+        catch (IOException)
+        {
+            // A write has failed with it already, and was reported.
+        }
     }
 }

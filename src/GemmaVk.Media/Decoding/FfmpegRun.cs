@@ -19,6 +19,9 @@ internal sealed class FfmpegRun : IDisposable
 {
     private const int KeptErrorBytes = 4096;
 
+    // Runs that are under way: where the whole process ends in their midst, they end with it.
+    private static readonly HashSet<FfmpegRun> UnderWay = [];
+
     private readonly string _subject;
     private readonly string _wanted;
     private readonly MediaLimits _limits;
@@ -29,6 +32,17 @@ internal sealed class FfmpegRun : IDisposable
     private readonly Task<string> _errors;
     private readonly Task _feeding;
     private volatile Exception? _inputFailed;
+
+    static FfmpegRun() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        lock (UnderWay)
+        {
+            foreach (FfmpegRun run in UnderWay)
+            {
+                run.Kill();
+            }
+        }
+    };
 
     /// <param name="program">Full path.</param>
     /// <param name="arguments">One by one: there is no shell.</param>
@@ -59,7 +73,12 @@ internal sealed class FfmpegRun : IDisposable
 
         try
         {
-            _process = Process.Start(start)!;
+            // Under the lock, so that no child is started that the end of the process does not know of.
+            lock (UnderWay)
+            {
+                _process = Process.Start(start)!;
+                UnderWay.Add(this);
+            }
         }
         catch (Exception error) when (error is Win32Exception or InvalidOperationException)
         {
@@ -153,6 +172,11 @@ internal sealed class FfmpegRun : IDisposable
     {
         _killing.Dispose();
         Kill();
+        lock (UnderWay)
+        {
+            UnderWay.Remove(this);
+        }
+
         _deadline.Dispose();
         _process.Dispose();
     }

@@ -33,6 +33,9 @@ public sealed class ModelWeights : IDisposable
     /// <summary>Bytes that one decoding step reads: every layer's matrices and the head.</summary>
     public long BytesPerStep => _placed.MatrixBytes;
 
+    /// <summary>What one decoding step reads, without scales: memory by which a device can be measured.</summary>
+    public IReadOnlyList<BufferHandle> Matrices => _placed.Matrices;
+
     /// <summary>Bytes of all weights on the device.</summary>
     public long Bytes => _placed.Bytes;
 

@@ -14,6 +14,7 @@ namespace GemmaVk.Runtime.Forward;
 internal sealed class PlacedWeights(TensorSource checkpoint, IBackend backend, Action<long>? progress, string prefix = "") : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
+    private readonly List<BufferHandle> _matrices = [];
     private bool _inPlace;
 
     /// <summary>Bytes of all weights on the device.</summary>
@@ -22,12 +23,16 @@ internal sealed class PlacedWeights(TensorSource checkpoint, IBackend backend, A
     /// <summary>Bytes of the matrices alone.</summary>
     public long MatrixBytes { get; private set; }
 
+    /// <summary>The matrices' data, in the order in which they were placed.</summary>
+    public IReadOnlyList<BufferHandle> Matrices => _matrices;
+
     /// <summary>Places a matrix, in its stored format where none is given.</summary>
     /// <exception cref="GemmaVkException">It is missing or not as configured.</exception>
     public WeightMatrix Matrix(string name, DType? format = null)
     {
         WeightMatrix matrix = backend.Place(checkpoint.Matrix(name, format), progress);
         _owned.Add(matrix);
+        _matrices.Add(matrix.Data);
         _inPlace |= matrix.InPlace;
         Bytes += matrix.Bytes;
         MatrixBytes += matrix.Bytes;

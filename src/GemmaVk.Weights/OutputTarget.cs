@@ -1,0 +1,173 @@
+using System;
+using System.IO;
+using System.Runtime.InteropServices;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Weights;
+
+/// <summary>
+/// The file behind a name that somebody gave for writing. A new or ordinary file is written beside its place and moved there when it is
+/// whole; a link is followed, so that its target is replaced and the link stays; a device or a pipe is written to as it is.
+/// </summary>
+public sealed unsafe partial class OutputTarget
+{
+    private const string Ending = ".partial";
+
+    private OutputTarget(string name, string path, OutputKind kind)
+    {
+        Name = name;
+        Path = path;
+        Kind = kind;
+    }
+
+    /// <summary>As it was given.</summary>
+    public string Name { get; }
+
+    /// <summary>What it names, at the end of all links.</summary>
+    public string Path { get; }
+
+    /// <summary>What is there.</summary>
+    public OutputKind Kind { get; }
+
+    /// <summary>Looks what a name stands for; nothing is opened or made.</summary>
+    /// <exception cref="GemmaVkException">It is a folder or a socket, its links go in a circle, or it cannot be looked at.</exception>
+    public static OutputTarget Of(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        try
+        {
+            string path = EndOfLinks(name);
+            OutputKind kind = KindOf(path);
+            return kind switch
+            {
+                OutputKind.Folder => throw new GemmaVkException($"{name} must be a file to write, but is a folder; add a file name."),
+                OutputKind.Socket => throw new GemmaVkException($"{name} must be a file to write, but is a socket; give a file's name."),
+                _ => new OutputTarget(name, path, kind),
+            };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw Unwritable(name, error);
+        }
+    }
+
+    /// <summary>A target that is written in any order.</summary>
+    /// <exception cref="GemmaVkException">It is a device or a pipe.</exception>
+    public OutputTarget Ordinary() => Kind is OutputKind.New or OutputKind.File
+        ? this
+        : throw new GemmaVkException($"{Name} must be a file, because its parts are not written in order, but is a {(Kind == OutputKind.Pipe ? "pipe" : "device")}; give a file's name.");
+
+    /// <summary>Writes all of it. What goes wrong leaves an ordinary file as it was, and nothing beside it.</summary>
+    /// <param name="write">Writes the bytes, once and in order.</param>
+    /// <exception cref="GemmaVkException">It cannot be written.</exception>
+    public void Write(Action<Stream> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        try
+        {
+            if (Kind is OutputKind.Device or OutputKind.Pipe)
+            {
+                using FileStream stream = new(Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+                write(stream);
+                return;
+            }
+
+            WriteBeside(write);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw Unwritable(Name, error);
+        }
+    }
+
+    private void WriteBeside(Action<Stream> write)
+    {
+        string unfinished = Path + Ending;
+        void Remove(object? sender, EventArgs e) => File.Delete(unfinished);
+        AppDomain.CurrentDomain.ProcessExit += Remove;
+        try
+        {
+            using (FileStream stream = new(unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                write(stream);
+            }
+
+            File.Move(unfinished, Path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.ProcessExit -= Remove;
+        }
+    }
+
+    /// <summary>Whether a path, or the end of its links, is an ordinary file: reading a pipe would wait for ever.</summary>
+    internal static bool IsOrdinary(string path) => KindOf(path) == OutputKind.File;
+
+    /// <summary>The full path of what a name leads to, which need not be there.</summary>
+    /// <exception cref="IOException">The links go in a circle.</exception>
+    internal static string EndOfLinks(string name)
+    {
+        string path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(name));
+        return new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+    }
+
+    private static OutputKind KindOf(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return OutputKind.Folder;
+        }
+
+        int? mode = OperatingSystem.IsLinux() ? Mode(path) : null;
+        if (mode is null)
+        {
+            bool device = path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith(@"\\.\", StringComparison.Ordinal);
+            return device ? OutputKind.Device : File.Exists(path) ? OutputKind.File : OutputKind.New;
+        }
+
+        // S_IFMT and its values.
+        return (mode & 0xF000) switch
+        {
+            0x1000 => OutputKind.Pipe,
+            0x2000 or 0x6000 => OutputKind.Device,
+            0xC000 => OutputKind.Socket,
+            0 => OutputKind.New,
+            _ => OutputKind.File,
+        };
+    }
+
+    /// <summary>The type in the bits of st_mode, 0 where nothing is there, or null where it cannot be asked for.</summary>
+    private static int? Mode(string path)
+    {
+        const int CurrentFolder = -100;
+        const uint Type = 1;
+        Status status = default;
+        try
+        {
+            return Statx(CurrentFolder, path, 0, Type, &status) == 0 ? status.Mode : 0;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static GemmaVkException Unwritable(string name, Exception error) =>
+        new($"{name} must be a file that can be written, but: {error.Message} Choose another place.", error);
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(int folder, string path, int flags, uint mask, Status* status);
+
+    /// <summary>struct statx, which is the same on every Linux.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Status
+    {
+        [FieldOffset(28)]
+        public ushort Mode;
+    }
+}
