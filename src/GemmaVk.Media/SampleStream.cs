@@ -5,6 +5,7 @@ using System.Threading;
 using GemmaVk.Media.Audio;
 using GemmaVk.Media.Decoding;
 using GemmaVk.Tensors;
+using static System.FormattableString;
 
 namespace GemmaVk.Media;
 
@@ -77,7 +78,7 @@ public sealed class SampleStream : IDisposable
         string[] command =
         [
             .. Ffmpeg.Input(path, kind, limits),
-            "-map", "0:a:0", "-t", $"{Math.Ceiling(limits.Duration.TotalSeconds) + 1:F0}", "-ac", "1", "-ar", $"{Rate}", "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1",
+            "-map", "0:a:0", "-t", Invariant($"{Math.Ceiling(limits.Duration.TotalSeconds) + 1:F0}"), "-ac", "1", "-ar", $"{Rate}", "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1",
         ];
         FfmpegRun run = new(Ffmpeg.Require(limits, $"{path} is a {kind}"), command, path, "a sound track", limits, token);
         return new SampleStream(path, new Source(WavFormat.FromFfmpeg, run.Output, null, run, default, stamp), limits, token);

@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.IO;
 using GemmaVk.Tensors;
+using static System.FormattableString;
 
 namespace GemmaVk.Media.Audio;
 
@@ -53,7 +54,7 @@ internal readonly record struct WavFormat(int Rate, int Channels, int Bits, bool
             bool isData = head.StartsWith("data"u8), unknown = isData && length >= Unknown;
             if (length > left && !unknown)
             {
-                throw Bad(name, $"a header that gives at most the {left:N0} bytes that follow", $"a header that gives {length:N0} (a truncated file?)");
+                throw Bad(name, Invariant($"a header that gives at most the {left:N0} bytes that follow"), Invariant($"a header that gives {length:N0} (a truncated file?)"));
             }
 
             if (isData)
@@ -67,7 +68,7 @@ internal readonly record struct WavFormat(int Rate, int Channels, int Bits, bool
             {
                 if (length is < 16 or > Longest)
                 {
-                    throw Bad(name, $"a chunk \"fmt \" of 16 to {Longest} bytes", $"one of {length:N0}");
+                    throw Bad(name, $"a chunk \"fmt \" of 16 to {Longest} bytes", Invariant($"one of {length:N0}"));
                 }
 
                 int count = stream.ReadAtLeast(content.AsSpan(0, (int)length), (int)length, throwOnEndOfStream: false);
@@ -113,7 +114,7 @@ internal readonly record struct WavFormat(int Rate, int Channels, int Bits, bool
         int frame = BinaryPrimitives.ReadUInt16LittleEndian(fmt[12..]), bits = BinaryPrimitives.ReadUInt16LittleEndian(fmt[14..]);
         if (channels is < 1 or > MostChannels || rate is < LowestRate or > HighestRate)
         {
-            throw Bad(name, $"1 to {MostChannels} channels at {LowestRate:N0} to {HighestRate:N0} Hz", $"{channels} at {rate:N0} Hz");
+            throw Bad(name, Invariant($"1 to {MostChannels} channels at {LowestRate:N0} to {HighestRate:N0} Hz"), Invariant($"{channels} at {rate:N0} Hz"));
         }
 
         if (tag == Integers ? bits is not (8 or 16 or 24 or 32) : bits is not (32 or 64))
