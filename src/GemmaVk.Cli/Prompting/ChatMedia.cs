@@ -30,7 +30,7 @@ internal sealed class ChatMedia(MediaLoader loader, Terminal terminal)
             return false;
         }
 
-        string path = words.Length > 1 ? PathCompletion.Expand(Unquoted(words[1].Trim())) : "";
+        string path = words.Length > 1 ? PathCompletion.Path(words[1].Trim()) : "";
         if (path.Length == 0)
         {
             terminal.Error.WriteLine($"{words[0]}: expected a path after it, such as {words[0]} {Example(words[0])}.");
@@ -56,14 +56,8 @@ internal sealed class ChatMedia(MediaLoader loader, Terminal terminal)
         return true;
     }
 
-    /// <summary>The parts of what is said, with all that waits.</summary>
-    /// <exception cref="GemmaVkException">It has markers, but not as many as items wait.</exception>
-    public IReadOnlyList<MessagePart> Parts(string text) => new MediaPrompt(text, PromptMarkers.Usual, [.. _waiting]).Parts();
-
     /// <summary>Forgets what waits: it was said, or is not wanted.</summary>
     public void Clear() => _waiting.Clear();
-
-    private static string Unquoted(string path) => path.Length > 1 && path[0] is '"' or '\'' && path[^1] == path[0] ? path[1..^1] : path;
 
     private static string Example(string command) => command switch { "/image" => "photo.jpg", "/audio" => "note.m4a", _ => "clip.mp4" };
 }

@@ -10,6 +10,8 @@ namespace GemmaVk.Cli.Terminals;
 /// </summary>
 internal sealed class Terminal : IDisposable
 {
+    private const int UsualColumns = 100;
+
     /// <summary>Standard input, undecoded.</summary>
     public required Stream In { get; init; }
 
@@ -30,6 +32,12 @@ internal sealed class Terminal : IDisposable
 
     /// <summary>Waits for a key and does not echo it; null where lines come from elsewhere, or the screen cannot move its cursor.</summary>
     public Func<ConsoleKeyInfo>? Keys { get; init; }
+
+    /// <summary>Whether a key waits already, as in text that is pasted.</summary>
+    public Func<bool> KeyWaits { get; init; } = () => false;
+
+    /// <summary>Columns of the screen at this moment; a usual number where there is none.</summary>
+    public Func<int> Columns { get; init; } = () => UsualColumns;
 
     /// <summary>Ctrl-C.</summary>
     public Interruption Interruption { get; } = new();
@@ -54,6 +62,8 @@ internal sealed class Terminal : IDisposable
             Keys = Console.IsInputRedirected || Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") == "dumb"
                 ? null
                 : () => Console.ReadKey(intercept: true),
+            KeyWaits = () => Console.KeyAvailable,
+            Columns = ScreenColumns,
         };
         Console.CancelKeyPress += (_, press) =>
         {
@@ -64,6 +74,18 @@ internal sealed class Terminal : IDisposable
             }
         };
         return terminal;
+    }
+
+    private static int ScreenColumns()
+    {
+        try
+        {
+            return Console.IsOutputRedirected || Console.WindowWidth < 1 ? UsualColumns : Console.WindowWidth;
+        }
+        catch (IOException)
+        {
+            return UsualColumns;
+        }
     }
 
     /// <inheritdoc/>
