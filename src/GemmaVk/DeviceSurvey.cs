@@ -25,7 +25,7 @@ public sealed record DeviceSurvey(IReadOnlyList<VulkanDevice> Vulkan, string? Ob
             return fastest is not null
                 ? new(devices, null, fastest.Index.ToString(System.Globalization.CultureInfo.InvariantCulture), "the fastest Vulkan GPU")
                 : devices.Length > 0
-                    ? new(devices, null, "cpu", $"the only Vulkan driver, {devices[0].Name.Split(" (")[0]}, is software; to use a GPU, install its driver")
+                    ? new(devices, null, "cpu", $"{devices[0].Name.Split(" (")[0]} is only software; to use a GPU, install its driver")
                     : new(devices, $"The Vulkan loader is installed, but no driver offers a device. {Remedy}", "cpu", "no Vulkan driver offers a device; to use a GPU, install its driver");
         }
         catch (Exception e) when (e is VulkanException or GemmaVkException)

@@ -9,7 +9,7 @@ END {
   while (count > 0 && rows[count] ~ /^ *$/) count--
   width = left * 2 + columns * cell
   height = top + count * line + 8
-  printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">\n", width, height, width, height
+  printf "<svg xmlns=\"http://www.w3.org/2000/svg\" xml:space=\"preserve\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">\n", width, height, width, height
   printf "<style>text{font:14px 'DejaVu Sans Mono',Menlo,Consolas,monospace;fill:#d8dee9;white-space:pre}.b{font-weight:bold}.d{fill:#7b8496}.g{fill:#a3be8c}</style>\n"
   printf "<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"#1e222a\"/>\n", width, height
   printf "<circle cx=\"20\" cy=\"16\" r=\"5\" fill=\"#bf616a\"/><circle cx=\"38\" cy=\"16\" r=\"5\" fill=\"#ebcb8b\"/><circle cx=\"56\" cy=\"16\" r=\"5\" fill=\"#a3be8c\"/>\n"

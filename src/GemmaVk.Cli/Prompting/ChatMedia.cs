@@ -42,7 +42,7 @@ internal sealed class ChatMedia(MediaLoader loader, Terminal terminal)
             using Interruption.Listener interruption = terminal.Interruption.Listen();
             LoadedMedia media = loader.Load(kind, path, interruption.Token);
             _waiting.Add(media);
-            terminal.Error.WriteLine($"{media.Name}: {media.Summary}{(media.Note is { } note ? $"; {note}" : "")}. It goes with what you say next.");
+            terminal.Error.WriteLine($"{Path.GetFileName(media.Name)}: {media.Summary}, for the next line{(media.Note is { } note ? $"; {note}" : "")}.");
         }
         catch (GemmaVkException error)
         {
