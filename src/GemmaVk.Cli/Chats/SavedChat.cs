@@ -52,16 +52,20 @@ internal static class SavedChat
             Message(json, "system", system);
         }
 
+        int calls = 0;
         foreach (ChatTurn turn in turns)
         {
-            Write(json, turn);
+            Write(json, turn, ref calls);
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, ChatTurn turn)
+    /// <param name="json">Where to.</param>
+    /// <param name="turn">What was said.</param>
+    /// <param name="calls">Calls so far: each has an identifier of its own in the whole file.</param>
+    private static void Write(Utf8JsonWriter json, ChatTurn turn, ref int calls)
     {
         json.WriteStartObject();
         json.WriteString("role", "user");
@@ -78,7 +82,7 @@ internal static class SavedChat
         }
 
         json.WriteEndObject();
-        int calls = 0;
+        int before = calls;
         foreach (Answer answer in turn.Answers)
         {
             json.WriteStartObject();
@@ -109,13 +113,13 @@ internal static class SavedChat
             }
 
             json.WriteEndObject();
-            for (int i = first; i < Math.Min(calls, turn.Results.Count); i++)
+            for (int i = first; i < Math.Min(calls, before + turn.Results.Count); i++)
             {
                 json.WriteStartObject();
                 json.WriteString("role", "tool");
                 json.WriteString("tool_call_id", Id(i));
                 json.WritePropertyName("content");
-                turn.Results[i].WriteTo(json);
+                turn.Results[i - before].WriteTo(json);
                 json.WriteEndObject();
             }
         }
