@@ -4,9 +4,11 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using GemmaVk.Cli.Commands;
+using GemmaVk.Cli.Help;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Tensors;
@@ -17,6 +19,9 @@ namespace GemmaVk.Cli;
 /// <summary>From arguments to a verb, and from whatever happens there to a sentence and an exit code.</summary>
 internal static class CommandLine
 {
+    private const int HelpPageLeast = 60;
+    private const int HelpPageMost = 100;
+
     private static readonly (string Name, Func<Verb> Make)[] Verbs =
     [
         ("generate", () => new Generate()),
@@ -44,7 +49,10 @@ internal static class CommandLine
 
     private static int Attempt(string[] args, Terminal terminal, Action? before)
     {
-        Option<bool> verbose = new("--verbose") { Description = "Log what happens to standard error, and errors with their origin.", Recursive = true };
+        // Every number and date in the program's text is the same on every machine.
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+        Option<bool> verbose = new("--verbose") { Description = "All figures and a log on standard error, and errors with their origin.", Recursive = true };
         ParseResult parsed = CommandLineParser.Parse(
             Root(args, verbose, terminal),
             args,
@@ -53,7 +61,7 @@ internal static class CommandLine
         try
         {
             before?.Invoke();
-            if (parsed.Action is ParseErrorAction || (parsed.Action is not HelpWithExamples && UnknownFlag(parsed, args) is not null))
+            if (parsed.Action is ParseErrorAction || (parsed.Action is not HelpPage && UnknownFlag(parsed, args) is not null))
             {
                 return Complain(terminal, Mistake(parsed, args), ExitCode.UserError);
             }
@@ -70,9 +78,9 @@ internal static class CommandLine
     {
         // No RootCommand: it takes its name from the file that runs, and a text in brackets for a directive.
         Command root = new("gemmavk", "Runs Google's Gemma 4 12B offline, on Vulkan or on the CPU.");
-        HelpOption help = new();
-        help.Action = new HelpWithExamples((HelpAction)help.Action!);
-        root.Options.Add(help);
+        int columns = Math.Clamp(terminal.Columns(), HelpPageLeast, HelpPageMost);
+        root.Options.Add(new HelpOption { Action = new HelpPage(everything: false, columns) });
+        root.Options.Add(new HelpOption("--help-all") { Action = new HelpPage(everything: true, columns) });
         root.Options.Add(new VersionOption());
         root.Options.Add(verbose);
 
@@ -84,7 +92,7 @@ internal static class CommandLine
             verb.SetAction(parsed =>
             {
                 using VerbLog log = new(parsed.GetValue(verbose));
-                return verb.Run(parsed, new Surroundings(terminal, log.Logger));
+                return verb.Run(parsed, new Surroundings(terminal, log.Logger, parsed.GetValue(verbose)));
             });
             root.Subcommands.Add(verb);
         }
@@ -113,12 +121,15 @@ internal static class CommandLine
         string help = $"'gemmavk{(verb.Length > 0 ? " " + verb : "")} --help' shows examples";
         if (UnknownFlag(parsed, args) is { } flag)
         {
-            return $"{(verb.Length == 0 ? "gemmavk" : verb)} has no flag {flag}; {help}, and -- goes before text that begins with a dash.";
+            string[] flags = [.. parsed.CommandResult.Command.Options.Concat(parsed.RootCommandResult.Command.Options).SelectMany(option => option.Aliases.Prepend(option.Name))];
+            string meant = Spelling.Nearest(flag.Split('=')[0], flags) is { } near ? $": did you mean {near}?" : ";";
+            return $"{(verb.Length == 0 ? "gemmavk" : verb)} has no flag {flag}{meant} {help}, and -- goes before text that begins with a dash.";
         }
 
         if (parsed.UnmatchedTokens is [var token, ..])
         {
-            return verb.Length == 0 ? $"'{token}' is no command: expected {Or(Verbs.Select(each => each.Name))}; {help}."
+            string meant = Spelling.Nearest(token, Verbs.Select(each => each.Name)) is { } near ? $"did you mean {near}?" : $"expected {Or(Verbs.Select(each => each.Name))};";
+            return verb.Length == 0 ? $"'{token}' is no command: {meant} {help}."
                 : $"{verb}: '{token}' is one argument too many; put text with spaces in quotes; {help}.";
         }
 
@@ -169,30 +180,5 @@ internal static class CommandLine
     {
         string[] all = [.. words];
         return $"{string.Join(", ", all[..^1])} or {all[^1]}";
-    }
-
-    /// <summary>The usual help, and below it command lines to copy.</summary>
-    private sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineAction
-    {
-        public override bool Terminating => true;
-
-        public override bool ClearsParseErrors => true;
-
-        public override int Invoke(ParseResult parseResult)
-        {
-            int code = usual.Invoke(parseResult);
-            TextWriter output = parseResult.InvocationConfiguration.Output;
-            IReadOnlyList<string> examples = parseResult.CommandResult.Command is Verb verb
-                ? verb.Examples
-                : ["gemmavk generate --think \"What is 47 + 85?\"", "gemmavk chat", "gemmavk doctor", "gemmavk generate --help"];
-            output.WriteLine("Examples:");
-            foreach (string example in examples)
-            {
-                output.WriteLine($"  {example}");
-            }
-
-            output.WriteLine();
-            return code;
-        }
     }
 }

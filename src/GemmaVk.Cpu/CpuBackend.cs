@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using GemmaVk.Cpu.Kernels;
@@ -205,13 +206,15 @@ public sealed unsafe class CpuBackend : IBackend
     {
         if (bytes >= HugePages.LeastBytes && _options.MemoryBytes is null && _options.Machine() is var machine && bytes > machine.AvailableBytes)
         {
-            throw new GemmaVkException(
+            throw new GemmaVkException(string.Create(
+                CultureInfo.InvariantCulture,
                 $"no room for {name}: it needs {bytes:N0} bytes, and {machine.AvailableBytes:N0} of {machine.TotalBytes:N0} ({machine.Source}) are free now, "
-                + "because other programs took memory meanwhile; close some, or choose a smaller context or a smaller weight format");
+                + $"because other programs took memory meanwhile; close some, or choose a smaller context or a smaller weight format"));
         }
     }
 
-    private GemmaVkException OutOfMemory(string name, long bytes) => new(
+    private GemmaVkException OutOfMemory(string name, long bytes) => new(string.Create(
+        CultureInfo.InvariantCulture,
         $"no room for {name}: it needs {bytes:N0} bytes, and {Math.Max(0, Device.MemoryBytes - Ledger.HeldBytes):N0} of {Device.MemoryBytes:N0} are left; "
-        + "choose a smaller context or a smaller weight format");
+        + $"choose a smaller context or a smaller weight format"));
 }

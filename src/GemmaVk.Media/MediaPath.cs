@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using GemmaVk.Tensors;
+using static System.FormattableString;
 
 namespace GemmaVk.Media;
 
@@ -51,7 +52,7 @@ internal static class MediaPath
         FileStamp before = FileStamp.Of(file, path);
         if (before.Length > mostBytes)
         {
-            throw new GemmaVkException($"{path} must be a picture of at most {mostBytes:N0} bytes, but has {before.Length:N0}; make it smaller first.");
+            throw new GemmaVkException(Invariant($"{path} must be a picture of at most {mostBytes:N0} bytes, but has {before.Length:N0}; make it smaller first."));
         }
 
         byte[] bytes = new byte[before.Length];

@@ -7,6 +7,7 @@ using GemmaVk.Media.Decoding;
 using GemmaVk.Media.Heif;
 using GemmaVk.Media.Png;
 using GemmaVk.Tensors;
+using static System.FormattableString;
 
 namespace GemmaVk.Media;
 
@@ -42,13 +43,13 @@ public static class PictureFile
     {
         if (width > limits.Side || height > limits.Side || width * height > Math.Min(limits.Pixels, Array.MaxLength / 3))
         {
-            throw TooLarge(path, $"{width:N0} x {height:N0}", limits);
+            throw TooLarge(path, Invariant($"{width:N0} x {height:N0}"), limits);
         }
     }
 
     /// <summary>The error for a picture or frame of too many pixels.</summary>
     internal static GemmaVkException TooLarge(string path, string size, MediaLimits limits) =>
-        new($"{path} must have at most {limits.Pixels:N0} pixels and {limits.Side:N0} a side, but has {size}; make it smaller first.");
+        new(Invariant($"{path} must have at most {limits.Pixels:N0} pixels and {limits.Side:N0} a side, but has {size}; make it smaller first."));
 
     private static Picture ReadForeign(byte[] file, MediaKind kind, string path, FileStamp stamp, MediaLimits limits, CancellationToken token)
     {

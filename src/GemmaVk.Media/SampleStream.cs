@@ -5,6 +5,7 @@ using System.Threading;
 using GemmaVk.Media.Audio;
 using GemmaVk.Media.Decoding;
 using GemmaVk.Tensors;
+using static System.FormattableString;
 
 namespace GemmaVk.Media;
 
@@ -87,7 +88,7 @@ public sealed class SampleStream : IDisposable
         string ffmpeg = Ffmpeg.Require(limits, $"{path} is a {kind}");
         FfmpegRun run = new(
             ffmpeg,
-            [.. Ffmpeg.Input(path, kind, limits), "-map", "0:a:0", "-t", $"{Math.Ceiling(limits.Duration.TotalSeconds) + 1:F0}", .. Samples, "pipe:1"],
+            [.. Ffmpeg.Input(path, kind, limits), "-map", "0:a:0", "-t", Invariant($"{Math.Ceiling(limits.Duration.TotalSeconds) + 1:F0}"), .. Samples, "pipe:1"],
             path, "a sound track", limits, token);
         return new SampleStream(path, new Source(WavFormat.FromFfmpeg, run.Output, null, run, stamp, null, came => SoundLength.Missing(ffmpeg, path, kind, came, limits, token)), limits);
     }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using GemmaVk.Tensors;
+using static System.FormattableString;
 
 namespace GemmaVk.Media;
 
@@ -26,12 +27,12 @@ public static class VideoSampling
         {
             if (!(rate > 0 && double.IsFinite(rate)))
             {
-                throw new GemmaVkException($"The frames per second of a video (--video-fps) must be a number above 0, but are {rate}; give 1, for one.");
+                throw new GemmaVkException(Invariant($"The frames per second of a video (--video-fps) must be a number above 0, but are {rate}; give 1, for one."));
             }
 
             double asked = Math.Clamp(Math.Floor(total / framesPerSecond * rate), 1, total);
             return asked <= MostFrames ? (int)asked : throw new GemmaVkException(
-                $"A video may give at most {MostFrames} frames, but {rate} per second (--video-fps) are {asked:N0}; ask for fewer.");
+                Invariant($"A video may give at most {MostFrames} frames, but {rate} per second (--video-fps) are {asked:N0}; ask for fewer."));
         }
 
         return options.Frames is >= 1 and <= MostFrames ? (int)Math.Min(options.Frames, total) : throw new GemmaVkException(

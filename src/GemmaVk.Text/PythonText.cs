@@ -77,7 +77,7 @@ internal static class PythonText
         if (exponent is < -4 or >= 16)
         {
             string fraction = mantissa.Length > 1 ? "." + mantissa[1..] : "";
-            return $"{sign}{mantissa[0]}{fraction}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
+            return FormattableString.Invariant($"{sign}{mantissa[0]}{fraction}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
         }
 
         if (exponent < 0)

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using GemmaVk.Tensors;
+using static System.FormattableString;
 
 namespace GemmaVk.Weights;
 
@@ -28,7 +29,7 @@ internal static class DiskSpace
 
         if (bytes > free)
         {
-            throw new GemmaVkException($"{path} needs {bytes:N0} bytes, but {free:N0} are free on its disk; make room, or write to another one.");
+            throw new GemmaVkException(Invariant($"{path} needs {bytes:N0} bytes, but {free:N0} are free on its disk; make room, or write to another one."));
         }
     }
 }

@@ -21,6 +21,9 @@ public static class GeneratedCheckpoint
     /// <summary>What can be made: "generated-6" (2.9 GB), "generated-48" (8.3 GB), "assistant" (0.8 GB).</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["generated-6", "generated-48", "assistant"];
 
+    /// <summary>The 12B's sizes, with layers in INT4: to say what it would take without a checkpoint at hand.</summary>
+    public static Gemma4Config FullSize => Gemma4Config.Parse(Resource("generated-48", "config.json"), "generated-48/config.json");
+
     /// <summary>Bytes of all tensors of a kind.</summary>
     /// <exception cref="GemmaVkException">There is no such kind.</exception>
     public static long DataBytes(string kind) => Tensors(kind).Sum(tensor => tensor.ByteLength);

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.IO.MemoryMappedFiles;
 using System.Threading;
@@ -156,9 +157,10 @@ public sealed unsafe class SafetensorsFile : IDisposable
         }
     }
 
-    private GemmaVkException Changed() => new(
+    private GemmaVkException Changed() => new(string.Create(
+        CultureInfo.InvariantCulture,
         $"{Path} must not change while it is in use, but was written to after it was opened: it had {Length:N0} bytes and now has {RandomAccess.GetLength(_handle):N0}; "
-        + "let whatever writes it finish, check that the file is whole, and start again.");
+        + $"let whatever writes it finish, check that the file is whole, and start again."));
 
     private static SafetensorsFile Map(string path)
     {

@@ -9,6 +9,7 @@ using System.Text.Json;
 using System.Threading;
 using GemmaVk.Tensors;
 using Microsoft.Win32.SafeHandles;
+using static System.FormattableString;
 
 namespace GemmaVk.Weights;
 
@@ -244,7 +245,7 @@ public sealed class SafetensorsWriter : IDisposable
         catch (ArgumentOutOfRangeException error)
         {
             throw new GemmaVkException(
-                $"{path} needs {length:N0} bytes, but its file system (FAT ends at 4 GB) or a limit of the shell (ulimit -f) allows no file of that size; write to another disk, or raise the limit.", error);
+                Invariant($"{path} needs {length:N0} bytes, but its file system (FAT ends at 4 GB) or a limit of the shell (ulimit -f) allows no file of that size; write to another disk, or raise the limit."), error);
         }
     }
 

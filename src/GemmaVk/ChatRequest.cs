@@ -28,7 +28,7 @@ internal sealed record ChatRequest(
         IReadOnlyList<Microsoft.Extensions.AI.ChatMessage> messages, ChatOptions? options, Func<AIContent, IReadOnlyList<MessagePart>> read)
     {
         options ??= new ChatOptions();
-        Refuse(options.StopSequences is { Count: > 0 }, "StopSequences", "none", "answers end at the model's own stop tokens; cut the text afterwards");
+        Refuse(options.StopSequences?.Any(string.IsNullOrEmpty) == true, "StopSequences", "texts that are not empty", "leave the empty one out");
         Refuse(options.ResponseFormat is ChatResponseFormatJson, "ResponseFormat", "text", "ask for JSON in the message");
         Refuse(options.FrequencyPenalty is not (null or 0), "FrequencyPenalty", "none", "use Temperature, TopP and TopK");
         Refuse(options.PresencePenalty is not (null or 0), "PresencePenalty", "none", "use Temperature, TopP and TopK");
@@ -62,6 +62,7 @@ internal sealed record ChatRequest(
         {
             Think = options.Reasoning is { } reasoning && reasoning.Effort != ReasoningEffort.None,
             MaxTokens = options.MaxOutputTokens,
+            StopTexts = [.. options.StopSequences ?? []],
             Draw = new DrawOptions(options.Temperature, options.TopK, options.TopP, null, unchecked((ulong?)options.Seed)),
         };
         return new ChatRequest(translated, media, tools, ask, options.Reasoning?.Output != ReasoningOutput.None);

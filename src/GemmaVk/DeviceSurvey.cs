@@ -25,13 +25,19 @@ public sealed record DeviceSurvey(IReadOnlyList<VulkanDevice> Vulkan, string? Ob
             return fastest is not null
                 ? new(devices, null, fastest.Index.ToString(System.Globalization.CultureInfo.InvariantCulture), "the fastest Vulkan GPU")
                 : devices.Length > 0
-                    ? new(devices, null, "cpu", $"no GPU: the only Vulkan device, {devices[0].Name}, computes on the CPU itself")
-                    : new(devices, $"The Vulkan loader is installed, but no driver offers a device. {Remedy}", "cpu", "no Vulkan driver offers a device");
+                    ? new(devices, null, "cpu", $"{devices[0].Name.Split(" (")[0]} is only software; to use a GPU, install its driver")
+                    : new(devices, $"The Vulkan loader is installed, but no driver offers a device. {Remedy}", "cpu", "no Vulkan driver offers a device; to use a GPU, install its driver");
         }
         catch (Exception e) when (e is VulkanException or GemmaVkException)
         {
-            return new([], e.Message, "cpu", $"no Vulkan: {e.Message}");
+            return new([], e.Message, "cpu", $"{FirstSentence(e.Message)}; to use a GPU, install what 'gemmavk doctor' names");
         }
+    }
+
+    private static string FirstSentence(string message)
+    {
+        int end = message.IndexOf(". ", StringComparison.Ordinal);
+        return char.ToLowerInvariant(message[0]) + message[1..(end < 0 ? message.Length : end)].TrimEnd('.');
     }
 
     private static string Remedy => OperatingSystem.IsLinux()

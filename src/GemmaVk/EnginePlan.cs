@@ -33,6 +33,15 @@ public static class EnginePlan
         return Request(options, facts, assistant, memory, options.Budget ?? memory.AvailableBytes);
     }
 
+    /// <summary>Positions that the released 12B allows.</summary>
+    public static int FullSizeContext => GeneratedCheckpoint.FullSize.MaxPositionEmbeddings;
+
+    /// <summary>What the released 12B with layers in INT4 would take on a device, without a checkpoint at hand.</summary>
+    /// <param name="memory">The device's memory.</param>
+    /// <param name="budget">Bytes that everything together may take.</param>
+    public static MemoryPlan FullSize(DeviceMemory memory, long budget) => MemoryPlanner.Plan(
+        Request(new EngineOptions { Model = ".", Tokenizer = false }, CheckpointFacts.Assume(GeneratedCheckpoint.FullSize), null, memory, budget));
+
     /// <summary>Soft rows of the largest picture or frame that may come; 0 for text only.</summary>
     internal static int LargestPicture(EngineOptions options, Gemma4Config config) => config.VisionConfig is null
         ? 0

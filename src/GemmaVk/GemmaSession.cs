@@ -35,6 +35,9 @@ public sealed partial class GemmaSession : IDisposable
     /// <summary>Positions in the cache, and tokens that wait for the next pass.</summary>
     public int Length => _session.Length + _session.Pending.Count;
 
+    /// <summary>Tokens before the first question: the system text and the tools.</summary>
+    public int HeadTokens => _turns.Count > 0 ? _turns[0] : 0;
+
     /// <summary>Most positions.</summary>
     public int Context => _session.Context;
 
@@ -118,17 +121,21 @@ public sealed partial class GemmaSession : IDisposable
         try
         {
             (List<MediaItem> items, List<Medium> media) = Media(_engine, parts);
-            if (_messages.Count == 0 && options.System is { Length: > 0 } system)
+            if (_messages.Count == 0)
             {
-                _messages.Add(new ChatMessage("system", system));
-                added++;
+                _tools = options.Tools;
+                if (options.System is { Length: > 0 } system)
+                {
+                    _messages.Add(new ChatMessage("system", system));
+                    added++;
+                }
             }
 
             _messages.Add(message);
             added++;
             _items.AddRange(items);
             heard = items.Count;
-            ChatPrompt prompt = Expand(ChatTemplate.Render(_messages, null, new ChatOptions { EnableThinking = options.Think }), _items);
+            ChatPrompt prompt = Expand(Render([.. _messages, .. Called(options)], _tools, new ChatOptions { EnableThinking = options.Think }), _items);
             int[] ids = prompt.Encode(_engine.Tokenizer);
             int news = NewTurn(ids);
             if (Length + ids.Length - news > Context && TurnsToDrop(_turns.Count, ids.Length - news) is > 0 and var turns && options.WhenFull?.Invoke(turns) == true)
@@ -138,6 +145,7 @@ public sealed partial class GemmaSession : IDisposable
             }
 
             _turns.Add(Length + UserTurn(ids) - news);
+            PromptRows past = _session.Past;
             try
             {
                 PromptRows rows = PromptRows.Of(_engine.Model.Config, ids[news..], media);
@@ -148,6 +156,7 @@ public sealed partial class GemmaSession : IDisposable
             catch (GemmaVkException)
             {
                 _turns.RemoveAt(_turns.Count - 1);
+                GoBack(past);
                 throw;
             }
         }
@@ -167,28 +176,26 @@ public sealed partial class GemmaSession : IDisposable
     private async Task<Answer> CompleteAsync(
         PromptRows prompt, bool inThought, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel, Func<bool>? makeRoom = null)
     {
-        StreamingDetokenizer detokenizer = new(_engine.Tokenizer);
-        ResponseParser parser = new(inThought);
+        using AnswerStream stream = new(_engine.Tokenizer, inThought, options.StopTexts, onDelta, cancel);
         GenerationOptions limits = new(options.MaxTokens ?? int.MaxValue, options.Draw.Over(_engine.RecommendedChoice), _engine.StopIds);
-        void Show(int id)
-        {
-            ResponseDelta delta = parser.Append(detokenizer.Append(id));
-            onDelta?.Invoke(delta);
-        }
-
-        Generation generation = await _engine.Batch.Generate(_session, prompt, limits, Show, cancel).ConfigureAwait(false);
+        Generation generation = await _engine.Batch.Generate(_session, prompt, limits, stream.Take, stream.Token).ConfigureAwait(false);
         while (generation.Stop == StopReason.Context && makeRoom?.Invoke() == true)
         {
             // The last token is pending, and so is what was kept: the answer goes on in the middle of its word.
             GenerationOptions left = limits with { MaxTokens = limits.MaxTokens - generation.Ids.Count };
-            generation = generation.Then(await _engine.Batch.Generate(_session, PromptRows.None, left, Show, cancel).ConfigureAwait(false));
+            generation = generation.Then(await _engine.Batch.Generate(_session, PromptRows.None, left, stream.Take, stream.Token).ConfigureAwait(false));
         }
 
-        parser.Append(detokenizer.Finish(), isControl: false);
-        onDelta?.Invoke(parser.Finish());
         CloseTurn(generation);
-        return new Answer(parser.Content, parser.Thinking, parser.ToolCalls, generation.Ids, generation.Stop, generation.Stats);
+        Answer answer = stream.Finish(generation);
+        _calls = generation.Stop == StopReason.Stop ? answer.ToolCalls : [];
+        return answer;
     }
+
+    /// <summary>Calls of an earlier answer to the same question, with what came of them.</summary>
+    private static IEnumerable<ChatMessage> Called(AskOptions options) => options.Exchanges.Count == 0
+        ? []
+        : [new("assistant") { ToolCalls = [.. options.Exchanges.Select(each => each.Call)], ToolResponses = [.. options.Exchanges.Select(each => each.Response)] }];
 
     private static (List<MediaItem> Items, List<Medium> Media) Media(GemmaEngine engine, IReadOnlyList<MessagePart> parts)
     {
@@ -247,8 +254,17 @@ public sealed partial class GemmaSession : IDisposable
 /// <summary>How to answer.</summary>
 public sealed record AskOptions
 {
-    /// <summary>Text of the system turn; only the first question of a session can set it.</summary>
+    /// <summary>Text of the system turn; only the first question of a session can set it, or <see cref="GemmaSession.Instruct"/>.</summary>
     public string? System { get; init; }
+
+    /// <summary>Tools that the model may call; only the first question of a session can set them.</summary>
+    public IReadOnlyList<ToolDeclaration> Tools { get; init; } = [];
+
+    /// <summary>Calls that the model made when it was asked this before, with their results: it goes on from them.</summary>
+    public IReadOnlyList<ToolExchange> Exchanges { get; init; } = [];
+
+    /// <summary>Texts that end the answer before them, thoughts aside; none may be empty. Nothing of them is given.</summary>
+    public IReadOnlyList<string> StopTexts { get; init; } = [];
 
     /// <summary>Think before answering.</summary>
     public bool Think { get; init; }

@@ -153,7 +153,7 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
         string?[] notes =
         [
             odd,
-            units.Count > 1 ? $"heard as {units.Count} pieces in a row, because the model hears {LongestSound.TotalSeconds:0.#} s at a time" : null,
+            units.Count > 1 ? FormattableString.Invariant($"heard as {units.Count} pieces in a row, because the model hears {LongestSound.TotalSeconds:0.#} s at a time") : null,
             more ? "the rest is left out by --max-audio" : null,
         ];
         string note = string.Join("; ", notes.Where(each => each is not null));

@@ -19,12 +19,24 @@ internal sealed record CommandRun(int Code, string Out, string Error)
     /// <summary>Runs a command with text on standard input, or with a keyboard there when it is null.</summary>
     public static CommandRun WithInput(string? input, params string[] args) => WithBytes(input is null ? null : Encoding.UTF8.GetBytes(input), args);
 
+    /// <summary>Runs a command whose standard error is watched.</summary>
+    public static CommandRun OnScreen(params string[] args) => Run(null, screen: true, args);
+
     /// <summary>Runs a command with bytes on standard input.</summary>
-    public static CommandRun WithBytes(byte[]? input, params string[] args)
+    public static CommandRun WithBytes(byte[]? input, params string[] args) => Run(input, screen: false, args);
+
+    private static CommandRun Run(byte[]? input, bool screen, string[] args)
     {
         StringWriter output = new();
         StringWriter error = new();
-        using Terminal terminal = new() { In = new MemoryStream(input ?? []), Out = output, Error = error, InIsRedirected = input is not null };
+        using Terminal terminal = new()
+        {
+            In = new MemoryStream(input ?? []),
+            Out = output,
+            Error = error,
+            InIsRedirected = input is not null,
+            ErrorIsScreen = screen,
+        };
         int code = CommandLine.Run(args, terminal);
         return new CommandRun(code, output.ToString(), error.ToString());
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using GemmaVk.Kernels;
+using GemmaVk.Runtime.Planning;
 using Xunit;
 
 namespace GemmaVk.Cli.Tests;
@@ -10,7 +11,7 @@ public sealed class DoctorTests
     [Fact]
     public void The_doctor_shows_the_cpu_its_bandwidth_and_a_variant_of_every_kernel()
     {
-        string text = CommandRun.Of("doctor").Text();
+        string text = CommandRun.Of("doctor", "--verbose").Text();
         Assert.Contains("--device auto takes", text, StringComparison.Ordinal);
         Assert.Contains("instruction sets:", text, StringComparison.Ordinal);
         Assert.Matches(@"measured read bandwidth: [0-9.]+ GB/s", text);
@@ -18,6 +19,28 @@ public sealed class DoctorTests
         {
             Assert.Matches($@"(?m)^ *{kernel} ", text);
         }
+    }
+
+    [Fact]
+    public void The_first_line_says_what_a_12B_would_do_here()
+    {
+        string[] lines = CommandRun.Of("doctor").Text().Split('\n');
+        Assert.Matches(@"^Gemma 4 12B in INT4 runs on .+: up to [0-9.]+ tokens/s at [0-9.]+ GB/s, (and|but) .+ hold", lines[0]);
+        Assert.StartsWith("--device auto takes ", lines[1], StringComparison.Ordinal);
+        // What every kernel says alike is one line.
+        Assert.Single(lines, line => line.Contains("the widest that processor and runtime offer", StringComparison.Ordinal) && line.StartsWith("  1", StringComparison.Ordinal));
+        Assert.True(lines.Count(line => line.Contains("kernels", StringComparison.Ordinal)) <= 1 + DeviceSurvey.Take().Vulkan.Count + 1);
+    }
+
+    [Fact]
+    public void Sixteen_gigabytes_hold_the_whole_context()
+    {
+        DeviceMemory memory = new() { Name = "a card", TotalBytes = 24L << 30, AvailableBytes = 24L << 30, Source = "made up" };
+        MemoryPlan plan = EnginePlan.FullSize(memory, 16_000_000_000);
+        Assert.Equal(EnginePlan.FullSizeContext, plan.MaxContext);
+        Assert.Equal(262_144, plan.MaxContext);
+        Assert.InRange(EnginePlan.FullSize(memory, 8_600_000_000).MaxContext, 1, 200_000);
+        Assert.Equal(0, EnginePlan.FullSize(memory, 4_000_000_000).MaxContext);
     }
 
     [Fact]

@@ -19,12 +19,53 @@ public sealed class GenerateTests
     }
 
     [Fact]
-    public void The_last_line_of_standard_error_gives_device_tokens_and_rates()
+    public void Nothing_but_the_answer_where_nobody_watches()
     {
         CommandRun run = CommandRun.Of("generate", "What are you?", "--temperature", "0", "--device", "cpu");
         Assert.Equal("I am Pebble, a tiny model with the shape of Gemma 4 12B.\n", run.Text());
-        string line = run.Error.TrimEnd().Split('\n')[^1];
-        Assert.Matches(@"\(asked for with --device cpu\), cache fp16[a-z0-9, ]*: prompt 23 tokens at [0-9.]+ tokens/s, answer 20 tokens at [0-9.]+ tokens/s, [0-9.]+ GB/s = [0-9]+ % of the measured [0-9.]+ GB/s; loaded in [0-9.]+ s, first token [0-9.]+ s after the start; drafter pebble-assistant \(found with the model\): [0-9.]+ tokens per step, [0-9]+ of [0-9]+ drafts accepted", line);
+        Assert.Equal("", run.Error);
+    }
+
+    [Fact]
+    public void A_short_line_of_figures_on_a_screen()
+    {
+        string line = CommandRun.OnScreen("generate", "What are you?", "--temperature", "0", "--device", "cpu").Error.TrimEnd();
+        Assert.Matches(@"^\e\[2m[0-9.]+ tok/s · [0-9]+ % of memory speed · (drafts [0-9.]+ per step|drafting paused) · [0-9.]+ s to first token · CPU\e\[0m$", line);
+        Assert.InRange(line.Length, 1, 100);
+    }
+
+    [Fact]
+    public void All_figures_with_verbose()
+    {
+        string error = CommandRun.Of("generate", "What are you?", "--temperature", "0", "--device", "cpu", "--verbose").Error;
+        Assert.Matches(@"(?m)^  device   .* \(asked for with --device cpu\)$", error);
+        Assert.Matches("(?m)^  cache    fp16", error);
+        Assert.Matches(@"(?m)^  prompt   23 tokens at [0-9.]+ tokens/s$", error);
+        Assert.Matches(@"(?m)^  answer   20 tokens at [0-9.]+ tokens/s$", error);
+        Assert.Matches(@"(?m)^  memory   [0-9.]+ GB/s = [0-9]+ % of the measured [0-9.]+ GB/s$", error);
+        Assert.Matches(@"(?m)^  loading  [0-9.]+ s, first token [0-9.]+ s after the start$", error);
+        Assert.Matches(@"(?m)^  drafter  pebble-assistant \(found with the model\): [0-9.]+ tokens per step, [0-9]+ of [0-9]+ drafts accepted", error);
+    }
+
+    [Fact]
+    public void A_missing_gpu_is_said_once_with_what_to_do()
+    {
+        string error = CommandRun.Of("generate", "What are you?", "--max-tokens", "1", "--verbose").Error;
+        DeviceSurvey survey = DeviceSurvey.Take();
+        Assert.Equal(survey.Auto == "cpu", error.Contains($"Running on the CPU: {survey.Reason}.", StringComparison.Ordinal));
+        Assert.True(survey.Auto != "cpu" || survey.Reason.Contains("to use a GPU, install", StringComparison.Ordinal), survey.Reason);
+    }
+
+    [Fact]
+    public void The_limit_that_ends_an_answer_is_said()
+    {
+        CommandRun thinking = CommandRun.Of("generate", "--think", Question, "--max-tokens", "6", "--temperature", "0", "--device", "cpu");
+        Assert.Equal("", thinking.Text().Trim());
+        Assert.Contains("The limit of 6 tokens (--max-tokens) ended the answer while it was still thinking: raise it", thinking.Error, StringComparison.Ordinal);
+        CommandRun answering = CommandRun.Of("generate", "What are you?", "--max-tokens", "3", "--temperature", "0", "--device", "cpu");
+        Assert.Contains("The limit of 3 tokens (--max-tokens) ended the answer: raise it", answering.Error, StringComparison.Ordinal);
+        JsonElement json = CommandRun.Of("generate", "--think", Question, "--max-tokens", "6", "--json", "--device", "cpu").Json();
+        Assert.Equal("length", json.GetProperty("stop").GetString());
     }
 
     [Fact]
@@ -145,15 +186,15 @@ public sealed class GenerateTests
             File.Copy(file, folder[Path.GetFileName(file)]);
         }
 
-        string[] command = ["generate", "What are you?", "--temperature", "0", "--device", "cpu", "--model", folder.Path];
-        Assert.Contains("; no drafter (none in ", CommandRun.Of(command).Error, StringComparison.Ordinal);
+        string[] command = ["generate", "What are you?", "--temperature", "0", "--device", "cpu", "--verbose", "--model", folder.Path];
+        Assert.Contains("  drafter  none (none in ", CommandRun.Of(command).Error, StringComparison.Ordinal);
         Directory.CreateDirectory(folder["drafter"]);
         foreach (string file in Directory.GetFiles(Path.Combine(Repository.Pebble, "..", "pebble-assistant")))
         {
             File.Copy(file, Path.Combine(folder["drafter"], Path.GetFileName(file)));
         }
 
-        Assert.Contains("; drafter drafter (found with the model)", CommandRun.Of(command).Error, StringComparison.Ordinal);
+        Assert.Contains("  drafter  drafter (found with the model)", CommandRun.Of(command).Error, StringComparison.Ordinal);
         File.WriteAllBytes(Path.Combine(folder["drafter"], "model.safetensors"), [1, 2, 3]);
         CommandRun broken = CommandRun.Of(command);
         Assert.Equal(1, broken.Code);

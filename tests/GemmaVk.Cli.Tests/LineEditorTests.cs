@@ -41,6 +41,95 @@ public sealed class LineEditorTests
     }
 
     [Fact]
+    public void An_unsent_line_waits_below_the_earlier_ones()
+    {
+        Queue<ConsoleKeyInfo> keys = new(Keys("one", ConsoleKey.Enter, "tw", ConsoleKey.UpArrow, ConsoleKey.DownArrow, "o", ConsoleKey.Enter));
+        LineEditor editor = new(keys.Dequeue, TextWriter.Null, () => 80, line => (line, []));
+        Assert.Equal(["one", "two"], Enumerable.Range(0, 2).Select(_ => editor.Read("> ")));
+    }
+
+    [Fact]
+    public void Pasted_lines_are_one_and_send_nothing()
+    {
+        (string? line, string shown) = Typed("say: ", Paste("a\nb\r\tc\x03\n"), "!");
+        Assert.Equal("say: a\nb\n c!", line);
+        Assert.Contains("say: a\u21B5b\u21B5 c!", shown, StringComparison.Ordinal);
+        Assert.StartsWith("\e[?2004h", shown, StringComparison.Ordinal);
+        Assert.EndsWith("\e[?2004l", shown, StringComparison.Ordinal);
+        // Another sequence that no key has is passed over.
+        Assert.Equal("ab", Typed("a", Sequence("[1;9~"), "b").Line);
+    }
+
+    [Fact]
+    public void Consoles_that_give_Escape_for_a_paste_are_understood_too()
+    {
+        ConsoleKeyInfo escape = new('\e', ConsoleKey.Escape, false, false, false);
+        Queue<ConsoleKeyInfo> keys = new([.. Keys("say "), escape, .. Keys("[200~a\nb"), escape, .. Keys("[201~c", ConsoleKey.Enter, "x"), escape, .. Keys("y", ConsoleKey.Enter)]);
+        LineEditor editor = new(keys.Dequeue, TextWriter.Null, () => 80, line => (line, []), () => keys.Count > 0);
+        Assert.Equal("say a\nbc", editor.Read("> "));
+        // Escape alone clears what is typed.
+        Assert.Equal("y", editor.Read("> "));
+    }
+
+    [Fact]
+    public void Letters_with_control_work_as_in_a_shell()
+    {
+        Assert.Equal("xab", Typed("ab\x01x").Line);
+        Assert.Equal("abx", Typed("ab\x01\x05x").Line);
+        Assert.Equal("a", Typed("abc", ConsoleKey.LeftArrow, ConsoleKey.LeftArrow, "\x0B").Line);
+        Assert.Equal("c", Typed("abc", ConsoleKey.LeftArrow, "\x15").Line);
+        Assert.Equal("one ", Typed("one two \x17").Line);
+        Assert.Equal("b", Typed("ab\x01\x04").Line);
+    }
+
+    [Fact]
+    public void What_looks_like_one_character_is_one()
+    {
+        // e with an accent of its own; a family; a flag.
+        foreach (string one in (string[])["e\u0301", "\U0001F468\u200D\U0001F469\u200D\U0001F467", "\U0001F1F3\U0001F1F4"])
+        {
+            Assert.Equal("ac", Typed($"a{one}c", ConsoleKey.LeftArrow, ConsoleKey.Backspace).Line);
+            Assert.Equal($"a{one}bc", Typed($"ac", ConsoleKey.LeftArrow, one, "b").Line);
+        }
+    }
+
+    [Fact]
+    public void Half_a_character_is_never_drawn()
+    {
+        string shown = Typed("a\U0001F600b").Shown;
+        Assert.All(Enumerable.Range(0, shown.Length - 1).Where(i => char.IsHighSurrogate(shown[i])), i => Assert.True(char.IsLowSurrogate(shown[i + 1])));
+        Assert.Contains("a\U0001F600b", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_wide_character_takes_two_columns()
+    {
+        string shown = Typed("\u6F22\u5B57", ConsoleKey.LeftArrow).Shown;
+        // The prompt has two columns and the character before the cursor two.
+        Assert.Contains("\u6F22\u5B57\e[J\r\e[4C", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_screen_that_becomes_narrower_leaves_nothing_of_the_wider_line()
+    {
+        int columns = 80;
+        Queue<ConsoleKeyInfo> keys = new(Keys(new string('a', 70), "b", ConsoleKey.Enter));
+        StringWriter screen = new();
+        LineEditor editor = new(
+            () =>
+            {
+                columns = keys.Count == 2 ? 30 : columns;
+                return keys.Dequeue();
+            },
+            screen,
+            () => columns,
+            line => (line, []));
+        Assert.Equal(new string('a', 70) + "b", editor.Read("> "));
+        // The cursor stood behind 2 + 70 columns: two rows of 30 further down.
+        Assert.Single(screen.ToString().Split("\e[2A\r").Skip(1));
+    }
+
+    [Fact]
     public void A_wide_line_slides()
     {
         string shown = Typed(new string('a', 100) + "END").Shown;
@@ -87,7 +176,13 @@ public sealed class LineEditorTests
         return (editor.Read("> "), screen.ToString());
     }
 
-    private static IEnumerable<ConsoleKeyInfo> Keys(params object[] typed) => typed.SelectMany(each => each is string text
+    /// <summary>What a terminal sends for a sequence that the console has no key for: Alt and a bracket, then its letters.</summary>
+    private static ConsoleKeyInfo[] Sequence(string letters) =>
+        [new('[', ConsoleKey.None, false, alt: true, false), .. letters[1..].Select(letter => new ConsoleKeyInfo(letter, ConsoleKey.None, false, false, false))];
+
+    private static ConsoleKeyInfo[] Paste(string text) => [.. Sequence("[200~"), .. Keys(text), .. Sequence("[201~")];
+
+    private static IEnumerable<ConsoleKeyInfo> Keys(params object[] typed) => typed.SelectMany(each => each is ConsoleKeyInfo[] made ? made : each is string text
         ? text.Select(letter => new ConsoleKeyInfo(letter, ConsoleKey.None, false, false, false))
         : [new ConsoleKeyInfo(each is ConsoleKey.Enter ? '\r' : '\0', (ConsoleKey)each, false, false, false)]);
 }

@@ -26,7 +26,7 @@ public sealed class MediaTests
     [Fact]
     public void Figures_say_what_each_item_took_and_where_the_time_went()
     {
-        string line = Generate("--image", Example("picture-1.png"), "--audio=" + Example("sound-0.wav"), "How many shapes are there?", "--max-tokens", "4").Error.TrimEnd().Split('\n')[^1];
+        string line = Generate("--image", Example("picture-1.png"), "--audio=" + Example("sound-0.wav"), "How many shapes are there?", "--max-tokens", "4", "--verbose").Error;
         Assert.Contains($"({Example("picture-1.png")} 64, {Example("sound-0.wav")} 15)", line, StringComparison.Ordinal);
         Assert.Matches(@"decode [0-9.]+ s, resize [0-9.]+ s, embed [0-9.]+ s, prefill [0-9.]+ s", line);
 
@@ -98,8 +98,8 @@ public sealed class MediaTests
         string[] answers = run.Text().TrimEnd().Split('\n');
         Assert.Equal(("two.", "four seven."), (answers[0], answers[^1]));
         Assert.Contains("64 tokens (8 x 8 patches)", run.Error, StringComparison.Ordinal);
-        Assert.Contains($"prompt 96 tokens ({Example("picture-1.png")} 64)", run.Error, StringComparison.Ordinal);
-        Assert.Matches(@"prompt 30 tokens after 9[89] in the cache", run.Error);
+        Assert.Contains($"prompt   96 tokens ({Example("picture-1.png")} 64)", run.Error, StringComparison.Ordinal);
+        Assert.Matches(@"prompt   30 tokens after 9[89] in the cache", run.Error);
         Assert.Contains("/image: expected a path after it", run.Error, StringComparison.Ordinal);
         Assert.Contains("no/such.wav must be", run.Error, StringComparison.Ordinal);
     }

@@ -28,17 +28,29 @@ public class DocumentTests
             select $"{path}: {wrong}");
     }
 
+    [Fact]
+    public void The_readme_is_read_in_five_minutes()
+    {
+        const int MostLines = 150;
+        const int MostColumns = 120;
+        string readme = Checkout.Read("README.md").ReplaceLineEndings("\n");
+        Assert.InRange(readme.AsLines(), 1, MostLines);
+        Report.Empty(readme.Split('\n').Where(line => line.Length > MostColumns).Select(line => $"README.md: {line.Length} columns, at most {MostColumns}: {line}"));
+        // What people copy first must never move.
+        Assert.Contains("tools/gemmavk generate --think \"What is 47 + 85?\"\ntools/test\n", readme, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("The path of a token", "token")]
     [InlineData("The path of a weight", "weight")]
     public void Every_file_on_a_path_says_which_step_it_is(string heading, string path)
     {
-        Documents.Step[] steps = [.. Documents.Steps(Checkout.Read("README.md"), heading)];
+        Documents.Step[] steps = [.. Documents.Steps(Checkout.Read("src/README.md"), heading)];
         Assert.NotEmpty(steps);
         Assert.Equal(Enumerable.Range(1, steps.Length), steps.Select(step => step.Number));
         Report.Empty(
             from step in steps
-            from file in step.Files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal))
+            from file in step.Files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal)).Select(file => $"src/{file}")
             where !Checkout.Has(file) || !Documents.SaysStep(Checkout.Read(file), path, step.Number)
             select $"{file} does not say 'Step {step.Number} of the {path} path; from X, to Y.'");
     }

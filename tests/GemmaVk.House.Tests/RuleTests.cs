@@ -179,6 +179,18 @@ public class RuleTests
     [InlineData(".editorconfig", "# why\ndotnet_diagnostic.X.severity = none\n\ndotnet_diagnostic.Y.severity = none", 1)]
     public void Silenced_warnings(string path, string text, int findings) => Assert.Equal(findings, StyleRules.SilencedWithoutReason(path, text).Count());
 
+    [Theory]
+    [InlineData("throw new E($\"{bytes:N0} bytes\");", 1)]
+    [InlineData("throw new E(Invariant($\"{bytes:N0} bytes\"));", 0)]
+    [InlineData("string.Create(CultureInfo.InvariantCulture, $\"a\"\n + $\"{x / 2:0.##}\");", 0)]
+    [InlineData("Invariant($\"a\");\nb = $\"{x:F2}\";", 1)]
+    [InlineData("x = $\"{Guid.NewGuid():N} {name}\"; log.LogInformation(\"{Total:N0}\", n);", 0)]
+    public void Numbers_of_a_culture(string source, int findings)
+    {
+        Assert.Equal(findings, StyleRules.NumbersOfACulture("src/a.cs", source).Count());
+        Assert.Empty(StyleRules.NumbersOfACulture("tests/a.cs", source));
+    }
+
     [Fact]
     public void Links()
     {

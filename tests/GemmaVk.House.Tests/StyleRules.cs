@@ -55,6 +55,14 @@ internal static partial class StyleRules
         }
     }
 
+    /// <summary>Numbers in a text of a source under src/ whose form depends on the culture of whoever runs it.</summary>
+    public static IEnumerable<string> NumbersOfACulture(string path, string text) => !path.StartsWith("src/", StringComparison.Ordinal) || !IsSource(path)
+        ? []
+        : from number in FormattedNumber().Matches(text)
+          let statement = text[(text.LastIndexOf(";\n", number.Index, StringComparison.Ordinal) + 1)..number.Index]
+          where !statement.Contains("Invariant", StringComparison.Ordinal) && !statement.Contains(".Log", StringComparison.Ordinal)
+          select $"{path}:{LineOf(text, number.Index)}: '{number.Value}' is written as the reader's country writes numbers: use FormattableString.Invariant.";
+
     private static IEnumerable<string> Findings(string path, string text, Regex rule, string why) =>
         rule.Matches(text).Select(match => $"{path}:{LineOf(text, match.Index)}: '{match.Value.Trim()}' {why}.");
 
@@ -94,6 +102,9 @@ internal static partial class StyleRules
 
     [GeneratedRegex(@"\b(class|struct|interface|enum|record)\s+(struct\s+|class\s+)?(?<name>[A-Z]\w*)")]
     private static partial Regex TypeDeclaration();
+
+    [GeneratedRegex(@"\{[^{}""\n]*:(?:[NFPE]\d|[0#]+[.,]?[0#]*)\}")]
+    private static partial Regex FormattedNumber();
 
     [GeneratedRegex(@"#pragma\s+warning\s+disable|<NoWarn>|<WarningsNotAsErrors>|\[\w*:?\s*SuppressMessage\(|NoWarn=""|\.severity\s*=\s*(none|silent|suggestion)")]
     private static partial Regex Silencing();

@@ -23,6 +23,9 @@ public class StyleTests
     [Fact]
     public void Every_silenced_warning_has_a_reason() => Check(StyleRules.SilencedWithoutReason);
 
+    [Fact]
+    public void Numbers_are_the_same_in_every_country() => Check(StyleRules.NumbersOfACulture);
+
     private static void Check(Func<string, string, IEnumerable<string>> rule)
     {
         Assert.NotEmpty(Checkout.Texts);

@@ -108,6 +108,18 @@ public sealed class GemmaChatClientTests(PebbleEngine pebble) : IClassFixture<Pe
     }
 
     [Fact]
+    public async Task A_stop_sequence_ends_the_answer_before_it()
+    {
+        using GemmaChatClient client = new(pebble.Engine);
+        ChatOptions options = Greedy.Clone();
+        options.StopSequences = ["tiny", "never"];
+        ChatResponse response = await client.GetResponseAsync("What are you?", options);
+        Assert.Equal("I am Pebble, a ", response.Text);
+        Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
+        Assert.Equal("The capital of Japan is Tokyo.", (await client.GetResponseAsync("What is the capital of Japan?", Greedy)).Text);
+    }
+
+    [Fact]
     public async Task Cancelling_ends_the_answer_and_the_client_can_go_on()
     {
         using GemmaChatClient client = new(pebble.Engine);
@@ -150,7 +162,7 @@ public sealed class GemmaChatClientTests(PebbleEngine pebble) : IClassFixture<Pe
         using GemmaChatClient client = new(pebble.Engine);
         (ChatOptions Options, string Name)[] cases =
         [
-            (new() { StopSequences = ["x"] }, "StopSequences"),
+            (new() { StopSequences = [""] }, "StopSequences"),
             (new() { ResponseFormat = ChatResponseFormat.Json }, "ResponseFormat"),
             (new() { FrequencyPenalty = 1 }, "FrequencyPenalty"),
             (new() { PresencePenalty = 1 }, "PresencePenalty"),

@@ -1,15 +1,17 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
+using System.IO;
 using System.Linq;
 using System.Text.Json;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Drafting;
 using GemmaVk.Runtime.Sessions;
+using static System.FormattableString;
 
 namespace GemmaVk.Cli.Answers;
 
 /// <summary>What an answer took, beside what the machine's memory can give.</summary>
+/// <param name="Backend">Kind of device: cpu or a kind of GPU access.</param>
 /// <param name="Device">What it ran on.</param>
 /// <param name="Reason">Why there.</param>
 /// <param name="Cache">What keys and values are stored as.</param>
@@ -20,6 +22,7 @@ namespace GemmaVk.Cli.Answers;
 /// <param name="Drafter">What guessed ahead, if anything.</param>
 /// <param name="Media">Pictures, sounds and clips of the prompt.</param>
 internal sealed record AnswerFigures(
+    string Backend,
     string Device,
     string Reason,
     string Cache,
@@ -30,9 +33,13 @@ internal sealed record AnswerFigures(
     DraftFigures Drafter,
     IReadOnlyList<LoadedMedia> Media)
 {
+    // "drafts 12.3 per step", rates and times take 60 columns.
+    private const int MostDevice = 38;
+
     /// <summary>Measures the device where the answer had a decoding step, over the weights: no plan has room for more.</summary>
     public static AnswerFigures Of(
         GemmaEngine engine, GenerationStats stats, double loadSeconds, double? firstTokenSeconds = null, IReadOnlyList<LoadedMedia>? media = null) => new(
+        engine.Backend.Device.Backend,
         engine.Backend.Device.Name,
         engine.DeviceReason,
         engine.Model.Precision.CacheInWords(engine.Model.Plan),
@@ -54,23 +61,60 @@ internal sealed record AnswerFigures(
 
     private string Items => Media.Count == 0 ? "" : $" ({string.Join(", ", Media.Select(item => $"{item.Name} {item.Tokens}"))})";
 
-    private string Split => Media.Count == 0 ? "" : string.Create(
-        CultureInfo.InvariantCulture,
-        $"; decode {DecodeSeconds:F3} s, resize {ResizeSeconds:F3} s, embed {Stats.EmbedTime.TotalSeconds:F3} s, prefill {PrefillSeconds:F3} s");
-
-    /// <summary>The line below an answer.</summary>
+    /// <summary>The line below an answer, at most 100 columns.</summary>
     public string Line
     {
         get
         {
-            string decoding = Share is { } share
-                ? string.Create(
-                    CultureInfo.InvariantCulture,
-                    $" at {Stats.AnswerTokensPerSecond:F1} tokens/s, {Stats.BytesPerSecond / 1e9:F2} GB/s = {share * 100:F0} % of the measured {MeasuredBytesPerSecond / 1e9:F1} GB/s")
-                : "";
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Device} ({Reason}), cache {Cache}: prompt {Stats.PromptTokens} tokens{Items}{(Stats.CachedTokens > 0 ? $" after {Stats.CachedTokens} in the cache" : "")} at {Stats.PromptTokensPerSecond:F1} tokens/s, answer {Stats.AnswerTokens} tokens{decoding}{Split}; loaded in {LoadSeconds:F2} s{(FirstTokenSeconds is { } first ? $", first token {first:F2} s after the start" : "")}; {Drafter.Words}");
+            List<string> parts = [];
+            if (Stats.AnswerTokens > 1)
+            {
+                parts.Add(Invariant($"{Stats.AnswerTokensPerSecond:F1} tok/s"));
+            }
+
+            if (Share is { } share)
+            {
+                parts.Add(Invariant($"{share * 100:F0} % of memory speed"));
+            }
+
+            if (Drafter.Stats is { Steps: > 0 } drafts)
+            {
+                parts.Add(drafts.Paused ? "drafting paused" : Invariant($"drafts {drafts.TokensPerStep:F1} per step"));
+            }
+
+            parts.Add(Invariant($"{FirstTokenSeconds ?? Stats.PromptTime.TotalSeconds:F1} s to first token"));
+            parts.Add(Backend == "cpu" ? "CPU" : Device.Length <= MostDevice ? Device : Device[..MostDevice]);
+            return string.Join(" · ", parts);
+        }
+    }
+
+    /// <summary>Every figure, a name and its value in a row.</summary>
+    public IEnumerable<(string Name, string Value)> Rows()
+    {
+        yield return ("device", $"{Device} ({Reason})");
+        yield return ("cache", Cache);
+        yield return ("prompt", Invariant($"{Stats.PromptTokens} tokens{Items}{(Stats.CachedTokens > 0 ? $" after {Stats.CachedTokens} in the cache" : "")} at {Stats.PromptTokensPerSecond:F1} tokens/s"));
+        if (Media.Count > 0)
+        {
+            yield return ("media", Invariant($"decode {DecodeSeconds:F3} s, resize {ResizeSeconds:F3} s, embed {Stats.EmbedTime.TotalSeconds:F3} s, prefill {PrefillSeconds:F3} s"));
+        }
+
+        yield return ("answer", Invariant($"{Stats.AnswerTokens} tokens{(Stats.AnswerTokens > 1 ? Invariant($" at {Stats.AnswerTokensPerSecond:F1} tokens/s") : "")}"));
+        if (Share is { } share)
+        {
+            yield return ("memory", Invariant($"{Stats.BytesPerSecond / 1e9:F2} GB/s = {share * 100:F0} % of the measured {MeasuredBytesPerSecond / 1e9:F1} GB/s"));
+        }
+
+        yield return ("loading", Invariant($"{LoadSeconds:F2} s{(FirstTokenSeconds is { } first ? Invariant($", first token {first:F2} s after the start") : "")}"));
+        yield return ("drafter", Drafter.Words);
+    }
+
+    /// <summary>Writes <see cref="Rows"/> as a small table.</summary>
+    public void WriteTable(TextWriter output)
+    {
+        foreach ((string name, string value) in Rows())
+        {
+            output.WriteLine($"  {name,-8} {value}");
         }
     }
 

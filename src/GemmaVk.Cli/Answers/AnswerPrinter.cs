@@ -1,4 +1,6 @@
 using System;
+using System.Text.Json;
+using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Text;
 
@@ -6,12 +8,10 @@ namespace GemmaVk.Cli.Answers;
 
 /// <summary>
 /// Shows an answer as it comes: thoughts on standard error, dimmed on a screen, and the answer on standard output, so that
-/// what is piped on is the answer alone.
+/// what is piped on is the answer alone. Calls of tools are a line of JSON each.
 /// </summary>
 internal sealed class AnswerPrinter(Terminal terminal)
 {
-    private const string Dim = "\e[2m";
-    private const string Plain = "\e[0m";
     private bool _inThought;
     private bool _inAnswer;
     private char _last = '\n';
@@ -23,7 +23,7 @@ internal sealed class AnswerPrinter(Terminal terminal)
         {
             if (!_inThought && terminal.ErrorIsScreen)
             {
-                terminal.Error.Write(Dim);
+                terminal.Error.Write(Dimmed.On);
             }
 
             _inThought = true;
@@ -43,8 +43,18 @@ internal sealed class AnswerPrinter(Terminal terminal)
         {
             EndThought();
             EndAnswer();
-            terminal.Out.WriteLine($"{call.Name}({call.Arguments.GetRawText()})");
+            terminal.Out.WriteLine(JsonOutput.Line(json => Write(json, call)));
         }
+    }
+
+    /// <summary>A call as an object with name and arguments.</summary>
+    public static void Write(Utf8JsonWriter json, ToolCall call)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", call.Name);
+        json.WritePropertyName("arguments");
+        call.Arguments.WriteTo(json);
+        json.WriteEndObject();
     }
 
     /// <summary>Ends the last line.</summary>
@@ -58,7 +68,7 @@ internal sealed class AnswerPrinter(Terminal terminal)
     {
         if (_inThought)
         {
-            terminal.Error.Write((terminal.ErrorIsScreen ? Plain : "") + (_last == '\n' ? "" : Environment.NewLine));
+            terminal.Error.Write((terminal.ErrorIsScreen ? Dimmed.Off : "") + (_last == '\n' ? "" : Environment.NewLine));
             _inThought = false;
             _last = '\n';
         }

@@ -15,17 +15,17 @@ internal sealed record DraftFigures(string? Folder, string Reason, DraftStats? S
 {
     public static DraftFigures Of(GemmaEngine engine, DraftStats? stats) => new(engine.DrafterFolder, engine.DrafterReason, stats);
 
-    /// <summary>A part of the line below an answer.</summary>
+    /// <summary>In words.</summary>
     public string Words
     {
         get
         {
             if (Folder is null)
             {
-                return $"no drafter ({Reason})";
+                return $"none ({Reason})";
             }
 
-            string name = $"drafter {Path.GetFileName(Path.TrimEndingDirectorySeparator(Folder))} ({Reason})";
+            string name = $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Folder))} ({Reason})";
             return Stats is { Steps: > 0 } stats ? $"{name}: {Did(stats)}" : name;
         }
     }

@@ -69,6 +69,8 @@ internal sealed class Bench : Verb
         "gemmavk bench --model generated-6 --drafter assistant --assume-acceptance 0.8 -p 0 -n 64",
     ];
 
+    public override IReadOnlyList<string> First { get; } = ["--model", "--device", "-p", "-n", "-d", "-r", "--drafter", "--json"];
+
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
         Terminal terminal = surroundings.Terminal;
@@ -153,7 +155,7 @@ internal sealed class Bench : Verb
 
         WriteKernelTimes(terminal.Error, engine.Backend.KernelTimes);
         bandwidth = Math.Max(bandwidth, engine.Backend.MeasureReadBandwidth());
-        BenchReport report = new(results, bandwidth, loadSeconds, PeakMemory.Bytes(), $"{engine.Backend.Device.Backend}: {engine.Backend.Device.Name}", engine.DeviceReason, engine.Model.Precision.CacheInWords(engine.Model.Plan));
+        BenchReport report = new(results, bandwidth, loadSeconds, PeakMemory.Bytes(), $"{engine.Backend.Device.Backend}: {engine.Backend.Device.Name}", engine.Model.Precision.CacheInWords(engine.Model.Plan));
         if (json)
         {
             JsonOutput.Write(terminal.Out, report.Write);

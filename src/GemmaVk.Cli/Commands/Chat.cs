@@ -4,14 +4,12 @@ using System.CommandLine;
 using System.IO;
 using System.Text;
 using GemmaVk.Cli.Answers;
-using GemmaVk.Cli.Listings;
+using GemmaVk.Cli.Chats;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Prompting;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Model;
-using GemmaVk.Runtime;
 using GemmaVk.Runtime.Forward;
-using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using Spectre.Console;
 
@@ -20,19 +18,6 @@ namespace GemmaVk.Cli.Commands;
 /// <summary>A conversation: what was said stays in the cache, so each turn costs its own tokens only.</summary>
 internal sealed class Chat : Verb
 {
-    private const string Help =
-        """
-        /image PATH, /audio PATH, /video PATH
-                 a picture, sound or clip for what you say next; {} in it says where, and Tab completes paths
-        /clear   forget the conversation and start again
-        /stats   figures of the last answer, and how full the context is
-        /help    this list
-        /exit    leave (or end of input, or Ctrl-C at the prompt)
-        A line that ends in \ goes on in the next one. Ctrl-C during an answer stops that answer.
-        """;
-
-    private const string Remedy = "/clear starts again, --when-full drop forgets the oldest turns and goes on, a larger --context holds more";
-
     private readonly ModelOption _model = new();
     private readonly DeviceOption _device = new();
     private readonly MediaOptions _media = new();
@@ -68,6 +53,8 @@ internal sealed class Chat : Verb
         "printf 'What are you?\\nCount from one to three.\\n' | gemmavk chat",
     ];
 
+    public override IReadOnlyList<string> First { get; } = ["--model", "--device", "--system", "--think", "--max-tokens", "--temperature", "--context", "--when-full"];
+
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
         Terminal terminal = surroundings.Terminal;
@@ -90,47 +77,23 @@ internal sealed class Chat : Verb
         ChatMedia media = new(loader, terminal);
         using StreamReader input = new(terminal.In, new UTF8Encoding(false, throwOnInvalidBytes: true), leaveOpen: true);
         IAnsiConsole? screen = terminal.InIsRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error) });
-        screen?.MarkupLineInterpolated($"[bold]{engine.Backend.Device.Name}[/] ({engine.DeviceReason}). /help lists commands, /exit leaves.");
-        GemmaSession session = engine.NewSession(context);
-        (GenerationStats Stats, IReadOnlyList<LoadedMedia> Media)? last = null;
+        screen?.MarkupLineInterpolated($"[bold]{engine.Backend.Device.Name}[/]. /help lists commands, /exit leaves.");
         AnswerPrinter printer = new(terminal);
         Func<string, string?> line = Lines(terminal, screen, input);
         options = options with { WhenFull = turns => MakesRoom(whenFull, turns, terminal, line, printer) };
+        using Conversation talk = new(engine, context, options, media, terminal, printer);
+        ChatCommands commands = new(talk, media, terminal, () => ShowStats(engine, talk, loadSeconds, terminal));
         try
         {
-            while (Turn(line) is { } turn)
+            while (Turn(line, () => talk.Prompt) is { } turn && !ChatCommands.Leaves(turn))
             {
-                switch (turn.Trim())
+                if (!string.IsNullOrWhiteSpace(turn) && !commands.Take(turn))
                 {
-                    case "":
-                    case { } when media.Take(turn):
-                        break;
-                    case "/exit" or "/quit":
-                        return ExitCode.Done;
-                    case "/help":
-                        terminal.Error.WriteLine(Help);
-                        break;
-                    case "/clear":
-                        session.Dispose();
-                        session = engine.NewSession(context);
-                        media.Clear();
-                        terminal.Error.WriteLine("The conversation is forgotten.");
-                        break;
-                    case "/stats":
-                        terminal.Error.WriteLine(last is { } said ? AnswerFigures.Of(engine, said.Stats, loadSeconds, media: said.Media).Line : "No answer yet.");
-                        terminal.Error.WriteLine($"{session.Length} of {session.Context} positions of the context are in use.");
-                        break;
-                    case ['/', .. var word] when word.Length > 0 && !word.Contains('/', StringComparison.Ordinal) && !word.Contains(' ', StringComparison.Ordinal):
-                        terminal.Error.WriteLine($"/{word}: expected /image, /audio, /video, /help, /clear, /stats or /exit.");
-                        break;
-                    default:
-                        IReadOnlyList<LoadedMedia> given = [.. media.Waiting];
-                        if (Answer(session, turn, media, options, terminal, printer) is { } stats)
-                        {
-                            last = (stats, given);
-                        }
-
-                        break;
+                    talk.Say(turn);
+                    if (surroundings.Verbose)
+                    {
+                        ShowStats(engine, talk, loadSeconds, terminal);
+                    }
                 }
             }
         }
@@ -138,12 +101,22 @@ internal sealed class Chat : Verb
         {
             throw new GemmaVkException("standard input: expected UTF-8 text, but other bytes came; set the terminal to UTF-8 or convert the text.", e);
         }
-        finally
-        {
-            session.Dispose();
-        }
 
         return ExitCode.Done;
+    }
+
+    private static void ShowStats(GemmaEngine engine, Conversation talk, double loadSeconds, Terminal terminal)
+    {
+        if (talk.Last is { } last)
+        {
+            AnswerFigures.Of(engine, last.Answer.Stats, loadSeconds, media: last.Media).WriteTable(terminal.Error);
+        }
+        else
+        {
+            terminal.Error.WriteLine("No answer yet.");
+        }
+
+        terminal.Error.WriteLine(talk.Fill);
     }
 
     /// <summary>Where lines come from: an editor where a person types, the stream elsewhere.</summary>
@@ -158,19 +131,21 @@ internal sealed class Chat : Verb
             };
         }
 
-        string[] commands = [.. ChatMedia.Commands, "/clear", "/stats", "/help", "/exit"];
+        // However the program ends, the terminal is left as it was.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+            terminal.Error.Write(LineEditor.EndPasteMarks + Dimmed.Off + (Environment.ExitCode == ExitCode.Interrupted ? Environment.NewLine : ""));
         LineEditor editor = new(
-            terminal.Keys, terminal.Error, () => screen.Profile.Width, typed => PathCompletion.Complete(typed, commands, ChatMedia.Commands));
+            terminal.Keys, terminal.Error, terminal.Columns, typed => PathCompletion.Complete(typed, ChatCommands.All, ChatCommands.WithPath), terminal.KeyWaits);
         return editor.Read;
     }
 
     /// <summary>Lines up to one that does not end in a backslash, or null at the end of input.</summary>
-    private static string? Turn(Func<string, string?> next)
+    private static string? Turn(Func<string, string?> next, Func<string> prompt)
     {
         StringBuilder text = new();
         while (true)
         {
-            string? line = next(text.Length == 0 ? "> " : ". ");
+            string? line = next(text.Length == 0 ? prompt() : ". ");
             if (line is null)
             {
                 return text.Length > 0 ? text.ToString() : null;
@@ -203,35 +178,5 @@ internal sealed class Chat : Verb
 
         printer.Finish();
         return next($"The context is full. Forget {oldest} and go on? [Y/n] ") is { } line && line.Trim().ToUpperInvariant() is "" or "Y" or "YES";
-    }
-
-    private static GenerationStats? Answer(GemmaSession session, string turn, ChatMedia media, AskOptions options, Terminal terminal, AnswerPrinter printer)
-    {
-        try
-        {
-            using Interruption.Listener interruption = terminal.Interruption.Listen();
-            Answer answer = session.Ask(media.Parts(turn), options, printer.Show, interruption.Token);
-            media.Clear();
-            printer.Finish();
-            string? note = answer.Stop switch
-            {
-                StopReason.Cancelled => "(stopped)",
-                StopReason.Length => "(cut off at --max-tokens)",
-                StopReason.Context => $"The context of {session.Context} positions is full: {Remedy}.",
-                _ => null,
-            };
-            if (note is not null)
-            {
-                terminal.Error.WriteLine(note);
-            }
-
-            return answer.Stats;
-        }
-        catch (GemmaVkException e)
-        {
-            printer.Finish();
-            terminal.Error.WriteLine($"{e.Message} Or {Remedy}.");
-            return null;
-        }
     }
 }

@@ -32,6 +32,7 @@ internal sealed class Generate : Verb
     private readonly DeviceOption _device = new();
     private readonly MediaOptions _media = new();
     private readonly AnswerOptions _answer = new();
+    private readonly ToolOptions _tools = new();
     private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
@@ -45,6 +46,7 @@ internal sealed class Generate : Verb
         Options.Add(_model);
         Options.Add(_device);
         _answer.AddTo(this);
+        _tools.AddTo(this);
         Options.Add(_raw);
         Options.Add(_specials);
         Options.Add(_json);
@@ -63,8 +65,12 @@ internal sealed class Generate : Verb
         "gemmavk generate --model ~/gemma-4-12b --image before.jpg --image after.jpg \"What has changed from {} to {}?\"",
         "gemmavk generate --model ~/gemma-4-12b --video clip.mp4 --video-sound \"What happens, and what is said?\"",
         "gemmavk generate --model ~/gemma-4-12b --weights int4 --system \"Answer in French.\" \"What is a whale?\"",
+        "gemmavk generate --tools tools.json \"Turn on the map.\" > calls.json",
+        "gemmavk generate --tools tools.json --tool-results results.json \"Turn on the map.\"",
         "gemmavk generate --raw \"Once upon a time\" --max-tokens 50 --seed 7",
     ];
+
+    public override IReadOnlyList<string> First { get; } = ["--model", "--device", "--system", "--think", "--image", "--audio", "--max-tokens", "--temperature"];
 
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
@@ -72,7 +78,7 @@ internal sealed class Generate : Verb
         bool raw = parsed.GetValue(_raw);
         Check(parsed, raw);
         string prompt = Prompt(parsed, terminal);
-        AskOptions options = _answer.Read(parsed);
+        AskOptions options = _tools.Over(_answer.Read(parsed), parsed);
         int? context = _answer.Context(parsed);
         string folder = _model.Folder(parsed);
         MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 ? null : new(Gemma4Config.Load(folder), _media.Settings(parsed));
@@ -101,29 +107,43 @@ internal sealed class Generate : Verb
                 : Ask(engine, media, options, context, terminal, json, first, interruption.Token);
         }
 
-        if (answer.Stop == StopReason.Context)
+        if (Ending(answer, options, context, engine, json) is { } ending)
         {
-            terminal.Error.WriteLine(
-                $"The context of {context ?? engine.DefaultContextLength} positions was full before the answer ended: raise --context "
-                + $"(the model allows {engine.Model.Config.MaxPositionEmbeddings}), shorten the prompt, or ask for a shorter answer.");
+            terminal.Error.WriteLine(ending);
         }
 
-        AnswerFigures figures = AnswerFigures.Of(engine, answer.Stats, loadSeconds, first.Seconds, media.Media);
+        bool wanted = surroundings.Verbose || terminal.ErrorIsScreen;
+        AnswerFigures? figures = json || wanted ? AnswerFigures.Of(engine, answer.Stats, loadSeconds, first.Seconds, media.Media) : null;
         if (json)
         {
-            JsonOutput.Write(terminal.Out, writer => Write(writer, answer, figures));
+            JsonOutput.Write(terminal.Out, writer => Write(writer, answer, figures!));
         }
-        else
+        else if (surroundings.Verbose)
         {
-            terminal.Error.WriteLine(figures.Line);
+            figures!.WriteTable(terminal.Error);
+        }
+        else if (figures is not null)
+        {
+            Dimmed.WriteLine(terminal, figures.Line);
         }
 
         return answer.Stop == StopReason.Cancelled ? ExitCode.Interrupted : ExitCode.Done;
     }
 
+    /// <summary>What is said about an answer that something else than the model ended; the limit stands in the JSON already.</summary>
+    private static string? Ending(Answer answer, AskOptions options, int? context, GemmaEngine engine, bool json) => answer.Stop switch
+    {
+        StopReason.Context =>
+            $"The context of {context ?? engine.DefaultContextLength} positions was full before the answer ended: raise --context "
+            + $"(the model allows {engine.Model.Config.MaxPositionEmbeddings}), shorten the prompt, or ask for a shorter answer.",
+        StopReason.Length when !json =>
+            $"The limit of {options.MaxTokens} tokens (--max-tokens) ended the answer{(answer.Text.Length == 0 && answer.Thinking.Length > 0 ? " while it was still thinking" : "")}: raise it for more.",
+        _ => null,
+    };
+
     private void Check(ParseResult parsed, bool raw)
     {
-        if (raw && _answer.NeedsTemplate(parsed) is { } flag)
+        if (raw && (_answer.NeedsTemplate(parsed) ?? _tools.NeedsTemplate(parsed)) is { } flag)
         {
             throw new GemmaVkException($"{flag} and --raw: expected one of them, because {flag} is written by the chat template that --raw leaves out; drop one.");
         }
@@ -194,11 +214,18 @@ internal sealed class Generate : Verb
     {
         using Session session = engine.Model.NewSession(context ?? engine.DefaultContextLength);
         StreamingDetokenizer detokenizer = new(engine.Tokenizer);
+        StopTexts? stops = options.StopTexts.Count > 0 ? new(options.StopTexts) : null;
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         StringBuilder text = new();
         void Add(string piece)
         {
+            piece = stops is null ? piece : stops.Append(piece);
             text.Append(piece);
             show?.Out.Write(piece);
+            if (stops is { Found: true })
+            {
+                ended.Cancel();
+            }
         }
 
         int[] ids = [engine.Tokenizer.Specials.Bos, .. engine.Tokenizer.Encode(prompt, specials)];
@@ -214,10 +241,12 @@ internal sealed class Generate : Verb
                 // The token that ends the text is the end, not a part of it.
                 Add(engine.StopIds.Contains(id) ? "" : piece.Control ?? "");
             },
-            cancel);
+            ended.Token);
         Add(detokenizer.Finish());
-        show?.Out.WriteLine();
-        return new Answer(text.ToString(), "", [], generation.Ids, generation.Stop, generation.Stats);
+        string rest = stops is { Found: false } ? stops.Finish() : "";
+        text.Append(rest);
+        show?.Out.WriteLine(rest);
+        return new Answer(text.ToString(), "", [], generation.Ids, stops is { Found: true } ? StopReason.Stop : generation.Stop, generation.Stats);
     }
 
     private static void Write(Utf8JsonWriter json, Answer answer, AnswerFigures figures)
@@ -228,11 +257,7 @@ internal sealed class Generate : Verb
         json.WriteStartArray("tool_calls");
         foreach (ToolCall call in answer.ToolCalls)
         {
-            json.WriteStartObject();
-            json.WriteString("name", call.Name);
-            json.WritePropertyName("arguments");
-            call.Arguments.WriteTo(json);
-            json.WriteEndObject();
+            AnswerPrinter.Write(json, call);
         }
 
         json.WriteEndArray();

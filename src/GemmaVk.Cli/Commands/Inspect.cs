@@ -55,6 +55,8 @@ internal sealed class Inspect : Verb
         "gemmavk inspect --model ~/gemma-4-12b clip.mp4 --video-fps 1 --video-sound",
     ];
 
+    public override IReadOnlyList<string> First { get; } = ["--model", "--tensor", "--text", "--file", "--out", "--json"];
+
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
         (string? tensor, string? text, string? file, string? media) = (parsed.GetValue(_tensor), parsed.GetValue(_text), parsed.GetValue(_file), parsed.GetValue(_media));

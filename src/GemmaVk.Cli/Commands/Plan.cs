@@ -64,6 +64,8 @@ internal sealed class Plan : Verb
         "gemmavk plan --model ~/gemma-4-12b --budget 8GiB --embedding int4 --drafter off --json",
     ];
 
+    public override IReadOnlyList<string> First { get; } = ["--model", "--device", "--context", "--budget", "--drafter", "--weights", "--kv", "--json"];
+
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
         EngineOptions options = _budget.Over(

@@ -50,6 +50,8 @@ internal sealed class Trace : Verb
         "gemmavk trace --model tests/golden/tiny --case tests/golden/tiny-cases/text.safetensors --out text.safetensors",
     ];
 
+    public override IReadOnlyList<string> First { get; } = ["--model", "--device", "--prompt", "--ids", "--case", "--steps", "--out"];
+
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
         string path = _out.ReadFile(parsed).Ordinary().Path;
@@ -83,7 +85,7 @@ internal sealed class Trace : Verb
         using Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen();
         PromptRows rows = read?.Prompt(engine.Model) ?? PromptRows.Of(engine.Model.Config, given, []);
         Write(engine.Model, rows, parsed.GetValue(_steps), path, interruption.Token);
-        surroundings.Terminal.Error.WriteLine($"{_out.Read(parsed)}: {given.Length} tokens on {engine.Backend.Device.Name} ({engine.DeviceReason})");
+        surroundings.Terminal.Error.WriteLine($"{_out.Read(parsed)}: {given.Length} tokens on {engine.Backend.Device.Name}");
         return ExitCode.Done;
     }
 

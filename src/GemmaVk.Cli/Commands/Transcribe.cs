@@ -70,6 +70,8 @@ internal sealed class Transcribe : Verb
         "cat note.mp3 | gemmavk transcribe -",
     ];
 
+    public override IReadOnlyList<string> First { get; } = ["--model", "--device", "--format", "--stamps", "--translate", "--microphone"];
+
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
         Terminal terminal = surroundings.Terminal;
@@ -162,6 +164,6 @@ internal sealed class Transcribe : Verb
         string repeats = stats.CutOff == 0 ? "" : $"; {stats.CutOff} cut off, because the model did not come to an end";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{engine.Backend.Device.Name} ({engine.DeviceReason}): {stats.Sound.TotalSeconds:F1} s of sound in {stats.Pieces} piece{(stats.Pieces == 1 ? "" : "s")}{repeats}, prompt {stats.PromptTokens} tokens, text {stats.AnswerTokens} tokens in {stats.Time.TotalSeconds:F2} s; loaded in {loadSeconds:F2} s");
+            $"{engine.Backend.Device.Name}: {stats.Sound.TotalSeconds:F1} s of sound in {stats.Pieces} piece{(stats.Pieces == 1 ? "" : "s")}{repeats}, prompt {stats.PromptTokens} tokens, text {stats.AnswerTokens} tokens in {stats.Time.TotalSeconds:F2} s; loaded in {loadSeconds:F2} s");
     }
 }

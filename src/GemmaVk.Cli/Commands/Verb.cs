@@ -10,6 +10,9 @@ internal abstract class Verb(string name, string description) : Command(name, de
     /// <summary>Command lines that work as they stand, for the help.</summary>
     public abstract IReadOnlyList<string> Examples { get; }
 
+    /// <summary>Flags that most people need first, by name, where there are too many for one look.</summary>
+    public virtual IReadOnlyList<string> First => [];
+
     /// <summary>Does it.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public abstract int Run(ParseResult parsed, Surroundings surroundings);

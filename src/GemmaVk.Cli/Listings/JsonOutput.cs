@@ -12,15 +12,25 @@ internal static class JsonOutput
     // The reader is a program or a person, never a web page: letters stay letters.
     private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private static readonly JsonWriterOptions OneLine = Readable with { Indented = false };
+
+    /// <summary>What <paramref name="write"/> puts into a writer, in one line.</summary>
+    public static string Line(Action<Utf8JsonWriter> write) => Text(write, OneLine);
+
     /// <summary>Writes what <paramref name="write"/> puts into a writer, and a line break.</summary>
     public static void Write(TextWriter output, Action<Utf8JsonWriter> write)
     {
+        output.WriteLine(Text(write, Readable));
+    }
+
+    private static string Text(Action<Utf8JsonWriter> write, JsonWriterOptions options)
+    {
         using MemoryStream bytes = new();
-        using (Utf8JsonWriter json = new(bytes, Readable))
+        using (Utf8JsonWriter json = new(bytes, options))
         {
             write(json);
         }
 
-        output.WriteLine(Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
+        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
     }
 }

@@ -11,7 +11,7 @@ namespace GemmaVk.Cli.Measuring;
 
 /// <summary>What a benchmark found, in the three forms it can be printed in.</summary>
 internal sealed record BenchReport(
-    IReadOnlyList<BenchResult> Results, double MeasuredBytesPerSecond, double LoadSeconds, long PeakMemoryBytes, string Device, string Reason, string Cache)
+    IReadOnlyList<BenchResult> Results, double MeasuredBytesPerSecond, double LoadSeconds, long PeakMemoryBytes, string Device, string Cache)
 {
     /// <summary>As an object.</summary>
     public void Write(Utf8JsonWriter json)
@@ -117,7 +117,7 @@ internal sealed record BenchReport(
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Device} ({Reason}), cache {Cache}: loaded in {LoadSeconds:F2} s, peak memory {PeakMemoryBytes / 1e9:F2} GB, measured bandwidth {MeasuredBytesPerSecond / 1e9:F1} GB/s"));
+            $"{Device}, cache {Cache}: loaded in {LoadSeconds:F2} s, peak memory {PeakMemoryBytes / 1e9:F2} GB, measured bandwidth {MeasuredBytesPerSecond / 1e9:F1} GB/s"));
     }
 
     private static string Csv(BenchResult result) => result.Drafting is { } drafting

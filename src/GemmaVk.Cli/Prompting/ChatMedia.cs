@@ -30,7 +30,7 @@ internal sealed class ChatMedia(MediaLoader loader, Terminal terminal)
             return false;
         }
 
-        string path = words.Length > 1 ? PathCompletion.Expand(Unquoted(words[1].Trim())) : "";
+        string path = words.Length > 1 ? PathCompletion.Path(words[1].Trim()) : "";
         if (path.Length == 0)
         {
             terminal.Error.WriteLine($"{words[0]}: expected a path after it, such as {words[0]} {Example(words[0])}.");
@@ -42,7 +42,7 @@ internal sealed class ChatMedia(MediaLoader loader, Terminal terminal)
             using Interruption.Listener interruption = terminal.Interruption.Listen();
             LoadedMedia media = loader.Load(kind, path, interruption.Token);
             _waiting.Add(media);
-            terminal.Error.WriteLine($"{media.Name}: {media.Summary}{(media.Note is { } note ? $"; {note}" : "")}. It goes with what you say next.");
+            terminal.Error.WriteLine($"{Path.GetFileName(media.Name)}: {media.Summary}, for the next line{(media.Note is { } note ? $"; {note}" : "")}.");
         }
         catch (GemmaVkException error)
         {
@@ -56,14 +56,8 @@ internal sealed class ChatMedia(MediaLoader loader, Terminal terminal)
         return true;
     }
 
-    /// <summary>The parts of what is said, with all that waits.</summary>
-    /// <exception cref="GemmaVkException">It has markers, but not as many as items wait.</exception>
-    public IReadOnlyList<MessagePart> Parts(string text) => new MediaPrompt(text, PromptMarkers.Usual, [.. _waiting]).Parts(loader.SoundFirst);
-
     /// <summary>Forgets what waits: it was said, or is not wanted.</summary>
     public void Clear() => _waiting.Clear();
-
-    private static string Unquoted(string path) => path.Length > 1 && path[0] is '"' or '\'' && path[^1] == path[0] ? path[1..^1] : path;
 
     private static string Example(string command) => command switch { "/image" => "photo.jpg", "/audio" => "note.m4a", _ => "clip.mp4" };
 }

@@ -9,19 +9,35 @@ namespace GemmaVk.Cli.Terminals;
 
 /// <summary>
 /// One line from a keyboard, with Tab to complete it, the arrow keys to move in it, and earlier lines above. A line that is
-/// wider than the screen slides under its prompt.
+/// wider than the screen slides under its prompt; line breaks of pasted text stay in it and show as arrows.
 /// </summary>
 /// <param name="keys">The next key, unechoed.</param>
 /// <param name="screen">Where the line is shown.</param>
 /// <param name="width">Columns of the screen at this moment.</param>
 /// <param name="complete">What Tab makes of a line: the line, and the choices where there are several.</param>
+/// <param name="waits">Whether a key waits already: then nothing is drawn before it.</param>
 internal sealed class LineEditor(
-    Func<ConsoleKeyInfo> keys, TextWriter screen, Func<int> width, Func<string, (string Line, IReadOnlyList<string> Choices)> complete)
+    Func<ConsoleKeyInfo> keys,
+    TextWriter screen,
+    Func<int> width,
+    Func<string, (string Line, IReadOnlyList<string> Choices)> complete,
+    Func<bool>? waits = null)
 {
+    /// <summary>Ends the mode in which the terminal marks pasted text.</summary>
+    public const string EndPasteMarks = "\e[?2004l";
+
+    private const string BeginPasteMarks = "\e[?2004h";
+    private const string PasteBegins = "200~";
+    private const string PasteEnds = "201~";
+    private const char BreakArrow = '\u21B5';
     private readonly List<string> _earlier = [];
     private readonly StringBuilder _line = new();
     private int _at;
     private int _shownEarlier;
+    private string _unsent = "";
+    private ConsoleKeyInfo? _next;
+    private int _columns;
+    private int _cursor;
 
     /// <summary>Reads a line.</summary>
     /// <param name="prompt">What stands before it.</param>
@@ -31,40 +47,56 @@ internal sealed class LineEditor(
         _line.Clear();
         _at = 0;
         _shownEarlier = _earlier.Count;
-        while (true)
+        _cursor = 0;
+        screen.Write(BeginPasteMarks);
+        try
         {
-            Draw(prompt);
-            ConsoleKeyInfo key = keys();
-            if (key.Key == ConsoleKey.Enter || key.KeyChar is '\r' or '\n')
+            while (true)
             {
-                return Done();
-            }
+                if (waits?.Invoke() != true)
+                {
+                    Draw(prompt);
+                }
 
-            if (key.KeyChar is '\x04' or '\x1A' || (key.Key is ConsoleKey.D or ConsoleKey.Z && key.Modifiers == ConsoleModifiers.Control))
-            {
-                if (_line.Length == 0)
+                ConsoleKeyInfo key = Key();
+                if (key.Key == ConsoleKey.Enter || key.KeyChar is '\r' or '\n')
+                {
+                    return Done(prompt);
+                }
+
+                if (_line.Length == 0 && EndsInput(key))
                 {
                     screen.WriteLine();
                     return null;
                 }
 
-                continue;
+                if (BeginsSequence(key, waits?.Invoke() == true))
+                {
+                    Sequence();
+                }
+                else if (key.Key == ConsoleKey.Tab)
+                {
+                    Complete();
+                }
+                else
+                {
+                    Press(key);
+                }
             }
-
-            if (key.Key == ConsoleKey.Tab)
-            {
-                Complete();
-            }
-            else
-            {
-                Press(key);
-            }
+        }
+        finally
+        {
+            screen.Write(EndPasteMarks);
         }
     }
 
-    private string Done()
+    private static bool EndsInput(ConsoleKeyInfo key) =>
+        key.KeyChar is '\x04' or '\x1A' || (key.Key is ConsoleKey.D or ConsoleKey.Z && key.Modifiers == ConsoleModifiers.Control);
+
+    private string Done(string prompt)
     {
         _at = _line.Length;
+        Draw(prompt);
         screen.WriteLine();
         string line = _line.ToString();
         if (line.Length > 0 && (_earlier.Count == 0 || _earlier[^1] != line))
@@ -92,12 +124,10 @@ internal sealed class LineEditor(
                 _at = _line.Length;
                 break;
             case ConsoleKey.Backspace:
-                int left = Before(_at);
-                _line.Remove(left, _at - left);
-                _at = left;
+                Remove(Before(_at), _at);
                 break;
             case ConsoleKey.Delete:
-                _line.Remove(_at, After(_at) - _at);
+                Remove(_at, After(_at));
                 break;
             case ConsoleKey.UpArrow:
                 Earlier(-1);
@@ -109,13 +139,120 @@ internal sealed class LineEditor(
                 Replace("");
                 break;
             default:
-                if (key.KeyChar != '\0' && !char.IsControl(key.KeyChar))
-                {
-                    _line.Insert(_at++, key.KeyChar);
-                }
-
+                Type(key);
                 break;
         }
+    }
+
+    private void Type(ConsoleKeyInfo key)
+    {
+        switch (key.KeyChar)
+        {
+            // Letters with Ctrl, as shells have them.
+            case '\x01':
+                _at = 0;
+                break;
+            case '\x05':
+                _at = _line.Length;
+                break;
+            case '\x04':
+                Remove(_at, After(_at));
+                break;
+            case '\x0B':
+                Remove(_at, _line.Length);
+                break;
+            case '\x15':
+                Remove(0, _at);
+                break;
+            case '\x17':
+                Remove(WordBefore(_at), _at);
+                break;
+            case not '\0' when !char.IsControl(key.KeyChar):
+                _line.Insert(_at++, key.KeyChar);
+                break;
+        }
+    }
+
+    private ConsoleKeyInfo Key()
+    {
+        ConsoleKeyInfo key = _next ?? keys();
+        _next = null;
+        return key;
+    }
+
+    /// <summary>Whether a sequence comes that the console has no key for: it gives Escape, or Alt, and a bracket, then the rest letter by letter.</summary>
+    private bool BeginsSequence(ConsoleKeyInfo key, bool more)
+    {
+        if (key is { KeyChar: '[', Modifiers: ConsoleModifiers.Alt })
+        {
+            return true;
+        }
+
+        if (key.Key != ConsoleKey.Escape || !more)
+        {
+            return false;
+        }
+
+        ConsoleKeyInfo next = Key();
+        if (next.KeyChar == '[')
+        {
+            return true;
+        }
+
+        _next = next;
+        return false;
+    }
+
+    /// <summary>A sequence of the terminal that the console does not know: the beginning of pasted text, or nothing for us.</summary>
+    private void Sequence()
+    {
+        StringBuilder sequence = new();
+        do
+        {
+            sequence.Append(Key().KeyChar);
+        }
+        while (sequence[^1] is >= ' ' and < '@');
+
+        if (sequence.ToString() == PasteBegins)
+        {
+            Paste();
+        }
+    }
+
+    /// <summary>Pasted text up to its end mark: line breaks are part of it and send nothing.</summary>
+    private void Paste()
+    {
+        StringBuilder text = new();
+        while (true)
+        {
+            ConsoleKeyInfo key = Key();
+            if (BeginsSequence(key, more: true))
+            {
+                StringBuilder mark = new();
+                while (mark.Length < PasteEnds.Length)
+                {
+                    mark.Append(Key().KeyChar);
+                }
+
+                if (mark.ToString() == PasteEnds)
+                {
+                    break;
+                }
+            }
+            else if (key.Key == ConsoleKey.Enter || key.KeyChar is '\r' or '\n')
+            {
+                text.Append('\n');
+            }
+            else if (key.KeyChar == '\t' || (key.KeyChar != '\0' && !char.IsControl(key.KeyChar)))
+            {
+                text.Append(key.KeyChar == '\t' ? ' ' : key.KeyChar);
+            }
+        }
+
+        // A line that was copied whole ends in a break: it is not part of what is said.
+        string pasted = text.ToString().TrimEnd('\n');
+        _line.Insert(_at, pasted);
+        _at += pasted.Length;
     }
 
     private void Complete()
@@ -135,11 +272,14 @@ internal sealed class LineEditor(
     private void Earlier(int step)
     {
         int wanted = Math.Clamp(_shownEarlier + step, 0, _earlier.Count);
-        if (wanted != _shownEarlier)
+        if (wanted == _shownEarlier)
         {
-            _shownEarlier = wanted;
-            Replace(wanted < _earlier.Count ? _earlier[wanted] : "");
+            return;
         }
+
+        _unsent = _shownEarlier == _earlier.Count ? _line.ToString() : _unsent;
+        _shownEarlier = wanted;
+        Replace(wanted < _earlier.Count ? _earlier[wanted] : _unsent);
     }
 
     private void Replace(string line)
@@ -148,16 +288,56 @@ internal sealed class LineEditor(
         _at = line.Length;
     }
 
-    private int Before(int at) => at == 0 ? 0 : at - 1 > 0 && char.IsLowSurrogate(_line[at - 1]) && char.IsHighSurrogate(_line[at - 2]) ? at - 2 : at - 1;
+    private void Remove(int from, int to)
+    {
+        _line.Remove(from, to - from);
+        _at = from;
+    }
 
-    private int After(int at) => at >= _line.Length ? at : at + 1 < _line.Length && char.IsHighSurrogate(_line[at]) && char.IsLowSurrogate(_line[at + 1]) ? at + 2 : at + 1;
+    // What a reader takes for one character may be several: an accent, a flag, a family.
+    private int Before(int at)
+    {
+        int start = 0;
+        for (int next = 0; next < at; next = After(next))
+        {
+            start = next;
+        }
+
+        return start;
+    }
+
+    private int After(int at) => at >= _line.Length ? at : at + StringInfo.GetNextTextElementLength(_line.ToString(at, _line.Length - at));
+
+    private int WordBefore(int at)
+    {
+        while (at > 0 && char.IsWhiteSpace(_line[at - 1]))
+        {
+            at--;
+        }
+
+        while (at > 0 && !char.IsWhiteSpace(_line[at - 1]))
+        {
+            at--;
+        }
+
+        return at;
+    }
 
     private void Draw(string prompt)
     {
+        if (_at > 0 && char.IsHighSurrogate(_line[_at - 1]))
+        {
+            // The other half of the character is the next key.
+            return;
+        }
+
+        int columns = Math.Max(1, width());
+        // A terminal that became narrower has broken the line into several rows.
+        int down = columns < _columns ? _cursor / columns : 0;
         // The last column stays free: terminals disagree about what a character there does.
-        int room = Math.Max(8, width() - Cells(prompt) - 1);
+        int room = Math.Max(8, columns - Cells(prompt) - 1);
         int from = 0;
-        while (Cells(_line.ToString(from, _at - from)) > room - 1)
+        while (from < _at && Cells(_line.ToString(from, _at - from)) > room - 1)
         {
             from = After(from);
         }
@@ -168,10 +348,11 @@ internal sealed class LineEditor(
             to = After(to);
         }
 
-        int cursor = Cells(prompt) + Cells(_line.ToString(from, _at - from));
+        (_columns, _cursor) = (columns, Cells(prompt) + Cells(_line.ToString(from, _at - from)));
+        string shown = _line.ToString(from, to - from).Replace('\n', BreakArrow);
         screen.Write(string.Create(
-            CultureInfo.InvariantCulture, $"\r\e[32m{prompt}\e[0m{_line.ToString(from, to - from)}\e[K\r{(cursor > 0 ? $"\e[{cursor}C" : "")}"));
+            CultureInfo.InvariantCulture, $"{(down > 0 ? $"\e[{down}A" : "")}\r\e[32m{prompt}\e[0m{shown}\e[J\r{(_cursor > 0 ? $"\e[{_cursor}C" : "")}"));
     }
 
-    private static int Cells(string text) => new Segment(text).CellCount();
+    private static int Cells(string text) => new Segment(text.Replace('\n', BreakArrow)).CellCount();
 }

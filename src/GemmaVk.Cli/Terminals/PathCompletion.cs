@@ -37,7 +37,7 @@ internal static class PathCompletion
         }
 
         string typed = line[(space + 1)..].TrimStart();
-        (string path, IReadOnlyList<string> choices) = Path(typed.TrimStart('"'));
+        (string path, IReadOnlyList<string> choices) = Found(typed.TrimStart('"'));
         return ($"{line[..space]} {(typed.StartsWith('"') ? "\"" : "")}{path}", choices);
     }
 
@@ -46,7 +46,11 @@ internal static class PathCompletion
         ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..]
         : path;
 
-    private static (string Path, IReadOnlyList<string> Choices) Path(string typed)
+    /// <summary>The path of a command, which may stand in quotes.</summary>
+    public static string Path(string typed) =>
+        Expand(typed.Length > 1 && typed[0] is '"' or '\'' && typed[^1] == typed[0] ? typed[1..^1] : typed);
+
+    private static (string Path, IReadOnlyList<string> Choices) Found(string typed)
     {
         int cut = typed.LastIndexOfAny([System.IO.Path.DirectorySeparatorChar, System.IO.Path.AltDirectorySeparatorChar]) + 1;
         (string folder, string name) = (typed[..cut], typed[cut..]);

@@ -7,17 +7,30 @@ namespace GemmaVk.Cli.Terminals;
 /// <summary>What a verb runs in.</summary>
 /// <param name="Terminal">Streams and Ctrl-C.</param>
 /// <param name="Log">Silent unless --verbose.</param>
-internal sealed record Surroundings(Terminal Terminal, ILogger Log)
+/// <param name="Verbose">Whether every figure is wanted.</param>
+internal sealed record Surroundings(Terminal Terminal, ILogger Log, bool Verbose)
 {
-    /// <summary>Loads a model, with a line of progress where it takes long enough to be read.</summary>
+    /// <summary>
+    /// Loads a model, with a line of progress where it takes long enough to be read. Where a GPU was to be found and none was, a sentence
+    /// says so: nothing runs elsewhere in silence.
+    /// </summary>
     /// <param name="options">What to load; progress is set here.</param>
     /// <param name="loadSeconds">How long it took.</param>
     public GemmaEngine Load(EngineOptions options, out double loadSeconds)
     {
         long start = Stopwatch.GetTimestamp();
-        using ProgressLine line = new(Terminal, "loading");
-        GemmaEngine engine = GemmaEngine.Load(options with { Progress = line.Show }, Log);
+        GemmaEngine engine;
+        using (ProgressLine line = new(Terminal, "loading"))
+        {
+            engine = GemmaEngine.Load(options with { Progress = line.Show }, Log);
+        }
+
         loadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        if (options.Device == "auto" && engine.Backend.Device.Backend == "cpu")
+        {
+            Terminal.Error.WriteLine($"Running on the CPU: {engine.DeviceReason}.");
+        }
+
         return engine;
     }
 }

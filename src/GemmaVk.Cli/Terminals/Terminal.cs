@@ -12,6 +12,8 @@ namespace GemmaVk.Cli.Terminals;
 /// </summary>
 internal sealed class Terminal : IDisposable
 {
+    private const int UsualColumns = 100;
+
     /// <summary>Standard input, undecoded.</summary>
     public required Stream In { get; init; }
 
@@ -32,6 +34,12 @@ internal sealed class Terminal : IDisposable
 
     /// <summary>Waits for a key and does not echo it; null where lines come from elsewhere, or the screen cannot move its cursor.</summary>
     public Func<ConsoleKeyInfo>? Keys { get; init; }
+
+    /// <summary>Whether a key waits already, as in text that is pasted.</summary>
+    public Func<bool> KeyWaits { get; init; } = () => false;
+
+    /// <summary>Columns of the screen at this moment; a usual number where there is none.</summary>
+    public Func<int> Columns { get; init; } = () => UsualColumns;
 
     /// <summary>Ctrl-C, and what else ends the program.</summary>
     public Interruption Interruption { get; private init; } = new();
@@ -58,7 +66,21 @@ internal sealed class Terminal : IDisposable
             OutIsScreen = !missing.Contains(1) && !Console.IsOutputRedirected,
             ErrorIsScreen = errorIsScreen,
             Keys = hasKeyboard && errorIsScreen && Environment.GetEnvironmentVariable("TERM") != "dumb" ? () => Key(interruption) : null,
+            KeyWaits = () => Console.KeyAvailable,
+            Columns = ScreenColumns,
         };
+    }
+
+    private static int ScreenColumns()
+    {
+        try
+        {
+            return Console.IsOutputRedirected || Console.WindowWidth < 1 ? UsualColumns : Console.WindowWidth;
+        }
+        catch (IOException)
+        {
+            return UsualColumns;
+        }
     }
 
     /// <inheritdoc/>

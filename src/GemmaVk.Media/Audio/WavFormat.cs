@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO;
 using System.Text;
 using GemmaVk.Tensors;
+using static System.FormattableString;
 
 namespace GemmaVk.Media.Audio;
 
@@ -60,7 +61,7 @@ internal readonly record struct WavFormat(int Rate, int Channels, int Bits, bool
 
             if (length > left)
             {
-                throw Bad(name, $"chunks of at most the {left:N0} bytes that follow", $"one \"{Shown(head)}\" of {length:N0} before its samples (a truncated or damaged file?)");
+                throw Bad(name, Invariant($"chunks of at most the {left:N0} bytes that follow"), Invariant($"one \"{Shown(head)}\" of {length:N0} before its samples (a truncated or damaged file?)"));
             }
 
             int kept = 0;
@@ -69,7 +70,7 @@ internal readonly record struct WavFormat(int Rate, int Channels, int Bits, bool
                 bool isFormat = head[0] == 'f';
                 if (length is < 16 or > Longest)
                 {
-                    throw Bad(name, $"a chunk \"{Shown(head)}\" of 16 to {Longest} bytes", $"one of {length:N0}");
+                    throw Bad(name, $"a chunk \"{Shown(head)}\" of 16 to {Longest} bytes", Invariant($"one of {length:N0}"));
                 }
 
                 kept = stream.ReadAtLeast(content.AsSpan(0, (int)length), (int)length, throwOnEndOfStream: false);
@@ -120,7 +121,7 @@ internal readonly record struct WavFormat(int Rate, int Channels, int Bits, bool
         int frame = BinaryPrimitives.ReadUInt16LittleEndian(fmt[12..]), bits = BinaryPrimitives.ReadUInt16LittleEndian(fmt[14..]);
         if (channels is < 1 or > MostChannels || rate is < LowestRate or > HighestRate)
         {
-            throw Bad(name, $"1 to {MostChannels} channels at {LowestRate:N0} to {HighestRate:N0} Hz", $"{channels} at {rate:N0} Hz");
+            throw Bad(name, Invariant($"1 to {MostChannels} channels at {LowestRate:N0} to {HighestRate:N0} Hz"), Invariant($"{channels} at {rate:N0} Hz"));
         }
 
         if (tag == Integers ? bits is not (8 or 16 or 24 or 32) : bits is not (32 or 64))

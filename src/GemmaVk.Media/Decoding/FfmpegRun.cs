@@ -8,6 +8,7 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using GemmaVk.Tensors;
+using static System.FormattableString;
 
 namespace GemmaVk.Media.Decoding;
 
@@ -164,7 +165,7 @@ internal sealed class FfmpegRun : IDisposable
         _token.ThrowIfCancellationRequested();
         if (_deadline.IsCancellationRequested)
         {
-            throw new GemmaVkException($"{_subject} must be decoded within {_limits.Time.TotalSeconds:N0} seconds, but ffmpeg was not done by then and has been stopped; use a shorter or smaller file.");
+            throw new GemmaVkException(Invariant($"{_subject} must be decoded within {_limits.Time.TotalSeconds:N0} seconds, but ffmpeg was not done by then and has been stopped; use a shorter or smaller file."));
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed class Answering
     /// <param name="options">When to stop and how to draw.</param>
     /// <param name="onToken">Called with each token as soon as it is known, stop token included.</param>
     /// <param name="cancel">Ends the answer between two tokens, or the prompt between two passes.</param>
-    /// <exception cref="GemmaVkException">The prompt does not fit into the context.</exception>
+    /// <exception cref="ContextFullException">The prompt does not fit into the context.</exception>
     public Answering(
         GemmaModel model, Drafter? drafter, Session session, PromptRows prompt, GenerationOptions options, Action<int>? onToken, CancellationToken cancel)
     {
@@ -49,9 +49,11 @@ internal sealed class Answering
         _promptTokens = prompt.Length;
         if (_start + prompt.Length + session.Pending.Count > session.Context)
         {
-            throw new GemmaVkException(
+            throw new ContextFullException(
                 $"the prompt has {prompt.Length} tokens and {_start} are in the context already: more than --context {session.Context}. "
-                + $"Shorten it, or raise --context (the model allows {model.Config.MaxPositionEmbeddings}).");
+                + $"Shorten it, or raise --context (the model allows {model.Config.MaxPositionEmbeddings}).",
+                prompt.Length,
+                session.Context);
         }
 
         _drafting = drafter is null ? null : new(model, drafter, session, options.StopIds);

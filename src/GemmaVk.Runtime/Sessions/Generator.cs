@@ -27,7 +27,7 @@ public sealed class Generator(GemmaModel model, Drafter? drafter = null)
     /// <param name="options">When to stop and how to draw.</param>
     /// <param name="onToken">Called with each token as soon as it is known, stop token included.</param>
     /// <param name="cancel">Ends the answer between two tokens, or the prompt between two chunks.</param>
-    /// <exception cref="GemmaVkException">The prompt does not fit into the context.</exception>
+    /// <exception cref="ContextFullException">The prompt does not fit into the context.</exception>
     public Generation Generate(
         Session session, PromptRows prompt, GenerationOptions options, Action<int>? onToken = null, CancellationToken cancel = default)
     {

@@ -90,7 +90,7 @@ public sealed class PromptRows
     public PromptRows Without(int from, int to) => From(to).After(_ids[..from], [.. Media.Where(placed => placed.End <= from)]);
 
     /// <summary>This prompt after other rows.</summary>
-    internal PromptRows After(IReadOnlyList<int> ids, IReadOnlyList<PlacedMedium> media) =>
+    public PromptRows After(IReadOnlyList<int> ids, IReadOnlyList<PlacedMedium> media) =>
         ids.Count == 0 ? this : new([.. ids, .. _ids], [.. media, .. Media.Select(placed => placed.Moved(ids.Count))]);
 
     /// <summary>

@@ -1,0 +1,259 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text.Json;
+using System.Threading;
+using GemmaVk.Cli.Answers;
+using GemmaVk.Cli.Prompting;
+using GemmaVk.Cli.Terminals;
+using GemmaVk.Runtime.Sessions;
+using GemmaVk.Tensors;
+using GemmaVk.Text;
+
+namespace GemmaVk.Cli.Chats;
+
+/// <summary>What is said in a chat: the session that holds it, and a record of it for /retry, /undo and /save.</summary>
+/// <param name="engine">The model.</param>
+/// <param name="context">Most positions, or null for the engine's own.</param>
+/// <param name="options">How to answer.</param>
+/// <param name="media">Files that go with the next line.</param>
+/// <param name="terminal">Where answers go.</param>
+/// <param name="printer">Shows them as they come.</param>
+internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions options, ChatMedia media, Terminal terminal, AnswerPrinter printer) : IDisposable
+{
+    private const string Remedy = "/clear starts again, --when-full drop forgets the oldest turns and goes on, a larger --context holds more";
+    private const int GaugeCells = 8;
+
+    private readonly List<ChatTurn> _turns = [];
+    private readonly List<JsonElement> _results = [];
+    private GemmaSession _session = engine.NewSession(context);
+    private IReadOnlyList<OfferedTool> _tools = [];
+    private ulong _seed = options.Draw.Seed ?? 0;
+
+    /// <summary>How to answer.</summary>
+    public AskOptions Options { get; set; } = options;
+
+    /// <summary>The newest answer with what came with its question, or null.</summary>
+    public (Answer Answer, IReadOnlyList<LoadedMedia> Media)? Last => _turns is [.., { Answers: [.., var answer] } turn] ? (answer, turn.Media) : null;
+
+    /// <summary>The call whose result is awaited, or null.</summary>
+    public ToolCall? OpenCall => _session.OpenCalls.Count > _results.Count ? _session.OpenCalls[_results.Count] : null;
+
+    /// <summary>How full the context is: <c>[##------] 21 % > </c>.</summary>
+    public string Prompt
+    {
+        get
+        {
+            // The token that closes a full conversation waits outside of it.
+            double share = Math.Min(1, (double)_session.Length / _session.Context);
+            int full = (int)Math.Round(share * GaugeCells);
+            string waiting = OpenCall is { } call ? $"result of {call.Name}" : "";
+            return string.Create(CultureInfo.InvariantCulture, $"[{new string('#', full)}{new string('-', GaugeCells - full)}] {share * 100:F0} % {waiting}> ");
+        }
+    }
+
+    /// <summary>Positions in use, in a sentence.</summary>
+    public string Fill => $"{_session.Length} of {_session.Context} positions of the context are in use.";
+
+    /// <summary>Says a line with all files that wait, or gives it as the result of a call.</summary>
+    public void Say(string line)
+    {
+        if (OpenCall is not null)
+        {
+            _results.Add(Value(line));
+            if (OpenCall is null)
+            {
+                GiveResults();
+            }
+
+            return;
+        }
+
+        ChatTurn turn = new(line, [.. media.Waiting]);
+        if (Ask(turn))
+        {
+            media.Clear();
+        }
+    }
+
+    /// <summary>Goes on without results of the calls that were made.</summary>
+    public void Skip()
+    {
+        bool open = OpenCall is not null;
+        _results.Clear();
+        _results.AddRange(_session.OpenCalls.Select(_ => Value("null")));
+        terminal.Error.WriteLine(open ? "The calls stay without results." : "No call waits for a result.");
+    }
+
+    /// <summary>Asks the newest question again, with another seed.</summary>
+    public void Retry()
+    {
+        if (_turns is not [.., var turn])
+        {
+            terminal.Error.WriteLine("/retry: nothing was said yet.");
+            return;
+        }
+
+        if (!Forget())
+        {
+            return;
+        }
+
+        _seed++;
+        Options = Options with { Draw = Options.Draw with { Seed = _seed } };
+        Ask(turn);
+    }
+
+    /// <summary>Takes back the newest question and its answer.</summary>
+    public void Undo()
+    {
+        if (_turns is not [.., var turn])
+        {
+            terminal.Error.WriteLine("/undo: nothing was said yet.");
+        }
+        else if (Forget())
+        {
+            terminal.Error.WriteLine($"Taken back: {Shortened(turn.Text)}");
+        }
+    }
+
+    /// <summary>Forgets everything but system text and tools.</summary>
+    public void Clear()
+    {
+        _session.Dispose();
+        _session = engine.NewSession(context);
+        _turns.Clear();
+        _results.Clear();
+        media.Clear();
+        terminal.Error.WriteLine("The conversation is forgotten.");
+    }
+
+    /// <summary>Gives the model another system text, from the next answer on.</summary>
+    public void Instruct(string text) => Change(
+        Options with { System = text.Length > 0 ? text : null }, _tools, text.Length > 0 ? "The system text holds from your next line on." : "There is no system text now.");
+
+    /// <summary>Offers the tools of a file, from the next answer on; without a path none.</summary>
+    public void Offer(string path)
+    {
+        IReadOnlyList<OfferedTool> tools = path.Length > 0 ? ToolFile.Read("/tools", path) : [];
+        Change(
+            Options with { Tools = [.. tools.Select(tool => tool.Declaration)] },
+            tools,
+            tools.Count > 0 ? $"Offered: {string.Join(", ", tools.Select(tool => tool.Declaration.Name))}. After a call, your next line is its result." : "No tools are offered now.");
+    }
+
+    /// <summary>Writes what was said into a new file.</summary>
+    public void Save(string path)
+    {
+        SavedChat.Write(path, Options.System, _tools, _turns);
+        terminal.Error.WriteLine($"{path}: {_turns.Count} turn{(_turns.Count == 1 ? "" : "s")} written.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+
+    private void Change(AskOptions changed, IReadOnlyList<OfferedTool> tools, string done)
+    {
+        _session.Instruct(changed);
+        (Options, _tools) = (changed, tools);
+        terminal.Error.WriteLine(done);
+    }
+
+    private bool Forget()
+    {
+        if (!_session.Undo())
+        {
+            terminal.Error.WriteLine("The last turn is not in the context any more: it was forgotten to make room.");
+            return false;
+        }
+
+        _turns.RemoveAt(_turns.Count - 1);
+        _results.Clear();
+        return true;
+    }
+
+    private bool Ask(ChatTurn turn)
+    {
+        Answer? answer = Guarded(cancel => _session.Ask(new MediaPrompt(turn.Text, PromptMarkers.Usual, turn.Media).Parts(engine.Model.Config.Processor.AudioBeforeText), Options, printer.Show, cancel));
+        if (answer is not null)
+        {
+            ChatTurn said = new(turn.Text, turn.Media);
+            said.Answers.Add(answer);
+            _turns.Add(said);
+        }
+
+        return answer is not null;
+    }
+
+    private void GiveResults()
+    {
+        JsonElement[] results = [.. _results];
+        if (Guarded(cancel => _session.Reply(results, Options, printer.Show, cancel)) is { } answer)
+        {
+            _turns[^1].Results.AddRange(results);
+            _turns[^1].Answers.Add(answer);
+        }
+    }
+
+    /// <summary>Lets the model answer, and says how that ended.</summary>
+    private Answer? Guarded(Func<CancellationToken, Answer> ask)
+    {
+        try
+        {
+            using Interruption.Listener interruption = terminal.Interruption.Listen();
+            Answer answer = ask(interruption.Token);
+            printer.Finish();
+            _results.Clear();
+            string? note = answer.Stop switch
+            {
+                StopReason.Cancelled => "(stopped)",
+                StopReason.Length => "(cut off at --max-tokens)",
+                StopReason.Context => $"The context of {_session.Context} positions is full: {Remedy}.",
+                _ when OpenCall is { } call => $"(the next line is the result of {call.Name}, as JSON or text; /skip goes on without)",
+                _ => null,
+            };
+            if (note is not null)
+            {
+                Dimmed.WriteLine(terminal, note);
+            }
+
+            return answer;
+        }
+        catch (GemmaVkException e)
+        {
+            printer.Finish();
+            _results.Clear();
+            terminal.Error.WriteLine(e.Message + WhatNow(e));
+            return null;
+        }
+    }
+
+    /// <summary>What can be done after an error, where something here can be.</summary>
+    private string WhatNow(GemmaVkException error) => error switch
+    {
+        ContextFullException full when _session.Length == 0 || full.Tokens + _session.HeadTokens >= full.Context => " An empty conversation would not hold it either.",
+        ContextFullException => $" Or {Remedy}.",
+        _ when media.Waiting.Count > 0 => " What was given for this line waits for your next one; /clear forgets it, with the conversation.",
+        _ => "",
+    };
+
+    private static JsonElement Value(string line)
+    {
+        try
+        {
+            return JsonElement.Parse(line);
+        }
+        catch (JsonException)
+        {
+            return JsonSerializer.SerializeToElement(line, JsonSerializerOptions.Default);
+        }
+    }
+
+    private static string Shortened(string text)
+    {
+        const int Most = 60;
+        string line = text.ReplaceLineEndings(" ");
+        return line.Length <= Most ? line : $"{line[..Most]}...";
+    }
+}

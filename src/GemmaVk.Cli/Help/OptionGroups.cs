@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Linq;
+
+namespace GemmaVk.Cli.Help;
+
+/// <summary>What the flags that several commands share are about. A flag that is in no group belongs to its command.</summary>
+internal static class OptionGroups
+{
+    private const string Own = "Its own";
+
+    private static readonly (string Title, string[] Flags)[] Groups =
+    [
+        ("Prompt", ["--file", "--system", "--think", "--tools", "--tool-results", "--raw", "--specials"]),
+        ("Media", ["--image", "--audio", "--video", "--marker", "--image-tokens", "--video-fps", "--video-frames", "--max-audio", "--video-sound"]),
+        ("Drawing", ["--temperature", "--top-k", "--top-p", "--min-p", "--seed"]),
+        ("Output", ["--max-tokens", "--stop", "--json", "--csv", "--verbose"]),
+        ("Memory and device", ["--model", "--device", "--context", "--when-full", "--sessions", "--budget", "--device-memory"]),
+        ("Drafting", ["--drafter", "--draft", "--drafter-head", "--assume-acceptance"]),
+        ("Precision", ["--weights", "--embedding", "--kv", "--full-kv", "--activations", "--rope"]),
+    ];
+
+    /// <summary>Flags in their groups: the command's own first, then the shared ones, each in the order of the table.</summary>
+    public static IEnumerable<(string Title, IReadOnlyList<Option> Options)> Of(IReadOnlyList<Option> options)
+    {
+        Option[] own = [.. options.Where(option => !Groups.Any(group => group.Flags.Contains(option.Name)))];
+        if (own.Length > 0)
+        {
+            yield return (Own, own);
+        }
+
+        foreach ((string title, string[] flags) in Groups)
+        {
+            Option[] shared = [.. options.Where(option => flags.Contains(option.Name)).OrderBy(option => Array.IndexOf(flags, option.Name))];
+            if (shared.Length > 0)
+            {
+                yield return (title, shared);
+            }
+        }
+    }
+}

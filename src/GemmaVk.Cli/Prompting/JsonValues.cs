@@ -1,0 +1,46 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Cli.Prompting;
+
+/// <summary>JSON from a file that a person or a program wrote: one value, or several in a row.</summary>
+internal static class JsonValues
+{
+    /// <summary>Reads a file; a list counts as its items.</summary>
+    /// <param name="flag">Named in messages.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="wrapper">An object with this property counts as its value.</param>
+    /// <exception cref="GemmaVkException">It cannot be read, or is no JSON.</exception>
+    public static IReadOnlyList<JsonElement> Read(string flag, string path, string wrapper)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(InputText.OfFile(flag, path));
+        List<JsonElement> values = [];
+        try
+        {
+            Utf8JsonReader reader = new(text, new JsonReaderOptions { AllowMultipleValues = true, CommentHandling = JsonCommentHandling.Skip });
+            while (reader.Read())
+            {
+                JsonElement value = JsonElement.ParseValue(ref reader);
+                value = value.ValueKind == JsonValueKind.Object && value.TryGetProperty(wrapper, out JsonElement wrapped) ? wrapped : value;
+                if (value.ValueKind == JsonValueKind.Array)
+                {
+                    values.AddRange(value.EnumerateArray());
+                }
+                else
+                {
+                    values.Add(value);
+                }
+            }
+        }
+        catch (JsonException e)
+        {
+            throw new GemmaVkException(
+                string.Create(CultureInfo.InvariantCulture, $"{flag} {path}: expected JSON, but line {e.LineNumber + 1} is not; correct it or give another file."), e);
+        }
+
+        return values.Count > 0 ? values : throw new GemmaVkException($"{flag} {path}: expected a list, but nothing is in it; give another file.");
+    }
+}

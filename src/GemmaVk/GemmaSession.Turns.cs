@@ -1,0 +1,141 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using System.Threading;
+using GemmaVk.Runtime.Sessions;
+using GemmaVk.Tensors;
+using GemmaVk.Text;
+
+namespace GemmaVk;
+
+/// <summary>What can be changed in a conversation that has begun: results of calls, the newest turn, the system text.</summary>
+public sealed partial class GemmaSession
+{
+    private IReadOnlyList<ToolDeclaration> _tools = [];
+    private IReadOnlyList<ToolCall> _calls = [];
+
+    /// <summary>Calls of the newest answer that wait for their results; <see cref="Reply"/> goes on from them.</summary>
+    public IReadOnlyList<ToolCall> OpenCalls => _calls;
+
+    /// <summary>Gives the results of the newest answer's calls, and lets the model go on in the same turn.</summary>
+    /// <param name="results">One JSON value for each of <see cref="OpenCalls"/>, in their order.</param>
+    /// <param name="options">How to draw, and whether it thinks; system text and tools stay what they are.</param>
+    /// <param name="onDelta">Called with what each token adds to thinking and answer.</param>
+    /// <param name="cancel">Ends the answer; the conversation can go on.</param>
+    /// <exception cref="GemmaVkException">No call waits, there is another number of results, or they do not fit into the context.</exception>
+    public Answer Reply(IReadOnlyList<JsonElement> results, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        if (_calls.Count == 0 || results.Count != _calls.Count)
+        {
+            throw new GemmaVkException($"results of calls: expected {_calls.Count}, one for each call of the newest answer, but {results.Count} came; give as many.");
+        }
+
+        ChatMessage called = new("assistant")
+        {
+            ToolCalls = _calls,
+            ToolResponses = [.. _calls.Zip(results, (call, result) => new ToolResponse(call.Name, result))],
+        };
+        ChatPrompt written = Render([called], [], new ChatOptions { EnableThinking = options.Think });
+        int[] ids = written.Encode(_engine.Tokenizer);
+        int from = Array.IndexOf(ids, _engine.Tokenizer.Specials.ToolResponseOpen);
+        PromptRows past = _session.Past;
+        // The model hands over with this token; until now the turn was kept closed, in case something else is said.
+        _session.Hold(ids[from]);
+        try
+        {
+            Answer answer = Complete(new PromptRows(ids[(from + 1)..]), written.EndsInThought, options, onDelta, cancel, MakeRoom(options));
+            _messages[^1] = new ChatMessage("assistant", answer.Text);
+            return answer;
+        }
+        catch (GemmaVkException)
+        {
+            GoBack(past);
+            throw;
+        }
+    }
+
+    /// <summary>Forgets the newest question and its answer, as if they had not been said.</summary>
+    /// <returns>False where there is none.</returns>
+    public bool Undo()
+    {
+        if (_turns.Count == 0)
+        {
+            return false;
+        }
+
+        // The line break before a turn is said with it.
+        int cut = _turns.Count == 1 ? 0 : _turns[^1] - 1;
+        _session.Restart(_session.Past.Without(cut, _session.Past.Length));
+        int user = _messages.FindLastIndex(message => message.Role == "user");
+        int heard = _messages.Skip(user).Sum(Media);
+        _items.RemoveRange(_items.Count - heard, heard);
+        _messages.RemoveRange(cut == 0 ? 0 : user, _messages.Count - (cut == 0 ? 0 : user));
+        _turns.RemoveAt(_turns.Count - 1);
+        _calls = [];
+        return true;
+    }
+
+    /// <summary>
+    /// Changes system text and tools of a conversation. What was said stays, and is taken in again by the next pass, which costs the time
+    /// of a prompt of its length. Before the first question this does nothing: <see cref="AskOptions"/> bring both.
+    /// </summary>
+    /// <param name="options">System text, tools, and whether the model thinks.</param>
+    /// <exception cref="GemmaVkException">It does not fit into the context, or a tool cannot be written.</exception>
+    public void Instruct(AskOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (_turns.Count == 0)
+        {
+            _session.Restart(PromptRows.None);
+            _messages.Clear();
+            _items.Clear();
+            return;
+        }
+
+        List<ChatMessage> system = options.System is { Length: > 0 } text ? [new("system", text)] : [];
+        int[] head = Render(system, options.Tools, new ChatOptions { EnableThinking = options.Think, AddGenerationPrompt = false }).Encode(_engine.Tokenizer);
+        PromptRows rest = _session.Past.From(_turns[0]);
+        if (head.Length + rest.Length > Context)
+        {
+            throw new ContextFullException(
+                $"system text and tools take {head.Length} tokens, and {rest.Length} were said: more than --context {Context}. Shorten them, or raise --context.",
+                head.Length,
+                Context);
+        }
+
+        int moved = head.Length - _turns[0];
+        _session.Restart(rest.After(head, []));
+        _messages.RemoveAll(message => message.Role == "system");
+        _messages.InsertRange(0, system);
+        _tools = options.Tools;
+        for (int i = 0; i < _turns.Count; i++)
+        {
+            _turns[i] += moved;
+        }
+    }
+
+    /// <summary>After an error: what was taken in until then was not said.</summary>
+    private void GoBack(PromptRows past)
+    {
+        if (!_session.Past.Ids.SequenceEqual(past.Ids))
+        {
+            _session.Restart(past);
+        }
+    }
+
+    private static int Media(ChatMessage message) => message.Parts?.Count(part => part.Kind != ChatPartKind.Text) ?? 0;
+
+    private static ChatPrompt Render(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDeclaration> tools, ChatOptions options)
+    {
+        try
+        {
+            return ChatTemplate.Render(messages, tools, options);
+        }
+        catch (TextException e)
+        {
+            throw new GemmaVkException(e.Message, e);
+        }
+    }
+}
