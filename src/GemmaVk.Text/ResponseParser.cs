@@ -21,8 +21,8 @@ public enum OpenPart
 /// <param name="Thinking">Text to add to the thinking shown.</param>
 /// <param name="Content">Text to add to the answer shown.</param>
 /// <param name="Call">A call that is complete now.</param>
-/// <param name="Unread">Text of a call that cannot be read, or was cut off: not a part of <paramref name="Content"/>.</param>
-public readonly record struct ResponseDelta(string Thinking, string Content, ToolCall? Call, string Unread = "");
+/// <param name="Unread">Text of a call that cannot be read, or was cut off: not a part of <paramref name="Content"/>. Null for none.</param>
+public readonly record struct ResponseDelta(string Thinking, string Content, ToolCall? Call, string? Unread = null);
 
 /// <summary>
 /// Parts the model's output into thinking, answer and tool calls while it streams. Only real control tokens part it; ordinary tokens that
@@ -124,7 +124,8 @@ public sealed class ResponseParser
     private ResponseDelta Delta(ToolCall? call)
     {
         var delta = new ResponseDelta(_thinking.ToString(_thinkingGiven, _thinking.Length - _thinkingGiven),
-            _content.ToString(_contentGiven, _content.Length - _contentGiven), call, string.Join('\n', _unread.GetRange(_unreadGiven, _unread.Count - _unreadGiven)));
+            _content.ToString(_contentGiven, _content.Length - _contentGiven), call,
+            _unreadGiven == _unread.Count ? null : string.Join('\n', _unread.GetRange(_unreadGiven, _unread.Count - _unreadGiven)));
         _unreadGiven = _unread.Count;
         _thinkingGiven = _thinking.Length;
         _contentGiven = _content.Length;

@@ -187,7 +187,11 @@ public sealed partial class GemmaSession : IDisposable
         parser.Append(detokenizer.Finish(), isControl: false);
         onDelta?.Invoke(parser.Finish());
         CloseTurn(generation);
-        return new Answer(parser.Content, parser.Thinking, parser.ToolCalls, generation.Ids, generation.Stop, generation.Stats);
+        return new Answer(parser.Answer, parser.Thinking, parser.ToolCalls, generation.Ids, generation.Stop, generation.Stats)
+        {
+            UnreadCalls = parser.UnreadCalls,
+            Open = parser.Open,
+        };
     }
 
     private static (List<MediaItem> Items, List<Medium> Media) Media(GemmaEngine engine, IReadOnlyList<MessagePart> parts)
@@ -267,11 +271,18 @@ public sealed record AskOptions
 }
 
 /// <summary>What the model answered.</summary>
-/// <param name="Text">The answer.</param>
+/// <param name="Text">The answer, with the text of calls that cannot be read.</param>
 /// <param name="Thinking">What it thought before.</param>
 /// <param name="ToolCalls">Calls it makes.</param>
 /// <param name="Ids">All tokens, stop token included.</param>
 /// <param name="Stop">Why it ended.</param>
 /// <param name="Stats">What it took.</param>
 public sealed record Answer(
-    string Text, string Thinking, IReadOnlyList<ToolCall> ToolCalls, IReadOnlyList<int> Ids, StopReason Stop, GenerationStats Stats);
+    string Text, string Thinking, IReadOnlyList<ToolCall> ToolCalls, IReadOnlyList<int> Ids, StopReason Stop, GenerationStats Stats)
+{
+    /// <summary>Calls that were not made, because they do not follow the grammar or were cut off: their text, which stands in <see cref="Text"/> too.</summary>
+    public IReadOnlyList<string> UnreadCalls { get; init; } = [];
+
+    /// <summary>What was still open when the answer ended: a thought or a call that the limit cut off.</summary>
+    public OpenPart Open { get; init; }
+}

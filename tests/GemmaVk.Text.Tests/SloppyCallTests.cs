@@ -103,7 +103,7 @@ public sealed class SloppyCallTests
 
         Assert.Empty(parser.UnreadCalls);
         Assert.Equal(shown, parser.Finish().Unread);
-        Assert.Equal("", parser.Finish().Unread);
+        Assert.Null(parser.Finish().Unread);
         Assert.Equal(OpenPart.ToolCall, parser.Open);
         Assert.Equal([shown], parser.UnreadCalls);
         Assert.Equal(shown + "\n", parser.Answer);

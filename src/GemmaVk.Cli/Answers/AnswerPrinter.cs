@@ -1,12 +1,13 @@
 using System;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Tensors;
 using GemmaVk.Text;
 
 namespace GemmaVk.Cli.Answers;
 
 /// <summary>
 /// Shows an answer as it comes: thoughts on standard error, dimmed on a screen, and the answer on standard output, so that
-/// what is piped on is the answer alone.
+/// what is piped on is the answer alone, byte for byte. On a screen its control characters are shown and steer nothing.
 /// </summary>
 internal sealed class AnswerPrinter(Terminal terminal)
 {
@@ -15,6 +16,7 @@ internal sealed class AnswerPrinter(Terminal terminal)
     private bool _inThought;
     private bool _inAnswer;
     private char _last = '\n';
+    private int _unread;
 
     /// <summary>Shows what one more token added.</summary>
     public void Show(ResponseDelta delta)
@@ -27,7 +29,7 @@ internal sealed class AnswerPrinter(Terminal terminal)
             }
 
             _inThought = true;
-            terminal.Error.Write(delta.Thinking);
+            terminal.Error.Write(terminal.ErrorIsScreen ? VisibleText.Lines(delta.Thinking) : delta.Thinking);
             _last = delta.Thinking[^1];
         }
 
@@ -35,7 +37,7 @@ internal sealed class AnswerPrinter(Terminal terminal)
         {
             EndThought();
             _inAnswer = true;
-            terminal.Out.Write(delta.Content);
+            terminal.Out.Write(OfModel(delta.Content));
             _last = delta.Content[^1];
         }
 
@@ -43,7 +45,15 @@ internal sealed class AnswerPrinter(Terminal terminal)
         {
             EndThought();
             EndAnswer();
-            terminal.Out.WriteLine($"{call.Name}({call.Arguments.GetRawText()})");
+            terminal.Out.WriteLine(OfModel($"{call.Name}({call.Arguments.GetRawText()})"));
+        }
+
+        if (delta.Unread is { } unread)
+        {
+            EndThought();
+            EndAnswer();
+            terminal.Out.WriteLine(OfModel(unread));
+            _unread++;
         }
     }
 
@@ -52,7 +62,20 @@ internal sealed class AnswerPrinter(Terminal terminal)
     {
         EndThought();
         EndAnswer();
+        if (_unread > 0)
+        {
+            terminal.Error.WriteLine(UnreadLine(_unread));
+            _unread = 0;
+        }
     }
+
+    /// <summary>What is said of calls that cannot be read.</summary>
+    public static string UnreadLine(int calls) => calls == 1
+        ? "A tool call could not be read and was not made: its text is in the answer."
+        : $"{calls} tool calls could not be read and were not made: their text is in the answer.";
+
+    /// <summary>Text of the model as standard output takes it.</summary>
+    private string OfModel(string text) => terminal.OutIsScreen ? VisibleText.Lines(text) : text;
 
     private void EndThought()
     {

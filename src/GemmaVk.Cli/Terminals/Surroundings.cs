@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using GemmaVk.Tensors;
 using Microsoft.Extensions.Logging;
 
 namespace GemmaVk.Cli.Terminals;
@@ -15,9 +16,18 @@ internal sealed record Surroundings(Terminal Terminal, ILogger Log)
     public GemmaEngine Load(EngineOptions options, out double loadSeconds)
     {
         long start = Stopwatch.GetTimestamp();
-        using ProgressLine line = new(Terminal, "loading");
-        GemmaEngine engine = GemmaEngine.Load(options with { Progress = line.Show }, Log);
+        GemmaEngine engine;
+        using (ProgressLine line = new(Terminal, "loading"))
+        {
+            engine = GemmaEngine.Load(options with { Progress = line.Show }, Log);
+        }
+
         loadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        foreach (string note in engine.Notes)
+        {
+            Terminal.Error.WriteLine($"Note: {VisibleText.Sentence(note)}.");
+        }
+
         return engine;
     }
 }

@@ -111,8 +111,9 @@ internal static unsafe class VectorOps
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
-        TF below = L.Min(x, L.Create(88.02f));
-        TF bounded = L.Max(below, L.Create(-87.33f));
+        // In this order NaN stays NaN: of two that do not compare the second is taken.
+        TF below = L.Min(L.Create(88.02f), x);
+        TF bounded = L.Max(L.Create(-87.33f), below);
         TF n = L.Round(L.Multiply(bounded, L.Create(1.44269504f)));
         TF r = L.Fma(n, L.Create(-0.693359375f), bounded);
         r = L.Fma(n, L.Create(2.12194440e-4f), r);
