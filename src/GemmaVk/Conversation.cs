@@ -90,11 +90,10 @@ internal sealed class Conversation(Func<AIContent, IReadOnlyList<MessagePart>> r
         }
         catch (Exception error) when (error is ArgumentException or JsonException or NotSupportedException or InvalidOperationException)
         {
-            // JSON has no NaN and no infinity, and is written 64 levels deep; half a character is reported as either of the first two.
-            string why = error.Message.Contains("surrogate", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("UTF-16", StringComparison.Ordinal) ? "a text in it holds half of a surrogate pair"
-                : error is ArgumentException ? "a number in it is NaN or infinite, which JSON cannot write"
-                : error is JsonException ? "it is nested deeper than 64 levels, or contains itself"
-                : $"it holds a type that JSON cannot write ({error.Message})";
+            // JSON has no NaN and no infinity, and is written 64 levels deep.
+            string why = error is ArgumentException && error.Message.Contains("infinity", StringComparison.Ordinal) ? "a number in it is NaN or infinite, which JSON cannot write"
+                : error.Message.Contains("depth", StringComparison.OrdinalIgnoreCase) ? "it is nested deeper than 64 levels, or contains itself"
+                : $"it holds a type or a text that JSON cannot write ({error.Message})";
             throw new GemmaVkException($"{what}: expected a value that can be written as JSON, but {why}; give plain values, or text.", error);
         }
     }

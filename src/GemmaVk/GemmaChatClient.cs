@@ -35,7 +35,7 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
 
     /// <summary>
     /// Finish reason of an answer whose tool call cannot be read, code of the <see cref="ErrorContent"/> behind its text, and name of the
-    /// properties that mark that text (true) and the last update (the texts).
+    /// properties that mark that text (true) and the message (the texts).
     /// </summary>
     public const string UnreadCall = "unread_tool_call";
 
