@@ -98,7 +98,7 @@ public class CheckpointPathTests
         foreach (string commit in commits)
         {
             string snapshot = Directory.CreateDirectory(Path.Combine(model, "snapshots", commit)).FullName;
-            foreach (string file in Directory.GetFiles(Golden.Folder("tiny")))
+            foreach (string file in Directory.GetFiles(Repository.Golden("tiny")))
             {
                 string blob = Path.Combine(blobs, $"blob of {Path.GetFileName(file)}");
                 File.Copy(file, blob, overwrite: true);

@@ -51,7 +51,7 @@ internal static class EditedCheckpoint
     /// <summary>A plain tensor of a golden checkpoint.</summary>
     public static (float[] Values, long[] Extents) Plain(string golden, string name)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(Golden.Folder(golden), "model.safetensors"));
+        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(Repository.Golden(golden), "model.safetensors"));
         SafetensorsTensor tensor = file.Tensors[name];
         ushort[] bits = MemoryMarshal.Cast<byte, ushort>(file.Bytes(tensor)).ToArray();
         return ([.. bits.Select(BFloat16.ToSingle)], [.. tensor.Extents]);

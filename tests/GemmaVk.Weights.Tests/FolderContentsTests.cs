@@ -59,7 +59,7 @@ public class FolderContentsTests
     {
         foreach (string golden in (string[])["tiny", "tiny-w4a16-ct", "tiny-fp8-ct"])
         {
-            using Checkpoint checkpoint = Checkpoint.Open(Golden.Folder(golden));
+            using Checkpoint checkpoint = Checkpoint.Open(Repository.Golden(golden));
             Assert.Empty(checkpoint.Notes());
         }
     }

@@ -95,7 +95,7 @@ public class QuantizerResumeTests
     public void WhatWasChangedMeanwhileIsMadeAgain(string what)
     {
         using TemporaryFolder folder = new();
-        string source = Golden.Folder("tiny");
+        string source = Repository.Golden("tiny");
         Stop(source, folder["out"]);
         string progress = Path.Combine(folder["out.partial"], "progress.json"), partial = Path.Combine(folder["out.partial"], "model.safetensors.partial");
         string text = File.ReadAllText(progress);

@@ -132,7 +132,7 @@ public class SecondCopyTests
     [Fact]
     public void ValuesBesideAFullLayerAreItsKeysOrRefused()
     {
-        LayerPlan full = LayerPlan.For(Gemma4Config.Load(Golden.Folder("tiny"))).First(plan => !plan.HasValueProjection);
+        LayerPlan full = LayerPlan.For(Gemma4Config.Load(Repository.Golden("tiny"))).First(plan => !plan.HasValueProjection);
         string keys = TensorNames.Layer(full.Index, LayerTensor.KProj), name = TensorNames.Layer(full.Index, LayerTensor.VProj);
         (float[] values, long[] extents) = EditedCheckpoint.Plain("tiny", keys);
         using (TemporaryFolder equal = Tiny(ExtraTensor.Floats(name, "F32", extents, values)))
