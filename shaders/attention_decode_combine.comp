@@ -42,5 +42,5 @@ void main()
         sum = fma(weight, parts[(r * Parts + p) * W + c], sum);
     }
 
-    outputs[(Row0 + r) * W + c] = total > 0.0 ? sum / total : 0.0;
+    outputs[(Row0 + r) * W + c] = total == 0.0 ? 0.0 : sum / total;
 }

@@ -50,13 +50,14 @@ uint steps4(vec2 a, vec2 b, float inverse)
     return packed_bytes(ivec4(clamp(roundEven(vec4(a, b) * inverse), -127.0, 127.0)));
 }
 
+// Magnitudes are compared as bits, in which NaN is above all: a group that is not finite has a scale that is NaN.
 // Group number from of the new rows into group to of the cache, whose scale is number to + base.
 #define STORE_GROUP(source, from, cache, scales, to, base) \
     { \
-        float absmax = 0.0; \
-        for (uint i = 0; i < 16u; i++) absmax = max(absmax, max(abs(source[16u * from + i].x), abs(source[16u * from + i].y))); \
-        float exact = absmax * (1.0 / 127.0); \
-        uint bits = exact < 1.17549435e-38 ? 0u : bf16_bits(exact); \
+        uvec2 top = uvec2(0u); \
+        for (uint i = 0; i < 16u; i++) top = max(top, floatBitsToUint(source[16u * from + i]) & 0x7fffffffu); \
+        float exact = uintBitsToFloat(max(top.x, top.y)) * (1.0 / 127.0); \
+        uint bits = max(top.x, top.y) >= 0x7f800000u ? 0x7fc0u : exact < 1.17549435e-38 ? 0u : bf16_bits(exact); \
         float inverse = bits == 0u ? 0.0 : 1.0 / bf16_low(bits); \
         for (uint i = 0; i < 2u; i++) \
         { \

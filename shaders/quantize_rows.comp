@@ -26,13 +26,15 @@ void main()
 {
     for (uint g = invocation_index(); g < Groups; g += invocation_count())
     {
-        // 1 Largest magnitude of the group.
-        float absmax = 0.0;
+        // 1 Largest magnitude of the group: without their sign bit floats order like integers, and NaN above all.
+        uint top = 0u;
         for (uint i = 0; i < 8u; i++)
         {
-            vec4 a = abs(x[8u * g + i]);
-            absmax = max(absmax, max(max(a.x, a.y), max(a.z, a.w)));
+            uvec4 a = floatBitsToUint(x[8u * g + i]) & 0x7fffffffu;
+            top = max(top, max(max(a.x, a.y), max(a.z, a.w)));
         }
+
+        float absmax = uintBitsToFloat(top);
 
         // 2 Steps, eight columns at a time: natural order gives words 2i and 2i + 1, even-odd order i and i + 4.
         float inverse = absmax == 0.0 ? 0.0 : 127.0 / absmax;
@@ -50,8 +52,8 @@ void main()
         q[2u * g] = uvec4(words[0], words[1], words[2], words[3]);
         q[2u * g + 1u] = uvec4(words[4], words[5], words[6], words[7]);
 
-        // 3 Value of one step, and of all steps together.
-        float unit = absmax / 127.0;
+        // 3 Value of one step, and of all steps together; what is not finite stays so.
+        float unit = top < 0x7f800000u ? absmax / 127.0 : uintBitsToFloat(0x7fc00000u);
         d[g] = unit;
         sum[g] = unit * float(total.x + total.y + total.z + total.w);
     }

@@ -49,10 +49,14 @@ void main()
     row = t * V;
 
     // 2 The largest logit and its lowest id; greedy ends here.
+    //   NaN and +infinity are told by their bits, and count as +infinity: then nothing can be drawn.
     float best = minus_infinity();
     uint id = 0xffffffffu;
+    bool finite = true;
     for (uint i = lane; i < V; i += LANES)
     {
+        uint bits = floatBitsToUint(logits[row + i]);
+        finite = finite && bits != 0x7f800000u && (bits & 0x7fffffffu) <= 0x7f800000u;
         float l = logit(i);
         if (id == 0xffffffffu || l > best)
         {
@@ -61,6 +65,7 @@ void main()
         }
     }
 
+    best = finite ? best : uintBitsToFloat(0x7f800000u);
     float top = subgroupMax(best);
     uint first = subgroupMin(best == top ? id : 0xffffffffu);
     if (subgroupElect())
@@ -78,6 +83,12 @@ void main()
             top = bestValue[i];
             first = bestId[i];
         }
+    }
+
+    if (floatBitsToUint(top) == 0x7f800000u)
+    {
+        if (lane == 0u) ids[t] = -1;
+        return;
     }
 
     if (Temperature == 0.0)

@@ -232,7 +232,7 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
             {
                 uint head = t * H + h0 + own * hStep;
                 float total = partial[own].y;
-                vec4 v = Parts > 1u ? o[i] : (total > 0.0 ? o[i] / total : vec4(0.0));
+                vec4 v = Parts > 1u ? o[i] : (total == 0.0 ? vec4(0.0) : o[i] / total);
                 uint at = (Parts > 1u ? head * Parts + part : Row0 * H + head) * W + 4u * c4;
                 result[at] = v.x;
                 result[at + 1u] = v.y;

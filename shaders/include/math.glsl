@@ -1,6 +1,6 @@
 // Functions whose built-in forms are too inexact on some drivers.
 
-// e^x by 2^n * e^r, |r| <= ln(2)/2: within 2 ulp on every device. Below -87 the result is zero.
+// e^x by 2^n * e^r, |r| <= ln(2)/2: within 2 ulp on every device. Below -87 the result is zero; NaN, told by its bits, stays NaN.
 float exp_exact(float x)
 {
     precise float n = roundEven(clamp(x, -88.0, 88.0) * 1.44269504);
@@ -13,6 +13,7 @@ float exp_exact(float x)
     p = fma(p, r, 1.6666665459e-1);
     p = fma(p, r, 5.0000001201e-1);
     p = fma(p, r * r, r) + 1.0;
+    p = (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u ? x : p;
     return x < -87.0 ? 0.0 : p * uintBitsToFloat(uint(int(n) + 127) << 23);
 }
 
@@ -22,6 +23,6 @@ float tanh_exact(float x)
     float a = abs(x);
     float z = x * x;
     float near = x * (1.0 + z * (-0.333333333 + z * (0.133333333 + z * (-0.0539682540 + z * (0.0218694885 - z * 0.00886323553)))));
-    float far = 1.0 - 2.0 / (exp_exact(2.0 * min(a, 20.0)) + 1.0);
+    float far = 1.0 - 2.0 / (exp_exact(2.0 * (a > 20.0 ? 20.0 : a)) + 1.0);
     return a < 0.25 ? near : (x < 0.0 ? -far : far);
 }

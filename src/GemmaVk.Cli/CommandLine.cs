@@ -156,7 +156,7 @@ internal static class CommandLine
         };
         if (verbose)
         {
-            terminal.Error.WriteLine(error);
+            terminal.Error.WriteLine(VisibleText.Lines(error.ToString()));
         }
 
         return Complain(terminal, sentence, code);
@@ -166,7 +166,7 @@ internal static class CommandLine
     {
         try
         {
-            terminal.Error.WriteLine($"gemmavk: {sentence}");
+            terminal.Error.WriteLine($"gemmavk: {VisibleText.Sentence(sentence)}");
         }
         catch (IOException)
         {

@@ -10,6 +10,7 @@ namespace GemmaVk.Kernels;
 /// Chooses one token per row of logits, so that ids and not logits leave the device.
 /// <code>
 /// 1 l = logits[t, :];  l[i] = -inf for i in suppress
+///   where an l[i] is NaN or +inf nothing can be drawn: id = -1, and the steps below are left out
 /// 2 temperature 0: the lowest id with the largest l. Otherwise:
 /// 3 l = l / temperature
 /// 4 top-k (0 = off): keep every i with l[i] >= the k-th largest; ties with it stay
@@ -126,8 +127,17 @@ public static class Sample
     }
 
     /// <summary>The oracle for one row.</summary>
+    /// <returns>The id, or -1 where nothing can be drawn.</returns>
     public static int Reference(ReadOnlySpan<float> logits, ReadOnlySpan<int> suppress, in Choice choice, int position)
     {
+        for (int i = 0; i < logits.Length; i++)
+        {
+            if (!suppress.Contains(i) && (float.IsNaN(logits[i]) || float.IsPositiveInfinity(logits[i])))
+            {
+                return -1;
+            }
+        }
+
         double[] p = Probabilities(logits, suppress, choice);
         float u = Uniform(choice.Seed, position + 1);
         double running = 0;

@@ -11,6 +11,10 @@ internal readonly struct ConfigRules(Gemma4TextConfig config)
 {
     private const string Restore = "restore the config.json that was published with the checkpoint.";
     private const int LargestSize = 1 << 20;
+
+    // Beyond them a logit divided by the cap leaves float32 on one side or the other.
+    private const float SmallestCap = 1e-20f;
+    private const float LargestCap = 1e20f;
     private const int GroupSize = QuantBlocks.GroupSize;
 
     public void CheckStack()
@@ -36,7 +40,7 @@ internal readonly struct ConfigRules(Gemma4TextConfig config)
         Require(
             config.PartialRotaryFactor is > 0 and <= 1, "rope_parameters.full_attention.partial_rotary_factor", "above 0 and at most 1", config.PartialRotaryFactor, Restore);
         Require(
-            config.FinalLogitSoftcapping is null or > 0, "final_logit_softcapping", "above 0 or null", config.FinalLogitSoftcapping ?? 0, Restore);
+            config.FinalLogitSoftcapping is null or (>= SmallestCap and <= LargestCap), "final_logit_softcapping", "above 0 or null, from 1e-20 to 1e20", config.FinalLogitSoftcapping ?? 0, Restore);
         Token("bos_token_id", config.BosTokenId);
         Token("pad_token_id", config.PadTokenId);
     }

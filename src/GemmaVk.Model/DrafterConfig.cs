@@ -27,6 +27,21 @@ public sealed record DrafterConfig : Gemma4TextConfig
             file);
     }
 
+    /// <summary>Whether a folder's config.json is that of a drafter. What cannot be read is none.</summary>
+    public static bool Describes(string folder)
+    {
+        try
+        {
+            using JsonDocument document = JsonFile.Read(ConfigFolder.Locate(folder));
+            return new JsonSection(document.RootElement, folder, "").Text("model_type") == SupportedModels.Assistant;
+        }
+        catch (GemmaVkException)
+        {
+            // Whoever opens it as a target says better what is wrong.
+            return false;
+        }
+    }
+
     /// <summary>Reads a config.json that is already in memory; nothing lies beside it.</summary>
     /// <param name="json">Its bytes.</param>
     /// <param name="file">The name used in messages.</param>

@@ -74,9 +74,29 @@ internal readonly struct JsonSection
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number)
-            ? number
-            : throw Wrong(key, "a number", value);
+        double number = 0;
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out number) || !double.IsFinite(number))
+        {
+            throw Wrong(key, "a number", value);
+        }
+
+        // All of them are used in float32: one that becomes infinite or zero there, on a GPU the subnormal ones too, is not what the file says.
+        float single = (float)number;
+        return number == 0 || float.IsNormal(single)
+            ? number + 0.0
+            : throw Wrong(key, "a number that float32 can hold", value);
+    }
+
+    /// <summary>The keys that are there with a value other than null, each with its value as the file writes it.</summary>
+    public IEnumerable<(string Key, string Value)> Given()
+    {
+        foreach (JsonProperty property in _element.EnumerateObject())
+        {
+            if (property.Value.ValueKind != JsonValueKind.Null)
+            {
+                yield return (property.Name, IsEmpty(property.Value) ? property.Value.GetRawText() : Describe(property.Value));
+            }
+        }
     }
 
     public IReadOnlyList<string>? Texts(string key)
@@ -182,6 +202,13 @@ internal readonly struct JsonSection
             throw Wrong(key, "valid UTF-8", "not", "restore the file that was published with the checkpoint.");
         }
     }
+
+    private static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => value.GetPropertyCount() == 0,
+        _ => false,
+    };
 
     private static string Describe(JsonElement value)
     {

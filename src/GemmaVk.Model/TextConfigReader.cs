@@ -56,7 +56,7 @@ internal static class TextConfigReader
             BosTokenId = text.Whole("bos_token_id", config.BosTokenId),
             PadTokenId = text.Whole("pad_token_id", config.PadTokenId),
             EosTokenId = ReadStops(text, root, generation, vocabSize),
-            Generation = ReadGeneration(generation, vocabSize),
+            Generation = GenerationConfigReader.Read(generation, vocabSize),
         };
     }
 
@@ -211,39 +211,7 @@ internal static class TextConfigReader
         return [.. stops.Where((id, i) => i == 0 || id != stops[i - 1])];
     }
 
-    private static GenerationConfig ReadGeneration(JsonSection? section, int vocabSize)
-    {
-        GenerationConfig absent = new();
-        if (section is not { } file)
-        {
-            return absent;
-        }
-
-        IReadOnlyList<int> suppressed = file.Wholes("suppress_tokens") ?? [];
-        foreach (int id in suppressed)
-        {
-            CheckToken(file, "suppress_tokens", id, vocabSize);
-        }
-
-        GenerationConfig config = new()
-        {
-            DoSample = file.Flag("do_sample", absent.DoSample),
-            Temperature = (float)file.Number("temperature", absent.Temperature),
-            TopK = file.Whole("top_k", absent.TopK),
-            TopP = (float)file.Number("top_p", absent.TopP),
-            SuppressTokens = suppressed,
-        };
-        if (config.Temperature < 0 || config.TopK < 0 || config.TopP is <= 0 or > 1)
-        {
-            throw file.Wrong(
-                "temperature, top_k, top_p", "temperature >= 0, top_k >= 0 and 0 < top_p <= 1",
-                string.Create(CultureInfo.InvariantCulture, $"{config.Temperature}, {config.TopK}, {config.TopP}"), Restore);
-        }
-
-        return config;
-    }
-
-    private static void CheckToken(JsonSection section, string key, int id, int vocabSize)
+    internal static void CheckToken(JsonSection section, string key, int id, int vocabSize)
     {
         if (id < 0 || id >= vocabSize)
         {

@@ -4,19 +4,19 @@ namespace GemmaVk.Tensors;
 
 /// <summary>
 /// A mistake the user can mend: a bad file, flag or request. The message names the file or flag, what was expected,
-/// what came, and what to do. Faces print it as one sentence and exit with code 1.
+/// what came, and what to do. Faces print it as one sentence and exit with code 1. What it quotes from files is shown escaped (<see cref="VisibleText"/>).
 /// </summary>
 public class GemmaVkException : Exception
 {
     /// <summary>Creates the error with its full sentence.</summary>
     public GemmaVkException(string message)
-        : base(message)
+        : base(VisibleText.Sentence(message))
     {
     }
 
     /// <summary>Creates the error and keeps what caused it for the verbose log.</summary>
     public GemmaVkException(string message, Exception inner)
-        : base(message, inner)
+        : base(VisibleText.Sentence(message), inner)
     {
     }
 }

@@ -6,7 +6,7 @@ namespace GemmaVk.Text;
 
 /// <summary>
 /// Step 3 of the token path; from <see cref="ChatTemplate"/>, to the Runtime's generator. Text to token ids and back: spaces become
-/// U+2581, each run of text between control tokens is one BPE segment, characters without a token become their UTF-8 bytes. No
+/// U+2581, each run of text between added tokens is one BPE segment, characters without a token become their UTF-8 bytes. No
 /// normalisation, no prefix space, no bos. Immutable; may be used from many threads.
 /// Source: the tokenizer.json of the released checkpoints.
 /// </summary>
@@ -17,6 +17,7 @@ public sealed class BpeTokenizer
     private readonly TokenTable _tokens;
     private readonly MergeTable _merges;
     private readonly ByteFallback _bytes;
+    private readonly AddedTokens _added;
 
     /// <summary>Token of each character of the basic plane, -1 for none.</summary>
     private readonly int[] _characters = new int[0x10000];
@@ -29,6 +30,7 @@ public sealed class BpeTokenizer
         {
             _bytes = ByteFallback.From(_tokens);
             Specials = new SpecialTokens(json.Added);
+            _added = new AddedTokens(json.Added);
         }
         catch (TextException e)
         {
@@ -39,7 +41,7 @@ public sealed class BpeTokenizer
         for (int id = 0; id < _tokens.Count; id++)
         {
             ReadOnlySpan<byte> text = _tokens[id];
-            if (text.Length is > 0 and <= 3 && Rune.DecodeFromUtf8(text, out Rune rune, out int used) == System.Buffers.OperationStatus.Done
+            if (!Specials.IsControl(id) && text.Length is > 0 and <= 3 && Rune.DecodeFromUtf8(text, out Rune rune, out int used) == System.Buffers.OperationStatus.Done
                 && used == text.Length)
             {
                 _characters[rune.Value] = id;
@@ -63,7 +65,7 @@ public sealed class BpeTokenizer
 
     /// <summary>
     /// Text to ids. With <paramref name="specials"/> the spellings of control tokens become control tokens; without, they are ordinary
-    /// text and no control id can come out. A lone surrogate counts as U+FFFD.
+    /// text and no control id can come out. Added tokens that are no control tokens are words like others. A lone surrogate counts as U+FFFD.
     /// </summary>
     public int[] Encode(ReadOnlySpan<char> text, bool specials) => Encode(text, specials ? [new ControlRange(0, text.Length)] : []);
 
@@ -95,30 +97,11 @@ public sealed class BpeTokenizer
     {
         var ids = new List<int>((text.Length / 3) + 8);
         int plain = 0;
-        foreach (ControlRange range in ranges)
+        foreach (AddedMatch match in _added.Find(text, ranges))
         {
-            int at = range.Start;
-            while (at < range.End)
-            {
-                int skip = text[at..range.End].IndexOfAny(Specials.FirstCharacters);
-                if (skip < 0)
-                {
-                    break;
-                }
-
-                at += skip;
-                if (Specials.TryMatch(text[at..range.End], out int id, out int length))
-                {
-                    EncodePlain(text[plain..at], ids);
-                    ids.Add(id);
-                    at += length;
-                    plain = at;
-                }
-                else
-                {
-                    at++;
-                }
-            }
+            EncodePlain(match.Start > plain ? text[plain..match.Start] : [], ids);
+            ids.Add(match.Id);
+            plain = match.End;
         }
 
         EncodePlain(text[plain..], ids);
@@ -158,7 +141,7 @@ public sealed class BpeTokenizer
 
             int length = rune.EncodeToUtf8(utf8);
             int id = rune.IsBmp ? _characters[rune.Value] : _tokens.Find(utf8[..length]);
-            if (id >= 0)
+            if (id >= 0 && (rune.IsBmp || !Specials.IsControl(id)))
             {
                 symbols[count++] = id;
                 continue;
@@ -171,7 +154,25 @@ public sealed class BpeTokenizer
         }
 
         int merged = BpeMerger.Merge(_merges, symbols.AsSpan(0, count));
-        ids.AddRange(symbols.AsSpan(0, merged));
+        foreach (int id in symbols.AsSpan(0, merged))
+        {
+            AddPlain(id, ids);
+        }
+
         System.Buffers.ArrayPool<int>.Shared.Return(symbols);
+    }
+    /// <summary>A merge must not end in a control token: then the text is spelled in bytes.</summary>
+    private void AddPlain(int id, List<int> ids)
+    {
+        if (!Specials.IsControl(id))
+        {
+            ids.Add(id);
+            return;
+        }
+
+        foreach (byte b in _tokens[id])
+        {
+            ids.Add(_bytes[b]);
+        }
     }
 }

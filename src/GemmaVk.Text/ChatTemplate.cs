@@ -185,6 +185,7 @@ public static class ChatTemplate
     private static void WriteArguments(ChatPrompt.Writer writer, ToolCall call)
     {
         JsonElement arguments = call.Arguments;
+        JsonValueWriter.Check(arguments, $"The arguments of the call of {call.Name}");
         string text = arguments.ValueKind == JsonValueKind.String ? JsonValueWriter.Text(arguments) : "";
         if (arguments.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined || (arguments.ValueKind == JsonValueKind.String && text.Trim().Length == 0))
         {

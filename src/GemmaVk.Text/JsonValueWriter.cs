@@ -11,6 +11,47 @@ internal static class JsonValueWriter
     /// <summary>Deeper values are refused; System.Text.Json itself reads 64 levels unless told otherwise.</summary>
     private const int DeepestValue = 128;
 
+    /// <summary>Looks through a value of the caller before anything is written of it: names and strings are text, and its depth is sane.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="what">What it is, to begin a sentence with.</param>
+    /// <exception cref="TextException">One is not, and which.</exception>
+    public static void Check(JsonElement value, string what, int depth = 0)
+    {
+        if (depth > DeepestValue)
+        {
+            throw new TextException($"{what} is nested deeper than {DeepestValue} levels; flatten it.");
+        }
+
+        try
+        {
+            switch (value.ValueKind)
+            {
+                case JsonValueKind.Object:
+                    foreach (JsonProperty property in value.EnumerateObject())
+                    {
+                        _ = property.Name;
+                        Check(property.Value, what, depth + 1);
+                    }
+
+                    break;
+                case JsonValueKind.Array:
+                    foreach (JsonElement item in value.EnumerateArray())
+                    {
+                        Check(item, what, depth + 1);
+                    }
+
+                    break;
+                case JsonValueKind.String:
+                    _ = value.GetString();
+                    break;
+            }
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new TextException($"{what} holds a name or a string that is not valid text, half of a surrogate pair; send complete characters.", e);
+        }
+    }
+
     /// <summary>Writes a value; keys of objects are quoted only in tool declarations.</summary>
     public static void Write(ChatPrompt.Writer writer, JsonElement value, bool quoteKeys, int depth = 0)
     {

@@ -13,7 +13,7 @@ public enum OpenPart
     /// <summary>A thought.</summary>
     Thinking,
 
-    /// <summary>A call, which is never returned.</summary>
+    /// <summary>A call: it is never made, and its text is given as unread.</summary>
     ToolCall,
 }
 
@@ -21,7 +21,8 @@ public enum OpenPart
 /// <param name="Thinking">Text to add to the thinking shown.</param>
 /// <param name="Content">Text to add to the answer shown.</param>
 /// <param name="Call">A call that is complete now.</param>
-public readonly record struct ResponseDelta(string Thinking, string Content, ToolCall? Call);
+/// <param name="Unread">Text of a call that cannot be read, or was cut off: not a part of <paramref name="Content"/>. Null for none.</param>
+public readonly record struct ResponseDelta(string Thinking, string Content, ToolCall? Call, string? Unread = null);
 
 /// <summary>
 /// Parts the model's output into thinking, answer and tool calls while it streams. Only real control tokens part it; ordinary tokens that
@@ -37,6 +38,8 @@ public sealed class ResponseParser
     private readonly StringBuilder _content = new();
     private readonly List<ToolCall> _calls = [];
     private readonly List<string> _malformed = [];
+    private readonly StringBuilder _answer = new();
+    private readonly List<string> _unread = [];
     private State _state;
 
     /// <summary>Text that may still turn out to be the label of a thought or the header of a turn.</summary>
@@ -44,6 +47,9 @@ public sealed class ResponseParser
     private ToolCallText _call = new();
     private int _thinkingGiven;
     private int _contentGiven;
+    private int _unreadGiven;
+    private int _answered;
+    private bool _finished;
 
     /// <summary>Starts at the end of a prompt.</summary>
     /// <param name="inThought">Whether the prompt ended inside a thought, <see cref="ChatPrompt.EndsInThought"/>.</param>
@@ -78,6 +84,12 @@ public sealed class ResponseParser
     /// <summary>Text of calls that were closed or cut by a stop token but do not follow the grammar.</summary>
     public IReadOnlyList<string> MalformedCalls => _malformed;
 
+    /// <summary>Text of all calls that were not made: those, and after <see cref="Finish"/> one that was cut off.</summary>
+    public IReadOnlyList<string> UnreadCalls => _unread;
+
+    /// <summary>The answer so far with the text of <see cref="UnreadCalls"/> where they stood, on lines of their own: nothing is lost.</summary>
+    public string Answer => _answer.ToString() + _content.ToString(_answered, _content.Length - _answered);
+
     /// <summary>The control token that ended the output, or null; everything after it is ignored.</summary>
     public string? Stop { get; private set; }
 
@@ -100,13 +112,21 @@ public sealed class ResponseParser
     public ResponseDelta Finish()
     {
         Release();
+        if (_state == State.Call && !_finished)
+        {
+            Lose(_call.ToString());
+        }
+
+        _finished = true;
         return Delta(null);
     }
 
     private ResponseDelta Delta(ToolCall? call)
     {
         var delta = new ResponseDelta(_thinking.ToString(_thinkingGiven, _thinking.Length - _thinkingGiven),
-            _content.ToString(_contentGiven, _content.Length - _contentGiven), call);
+            _content.ToString(_contentGiven, _content.Length - _contentGiven), call,
+            _unreadGiven == _unread.Count ? null : string.Join('\n', _unread.GetRange(_unreadGiven, _unread.Count - _unreadGiven)));
+        _unreadGiven = _unread.Count;
         _thinkingGiven = _thinking.Length;
         _contentGiven = _content.Length;
         return delta;
@@ -227,21 +247,44 @@ public sealed class ResponseParser
                 Enter(State.Content, OpenPart.None);
                 return call;
             case ControlText.ToolCallClose:
-                _malformed.Add(_call.ToString());
+                Malformed();
                 Enter(State.Content, OpenPart.None);
                 break;
             case ControlText.ToolCallOpen:
-                _malformed.Add(_call.ToString());
+                Malformed();
                 _call = new ToolCallText();
                 break;
             case ControlText.Eos or ControlText.TurnClose or ControlText.ToolResponseOpen:
-                _malformed.Add(_call.ToString());
+                Malformed();
                 Stop = control;
                 Enter(State.Stopped, OpenPart.None);
+                break;
+            default:
+                _call.AppendStray(control);
                 break;
         }
 
         return null;
+    }
+
+    private void Malformed()
+    {
+        _malformed.Add(_call.ToString());
+        Lose(_call.ToString());
+    }
+
+    /// <summary>Keeps the text of a call that is not made.</summary>
+    private void Lose(string call)
+    {
+        _unread.Add(call);
+        _answer.Append(_content, _answered, _content.Length - _answered);
+        _answered = _content.Length;
+        if (_answer.Length > 0 && _answer[^1] != '\n')
+        {
+            _answer.Append('\n');
+        }
+
+        _answer.Append(call).Append('\n');
     }
 
     private void Enter(State state, OpenPart open)

@@ -1,22 +1,19 @@
-using System;
-using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
 
 namespace GemmaVk.Text;
 
 /// <summary>
-/// The control tokens by role. The ids come from the tokenizer file: the released 12B and other checkpoints of the family number
+/// The control tokens by role, and whatever else the file calls special. The ids come from the tokenizer file: the released 12B and other checkpoints of the family number
 /// them differently.
 /// </summary>
 public sealed class SpecialTokens
 {
     private readonly Dictionary<int, string> _texts = [];
-    private readonly (string Text, int Id)[] _longestFirst;
-    private readonly SearchValues<char> _firstCharacters;
 
-    internal SpecialTokens(IReadOnlyDictionary<string, int> added)
+    internal SpecialTokens(IEnumerable<AddedToken> tokens)
     {
+        Dictionary<string, int> added = tokens.Where(token => token.IsControl).ToDictionary(token => token.Text, token => token.Id);
         string[] missing = [.. ControlText.All.Where(text => !added.ContainsKey(text))];
         if (missing.Length > 0)
         {
@@ -28,8 +25,6 @@ public sealed class SpecialTokens
             _texts.Add(id, text);
         }
 
-        _longestFirst = [.. added.Select(pair => (pair.Key, pair.Value)).OrderByDescending(token => token.Key.Length)];
-        _firstCharacters = SearchValues.Create(string.Concat(_longestFirst.Select(token => token.Text[0]).Distinct()));
         Pad = added[ControlText.Pad];
         Eos = added[ControlText.Eos];
         Bos = added[ControlText.Bos];
@@ -123,31 +118,11 @@ public sealed class SpecialTokens
     /// <summary>Whether an id is a control token.</summary>
     public bool IsControl(int id) => _texts.ContainsKey(id);
 
-    /// <summary>The first characters of all control tokens.</summary>
-    internal SearchValues<char> FirstCharacters => _firstCharacters;
-
     /// <summary>The spelling of a control token.</summary>
     internal bool TryGetText(int id, out string text)
     {
         bool found = _texts.TryGetValue(id, out string? value);
         text = value ?? "";
         return found;
-    }
-
-    /// <summary>The longest control token at the start of a text.</summary>
-    internal bool TryMatch(ReadOnlySpan<char> text, out int id, out int length)
-    {
-        foreach ((string spelling, int token) in _longestFirst)
-        {
-            if (text.StartsWith(spelling, StringComparison.Ordinal))
-            {
-                id = token;
-                length = spelling.Length;
-                return true;
-            }
-        }
-
-        id = length = 0;
-        return false;
     }
 }

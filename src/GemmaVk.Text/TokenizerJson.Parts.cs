@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 using System.Text.Json;
 
@@ -22,20 +23,26 @@ internal sealed partial class TokenizerJson
                 throw Fault($"the added token {token.GetRawText()} has no \"content\" and \"id\"");
             }
 
-            foreach (string flag in (ReadOnlySpan<string>)["lstrip", "rstrip", "single_word", "normalized"])
-            {
-                Require(!TryGet(token, flag, JsonValueKind.True, out _), $"the added token {text} sets \"{flag}\", which no Gemma token does");
-            }
-
-            Require(_added.TryAdd(text, id), $"the added token {text} occurs twice");
+            // The 24 steer the model whatever the file says of them.
+            bool control = Flag(token, "special", text) || ControlText.All.Contains(text);
+            AddedToken added = new(
+                text, id, control, Flag(token, "normalized", text), Flag(token, "single_word", text), Flag(token, "lstrip", text), Flag(token, "rstrip", text));
+            Require(_added.TryAdd(text, added), $"the added token {text} occurs twice");
         }
+    }
+
+    private bool Flag(JsonElement token, string flag, string text)
+    {
+        JsonValueKind kind = token.TryGetProperty(flag, out JsonElement value) ? value.ValueKind : JsonValueKind.False;
+        Require(kind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null, $"\"{flag}\" of the added token {text} is neither true nor false");
+        return kind == JsonValueKind.True;
     }
 
     /// <summary>Added tokens are usually in the vocabulary too; those that are not extend it.</summary>
     private void CheckAdded()
     {
         bool extended = false;
-        foreach ((string text, int id) in _added)
+        foreach ((string text, int id) in _added.Values.Select(token => (token.Text, token.Id)))
         {
             byte[] utf8 = Encoding.UTF8.GetBytes(text);
             int known = _tokens!.Find(utf8);

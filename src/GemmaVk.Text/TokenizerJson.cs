@@ -17,8 +17,11 @@ internal sealed partial class TokenizerJson
     /// <summary>The released file has 32 MB; more than this is another kind of file.</summary>
     private const long LargestFile = 1L << 28;
 
+    /// <summary>Editors on Windows put it in front.</summary>
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     private readonly string _file;
-    private readonly Dictionary<string, int> _added = [];
+    private readonly Dictionary<string, AddedToken> _added = [];
     private TokenTable.Builder? _vocabulary;
     private TokenTable? _tokens;
     private MergeTable? _merges;
@@ -33,8 +36,8 @@ internal sealed partial class TokenizerJson
     /// <summary>The merges.</summary>
     public MergeTable Merges => _merges!;
 
-    /// <summary>The control tokens: spelling to id.</summary>
-    public IReadOnlyDictionary<string, int> Added => _added;
+    /// <summary>The added tokens: control tokens, and words of the text.</summary>
+    public IReadOnlyCollection<AddedToken> Added => _added.Values;
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="TextException">The file is missing, unreadable or malformed.</exception>
@@ -61,6 +64,12 @@ internal sealed partial class TokenizerJson
     public static TokenizerJson Parse(ReadOnlySpan<byte> utf8, string file)
     {
         var json = new TokenizerJson(file);
+        utf8 = utf8.StartsWith(ByteOrderMark) ? utf8[ByteOrderMark.Length..] : utf8;
+        if (utf8 is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] or [0, _, ..] or [_, 0, ..])
+        {
+            throw new TextException($"{file}: not a usable tokenizer.json: it is UTF-16 text, and must be UTF-8. Save it as UTF-8.");
+        }
+
         if (!Utf8.IsValid(utf8))
         {
             throw json.Fault("it is not valid UTF-8 text");
@@ -68,7 +77,7 @@ internal sealed partial class TokenizerJson
 
         try
         {
-            var reader = new Utf8JsonReader(utf8);
+            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
             json.ReadRoot(ref reader, utf8.Length);
             return json;
         }

@@ -11,12 +11,12 @@ namespace GemmaVk.Text;
 /// <summary>
 /// The text between the tokens of a call, collected piece by piece and read as
 /// <code>
-/// call   := "call:" name object          name = letters, digits, '_', '.', '-'
+/// call   := "call:" name object          name = letters, digits, '_', '.', '-', ':', '/', '@', '$'
 /// object := "{" [key ":" value ("," key ":" value)* [","]] "}"
 /// value  := quote chars quote | object | "[" values "]" | number | true | false | null | bare word
 /// </code>
 /// A string runs from quote token to quote token and may hold anything. Forgiving where models are sloppy (white space, trailing
-/// commas, quoted keys, none and nil), never throwing.
+/// commas, quoted keys, the quotes and words of JSON and Python), never throwing. NaN and Infinity are words: JSON has no such numbers.
 /// </summary>
 internal sealed partial class ToolCallText
 {
@@ -27,6 +27,7 @@ internal sealed partial class ToolCallText
 
     /// <summary>Where in the text quote tokens stand (ordinary text that spells one is not a quote).</summary>
     private readonly HashSet<int> _quotes = [];
+    private bool _stray;
     private string _body = "";
     private int _at;
 
@@ -43,6 +44,13 @@ internal sealed partial class ToolCallText
         _text.Append('"');
     }
 
+    /// <summary>Takes a control token that no call can hold: the call cannot be read any more, and its text shows why.</summary>
+    public void AppendStray(string control)
+    {
+        _text.Append(control);
+        _stray = true;
+    }
+
     /// <summary>The text so far, quote tokens as plain quotation marks.</summary>
     public override string ToString() => _text.ToString();
 
@@ -53,19 +61,19 @@ internal sealed partial class ToolCallText
         _body = _text.ToString();
         _at = 0;
         SkipSpace();
-        if (!_body.AsSpan(_at).StartsWith("call:", StringComparison.Ordinal))
+        if (_stray || !_body.AsSpan(_at).StartsWith("call:", StringComparison.Ordinal))
         {
             return false;
         }
 
         _at += 5;
         int brace = _body.IndexOf('{', _at);
-        if (brace < 0 || !NamePattern().IsMatch(_body[_at..brace].Trim()))
+        string name = brace < 0 ? "" : Unquoted(_body[_at..brace].Trim());
+        if (!NamePattern().IsMatch(name))
         {
             return false;
         }
 
-        string name = _body[_at..brace].Trim();
         _at = brace;
         if (!TryObject(0, out JsonObject? arguments))
         {
@@ -153,6 +161,12 @@ internal sealed partial class ToolCallText
             return Take(':');
         }
 
+        Quoted quoted = TryQuoted(":", out key!);
+        if (quoted != Quoted.None)
+        {
+            return quoted == Quoted.Read && Take(':');
+        }
+
         key = Bare(":,{}[]");
         return key.Length > 0 && Take(':');
     }
@@ -166,6 +180,13 @@ internal sealed partial class ToolCallText
             bool closed = TryString(out string? text);
             value = text;
             return closed;
+        }
+
+        Quoted quoted = TryQuoted(",}]", out string ordinary);
+        if (quoted != Quoted.None)
+        {
+            value = ordinary;
+            return quoted == Quoted.Read;
         }
 
         if (Next('{'))
@@ -186,7 +207,9 @@ internal sealed partial class ToolCallText
         value = word.ToLowerInvariant() switch
         {
             "null" or "none" or "nil" => null,
-            _ when word is "true" or "false" || NumberPattern().IsMatch(word) => JsonNode.Parse(word),
+            "true" => JsonValue.Create(true),
+            "false" => JsonValue.Create(false),
+            _ when NumberPattern().IsMatch(word) => JsonNode.Parse(word),
             _ => JsonValue.Create(word),
         };
         return word.Length > 0;
@@ -218,6 +241,9 @@ internal sealed partial class ToolCallText
         return _body[start.._at].Trim();
     }
 
+    private static string Unquoted(string name) =>
+        name is ['"', .., '"'] or ['\'', .., '\''] && name.Length > 2 ? name[1..^1] : name;
+
     private bool Next(char c) => _at < _body.Length && _body[_at] == c;
 
     private bool Take(char c)
@@ -235,7 +261,7 @@ internal sealed partial class ToolCallText
         }
     }
 
-    [GeneratedRegex(@"^[\w.\-]+\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[\w.:/@$\-]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();
 
     [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\z", RegexOptions.CultureInvariant)]

@@ -17,9 +17,10 @@ public sealed class ToolDeclaration
     private readonly JsonElement _function;
 
     /// <summary>Takes {"type": "function", "function": {...}} or the inner object with name, description, parameters, response.</summary>
-    /// <exception cref="TextException">There is no function with a name.</exception>
+    /// <exception cref="TextException">There is no function with a name, or something in it is no text.</exception>
     public ToolDeclaration(JsonElement tool)
     {
+        JsonValueWriter.Check(tool, "A tool");
         _function = Get(tool, "function") is { ValueKind: JsonValueKind.Object } inner ? inner : tool;
         if (Get(_function, "name") is not { ValueKind: JsonValueKind.String } name)
         {

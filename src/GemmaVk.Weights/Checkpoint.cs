@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using GemmaVk.Model;
 using GemmaVk.Tensors;
 
@@ -18,10 +19,13 @@ public sealed class Checkpoint : TensorSource
     /// <summary>How the language model's linears are stored; null for plain weights.</summary>
     public QuantizationConfig? Quantization => Config.QuantizationConfig;
 
+    private protected override IReadOnlyList<string> Settings => Config.Generation.Unheeded;
+
     /// <summary>Maps a checkpoint and checks every tensor's presence, type and shape; reads no weights.</summary>
     /// <exception cref="GemmaVkException">It is not a checkpoint, or not one of a supported model, or damaged.</exception>
     public static Checkpoint Open(string directory)
     {
+        directory = CheckpointPath.Resolve(directory);
         CheckpointIndex.CheckFolder(directory);
         Gemma4Config config = Gemma4Config.Load(directory);
         CheckpointIndex index = CheckpointIndex.Open(directory);

@@ -65,10 +65,10 @@ internal sealed class CheckpointFolder : IDisposable
         }
     }
 
-    /// <summary>Removes what an earlier run left.</summary>
-    public void Clear() => Guard(() =>
+    /// <summary>Removes what an earlier run left, but for files of the given names.</summary>
+    public void Clear(params string[] kept) => Guard(() =>
     {
-        foreach (string entry in Directory.EnumerateFileSystemEntries(Path).Where(entry => System.IO.Path.GetFileName(entry) != Marker))
+        foreach (string entry in Directory.EnumerateFileSystemEntries(Path).Where(entry => System.IO.Path.GetFileName(entry) is var name && name != Marker && !kept.Contains(name)))
         {
             if (Directory.Exists(entry))
             {

@@ -80,16 +80,18 @@ public sealed class CheckpointIndex : IDisposable
             throw new GemmaVkException($"{(path.Length == 0 ? "--model" : path)} must be a folder with a safetensors checkpoint, but nothing is there; {Remedy}");
         }
 
-        if (File.Exists(Path.Combine(path, SingleName)) || File.Exists(Path.Combine(path, IndexName)))
+        bool hasWeights = IsThere(Path.Combine(path, SingleName)) || IsThere(Path.Combine(path, IndexName));
+        FolderContents.RefuseAdapter(path, hasWeights);
+        if (hasWeights)
         {
             return;
         }
 
         string[] names = [.. System.IO.Directory.EnumerateFileSystemEntries(path).Take(1000).Select(Path.GetFileName).OfType<string>()];
         string found = names.Length == 0 ? "is empty"
-            : names.FirstOrDefault(name => name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)) is { } gguf ? $"holds the GGUF file {gguf}"
+            : names.FirstOrDefault(name => name is SingleName or IndexName) is { } link ? $"{link} is a link to a file that is not there (an interrupted download?)"
             : names.FirstOrDefault(name => name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) is { } other ? $"holds {other} under another name and no index"
-            : "holds neither";
+            : FolderContents.OtherForm(names) ?? "holds neither";
         throw new GemmaVkException($"{path} must hold {SingleName} or {IndexName}, but {found}; {Remedy}");
     }
 
@@ -107,6 +109,19 @@ public sealed class CheckpointIndex : IDisposable
         foreach (SafetensorsFile file in _files)
         {
             file.Dispose();
+        }
+    }
+
+    /// <summary>A link counts by what it leads to: download caches hold links.</summary>
+    private static bool IsThere(string path)
+    {
+        try
+        {
+            return File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true) is not { } target || target.Exists);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
@@ -182,7 +197,7 @@ public sealed class CheckpointIndex : IDisposable
                 throw new GemmaVkException($"{indexPath} {Expected}, but is longer than {LargestBytes} bytes; {Again}");
             }
 
-            using JsonDocument document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = 8 });
+            using JsonDocument document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = 8, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
             {

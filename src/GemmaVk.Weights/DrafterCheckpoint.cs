@@ -19,6 +19,7 @@ public sealed class DrafterCheckpoint : TensorSource
     /// <exception cref="GemmaVkException">It is not a drafter's checkpoint, or damaged.</exception>
     public static DrafterCheckpoint Open(string directory)
     {
+        directory = CheckpointPath.Resolve(directory);
         CheckpointIndex.CheckFolder(directory);
         DrafterConfig config = DrafterConfig.Load(directory);
         CheckpointIndex index = CheckpointIndex.Open(directory);

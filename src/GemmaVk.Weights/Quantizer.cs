@@ -4,8 +4,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Threading;
 using GemmaVk.Model;
 using GemmaVk.Tensors;
@@ -27,6 +25,7 @@ namespace GemmaVk.Weights;
 /// </summary>
 public static class Quantizer
 {
+    private const string FileName = "model.safetensors";
     private const int BlockBytes = 4 << 20;
 
     // About one gigabyte of BF16: some seconds of work that a kill can cost.
@@ -73,42 +72,52 @@ public static class Quantizer
         using CheckpointFolder folder = CheckpointFolder.Create(outDir);
         QuantizerProgress record = QuantizerProgress.Open(folder, source, format);
         List<SafetensorsEntry> entries = Entries(source, format);
-        string path = Path.Combine(folder.Path, "model.safetensors");
-        int done = record.Done;
-        SafetensorsWriter? unfinished = done == 0 ? null : SafetensorsWriter.Resume(path, entries, BytesBefore(source, format, done));
-        if (unfinished is null)
+        Block[] blocks = [.. Blocks(source)];
+        string path = Path.Combine(folder.Path, FileName);
+        SafetensorsWriter? unfinished = record.Blocks.Count == 0 ? null : SafetensorsWriter.Resume(path, entries);
+        List<string> hashes = [];
+        try
         {
-            done = 0;
-            folder.Clear();
-            CopyOtherFiles(source, folder);
-            folder.Write("config.json", QuantisedConfig(source, format));
+            hashes.AddRange(unfinished is null ? [] : Verified(blocks, record.Blocks, format, unfinished, cancellation));
+        }
+        catch
+        {
+            // What is there is neither lost nor trusted: the next run looks again.
+            unfinished?.Keep();
+            unfinished?.Dispose();
+            folder.Keep();
+            throw;
         }
 
+        // All but the verified blocks is made again: small files cost nothing.
+        folder.Clear(unfinished is null ? [] : [FileName + ".partial", QuantizerProgress.Name]);
+        CopyOtherFiles(source, folder);
+        folder.Write("config.json", QuantizedConfigFile.Of(source, Bits(format)));
         if (unfinished is not null || record.IsOther)
         {
-            note?.Invoke(unfinished is not null
-                ? $"going on with {folder.Path}, which an earlier run left unfinished"
-                : $"{folder.Path} is the unfinished result of another source or format: starting again");
+            note?.Invoke(unfinished is null ? $"{folder.Path} is the unfinished result of another source or format: starting again"
+                : hashes.Count == record.Blocks.Count ? $"going on with {folder.Path}, which an earlier run left unfinished"
+                : $"going on with {folder.Path}, which an earlier run left unfinished: {hashes.Count} of {record.Blocks.Count} blocks are still as they were written, the others are made again");
         }
 
         using SafetensorsWriter writer = unfinished ?? SafetensorsWriter.Create(path, entries);
         try
         {
-            if (done == 0)
+            WriteShapes(source, writer);
+            long before = blocks.Take(hashes.Count).Sum(block => Bytes(block, format));
+            writer.Found(before);
+            progress?.Invoke(before + ShapeBytes(source));
+            while (hashes.Count < blocks.Length)
             {
-                WriteShapes(source, writer);
-            }
-
-            progress?.Invoke(BytesBefore(source, format, done));
-            foreach (Block[] blocks in Blocks(source).Skip(done).Chunk(blocksPerSave))
-            {
-                RowBlocks.ForEach(blocks, cancellation, block => Convert(source, block, format, writer, progress));
+                (int first, int count) = (hashes.Count, Math.Min(blocksPerSave, blocks.Length - hashes.Count));
+                string[] made = new string[count];
+                RowBlocks.ForEach(Enumerable.Range(0, count), cancellation, i => made[i] = Convert(source, blocks[first + i], format, writer, progress));
                 writer.Flush();
-                done += blocks.Length;
-                record.Save(done);
+                hashes.AddRange(made);
+                record.Save(hashes);
             }
         }
-        catch (OperationCanceledException) when (done > 0)
+        catch (OperationCanceledException) when (hashes.Count > 0)
         {
             writer.Keep();
             folder.Keep();
@@ -165,17 +174,48 @@ public static class Quantizer
         }
     }
 
-    /// <summary>Bytes in the new file once the first <paramref name="blocks"/> are: theirs, and all the recorded shapes.</summary>
-    private static long BytesBefore(Checkpoint source, DType format, int blocks) =>
-        Blocks(source).Take(blocks).Sum(block => block.Spec.Role != TensorRole.Linear ? block.Count : QuantBlocks.MatrixBytes(format, block.Count, block.Spec.Shape[1]))
-        + Written(source).Count(spec => spec.Role == TensorRole.Linear) * 2L * sizeof(long);
+    private static long Bytes(Block block, DType format) =>
+        block.Spec.Role != TensorRole.Linear ? block.Count : QuantBlocks.MatrixBytes(format, block.Count, block.Spec.Shape[1]);
 
-    private static void Convert(Checkpoint source, Block block, DType format, SafetensorsWriter writer, Action<long>? progress)
+    private static long ShapeBytes(Checkpoint source) => Written(source).Count(spec => spec.Role == TensorRole.Linear) * 2L * sizeof(long);
+
+    /// <summary>The hashes of an earlier run, up to the first block that is not what was written.</summary>
+    private static IEnumerable<string> Verified(Block[] blocks, IReadOnlyList<string> hashes, DType format, SafetensorsWriter writer, CancellationToken cancellation)
+    {
+        for (int i = 0; i < Math.Min(blocks.Length, hashes.Count); i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (HashOnDisk(blocks[i], format, writer) != hashes[i])
+            {
+                yield break;
+            }
+
+            yield return hashes[i];
+        }
+    }
+
+    private static string HashOnDisk(Block block, DType format, SafetensorsWriter writer)
+    {
+        if (block.Spec.Role != TensorRole.Linear)
+        {
+            byte[] bytes = new byte[block.Count];
+            writer.Read(block.Spec.Name, block.First, bytes);
+            return QuantizerProgress.Hash(bytes, []);
+        }
+
+        long rowBytes = QuantBlocks.RowBytes(format, block.Spec.Shape[1]), rowScales = QuantBlocks.RowScales(format, block.Spec.Shape[1]) * sizeof(ushort);
+        byte[] data = new byte[block.Count * rowBytes], scale = new byte[block.Count * rowScales];
+        writer.Read($"{Stem(block.Spec)}.weight_packed", block.First * rowBytes, data);
+        writer.Read($"{Stem(block.Spec)}.weight_scale", block.First * rowScales, scale);
+        return QuantizerProgress.Hash(data, scale);
+    }
+
+    /// <summary>Writes a block and returns the hash of its bytes.</summary>
+    private static string Convert(Checkpoint source, Block block, DType format, SafetensorsWriter writer, Action<long>? progress)
     {
         if (block.Spec.Role == TensorRole.Linear)
         {
-            QuantiseRows(source.Matrix(block.Spec.Name), format, block.First, block.Count, writer, progress);
-            return;
+            return QuantiseRows(source.Matrix(block.Spec.Name), format, block.First, block.Count, writer, progress);
         }
 
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)block.Count);
@@ -183,10 +223,12 @@ public static class Quantizer
         source.ReadStored(block.Spec, block.First, bytes);
         writer.Write(block.Spec.Name, block.First, bytes);
         progress?.Invoke(bytes.Length);
+        string hash = QuantizerProgress.Hash(bytes, []);
         ArrayPool<byte>.Shared.Return(buffer);
+        return hash;
     }
 
-    private static void QuantiseRows(MatrixSource stored, DType format, long first, long count, SafetensorsWriter writer, Action<long>? progress)
+    private static string QuantiseRows(MatrixSource stored, DType format, long first, long count, SafetensorsWriter writer, Action<long>? progress)
     {
         MatrixSource matrix = Conversion.To(new ReadMatrix(stored), format);
         int rowBytes = (int)QuantBlocks.RowBytes(format, matrix.Columns), rowScales = (int)QuantBlocks.RowScales(format, matrix.Columns);
@@ -204,43 +246,10 @@ public static class Quantizer
         writer.Write($"{stem}.weight_packed", first * rowBytes, data);
         writer.Write($"{stem}.weight_scale", first * rowScales * sizeof(ushort), MemoryMarshal.AsBytes(scale));
         progress?.Invoke(data.Length + (scale.Length * sizeof(ushort)));
+        string hash = QuantizerProgress.Hash(data, MemoryMarshal.AsBytes(scale));
         ArrayPool<byte>.Shared.Return(dataBuffer);
         ArrayPool<ushort>.Shared.Return(scaleBuffer);
-    }
-
-    private static byte[] QuantisedConfig(Checkpoint source, DType format)
-    {
-        JsonObject config = JsonNode.Parse(File.ReadAllBytes(source.Config.File))!.AsObject();
-        config["quantization_config"] = new JsonObject
-        {
-            ["quant_method"] = "compressed-tensors",
-            ["format"] = "pack-quantized",
-            ["quantization_status"] = "compressed",
-            ["kv_cache_scheme"] = null,
-            ["config_groups"] = new JsonObject
-            {
-                ["group_0"] = new JsonObject
-                {
-                    ["targets"] = new JsonArray("Linear"),
-                    ["input_activations"] = null,
-                    ["output_activations"] = null,
-                    ["weights"] = new JsonObject
-                    {
-                        ["num_bits"] = Bits(format),
-                        ["type"] = "int",
-                        ["symmetric"] = true,
-                        ["strategy"] = "group",
-                        ["group_size"] = QuantBlocks.GroupSize,
-                        ["actorder"] = null,
-                        ["dynamic"] = false,
-                    },
-                },
-            },
-            // Names of the running model, as the release writes them.
-            ["ignore"] = new JsonArray(
-                "model.embed_vision.patch_dense", "model.embed_vision.multimodal_embedder.embedding_projection", "model.embed_audio.embedding_projection", "lm_head"),
-        };
-        return JsonSerializer.SerializeToUtf8Bytes(config, new JsonSerializerOptions { WriteIndented = true });
+        return hash;
     }
 
     private static void CopyOtherFiles(Checkpoint source, CheckpointFolder folder)

@@ -1,6 +1,8 @@
 using System;
 using System.Buffers.Binary;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -9,28 +11,31 @@ using GemmaVk.Tensors;
 namespace GemmaVk.Weights;
 
 /// <summary>
-/// How far a quantisation is, in a file beside its unfinished result: the number of blocks that are safely on the disk, and a
-/// hash of all that the result depends on. A later run goes on only where that hash is its own.
+/// How far a quantisation is, in a file beside its unfinished result: a hash of each block that is on the disk, in their order, and a
+/// hash of all that the result depends on. A later run goes on only where that hash is its own, and only from blocks that still have theirs.
 /// </summary>
 internal sealed class QuantizerProgress
 {
-    private const string Name = "progress.json";
+    public const string Name = "progress.json";
+
+    // A hash for each four million elements: a hundred times what the 12B has.
+    private const long LargestFile = 32 << 20;
 
     // Changes whenever the same source would give other bytes, or the blocks another order.
-    private const string Rules = "groups of 32, blocks of 4 Mi elements, 1";
+    private const string Rules = "groups of 32, blocks of 4 Mi elements, a hash each, 2";
     private readonly CheckpointFolder _folder;
     private readonly string _job;
 
-    private QuantizerProgress(CheckpointFolder folder, string job, int done, bool isOther)
+    private QuantizerProgress(CheckpointFolder folder, string job, IReadOnlyList<string> blocks, bool isOther)
     {
         _folder = folder;
         _job = job;
-        Done = done;
+        Blocks = blocks;
         IsOther = isOther;
     }
 
-    /// <summary>Blocks that an earlier run finished; 0 if there was none, or one of another source or format.</summary>
-    public int Done { get; }
+    /// <summary>Hashes of the blocks that an earlier run says it finished; none if there was none, or one of another source or format.</summary>
+    public IReadOnlyList<string> Blocks { get; }
 
     /// <summary>Whether the folder holds the unfinished result of something else.</summary>
     public bool IsOther { get; }
@@ -44,25 +49,39 @@ internal sealed class QuantizerProgress
         {
             if (!File.Exists(path))
             {
-                return new(folder, job, 0, isOther: false);
+                return new(folder, job, [], isOther: false);
+            }
+
+            if (new FileInfo(path).Length > LargestFile)
+            {
+                return new(folder, job, [], isOther: true);
             }
 
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
             bool same = document.RootElement.GetProperty("job").GetString() == job;
-            return new(folder, job, same ? document.RootElement.GetProperty("blocks").GetInt32() : 0, isOther: !same);
+            return new(folder, job, same ? [.. document.RootElement.GetProperty("blocks").EnumerateArray().Select(hash => hash.GetString() ?? "")] : [], isOther: !same);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or System.Collections.Generic.KeyNotFoundException or FormatException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IOException or UnauthorizedAccessException)
         {
-            return new(folder, job, 0, isOther: true);
+            return new(folder, job, [], isOther: true);
         }
     }
 
-    /// <summary>Records that the first <paramref name="done"/> blocks are on the disk.</summary>
-    public void Save(int done)
+    /// <summary>Records the blocks that are on the disk: their hashes, in order.</summary>
+    public void Save(IReadOnlyList<string> blocks)
     {
         string fresh = Name + ".new";
-        _folder.Write(fresh, JsonSerializer.SerializeToUtf8Bytes(new { job = _job, blocks = done }));
+        _folder.Write(fresh, JsonSerializer.SerializeToUtf8Bytes(new { job = _job, blocks }));
         File.Move(Path.Combine(_folder.Path, fresh), Path.Combine(_folder.Path, Name), overwrite: true);
+    }
+
+    /// <summary>The hash of a block's bytes.</summary>
+    public static string Hash(ReadOnlySpan<byte> data, ReadOnlySpan<byte> scale)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(data);
+        hash.AppendData(scale);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>Removes the record: the result is whole.</summary>

@@ -78,13 +78,12 @@ public sealed class SafetensorsWriter : IDisposable
         });
     }
 
-    /// <summary>Goes on with the unfinished file of an earlier writer of the same tensors.</summary>
+    /// <summary>Goes on with the unfinished file of an earlier writer of the same tensors. Nothing in it counts as written until it was looked at (<see cref="Found"/>).</summary>
     /// <param name="path">Final name.</param>
     /// <param name="tensors">All tensors.</param>
-    /// <param name="written">Bytes of data that are in it already.</param>
     /// <returns>Null if there is no such file, or its header is another one.</returns>
     /// <exception cref="GemmaVkException">It is there and cannot be opened.</exception>
-    internal static SafetensorsWriter? Resume(string path, IReadOnlyCollection<SafetensorsEntry> tensors, long written)
+    internal static SafetensorsWriter? Resume(string path, IReadOnlyCollection<SafetensorsEntry> tensors)
     {
         Dictionary<string, (long Offset, long Bytes)> places = [];
         byte[] header = MakeHeader(tensors, Unsaid, places);
@@ -96,7 +95,7 @@ public sealed class SafetensorsWriter : IDisposable
                 && RandomAccess.Read(handle, found, 0) == found.Length && found.AsSpan().SequenceEqual(header);
             if (same)
             {
-                return new SafetensorsWriter(path, handle, places, written);
+                return new SafetensorsWriter(path, handle, places, 0);
             }
 
             handle.Dispose();
@@ -129,6 +128,33 @@ public sealed class SafetensorsWriter : IDisposable
     /// <summary>SHA-256 of all bytes of the file before a tensor, header included, as they stand now.</summary>
     /// <exception cref="GemmaVkException">The disk refused.</exception>
     public byte[] HashBefore(string name) => Guard(_path, () => FileHash.Of(_handle, _places[name].Offset) ?? throw new EndOfStreamException());
+
+    /// <summary>Reads back what an earlier writer left of a tensor.</summary>
+    /// <exception cref="GemmaVkException">The disk refused, or the file ends before.</exception>
+    internal void Read(string name, long offset, Span<byte> bytes)
+    {
+        try
+        {
+            for (long at = _places[name].Offset + offset; !bytes.IsEmpty;)
+            {
+                int count = RandomAccess.Read(_handle, bytes, at);
+                if (count == 0)
+                {
+                    throw new EndOfStreamException("it ends too early.");
+                }
+
+                at += count;
+                bytes = bytes[count..];
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(_path, error);
+        }
+    }
+
+    /// <summary>Counts bytes that an earlier writer left and that were found right.</summary>
+    internal void Found(long bytes) => Interlocked.Add(ref _written, bytes);
 
     /// <summary>Brings what was written so far onto the disk.</summary>
     /// <exception cref="GemmaVkException">The disk refused.</exception>

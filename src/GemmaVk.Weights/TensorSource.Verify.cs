@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using GemmaVk.Model;
 using GemmaVk.Tensors;
 
@@ -7,42 +9,67 @@ namespace GemmaVk.Weights;
 /// <summary>What is checked before any weight is used: the file holds what config.json says, and no layer of anything else.</summary>
 public abstract partial class TensorSource
 {
-    // Rows of the second head that are compared with the embedding: enough to tell another matrix, too few to read gigabytes.
-    private const int ComparedRows = 16;
+    private const string Head = "lm_head";
+    private const string Embedding = "embed_tokens" + Suffix;
+    private const string OwnHead = "a head of its own is not implemented: use a checkpoint whose head is its embedding, or download this one again.";
 
-    /// <summary>Checks presence, type and shape of every tensor; of the data only shapes and a few rows of a second head are read.</summary>
+    // What a running model computes from its configuration; some writers save it along.
+    private static readonly string[] Buffers = ["inv_freq", "position_ids", "cos_cached", "sin_cached", "masked_bias", "embed_scale"];
+    private readonly List<string> _unused = [];
+
+    /// <summary>Checks presence, type and shape of every tensor; of the data only shapes and second copies are read, of large ones some rows.</summary>
     /// <exception cref="GemmaVkException">One is missing, not as configured, or belongs to another model.</exception>
     public void Verify()
     {
-        foreach (TensorSpec spec in Table)
+        foreach (TensorSpec spec in Table.Where(spec => spec.Role != TensorRole.Duplicate))
         {
-            if (spec.Role is TensorRole.Vector or TensorRole.Duplicate)
+            if (spec.Role == TensorRole.Vector)
             {
-                if (spec.Required || Locate(spec.Name, out _, out _))
-                {
-                    (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec.Name);
-                    CheckShape(file, tensor, spec.Shape);
-                    PlainType(file, tensor);
-                }
+                (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec.Name);
+                CheckShape(file, tensor, spec.Shape);
+                PlainType(file, tensor);
             }
             else
             {
                 Stored(spec);
             }
 
-            if (spec.Role == TensorRole.Embedding)
-            {
-                CheckSecondHead(spec);
-            }
+            CheckSpellings(spec);
         }
 
+        TensorSpec embedding = Table.First(spec => spec.Role == TensorRole.Embedding);
         foreach ((SafetensorsFile file, SafetensorsTensor tensor) in _index.Tensors)
         {
+            CheckPlace(embedding, file, tensor);
+        }
+    }
+
+    /// <summary>Tensors that have no place in the model and are not read, outside its layers.</summary>
+    private protected IReadOnlyList<string> Unused => _unused;
+
+    private void CheckPlace(TensorSpec embedding, SafetensorsFile file, SafetensorsTensor tensor)
+    {
+        string name = tensor.Name;
+        if (IsPart(name, Head))
+        {
+            CheckHead(embedding, file, tensor);
+        }
+        else if (name == Embedding || name.EndsWith("." + Embedding, StringComparison.Ordinal))
+        {
+            RequireCopy(embedding, file, tensor, "because the model has one embedding", Remedy);
+        }
+        else if (!IsExpected(name) && !Buffers.Any(buffer => name.EndsWith(buffer, StringComparison.Ordinal)))
+        {
             // A layer that is not configured, or scales of a layout that is not: the numbers would be wrong without it.
-            if (tensor.Name.Contains(".layers.", StringComparison.Ordinal) && !IsExpected(tensor.Name))
+            if (name.Contains(".layers.", StringComparison.Ordinal) && !IsSpareValue(file, tensor))
             {
                 throw new GemmaVkException(
-                    $"{file.Path}: tensor {tensor.Name} must have a place in the model that config.json describes, but has none; {Remedy}");
+                    $"{file.Path}: tensor {name} must have a place in the model that config.json describes, but has none; {Remedy}");
+            }
+
+            if (!name.Contains(".layers.", StringComparison.Ordinal))
+            {
+                _unused.Add(name);
             }
         }
     }
@@ -60,30 +87,90 @@ public abstract partial class TensorSource
             }
         }
 
-        return false;
+        return !isPart && Table.Any(spec => TensorNames.Spellings(spec.Name).Contains(name));
     }
 
-    private void CheckSecondHead(TensorSpec embedding)
+    /// <summary>Whether a name is that of a module's weight, whole or in parts, whatever stands before the module.</summary>
+    private static bool IsPart(string name, string module)
     {
-        if (!Locate(TensorNames.LmHead, out SafetensorsFile headFile, out SafetensorsTensor head))
+        int dot = name.LastIndexOf('.');
+        return dot > 0 && (name[..dot] == module || name[..dot].EndsWith("." + module, StringComparison.Ordinal));
+    }
+
+    /// <summary>One tensor under two of its accepted names: both must say the same.</summary>
+    private void CheckSpellings(TensorSpec spec)
+    {
+        foreach (string whole in new[] { spec.Name, Packed(spec.Name), Scale(spec.Name) }.Distinct())
         {
-            return;
+            (SafetensorsFile File, SafetensorsTensor Tensor)? first = null;
+            foreach (string spelling in TensorNames.Spellings(whole))
+            {
+                if (!_index.TryFind(spelling, out SafetensorsFile file, out SafetensorsTensor tensor))
+                {
+                    continue;
+                }
+
+                if (first is { } known && !SameValues.Of(known, (file, tensor)))
+                {
+                    throw new GemmaVkException(
+                        $"{file.Path}: {tensor.Name} must be the same as {known.Tensor.Name}, because both are names of one tensor, but differs from it; {Remedy}");
+                }
+
+                first ??= (file, tensor);
+            }
+        }
+    }
+
+    /// <summary>A second head, under any name and in any type, must be the embedding again.</summary>
+    private void CheckHead(TensorSpec embedding, SafetensorsFile file, SafetensorsTensor head)
+    {
+        const string Tied = "because config.json ties them";
+        string stem = head.Name[..head.Name.LastIndexOf('.')];
+        switch (head.Name[(stem.Length + 1)..])
+        {
+            case "weight" when SameValues.IsPlain(head.DType):
+                RequireCopy(embedding, file, head, Tied, OwnHead);
+                break;
+            case "weight" or "weight_packed":
+                bool rounded = _index.TryFind(stem + ".weight_scale", out SafetensorsFile scaleFile, out SafetensorsTensor scale)
+                    && SameValues.IsRounded((file, head), (scaleFile, scale), Find(embedding.Name));
+                if (!rounded)
+                {
+                    throw NoCopy(embedding, file, head, Tied, OwnHead);
+                }
+
+                break;
+            case "weight_scale" or "weight_shape" or "weight_zero_point" when _index.TryFind(stem + ".weight", out _, out _) || _index.TryFind(stem + ".weight_packed", out _, out _):
+                break;
+            default:
+                throw new GemmaVkException($"{file.Path}: {head.Name} must not be there, because config.json ties the head to the embedding, which has no such part; {OwnHead}");
+        }
+    }
+
+    private void RequireCopy(TensorSpec embedding, SafetensorsFile file, SafetensorsTensor copy, string why, string remedy)
+    {
+        (SafetensorsFile File, SafetensorsTensor Tensor) own = Find(embedding.Name);
+        if (own.Tensor.Name != copy.Name && !SameValues.Of(own, (file, copy)))
+        {
+            throw NoCopy(embedding, file, copy, why, remedy);
+        }
+    }
+
+    private GemmaVkException NoCopy(TensorSpec embedding, SafetensorsFile file, SafetensorsTensor copy, string why, string remedy) =>
+        new($"{file.Path}: {copy.Name} must be a copy of {Find(embedding.Name).Tensor.Name}, {why}, but differs from it; {remedy}");
+
+    /// <summary>Values of a layer whose values are its keys: a copy of k_proj is passed over.</summary>
+    private bool IsSpareValue(SafetensorsFile file, SafetensorsTensor value)
+    {
+        const string Values = ".self_attn.v_proj.";
+        string keys = value.Name.Replace(Values, ".self_attn.k_proj.", StringComparison.Ordinal);
+        if (keys == value.Name || !_index.TryFind(keys, out SafetensorsFile keyFile, out SafetensorsTensor key))
+        {
+            return false;
         }
 
-        (SafetensorsFile file, SafetensorsTensor tensor) = Find(embedding.Name);
-        CheckShape(headFile, head, embedding.Shape);
-        long rowBytes = head.ByteLength / embedding.Shape[0];
-        bool equal = head.ByteLength == tensor.ByteLength;
-        for (int i = 0; equal && i < ComparedRows; i++)
-        {
-            long first = (embedding.Shape[0] - 1) * i / (ComparedRows - 1) * rowBytes;
-            equal = headFile.Bytes(head, first, (int)rowBytes).SequenceEqual(file.Bytes(tensor, first, (int)rowBytes));
-        }
-
-        if (!equal)
-        {
-            throw new GemmaVkException(
-                $"{headFile.Path}: {head.Name} must be a copy of {tensor.Name}, because config.json ties them, but differs from it; {Remedy}");
-        }
+        return SameValues.Of((keyFile, key), (file, value)) ? true : throw new GemmaVkException(
+            $"{file.Path}: {value.Name} must be a copy of {key.Name}, because config.json says attention_k_eq_v, but differs from it; "
+            + "use the config.json that was saved with these weights: with values of their own it says \"attention_k_eq_v\": false.");
     }
 }

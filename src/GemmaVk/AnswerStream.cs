@@ -43,12 +43,16 @@ internal sealed class AnswerStream : IDisposable
         Give(_parser.Append(_detokenizer.Finish(), isControl: false), ends: false);
         Give(_parser.Finish(), ends: true);
         return new Answer(
-            _stops is null ? _parser.Content : _content.ToString(),
+            _stops is null ? _parser.Answer : _content.ToString(),
             _parser.Thinking,
             _parser.ToolCalls,
             generation.Ids,
             _stops is { Found: true } ? StopReason.Stop : generation.Stop,
-            generation.Stats);
+            generation.Stats)
+        {
+            UnreadCalls = _parser.UnreadCalls,
+            Open = _parser.Open,
+        };
     }
 
     /// <inheritdoc/>
@@ -59,7 +63,7 @@ internal sealed class AnswerStream : IDisposable
         if (_stops is not null)
         {
             string content = _stops.Append(delta.Content) + (ends && !_stops.Found ? _stops.Finish() : "");
-            _content.Append(content);
+            _content.Append(content).Append(_stops.Found ? "" : delta.Unread);
             delta = delta with { Content = content };
             if (_stops.Found)
             {

@@ -34,23 +34,23 @@ internal sealed record ChatRequest(
         Refuse(options.PresencePenalty is not (null or 0), "PresencePenalty", "none", "use Temperature, TopP and TopK");
         Refuse(options.ToolMode is RequiredChatToolMode, "ToolMode", "Auto or None", "the model decides itself whether it calls a tool");
         Refuse(options.MaxOutputTokens < 1, "MaxOutputTokens", "1 or more", "leave it null for as many as the context holds");
-        Refuse(options.Temperature is { } t && !(t >= 0 && float.IsFinite(t)), "Temperature", "0 (greedy) or more", "leave it null for what the checkpoint recommends");
+        Refuse(options.Temperature is { } t && !(t == 0 || (t >= DrawOptions.SmallestTemperature && float.IsFinite(t))), "Temperature", "0 (greedy) or more, from 1e-20 on", "leave it null for what the checkpoint recommends");
         Refuse(options.TopP is { } p && !(p > 0 && p <= 1), "TopP", "more than 0, at most 1", "leave it null for what the checkpoint recommends");
         Refuse(options.TopK < 0, "TopK", "0 (off) or more", "leave it null for what the checkpoint recommends");
 
-        List<Text.ChatMessage> translated = [];
-        List<MessagePart> media = [];
+        Conversation conversation = new(read);
+        foreach (Microsoft.Extensions.AI.ChatMessage? message in messages)
+        {
+            conversation.Add(message);
+        }
+
+        List<Text.ChatMessage> translated = [.. conversation.Messages];
         if (options.Instructions is { Length: > 0 } instructions)
         {
-            translated.Add(new("system", instructions));
+            translated.Insert(0, new("system", instructions));
         }
 
-        foreach (Microsoft.Extensions.AI.ChatMessage message in messages)
-        {
-            translated.AddRange(Translate(message, media, read));
-        }
-
-        if (translated.Count > 1 && translated[0].Role == "system" && translated[1].Role == "system")
+        if (translated.Count > 1 && translated[0].Role == "system" && translated[1].Role is "system" or "developer")
         {
             // The grammar has one system turn, at the start.
             translated[0] = new("system", $"{translated[0].Text}\n\n{translated[1].Text}");
@@ -65,7 +65,7 @@ internal sealed record ChatRequest(
             StopTexts = [.. options.StopSequences ?? []],
             Draw = new DrawOptions(options.Temperature, options.TopK, options.TopP, null, unchecked((ulong?)options.Seed)),
         };
-        return new ChatRequest(translated, media, tools, ask, options.Reasoning?.Output != ReasoningOutput.None);
+        return new ChatRequest(translated, conversation.Media, tools, ask, options.Reasoning?.Output != ReasoningOutput.None);
     }
 
     /// <summary>Writes the conversation out.</summary>
@@ -88,72 +88,6 @@ internal sealed record ChatRequest(
             ? call.Arguments.EnumerateObject().ToDictionary(pair => pair.Name, pair => (object?)pair.Value)
             : [];
 
-    private static List<Text.ChatMessage> Translate(
-        Microsoft.Extensions.AI.ChatMessage message, List<MessagePart> media, Func<AIContent, IReadOnlyList<MessagePart>> read)
-    {
-        List<ChatPart> parts = [];
-        List<ToolCall> calls = [];
-        string reasoning = "";
-        List<Text.ChatMessage> results = [];
-        foreach (AIContent content in message.Contents)
-        {
-            switch (content)
-            {
-                case TextContent words:
-                    parts.Add(new ChatPart(ChatPartKind.Text, words.Text));
-                    break;
-                case MediaContent ready:
-                    Add(ready.Part);
-                    break;
-                case DataContent or UriContent:
-                    foreach (MessagePart part in read(content))
-                    {
-                        Add(part);
-                    }
-
-                    break;
-                case TextReasoningContent thought:
-                    reasoning += thought.Text;
-                    break;
-                case FunctionCallContent call:
-                    calls.Add(new ToolCall(call.Name, Json(call.Arguments ?? new Dictionary<string, object?>()), call.CallId));
-                    break;
-                case FunctionResultContent result:
-                    results.Add(result.Result is null or string
-                        ? new("tool", (string?)result.Result ?? "") { ToolCallId = result.CallId }
-                        : new("tool") { Result = Json(result.Result), ToolCallId = result.CallId });
-                    break;
-                case UsageContent:
-                    break;
-                default:
-                    throw new GemmaVkException(
-                        $"message content {content.GetType().Name}: expected text, pictures, sounds, clips, reasoning, function calls or function results. Take it out of the message.");
-            }
-        }
-
-        if (parts.Count > 0 || calls.Count > 0 || results.Count == 0)
-        {
-            bool onlyWords = parts.TrueForAll(part => part.Kind == ChatPartKind.Text);
-            results.Insert(0, new(message.Role.Value, onlyWords ? string.Concat(parts.Select(part => part.Text)) : null)
-            {
-                Parts = onlyWords ? null : parts,
-                ToolCalls = calls,
-                Reasoning = reasoning.Length > 0 ? reasoning : null,
-            });
-        }
-
-        return results;
-
-        void Add(MessagePart part)
-        {
-            parts.Add(part.Written);
-            if (part.Kind != ChatPartKind.Text)
-            {
-                media.Add(part);
-            }
-        }
-    }
-
     private static ToolDeclaration Declare(AITool tool)
     {
         if (tool is not AIFunctionDeclaration function)
@@ -161,14 +95,16 @@ internal sealed record ChatRequest(
             throw new GemmaVkException($"tool {tool.Name} is a {tool.GetType().Name}: expected functions. Offer it as an AIFunction.");
         }
 
-        return new ToolDeclaration(JsonSerializer.SerializeToElement(
-            new Dictionary<string, object?> { ["name"] = function.Name, ["description"] = function.Description, ["parameters"] = function.JsonSchema },
-            AIJsonUtilities.DefaultOptions));
+        Dictionary<string, object?> declared = new() { ["name"] = function.Name, ["description"] = function.Description, ["parameters"] = function.JsonSchema };
+        try
+        {
+            return new ToolDeclaration(Conversation.ToJson(declared, $"tool {function.Name}"));
+        }
+        catch (TextException e)
+        {
+            throw new GemmaVkException($"tool {function.Name}: {e.Message}", e);
+        }
     }
-
-    private static JsonElement Json(object value) => value is JsonElement element
-        ? element
-        : JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType()));
 
     private static void Refuse(bool wrong, string option, string expected, string remedy)
     {

@@ -51,7 +51,16 @@ internal sealed class ContentReader(MediaLoader loader)
                 $"message content {content.Uri}: expected a file: address on this machine, because nothing is ever fetched; download it first, and give file: or its bytes.");
         }
 
-        FileInfo file = new(content.Uri.LocalPath);
+        FileInfo file;
+        try
+        {
+            file = new(content.Uri.LocalPath);
+        }
+        catch (Exception error) when (error is ArgumentException or IOException or NotSupportedException)
+        {
+            throw new GemmaVkException($"message content {content.Uri}: expected the address of a file, but {error.Message} Give its path.", error);
+        }
+
         string key = $"{file.FullName}|{content.MediaType}|{(file.Exists ? $"{file.Length}|{file.LastWriteTimeUtc.Ticks}" : "")}";
         return Kept(key, () => loader.Load(KindOf(content.MediaType), file.FullName));
     }
@@ -86,6 +95,7 @@ internal sealed class ContentReader(MediaLoader loader)
         "image" => ChatPartKind.Image,
         "audio" => ChatPartKind.Audio,
         "video" => ChatPartKind.Video,
+        "" => throw new GemmaVkException("message content without a media type: expected image/..., audio/... or video/...; give one."),
         _ => throw new GemmaVkException($"message content of type {mediaType}: expected image/..., audio/... or video/...; give text as TextContent, or take it out of the message."),
     };
 

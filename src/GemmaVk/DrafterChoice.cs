@@ -52,10 +52,10 @@ internal sealed record DrafterChoice(DrafterCheckpoint? Checkpoint, string Reaso
         }
 
         string inside = Path.Combine(model, "drafter");
-        return asked == "off" ? null : asked != "auto" ? asked : IsThere(Beside(model)) ? Beside(model) : IsThere(inside) ? inside : null;
+        return asked == "off" ? null : asked != "auto" ? CheckpointPath.Resolve(asked) : IsThere(Beside(model)) ? Beside(model) : IsThere(inside) ? inside : null;
     }
 
-    private static string Beside(string model) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)) + "-assistant";
+    private static string Beside(string model) => CheckpointPath.Assistant(model);
 
     private static bool IsThere(string folder) => File.Exists(Path.Combine(folder, "config.json"));
 

@@ -26,6 +26,7 @@ public static class EnginePlan
     /// <exception cref="GemmaVkException">A folder holds no checkpoint, or the device is not there.</exception>
     public static PlanRequest Ask(EngineOptions options, out string reason)
     {
+        options = options with { Model = CheckpointPath.Resolve(options.Model) };
         (DeviceMemory memory, reason) = BackendFactory.MemoryOf(options.Device, options.DeviceMemory);
         CheckpointFacts facts = Facts(options.Model);
         string? drafter = DrafterChoice.Find(options.Drafter, options.Model);

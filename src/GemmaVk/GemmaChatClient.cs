@@ -33,6 +33,12 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
     /// </summary>
     public const string Notes = "media_notes";
 
+    /// <summary>
+    /// Finish reason of an answer whose tool call cannot be read, code of the <see cref="ErrorContent"/> behind its text, and name of the
+    /// properties that mark that text (true) and the message (the texts).
+    /// </summary>
+    public const string UnreadCall = "unread_tool_call";
+
     private readonly ContentReader _reader = new(new MediaLoader(engine.Model.Config, media ?? new MediaSettings()));
     private readonly SessionPool _sessions = new(engine, context);
     private readonly ChatClientMetadata _metadata = new("gemmavk", defaultModelId: engine.Model.Config.ModelType);
@@ -81,6 +87,14 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
                     yield return Update(new TextContent(delta.Content));
                 }
 
+                if (delta.Unread is { } unread)
+                {
+                    // The text is a part of the answer; what is wrong with it stands behind it.
+                    yield return Update(
+                        new TextContent(unread) { AdditionalProperties = new() { [UnreadCall] = true } },
+                        new ErrorContent("A tool call of the model could not be read and was not made.") { ErrorCode = UnreadCall, Details = unread });
+                }
+
                 if (delta.Call is { } call)
                 {
                     yield return Update(new FunctionCallContent($"{id}-{calls++}", call.Name, ChatRequest.Arguments(call)));
@@ -96,10 +110,22 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
                 OutputTokenCount = answer.Ids.Count,
                 TotalTokenCount = answer.Stats.PromptTokens + reused + answer.Ids.Count,
             }));
+            AdditionalPropertiesDictionary said = [];
+            if (notes.Count > 0)
+            {
+                said.Add(Notes, notes);
+            }
+
+            if (answer.UnreadCalls.Count > 0)
+            {
+                said.Add(UnreadCall, answer.UnreadCalls.ToArray());
+            }
+
+            last.AdditionalProperties = said.Count > 0 ? said : null;
             last.FinishReason = answer.ToolCalls.Count > 0 ? ChatFinishReason.ToolCalls
-                : answer.Stop == StopReason.Stop ? ChatFinishReason.Stop
-                : ChatFinishReason.Length;
-            last.AdditionalProperties = notes.Count > 0 ? new AdditionalPropertiesDictionary { [Notes] = notes } : null;
+                : answer.Stop != StopReason.Stop ? ChatFinishReason.Length
+                : answer.UnreadCalls.Count > 0 ? new ChatFinishReason(UnreadCall)
+                : ChatFinishReason.Stop;
             yield return last;
         }
         finally

@@ -44,6 +44,7 @@ public sealed class GemmaEngine : IDisposable
         _heldAfterLoading = chosen.Backend.Ledger.HeldBytes;
         _modelFolder = folder;
         _checkpoint = checkpoint;
+        Notes = checkpoint.Notes();
         _tokenizer = tokenizer;
         Backend = chosen.Backend;
         DeviceReason = chosen.Reason;
@@ -82,8 +83,11 @@ public sealed class GemmaEngine : IDisposable
 
     /// <summary>What the checkpoint recommends for drawing.</summary>
     public Sample.Choice RecommendedChoice => Model.Config.Generation is { DoSample: true } g
-        ? new Sample.Choice(g.Temperature, g.TopK, g.TopP)
+        ? new Sample.Choice(g.Temperature, g.TopK, g.TopP, g.MinP)
         : default;
+
+    /// <summary>Lines about what the model's folder holds and what is passed over: other weights, templates, settings. None for a folder as it was published.</summary>
+    public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Writes the answers of all sessions side by side. From its first use on it alone may touch the device.</summary>
     public ContinuousBatch Batch => _batch.Value;
@@ -102,6 +106,7 @@ public sealed class GemmaEngine : IDisposable
     public static GemmaEngine Load(EngineOptions options, ILogger? log = null)
     {
         log ??= NullLogger.Instance;
+        options = options with { Model = CheckpointPath.Resolve(options.Model) };
         Checkpoint checkpoint = Checkpoint.Open(options.Model);
         ChosenBackend? chosen = null;
         DrafterChoice? drafting = null;
@@ -152,7 +157,13 @@ public sealed class GemmaEngine : IDisposable
                 ? Drafter.Load(model, assistant, options.DrafterPrecision, options.DraftLength, progress)
                 : null;
             log.LogInformation("drafter: {Folder}; {Reason}", drafting.Checkpoint?.Directory ?? "none", drafting.Reason);
-            return new GemmaEngine(options.Model, checkpoint, tokenizer, chosen, model, plan, drafting, drafter);
+            GemmaEngine engine = new(options.Model, checkpoint, tokenizer, chosen, model, plan, drafting, drafter);
+            foreach (string note in engine.Notes)
+            {
+                log.LogWarning("{Note}", note);
+            }
+
+            return engine;
         }
         catch
         {

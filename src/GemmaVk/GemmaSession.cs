@@ -283,11 +283,18 @@ public sealed record AskOptions
 }
 
 /// <summary>What the model answered.</summary>
-/// <param name="Text">The answer.</param>
+/// <param name="Text">The answer, with the text of calls that cannot be read.</param>
 /// <param name="Thinking">What it thought before.</param>
 /// <param name="ToolCalls">Calls it makes.</param>
 /// <param name="Ids">All tokens, stop token included.</param>
 /// <param name="Stop">Why it ended.</param>
 /// <param name="Stats">What it took.</param>
 public sealed record Answer(
-    string Text, string Thinking, IReadOnlyList<ToolCall> ToolCalls, IReadOnlyList<int> Ids, StopReason Stop, GenerationStats Stats);
+    string Text, string Thinking, IReadOnlyList<ToolCall> ToolCalls, IReadOnlyList<int> Ids, StopReason Stop, GenerationStats Stats)
+{
+    /// <summary>Calls that were not made, because they do not follow the grammar or were cut off: their text, which stands in <see cref="Text"/> too.</summary>
+    public IReadOnlyList<string> UnreadCalls { get; init; } = [];
+
+    /// <summary>What was still open when the answer ended: a thought or a call that the limit cut off.</summary>
+    public OpenPart Open { get; init; }
+}

@@ -58,7 +58,7 @@ public sealed class BadInputTests
         { "--device 99: ", ["generate", "hi", "--device", "99"] },
         { "nowhere must be a folder with a safetensors checkpoint, but nothing is there", ["generate", "hi", "--model", "nowhere"] },
         { "--model is empty", ["generate", "hi", "--model", ""] },
-        { "expected at most one of a file, --tensor, --text and --file", ["inspect", "--tensor", "x", "--text", "y"] },
+        { "expected at most one of a file, --tensor, --text, --file and --check", ["inspect", "--tensor", "x", "--text", "y"] },
         { "--tensor x: expected a tensor of", ["inspect", "--tensor", "x"] },
         { "--specials: expected together with --text or --file", ["inspect", "--specials"] },
         { "'--out' is required", ["trace", "--ids", "2"] },

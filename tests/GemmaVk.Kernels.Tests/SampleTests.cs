@@ -20,6 +20,33 @@ public class SampleTests
     public void OneCandidateIsCertain(string backend) =>
         Assert.Equal([2], Run(backend, [0, 1, 2, 1.5f], [], new Sample.Choice(1, TopK: 1, Seed: 5), [7], 4));
 
+    /// <summary>A number that is none, wherever it stands, and one that is only suppressed.</summary>
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void NothingIsDrawnFromLogitsThatAreNotFinite(string backend)
+    {
+        foreach (Sample.Choice choice in (Sample.Choice[])[new(), new(0.7f, TopK: 3, TopP: 0.9f, Seed: 1)])
+        {
+            foreach (int V in (int[])[5, 300, 1027])
+            {
+                foreach (float bad in (float[])[float.NaN, -float.NaN, BitConverter.UInt32BitsToSingle(0xFF800001), float.PositiveInfinity])
+                {
+                    foreach (int at in (int[])[0, 1, V / 2, V - 1])
+                    {
+                        float[] logits = new float[3 * V];
+                        logits[V + at] = bad;
+                        int[] ids = Run(backend, logits, [], choice, [0, 1, 2], V);
+                        Assert.Equal(-1, ids[1]);
+                        Assert.InRange(ids[0], 0, V - 1);
+                        Assert.InRange(ids[2], 0, V - 1);
+                        Assert.Equal(Sample.Reference(logits.AsSpan(V, V), [], choice, 1), ids[1]);
+                        Assert.InRange(Run(backend, logits, [at], choice, [0, 1, 2], V)[1], 0, V - 1);
+                    }
+                }
+            }
+        }
+    }
+
     [KernelProperty(200)]
     public void EqualsReference(DrawShape draw, Vocabulary V, bool ties, Seed seed)
     {

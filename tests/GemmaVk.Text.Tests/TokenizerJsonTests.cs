@@ -35,10 +35,19 @@ public sealed class TokenizerJsonTests
     [Fact]
     public void AddedTokensMayExtendTheVocabulary()
     {
-        BpeTokenizer extended = BpeTokenizer.Parse(Changed(file => file["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = 1024, ["content"] = "<extra>" })), "extended.json");
+        BpeTokenizer extended = BpeTokenizer.Parse(Changed(file => file["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = 1024, ["content"] = "<extra>", ["special"] = true })), "extended.json");
         Assert.Equal(1025, extended.VocabularySize);
         Assert.Equal([1024], extended.Encode("<extra>", specials: true));
         Assert.True(extended.Specials.IsControl(1024));
+    }
+
+    [Fact]
+    public void AMarkInFrontCommentsAndTrailingCommasChangeNothing()
+    {
+        string text = Encoding.UTF8.GetString(Pebble.Bytes).TrimEnd();
+        BpeTokenizer same = BpeTokenizer.Parse(
+            [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes("// a note\n" + text[..^1] + ", /* more */ }")], "marked.json");
+        Assert.Equal(Pebble.Tokenizer.Encode("The red code of the river", specials: false), same.Encode("The red code of the river", specials: false));
     }
 
     [Fact]
@@ -76,7 +85,7 @@ public sealed class TokenizerJsonTests
         Refused("occurs twice", file => file["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = 5, ["content"] = "<|turn>" }));
         Refused("has id 9, but the vocabulary gives it 5", file => file["added_tokens"]![5]!["id"] = 9);
         Refused("no \"content\" and \"id\"", file => file["added_tokens"]![5]!.AsObject().Remove("id"));
-        Refused("sets \"lstrip\"", file => file["added_tokens"]![5]!["lstrip"] = true);
+        Refused("neither true nor false", file => file["added_tokens"]![5]!["lstrip"] = 1);
         Refused("lacks <|turn>", file => file["added_tokens"]!.AsArray().RemoveAt(5));
         Refused("byte token <0x41> is missing", file => Rename(file, "<0x41>", "<0x4g>"));
     }
@@ -86,6 +95,9 @@ public sealed class TokenizerJsonTests
     {
         string text = Encoding.UTF8.GetString(Pebble.Bytes);
         Says("UTF-8", Encoding.Latin1.GetBytes("{\"\u00e9\": 1}"));
+        Says("Save it as UTF-8", [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(text)]);
+        Says("Save it as UTF-8", [.. Encoding.BigEndianUnicode.GetPreamble(), .. Encoding.BigEndianUnicode.GetBytes(text)]);
+        Says("Save it as UTF-8", Encoding.Unicode.GetBytes(text));
         Says("JSON", Encoding.UTF8.GetBytes(text[..(text.Length / 2)]));
         Says("JSON", Encoding.UTF8.GetBytes(text + "x"));
         Says("JSON", []);

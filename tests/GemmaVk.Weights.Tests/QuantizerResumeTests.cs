@@ -73,6 +73,101 @@ public class QuantizerResumeTests
         AssertSameAsAtOnce(source.Path, folder);
     }
 
+    [Theory]
+    [InlineData("progress: a hash changed")]
+    [InlineData("progress: more blocks than there are")]
+    [InlineData("progress: fewer blocks")]
+    [InlineData("progress: a number for the blocks")]
+    [InlineData("progress: negative")]
+    [InlineData("progress: null for a hash")]
+    [InlineData("progress: cut off")]
+    [InlineData("progress: gone")]
+    [InlineData("progress: bytes")]
+    [InlineData("partial: first byte of data")]
+    [InlineData("partial: middle")]
+    [InlineData("partial: last byte")]
+    [InlineData("partial: header")]
+    [InlineData("partial: shorter")]
+    [InlineData("partial: longer")]
+    [InlineData("partial: gone")]
+    [InlineData("config changed")]
+    [InlineData("another file")]
+    public void WhatWasChangedMeanwhileIsMadeAgain(string what)
+    {
+        using TemporaryFolder folder = new();
+        string source = Repository.Golden("tiny");
+        Stop(source, folder["out"]);
+        string progress = Path.Combine(folder["out.partial"], "progress.json"), partial = Path.Combine(folder["out.partial"], "model.safetensors.partial");
+        string text = File.ReadAllText(progress);
+        byte[] bytes = File.ReadAllBytes(partial);
+        int data = 8 + (int)BitConverter.ToInt64(bytes);
+        switch (what)
+        {
+            case "progress: a hash changed":
+                int hash = text.LastIndexOf('"');
+                File.WriteAllText(progress, text[..(hash - 1)] + (text[hash - 1] == '0' ? '1' : '0') + text[hash..]);
+                break;
+            case "progress: more blocks than there are":
+                File.WriteAllText(progress, text.Replace("]", string.Concat(Enumerable.Repeat($",\"{new string('0', 64)}\"", 5000)) + "]", StringComparison.Ordinal));
+                break;
+            case "progress: fewer blocks":
+                File.WriteAllText(progress, text[..text.IndexOf(',', text.IndexOf('[', StringComparison.Ordinal))] + "]}");
+                break;
+            case "progress: a number for the blocks":
+                File.WriteAllText(progress, text[..text.IndexOf('[', StringComparison.Ordinal)] + "60}");
+                break;
+            case "progress: negative":
+                File.WriteAllText(progress, text[..text.IndexOf('[', StringComparison.Ordinal)] + "[-1]}");
+                break;
+            case "progress: null for a hash":
+                File.WriteAllText(progress, text[..(text.IndexOf('[', StringComparison.Ordinal) + 1)] + "null]}");
+                break;
+            case "progress: cut off":
+                File.WriteAllText(progress, text[..(text.Length / 2)]);
+                break;
+            case "progress: gone":
+                File.Delete(progress);
+                break;
+            case "progress: bytes":
+                File.WriteAllBytes(progress, [0xFF, 0xFE, 0, 1]);
+                break;
+            case "partial: first byte of data":
+                bytes[data] ^= 1;
+                File.WriteAllBytes(partial, bytes);
+                break;
+            case "partial: middle":
+                bytes[(data + bytes.Length) / 2] ^= 0x40;
+                File.WriteAllBytes(partial, bytes);
+                break;
+            case "partial: last byte":
+                bytes[^1] ^= 0x80;
+                File.WriteAllBytes(partial, bytes);
+                break;
+            case "partial: header":
+                bytes[20] ^= 1;
+                File.WriteAllBytes(partial, bytes);
+                break;
+            case "partial: shorter":
+                File.WriteAllBytes(partial, bytes[..^1]);
+                break;
+            case "partial: longer":
+                File.WriteAllBytes(partial, [.. bytes, 0]);
+                break;
+            case "partial: gone":
+                File.Delete(partial);
+                break;
+            case "config changed":
+                File.AppendAllText(Path.Combine(folder["out.partial"], "config.json"), " ");
+                break;
+            default:
+                File.WriteAllText(Path.Combine(folder["out.partial"], "model-00001-of-00002.safetensors"), "x");
+                break;
+        }
+
+        Quantizer.Write(source, folder["out"], DType.Q4);
+        AssertSameAsAtOnce(source, folder);
+    }
+
     [Fact]
     public void ASourceThatChangesMeanwhileIsAnErrorAndLeavesNothing()
     {
@@ -145,7 +240,7 @@ public class QuantizerResumeTests
     }
 
     private static int DoneBlocks(TemporaryFolder folder) =>
-        JsonDocument.Parse(File.ReadAllText(Path.Combine(folder["out.partial"], "progress.json"))).RootElement.GetProperty("blocks").GetInt32();
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(folder["out.partial"], "progress.json"))).RootElement.GetProperty("blocks").GetArrayLength();
 
     private static void AssertSameAsAtOnce(string source, TemporaryFolder folder)
     {

@@ -2,19 +2,22 @@ using System;
 using System.Text.Json;
 using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Tensors;
 using GemmaVk.Text;
 
 namespace GemmaVk.Cli.Answers;
 
 /// <summary>
 /// Shows an answer as it comes: thoughts on standard error, dimmed on a screen, and the answer on standard output, so that
-/// what is piped on is the answer alone. Calls of tools are a line of JSON each.
+/// what is piped on is the answer alone, byte for byte. Calls of tools are a line of JSON each. On a screen control characters of
+/// the model are shown and steer nothing.
 /// </summary>
 internal sealed class AnswerPrinter(Terminal terminal)
 {
     private bool _inThought;
     private bool _inAnswer;
     private char _last = '\n';
+    private int _unread;
 
     /// <summary>Shows what one more token added.</summary>
     public void Show(ResponseDelta delta)
@@ -27,7 +30,7 @@ internal sealed class AnswerPrinter(Terminal terminal)
             }
 
             _inThought = true;
-            terminal.Error.Write(delta.Thinking);
+            terminal.Error.Write(terminal.ErrorIsScreen ? VisibleText.Lines(delta.Thinking) : delta.Thinking);
             _last = delta.Thinking[^1];
         }
 
@@ -35,7 +38,7 @@ internal sealed class AnswerPrinter(Terminal terminal)
         {
             EndThought();
             _inAnswer = true;
-            terminal.Out.Write(delta.Content);
+            terminal.Out.Write(OfModel(delta.Content));
             _last = delta.Content[^1];
         }
 
@@ -43,7 +46,15 @@ internal sealed class AnswerPrinter(Terminal terminal)
         {
             EndThought();
             EndAnswer();
-            terminal.Out.WriteLine(JsonOutput.Line(json => Write(json, call)));
+            terminal.Out.WriteLine(OfModel(JsonOutput.Line(json => Write(json, call))));
+        }
+
+        if (delta.Unread is { } unread)
+        {
+            EndThought();
+            EndAnswer();
+            terminal.Out.WriteLine(OfModel(unread));
+            _unread++;
         }
     }
 
@@ -62,7 +73,20 @@ internal sealed class AnswerPrinter(Terminal terminal)
     {
         EndThought();
         EndAnswer();
+        if (_unread > 0)
+        {
+            terminal.Error.WriteLine(UnreadLine(_unread));
+            _unread = 0;
+        }
     }
+
+    /// <summary>What is said of calls that cannot be read.</summary>
+    public static string UnreadLine(int calls) => calls == 1
+        ? "A tool call could not be read and was not made: its text is in the answer."
+        : $"{calls} tool calls could not be read and were not made: their text is in the answer.";
+
+    /// <summary>Text of the model as standard output takes it.</summary>
+    private string OfModel(string text) => terminal.OutIsScreen ? VisibleText.Lines(text) : text;
 
     private void EndThought()
     {

@@ -27,7 +27,7 @@ internal sealed class Generate : Verb
     private readonly Option<string?> _file = new("--file", "-f") { Description = "Read the prompt from a file.", HelpName = "PATH" };
     private readonly Option<bool> _raw = new("--raw") { Description = "No chat template: continue the text as it is. Control tokens in the answer are shown." };
     private readonly Option<bool> _specials = new("--specials") { Description = "With --raw: control tokens spelled in the prompt count as such. Otherwise text is never a control token." };
-    private readonly Option<bool> _json = new("--json") { Description = "One JSON object on standard output: text, thinking, tool_calls, ids, stop, stats." };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object on standard output: text, thinking, tool_calls, unread_calls, ids, stop, stats." };
     private readonly ModelOption _model = new();
     private readonly DeviceOption _device = new();
     private readonly MediaOptions _media = new();
@@ -117,6 +117,10 @@ internal sealed class Generate : Verb
         if (json)
         {
             JsonOutput.Write(terminal.Out, writer => Write(writer, answer, figures!));
+            if (answer.UnreadCalls.Count > 0)
+            {
+                terminal.Error.WriteLine(AnswerPrinter.UnreadLine(answer.UnreadCalls.Count));
+            }
         }
         else if (surroundings.Verbose)
         {
@@ -221,7 +225,7 @@ internal sealed class Generate : Verb
         {
             piece = stops is null ? piece : stops.Append(piece);
             text.Append(piece);
-            show?.Out.Write(piece);
+            show?.Answers.Write(piece);
             if (stops is { Found: true })
             {
                 ended.Cancel();
@@ -258,6 +262,13 @@ internal sealed class Generate : Verb
         foreach (ToolCall call in answer.ToolCalls)
         {
             AnswerPrinter.Write(json, call);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("unread_calls");
+        foreach (string call in answer.UnreadCalls)
+        {
+            json.WriteStringValue(call);
         }
 
         json.WriteEndArray();

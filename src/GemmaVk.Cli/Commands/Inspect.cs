@@ -28,6 +28,7 @@ internal sealed class Inspect : Verb
     private readonly Option<string?> _text = new("--text") { Description = "The tokens of a text.", HelpName = "TEXT" };
     private readonly Option<string?> _file = new("--file", "-f") { Description = "The tokens of a text file.", HelpName = "PATH" };
     private readonly Option<bool> _specials = new("--specials") { Description = "Control tokens spelled in the text count as such. Otherwise they are ordinary text." };
+    private readonly Option<bool> _check = new("--check") { Description = "Read every tensor, and name the numbers in them that are not finite." };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object instead of tables." };
 
     public Inspect()
@@ -39,6 +40,7 @@ internal sealed class Inspect : Verb
         Options.Add(_text);
         Options.Add(_file);
         Options.Add(_specials);
+        Options.Add(_check);
         Options.Add(_out);
         _settings.AddSettingsTo(this);
         Options.Add(_json);
@@ -49,6 +51,7 @@ internal sealed class Inspect : Verb
         "gemmavk inspect",
         "gemmavk inspect --model ~/gemma-4-12b --json",
         "gemmavk inspect --tensor model.language_model.norm.weight",
+        "gemmavk inspect --model ~/gemma-4-12b --check",
         "gemmavk inspect --text \"What is 47 + 85?\"",
         "gemmavk inspect --text \"<|turn>user\" --specials",
         "gemmavk inspect weights/examples/picture-0.png --out seen.png",
@@ -60,9 +63,10 @@ internal sealed class Inspect : Verb
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
         (string? tensor, string? text, string? file, string? media) = (parsed.GetValue(_tensor), parsed.GetValue(_text), parsed.GetValue(_file), parsed.GetValue(_media));
-        if ((tensor is null ? 0 : 1) + (text is null ? 0 : 1) + (file is null ? 0 : 1) + (media is null ? 0 : 1) > 1)
+        bool check = parsed.GetValue(_check);
+        if ((tensor is null ? 0 : 1) + (text is null ? 0 : 1) + (file is null ? 0 : 1) + (media is null ? 0 : 1) + (check ? 1 : 0) > 1)
         {
-            throw new GemmaVkException("inspect: expected at most one of a file, --tensor, --text and --file; drop the others.");
+            throw new GemmaVkException("inspect: expected at most one of a file, --tensor, --text, --file and --check; drop the others.");
         }
 
         if (media is null && parsed.GetValue(_out) is { } sheet)
@@ -93,6 +97,11 @@ internal sealed class Inspect : Verb
         }
 
         using TensorSource source = Open(folder, out Gemma4TextConfig config);
+        if (check)
+        {
+            return WeightCheck.Run(source, json, surroundings.Terminal);
+        }
+
         if (tensor is not null)
         {
             OneTensor(source, tensor, json, output);
@@ -116,7 +125,7 @@ internal sealed class Inspect : Verb
     /// <summary>A target or a drafter: config.json says which.</summary>
     private static TensorSource Open(string folder, out Gemma4TextConfig config)
     {
-        if (IsDrafter(folder))
+        if (DrafterConfig.Describes(folder))
         {
             DrafterCheckpoint drafter = DrafterCheckpoint.Open(folder);
             config = drafter.Config;
@@ -126,23 +135,6 @@ internal sealed class Inspect : Verb
         Checkpoint checkpoint = Checkpoint.Open(folder);
         config = checkpoint.Config;
         return checkpoint;
-    }
-
-    private static bool IsDrafter(string folder)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")));
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("model_type", out JsonElement type)
-                && type.ValueKind == JsonValueKind.String
-                && type.ValueEquals("gemma4_unified_assistant");
-        }
-        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            // Checkpoint.Open says better what is wrong.
-            return false;
-        }
     }
 
     private static void OneTensor(TensorSource source, string name, bool json, TextWriter output)
@@ -174,7 +166,7 @@ internal sealed class Inspect : Verb
             return;
         }
 
-        output.WriteLine($"{tensor.Name}: {tensor.Kind}, {tensor.ByteLength.ToString("N0", CultureInfo.InvariantCulture)} bytes at {tensor.Offset} of {file}");
+        output.WriteLine(VisibleText.Line($"{tensor.Name}: {tensor.Kind}, {tensor.ByteLength.ToString("N0", CultureInfo.InvariantCulture)} bytes at {tensor.Offset} of {file}"));
         output.WriteLine($"first values: {string.Join(' ', values)}");
     }
 
@@ -212,7 +204,7 @@ internal sealed class Inspect : Verb
         Table table = Tables.Of(">id", "spelling", "");
         foreach (int id in ids)
         {
-            table.Row(id.ToString(CultureInfo.InvariantCulture), tokenizer.Spelling(id).ReplaceLineEndings("\\n"), tokenizer.Specials.IsControl(id) ? "control" : "");
+            table.Row(id.ToString(CultureInfo.InvariantCulture), tokenizer.Spelling(id), tokenizer.Specials.IsControl(id) ? "control" : "");
         }
 
         Tables.Console(output).Write(table);

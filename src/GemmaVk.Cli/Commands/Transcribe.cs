@@ -104,7 +104,7 @@ internal sealed class Transcribe : Verb
             terminal.Error.WriteLine("Listening; Ctrl-C ends.");
         }
 
-        TranscriptWriter writer = TranscriptWriter.Of(format, terminal.Out, parsed.GetValue(_stamps));
+        TranscriptWriter writer = TranscriptWriter.Of(format, terminal.Answers, parsed.GetValue(_stamps));
         TranscriptionStats stats = new Transcriber(engine, instruction, new AskOptions { Draw = new DrawOptions(Temperature: 0) })
             .Run(Pieces(sound, longest, live: microphone || file == "-"), writer, interruption.Token);
         if (!stats.Cancelled && !microphone && sound.Came == TimeSpan.Zero)

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using GemmaVk.Model;
+using GemmaVk.Tensors;
 using GemmaVk.Weights;
 using Spectre.Console;
 
@@ -44,6 +45,13 @@ internal sealed class CheckpointListing(TensorSource source, Gemma4TextConfig co
         json.WriteString("directory", source.Directory);
         json.WriteNumber("bytes", source.TotalBytes);
         json.WriteString("quantization", Quantization);
+        json.WriteStartArray("notes");
+        foreach (string note in source.Notes())
+        {
+            json.WriteStringValue(note);
+        }
+
+        json.WriteEndArray();
         json.WriteStartObject("config");
         foreach ((string key, string value) in Numbers)
         {
@@ -99,7 +107,12 @@ internal sealed class CheckpointListing(TensorSource source, Gemma4TextConfig co
     public void WriteTables(TextWriter output)
     {
         IAnsiConsole console = Tables.Console(output);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{source.Directory}: {_tensors.Count} tensors, {source.TotalBytes:N0} bytes, linears stored as {Quantization}"));
+        output.WriteLine(VisibleText.Line(string.Create(CultureInfo.InvariantCulture, $"{source.Directory}: {_tensors.Count} tensors, {source.TotalBytes:N0} bytes, linears stored as {Quantization}")));
+        foreach (string note in source.Notes())
+        {
+            output.WriteLine($"Note: {VisibleText.Sentence(note)}.");
+        }
+
         Table numbers = Tables.Of("config.json", ">value");
         foreach ((string key, string value) in Numbers)
         {

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using GemmaVk.Tensors;
 using Spectre.Console;
 using Plain = Spectre.Console.Text;
 
@@ -32,13 +33,13 @@ internal static class Tables
         return table;
     }
 
-    /// <summary>Adds a row of plain text: nothing in it is markup.</summary>
+    /// <summary>Adds a row of plain text: nothing in it is markup, and nothing of a file steers the terminal.</summary>
     public static Table Row(this Table table, params ReadOnlySpan<string> cells)
     {
         Plain[] texts = new Plain[cells.Length];
         for (int i = 0; i < texts.Length; i++)
         {
-            texts[i] = new Plain(cells[i]);
+            texts[i] = new Plain(VisibleText.Line(cells[i]));
         }
 
         return table.AddRow(texts);

@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.IO;
 using GemmaVk.Tensors;
+using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Options;
 
@@ -23,11 +24,11 @@ internal sealed class ModelOption : Option<string?>
     {
         if (parsed.GetValue(this) is { } given)
         {
-            return given.Length > 0 ? given : throw new GemmaVkException("--model is empty: expected the folder of a checkpoint; leave the flag out for the model that comes with the program.");
+            return given.Length > 0 ? CheckpointPath.Resolve(given) : throw new GemmaVkException("--model is empty: expected the folder of a checkpoint; leave the flag out for the model that comes with the program.");
         }
 
         return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } chosen
-            ? chosen
+            ? CheckpointPath.Resolve(chosen)
             : Embedded() ?? throw new GemmaVkException(
                 $"--model is missing and no weights/pebble lies above {AppContext.BaseDirectory}: give the folder of a Gemma 4 checkpoint, or set {Variable}.");
     }

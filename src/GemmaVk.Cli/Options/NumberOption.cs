@@ -73,8 +73,11 @@ internal sealed class RealOption(string name, string description, Predicate<floa
     /// <exception cref="GemmaVkException">It is none, or not a legal one.</exception>
     public float? Read(ParseResult parsed) => parsed.GetValue(this) is not { } text ? null
         : float.TryParse(text, NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite), CultureInfo.InvariantCulture, out float value)
-            && float.IsFinite(value) && legal(value) ? value
+            && float.IsFinite(value) && (float.IsNormal(value) || IsZero(text)) && legal(value) ? value + 0f
         : throw Wrong(text);
+
+    /// <summary>1e-50 becomes zero in float32 and is none.</summary>
+    private static bool IsZero(string text) => !text.Split('e', 'E')[0].AsSpan().ContainsAnyInRange('1', '9');
 }
 
 /// <summary>A flag with the key of a random generator.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using GemmaVk.Tensors;
 using Microsoft.Extensions.Logging;
 
 namespace GemmaVk.Cli.Terminals;
@@ -29,6 +30,11 @@ internal sealed record Surroundings(Terminal Terminal, ILogger Log, bool Verbose
         if (options.Device == "auto" && engine.Backend.Device.Backend == "cpu")
         {
             Terminal.Error.WriteLine($"Running on the CPU: {engine.DeviceReason}.");
+        }
+
+        foreach (string note in engine.Notes)
+        {
+            Terminal.Error.WriteLine($"Note: {VisibleText.Sentence(note)}.");
         }
 
         return engine;

@@ -20,6 +20,9 @@ internal sealed class Terminal : IDisposable
     /// <summary>What the command was asked for.</summary>
     public required TextWriter Out { get; init; }
 
+    /// <summary>Where text of a model goes: <see cref="Out"/>, on a screen with its control characters shown.</summary>
+    public TextWriter Answers => OutIsScreen ? new AnswerWriter(Out) : Out;
+
     /// <summary>Progress, thoughts, figures and errors.</summary>
     public required TextWriter Error { get; init; }
 

@@ -110,13 +110,16 @@ internal static unsafe class KvAppendCpu
             TF least = L.Create(-127f);
             for (int g = 0; g < W / QuantBlocks.GroupSize; g++, row += QuantBlocks.GroupSize, to += QuantBlocks.GroupSize)
             {
-                TF largest = L.Zero;
+                TF largest = L.Zero, poison = L.Zero;
                 for (int c = 0; c < QuantBlocks.GroupSize; c += L.Count)
                 {
-                    largest = L.Max(L.Abs(L.Load(row + c)), largest);
+                    // A maximum passes NaN over; zero times it does not.
+                    TF value = L.Load(row + c);
+                    largest = L.Max(L.Abs(value), largest);
+                    poison = L.Fma(value, L.Zero, poison);
                 }
 
-                float exact = L.Largest(largest) * (1f / 127);
+                float exact = (L.Largest(largest) * (1f / 127)) + L.Sum(poison);
                 scales[g] = exact < KvAppend.LeastScale ? (ushort)0 : BFloat16.FromSingle(exact);
                 float unit = BFloat16.ToSingle(scales[g]);
                 TF inverse = L.Create(unit == 0 ? 0 : 1 / unit);

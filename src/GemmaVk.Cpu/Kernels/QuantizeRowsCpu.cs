@@ -48,10 +48,13 @@ internal static unsafe class QuantizeRowsCpu
             {
                 float* x = X + (g * 32);
                 sbyte* q = Q + (g * 32);
-                TF largest = L.Zero;
+                TF largest = L.Zero, poison = L.Zero;
                 for (int c = 0; c < 32; c += L.Count)
                 {
-                    largest = L.Max(L.Abs(L.Load(x + c)), largest);
+                    // A maximum passes NaN over; zero times it does not.
+                    TF value = L.Load(x + c);
+                    largest = L.Max(L.Abs(value), largest);
+                    poison = L.Fma(value, L.Zero, poison);
                 }
 
                 float absmax = L.Largest(largest);
@@ -64,7 +67,7 @@ internal static unsafe class QuantizeRowsCpu
                     L.StoreBytes(step, q + c);
                 }
 
-                Unit[g] = absmax / 127f;
+                Unit[g] = (absmax / 127f) + L.Sum(poison);
                 Sum[g] = Unit[g] * L.Sum(total);
                 if (EvensFirst)
                 {

@@ -1,4 +1,5 @@
 using System;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using GemmaVk.Cpu.Kernels.Sampling;
 using GemmaVk.Cpu.Parallel;
@@ -62,6 +63,12 @@ internal static unsafe class SampleCpu
                     l[Suppress[i]] = float.NegativeInfinity;
                 }
 
+                if (!CanDraw(l))
+                {
+                    Ids[t] = -1;
+                    continue;
+                }
+
                 if (Choice.Temperature == 0)
                 {
                     Ids[t] = Greedy(l);
@@ -75,6 +82,29 @@ internal static unsafe class SampleCpu
                 candidates.MinP(Choice.MinP);
                 Ids[t] = candidates.Draw(Sample.Uniform(Choice.Seed, Positions[t] + 1));
             }
+        }
+
+        /// <summary>Whether no value is NaN or +infinity: compared as bits, because comparisons of NaN say nothing.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly bool CanDraw(float* l)
+        {
+            const uint Infinity = 0x7F800000;
+            uint* bits = (uint*)l;
+            Vector<uint> infinity = new(Infinity), magnitude = new(0x7FFFFFFFu), bad = Vector<uint>.Zero;
+            int i = 0;
+            for (; i + Vector<uint>.Count <= V; i += Vector<uint>.Count)
+            {
+                Vector<uint> value = Vector.Load(bits + i);
+                bad |= Vector.GreaterThan(value & magnitude, infinity) | Vector.Equals(value, infinity);
+            }
+
+            bool can = bad == Vector<uint>.Zero;
+            for (; i < V; i++)
+            {
+                can &= bits[i] != Infinity && (bits[i] & 0x7FFFFFFF) <= Infinity;
+            }
+
+            return can;
         }
 
         /// <summary>The lowest id with the largest value.</summary>

@@ -34,6 +34,9 @@ internal unsafe interface ILanes<TF>
 
     static abstract TF Min(TF a, TF b);
 
+    /// <summary>Kept between two bounds; NaN stays NaN, which minima and maxima pass over.</summary>
+    static abstract TF Clamp(TF a, float low, float high);
+
     static abstract TF Abs(TF a);
 
     /// <summary>Nearest integer, ties to even.</summary>

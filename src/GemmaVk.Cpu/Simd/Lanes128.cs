@@ -50,6 +50,13 @@ internal readonly unsafe struct Lanes128 : IDotLanes<Vector128<float>, Vector128
         Vector128.ConditionalSelect(Vector128.LessThan(a, b), a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Clamp(Vector128<float> a, float low, float high)
+    {
+        a = Vector128.ConditionalSelect(Vector128.GreaterThan(a, Vector128.Create(high)), Vector128.Create(high), a);
+        return Vector128.ConditionalSelect(Vector128.LessThan(a, Vector128.Create(low)), Vector128.Create(low), a);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Abs(Vector128<float> a) => Vector128.Abs(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -48,6 +48,13 @@ internal readonly unsafe struct Lanes256 : IDotLanes<Vector256<float>, Vector256
     public static Vector256<float> Min(Vector256<float> a, Vector256<float> b) => Avx.Min(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Clamp(Vector256<float> a, float low, float high)
+    {
+        a = Vector256.ConditionalSelect(Vector256.GreaterThan(a, Vector256.Create(high)), Vector256.Create(high), a);
+        return Vector256.ConditionalSelect(Vector256.LessThan(a, Vector256.Create(low)), Vector256.Create(low), a);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Abs(Vector256<float> a) => Vector256.Abs(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -49,6 +49,13 @@ internal readonly unsafe struct Lanes512 : IDotLanes<Vector512<float>, Vector512
     public static Vector512<float> Min(Vector512<float> a, Vector512<float> b) => Avx512F.Min(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Clamp(Vector512<float> a, float low, float high)
+    {
+        a = Vector512.ConditionalSelect(Vector512.GreaterThan(a, Vector512.Create(high)), Vector512.Create(high), a);
+        return Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512.Create(low)), Vector512.Create(low), a);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Abs(Vector512<float> a) => Vector512.Abs(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -104,15 +104,15 @@ internal static unsafe class VectorOps
 
     /// <summary>
     /// e^x to about two units in the last place; 0 below -87.3, and finite above 88 (the callers subtract a maximum or
-    /// saturate). Range reduction by ln 2 in two parts, then a polynomial of degree six on [-0.35, 0.35].
+    /// saturate); NaN stays NaN. Range reduction by ln 2 in two parts, then a polynomial of degree six on [-0.35, 0.35].
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TF Exp<L, TF>(TF x)
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
-        TF below = L.Min(x, L.Create(88.02f));
-        TF bounded = L.Max(below, L.Create(-87.33f));
+        TF below = L.Clamp(x, -1e30f, 88.02f);
+        TF bounded = L.Clamp(below, -87.33f, 88.02f);
         TF n = L.Round(L.Multiply(bounded, L.Create(1.44269504f)));
         TF r = L.Fma(n, L.Create(-0.693359375f), bounded);
         r = L.Fma(n, L.Create(2.12194440e-4f), r);
@@ -124,7 +124,7 @@ internal static unsafe class VectorOps
         p = L.Fma(p, r, L.Create(1f));
         p = L.Fma(p, r, L.Create(1f));
         TF result = L.Scale2(p, n);
-        // Where the lower bound raised x, the answer is zero.
-        return L.WhereBelow(L.Subtract(bounded, below), 1e-6f, result, L.Zero);
+        // Where the lower bound raised x, the answer is zero; of NaN it is NaN.
+        return L.WhereBelow(L.Subtract(bounded, below), 1e-6f, result, L.Fma(below, L.Zero, L.Zero));
     }
 }

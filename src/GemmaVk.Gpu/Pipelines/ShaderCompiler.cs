@@ -40,7 +40,7 @@ internal static class ShaderCompiler
             string errors = compiler.StandardError.ReadToEnd();
             compiler.WaitForExit();
             if (compiler.ExitCode != 0)
-                throw new GemmaVkException($"glslc refused {source} for module {name}:\n{errors}");
+                throw new GemmaVkException($"glslc refused {source} for module {name}: {errors.ReplaceLineEndings("; ")}");
             return File.ReadAllBytes(output);
         }
         catch (Win32Exception e)

@@ -123,7 +123,7 @@ public sealed class SpeculativeDecoder(
         BytesRead += weightBytes + model.KvBytesPerStep(session.Length + k + 1);
         int n = k == 0 ? 0 : Accept(drawn, k);
         _rows.AsSpan(1, n).CopyTo(_tokens);
-        _tokens[n] = drawn[n];
+        _tokens[n] = NotFinite.Require(drawn[n], session.Length + n);
         _drawn += n + 1;
         (_count, _next) = (n + 1, 1);
         session.Keep(_rows[0]);
@@ -151,6 +151,7 @@ public sealed class SpeculativeDecoder(
         Span<int> drafts = _rows.AsSpan(1, k);
         long start = Stopwatch.GetTimestamp();
         drafter.Propose(session.Cache, id, _hiddenRow, drafts);
+        NotFinite.RequireDrafts(drafts, session.Length);
         long ticks = Stopwatch.GetTimestamp() - start;
         _draftTicks += ticks;
         drafter.Length.Drafted(k, Seconds(ticks));

@@ -137,7 +137,7 @@ internal sealed class Answering
             _steps++;
             _bytes += weightBytes + _model.KvBytesPerStep(_session.Length + 1);
             _session.Keep(_one[0]);
-            Give(drawn[0]);
+            Give(NotFinite.Require(drawn[0], Session.Length));
             return;
         }
 

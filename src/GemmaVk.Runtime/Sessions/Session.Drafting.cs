@@ -13,7 +13,7 @@ public sealed partial class Session
     /// </summary>
     /// <param name="ids">The newest token and its drafts, up to 8, and no more than the context has room for.</param>
     /// <param name="choice">How to draw.</param>
-    /// <returns>One token per row, valid until the next pass.</returns>
+    /// <returns>One token per row, -1 for a row of logits that are not finite; valid until the next pass.</returns>
     /// <exception cref="Tensors.GemmaVkException">A file that is computed from in place was written to.</exception>
     public ReadOnlySpan<int> Verify(ReadOnlySpan<int> ids, in Sample.Choice choice)
     {

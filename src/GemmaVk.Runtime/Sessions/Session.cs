@@ -270,7 +270,7 @@ public sealed partial class Session : IDisposable
     private int Drawn()
     {
         _model.Backend.Read(_model.Buffers.Drawn, _drawn.AsSpan());
-        return _drawn[0];
+        return NotFinite.Require(_drawn[0], _kv.Length - 1);
     }
 
     private IRecording Recording(PassKey key)
