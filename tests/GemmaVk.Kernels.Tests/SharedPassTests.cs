@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using FsCheck.Fluent;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -9,69 +8,61 @@ namespace GemmaVk.Kernels.Tests;
 /// <summary>A pass may hold rows of several sessions: the kernels that touch a cache, or draw, take a part of its rows.</summary>
 public class SharedPassTests
 {
-    [Theory]
-    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
-    public void AttentionOfAPartIsThatOfItsRowsAlone(string backend) =>
-        Shapes.ForAll(
-            from c in AttentionCase.Few
-            from first in Gen.Choose(1, 7)
-            select (c, first),
-            shape =>
+    [KernelProperty(30)]
+    public void AttentionOfAPartIsThatOfItsRowsAlone(FewRows T, FewRows first, AttentionSizes sizes, Seed seed)
+    {
+        AttentionCase c = AttentionCase.Of(sizes, T, seed);
+        Backends.Each(backend =>
+        {
+            float[] shared = c.Run(backend, decode: true, first);
+            int before = first * c.H * c.W;
+            Assert.All(shared.Take(before), value => Assert.True(float.IsNaN(value), $"{c}: a row of another part was written"));
+            Comparison.Same(c.Run(backend, decode: true), shared.AsSpan(before), $"{c}");
+        });
+    }
+
+    [KernelProperty(30)]
+    public void RowsOfAPartGoToItsCache(KvHeads K, GroupedHeadWidth W, Seed seed)
+    {
+        const int R = 5;
+        DType format = seed.Pick(DType.F32, DType.F16, DType.Q8);
+        Random random = new(seed);
+        int[] parts = [random.Next(1, 4), random.Next(1, 4), random.Next(1, 4)];
+        float[] rows = Shapes.Values(parts.Sum() * K * W, seed);
+        int[] positions = [.. parts.SelectMany((T, part) => Enumerable.Range((seed + (part * 17)) % 1000, T))];
+        float[] before = KernelSession.Stored(Shapes.Values(K * R * W, seed + 1), format);
+        Backends.Each(backend =>
+        {
+            using KernelSession session = new(backend);
+            BufferHandle source = session.Floats(rows);
+            BufferHandle at = session.Ints(positions);
+            KvRows[] shared = [.. parts.Select(_ => Cache(session))];
+            KvRows[] alone = [.. parts.Select(_ => Cache(session))];
+            int first = 0;
+            for (int part = 0; part < parts.Length; first += parts[part++])
             {
-                float[] shared = shape.c.Run(backend, decode: true, shape.first);
-                int before = shape.first * shape.c.H * shape.c.W;
-                Assert.All(shared.Take(before), value => Assert.True(float.IsNaN(value), $"{shape}: a row of another part was written"));
-                Comparison.Same(shape.c.Run(backend, decode: true), shared.AsSpan(before), $"{shape}");
-            },
-            tests: 30);
+                (int T, int own) = (parts[part], first);
+                BufferHandle ownRows = session.Floats(rows.AsSpan(own * K * W, T * K * W));
+                BufferHandle ownAt = session.Ints(positions.AsSpan(own, T));
+                KvRows mine = shared[part], other = alone[part];
+                session.Run(pass => pass.KvAppend(new(source, source, mine, at, T, K, W, own)));
+                session.Run(pass => pass.KvAppend(new(ownRows, ownRows, other, ownAt, T, K, W)));
+            }
 
-    [Theory]
-    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
-    public void RowsOfAPartGoToItsCache(string backend) =>
-        Shapes.ForAll(
-            from parts in Gen.Choose(1, 3).ArrayOf(3)
-            from K in Gen.Choose(1, 4)
-            from W in Gen.Elements(32, 64, 256)
-            from format in Gen.Elements(DType.F32, DType.F16, DType.Q8)
-            from seed in Shapes.Seeds
-            select (parts, K, W, format, seed),
-            shape =>
+            for (int part = 0; part < parts.Length; part++)
             {
-                (int[] parts, int K, int W, DType format, int seed) = shape;
-                int all = parts.Sum(), R = 5;
-                float[] rows = Shapes.Values(all * K * W, seed);
-                int[] positions = [.. parts.SelectMany((T, part) => Enumerable.Range((seed + (part * 17)) % 1000, T))];
-                float[] before = KernelSession.Stored(Shapes.Values(K * R * W, seed + 1), format);
-                using KernelSession session = new(backend);
-                BufferHandle source = session.Floats(rows);
-                BufferHandle at = session.Ints(positions);
-                KvRows[] shared = [.. parts.Select(_ => Cache())];
-                KvRows[] alone = [.. parts.Select(_ => Cache())];
-                int first = 0;
-                for (int part = 0; part < parts.Length; first += parts[part++])
-                {
-                    (int T, int own) = (parts[part], first);
-                    BufferHandle ownRows = session.Floats(rows.AsSpan(own * K * W, T * K * W));
-                    BufferHandle ownAt = session.Ints(positions.AsSpan(own, T));
-                    KvRows mine = shared[part], other = alone[part];
-                    session.Run(pass => pass.KvAppend(new(source, source, mine, at, T, K, W, own)));
-                    session.Run(pass => pass.KvAppend(new(ownRows, ownRows, other, ownAt, T, K, W)));
-                }
+                Assert.Equal(session.Read<byte>(alone[part].Values), session.Read<byte>(shared[part].Values));
+                Assert.Equal(session.Read<byte>(alone[part].Keys!), session.Read<byte>(shared[part].Keys!));
+            }
+        });
 
-                for (int part = 0; part < parts.Length; part++)
-                {
-                    Assert.Equal(session.Read<byte>(alone[part].Values), session.Read<byte>(shared[part].Values));
-                    Assert.Equal(session.Read<byte>(alone[part].Keys!), session.Read<byte>(shared[part].Keys!));
-                }
-
-                KvRows Cache()
-                {
-                    (BufferHandle k, BufferHandle? kScales) = session.Cache(before, format);
-                    (BufferHandle v, BufferHandle? vScales) = session.Cache(before, format);
-                    return new KvRows(k, v, R, kScales, vScales);
-                }
-            },
-            tests: 30);
+        KvRows Cache(KernelSession session)
+        {
+            (BufferHandle k, BufferHandle? kScales) = session.Cache(before, format);
+            (BufferHandle v, BufferHandle? vScales) = session.Cache(before, format);
+            return new KvRows(k, v, R, kScales, vScales);
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
