@@ -4,10 +4,7 @@ using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using FsCheck;
-using FsCheck.Fluent;
 using GemmaVk.Kernels;
-using GemmaVk.Runtime.Drafting;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
@@ -15,42 +12,10 @@ using Xunit;
 
 namespace GemmaVk.Runtime.Tests;
 
-/// <summary>Each answer is the same beside others as alone: ids, reason to stop, and the session it leaves.</summary>
+/// <summary>What holds of answers side by side beyond their being the same as alone, which <see cref="DrawnBatchTests"/> has.</summary>
 public class ContinuousBatchTests
 {
     private static readonly Sample.Choice Warm = new(Temperature: 1.3f, TopK: 40, TopP: 0.95f, Seed: 5);
-
-    [Theory]
-    [InlineData("reference", false, null, 1)]
-    [InlineData("cpu", false, null, 12)]
-    [InlineData("cpu", true, 2, 5)]
-    [InlineData("cpu", true, null, 5)]
-    [InlineData("vulkan", false, 3, 2)]
-    public void Answers_that_join_leave_stop_and_are_cancelled_are_those_of_sessions_alone(string device, bool quantised, int? drafts, int cases)
-    {
-        Precision precision = quantised ? new(Linears: DType.Q4, Embedding: DType.Q8, QuantiseActivations: true) : new();
-        using TinyPair pair = new(device, precision, drafts: drafts);
-        Drafter? drafter = drafts is null && quantised ? null : pair.Drafter;
-        Prop.ForAll(Gen.Elements(1, 2, 3, 5, 8, 10).ToArbitrary(), Gen.Choose(0, 1_000_000).ToArbitrary(), (users, seed) =>
-        {
-            Random random = new(seed);
-            DraftRun[] runs = [.. Enumerable.Range(0, users).Select(user => Draw(random, seed + user))];
-            (Generation Answer, Session Session)[] alone = [.. runs.Select(run => Alone(pair.Model, run))];
-            // A tiny bound: prompts come in the shortest pieces there are.
-            using ContinuousBatch batch = new(pair.Model, drafter) { PrefillTime = TimeSpan.FromTicks(1) };
-            Session[] sessions = [.. runs.Select(run => pair.Model.NewSession(run.Context))];
-            Task<Generation>[] answers = [.. runs.Select((run, user) => Start(batch, sessions[user], run))];
-            Assert.True(Task.WaitAll(answers, TimeSpan.FromMinutes(2)), "answers that never end");
-            for (int user = 0; user < users; user++)
-            {
-                Assert.Equal(alone[user].Answer.Ids, answers[user].Result.Ids);
-                Assert.Equal(alone[user].Answer.Stop, answers[user].Result.Stop);
-                DraftRun.AssertSame(alone[user].Session, sessions[user]);
-                alone[user].Session.Dispose();
-                sessions[user].Dispose();
-            }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(cases));
-    }
 
     [Theory]
     [InlineData("cpu", 8)]
@@ -143,41 +108,5 @@ public class ContinuousBatchTests
         Assert.True(before > 0 && after > 0);
         Assert.Equal(0, after - before);
         Array.ForEach(sessions, session => session.Dispose());
-    }
-
-    private static DraftRun Draw(Random random, int seed)
-    {
-        int prompt = random.Next(1, 80);
-        return new DraftRun(
-            DraftRun.Ids(prompt, seed),
-            random.Next(1, 40),
-            random.Next(2) == 0 ? default : Warm with { Seed = (ulong)seed },
-            prompt + random.Next(1, 60),
-            random.Next(3) == 0 ? DraftRun.Ids(40, seed + 1) : [],
-            random.Next(3) == 0 ? random.Next(1, 20) : 0);
-    }
-
-    private static (Generation Answer, Session Session) Alone(GemmaModel model, DraftRun run)
-    {
-        Session session = model.NewSession(run.Context);
-        return (run.Generate(model, null, session), session);
-    }
-
-    private static Task<Generation> Start(ContinuousBatch batch, Session session, DraftRun run)
-    {
-        CancellationTokenSource cancel = new();
-        int left = run.Cancel;
-        return batch.Generate(
-            session,
-            new PromptRows(run.Prompt),
-            new GenerationOptions(run.Most, run.Choice, run.Stops.ToHashSet()),
-            _ =>
-            {
-                if (--left == 0)
-                {
-                    cancel.Cancel();
-                }
-            },
-            cancel.Token);
     }
 }

@@ -149,7 +149,7 @@ internal sealed class VideoFacts
 
         if (++Frames > MostFrames)
         {
-            throw new GemmaVkException($"{path} must have at most {MostFrames:N0} frames, but has more; cut it into pieces.");
+            throw new GemmaVkException(FormattableString.Invariant($"{path} must have at most {MostFrames:N0} frames, but has more; cut it into pieces."));
         }
 
         long? shown = Whole(Value(words, "pts")) ?? Whole(Value(words, "best_effort_timestamp"));

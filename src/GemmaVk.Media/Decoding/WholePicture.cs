@@ -17,7 +17,7 @@ internal static class WholePicture
         string? missing = kind.Format switch
         {
             "JPEG" => HasEndOfImage(file) ? null : "the mark that ends every JPEG picture is missing",
-            "WebP" => RiffLength(file) <= file.Length ? null : $"its header gives {RiffLength(file):N0} bytes, and {file.Length:N0} are there",
+            "WebP" => RiffLength(file) <= file.Length ? null : FormattableString.Invariant($"its header gives {RiffLength(file):N0} bytes, and {file.Length:N0} are there"),
             "QOI" => file.EndsWith((ReadOnlySpan<byte>)[0, 0, 0, 0, 0, 0, 0, 1]) ? null : "the mark that ends every QOI picture is missing",
             _ => null,
         };
