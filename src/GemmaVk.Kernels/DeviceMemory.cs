@@ -25,6 +25,9 @@ public sealed record DeviceMemory
     /// <summary>Most bytes of one piece: larger buffers lie in several, of whole rows each.</summary>
     public long MaxPieceBytes { get; init; } = long.MaxValue;
 
+    /// <summary>Most bytes of one buffer, where the device cannot lay one in several pieces: larger ones are refused.</summary>
+    public long MaxBufferBytes { get; init; } = long.MaxValue;
+
     /// <summary>Weights that are stored as kernels read them stay in the mapped file, and are counted once, there.</summary>
     public bool ReadsMappedFiles { get; init; }
 

@@ -6,12 +6,12 @@ namespace GemmaVk.Tensors;
 public static class BFloat16
 {
     /// <summary>Widens bits to a float: exact.</summary>
-    public static float ToSingle(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+    public static float ToSingle(ushort bits) => BitConverter.Int32BitsToSingle(bits << 16);
 
     /// <summary>Rounds to nearest, ties to even; a NaN stays a (quiet) NaN.</summary>
     public static ushort FromSingle(float value)
     {
-        uint bits = BitConverter.SingleToUInt32Bits(value);
+        uint bits = (uint)BitConverter.SingleToInt32Bits(value);
         if (float.IsNaN(value))
         {
             // Rounding could carry a NaN's payload into infinity: keep sign and set the quiet bit.

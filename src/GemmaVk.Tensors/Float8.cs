@@ -17,7 +17,7 @@ public static class Float8
             ? mantissa * (1f / 512f)
             : exponent == 15 && mantissa == 7
                 ? float.NaN
-                : (8 + mantissa) * MathF.ScaleB(1f, exponent - 10);
+                : BitConverter.Int32BitsToSingle(((exponent + 120) << 23) | (mantissa << 20));
         return (bits & 0x80) != 0 ? -magnitude : magnitude;
     }
 }

@@ -2,6 +2,8 @@ using System;
 using System.Globalization;
 using GemmaVk.Cpu;
 using GemmaVk.Gpu;
+using GemmaVk.Ilgpu;
+using GemmaVk.Ilgpu.Devices;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 using Microsoft.Extensions.Logging;
@@ -15,12 +17,20 @@ namespace GemmaVk;
 public static class BackendFactory
 {
     /// <summary>Opens a device.</summary>
-    /// <param name="device"><c>auto</c>, <c>cpu</c>, <c>vulkan</c>, or the index of a Vulkan device.</param>
+    /// <param name="device">
+    /// <c>auto</c>, <c>cpu</c>, <c>vulkan</c>, the index of a Vulkan device, or <c>ilgpu</c> with <c>:cpu</c>, <c>:cuda</c> or <c>:opencl</c> and an index.
+    /// </param>
     /// <param name="log">Receives what is not worth an error.</param>
     /// <param name="memory">Bytes of memory the device has; null for what it says.</param>
     /// <exception cref="GemmaVkException">The device is not there, or cannot run the kernels.</exception>
     public static ChosenBackend Create(string device, ILogger log, long? memory = null)
     {
+        if (IsIlgpu(ref device, out string? why))
+        {
+            IlgpuDeviceInfo info = IlgpuDevices.Choose(device, out string chosen);
+            return new(IlgpuBackend.Open(info, new IlgpuOptions(MemoryBytes: memory)), why ?? chosen);
+        }
+
         (bool cpu, int? index, string reason) = Choose(device);
         return cpu
             ? new(new CpuBackend(new CpuOptions(MemoryBytes: memory)), reason)
@@ -34,6 +44,12 @@ public static class BackendFactory
     /// <exception cref="GemmaVkException">The device is not there.</exception>
     public static (DeviceMemory Memory, string Reason) MemoryOf(string device, long? memory = null)
     {
+        if (IsIlgpu(ref device, out string? why))
+        {
+            IlgpuDeviceInfo info = IlgpuDevices.Choose(device, out string chosen);
+            return (Capped(IlgpuBackend.MemoryOf(info, new IlgpuOptions(MemoryBytes: memory)), memory), why ?? chosen);
+        }
+
         (bool cpu, int? index, string reason) = Choose(device);
         return cpu
             ? (CpuBackend.MemoryOf(new CpuOptions(MemoryBytes: memory)), reason)
@@ -61,6 +77,12 @@ public static class BackendFactory
             : device;
     }
 
+    private static bool IsIlgpu(ref string device, out string? why)
+    {
+        why = null;
+        return device.StartsWith("ilgpu", StringComparison.Ordinal);
+    }
+
     private static (bool Cpu, int? Index, string Reason) Choose(string device)
     {
         switch (device)
@@ -76,7 +98,7 @@ public static class BackendFactory
                 return int.TryParse(device, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
                     ? (false, index, $"asked for with --device {index}")
                     : throw new GemmaVkException(
-                        $"--device {device}: expected auto, cpu, vulkan or the index of a Vulkan device. 'gemmavk doctor' lists them.");
+                        $"--device {device}: expected auto, cpu, vulkan, the index of a Vulkan device, or ilgpu. 'gemmavk doctor' lists them.");
         }
     }
 

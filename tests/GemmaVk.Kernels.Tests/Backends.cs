@@ -4,6 +4,8 @@ using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Cpu;
 using GemmaVk.Gpu;
+using GemmaVk.Ilgpu;
+using GemmaVk.Ilgpu.Devices;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 using Xunit;
@@ -32,6 +34,7 @@ public static class Backends
         ("vulkan", () => VulkanBackend.Open(_vulkan.Value, SoftwareDevice())),
         // What a GPU without an integer dot product would be given, on the same driver.
         ("vulkan-as-gpu", () => new VulkanBackend(_vulkan.Value.Open(SoftwareDevice()), integerDot: false, software: false)),
+        ("ilgpu-cpu", () => IlgpuBackend.Open(IlgpuDevices.Choose("ilgpu:cpu", out _))),
         .. OtherDevices().Select(device => ($"vulkan-{device.Index} {device.Name}", (Func<IBackend>)(() => VulkanBackend.Open(_vulkan.Value, device.Index)))),
     ];
 

@@ -1,0 +1,46 @@
+using GemmaVk.Ilgpu.Launching;
+
+namespace GemmaVk.Ilgpu.Kernels;
+
+/// <summary>Every kernel of a device. Making them is cheap: each is compiled when it is first recorded.</summary>
+internal sealed class IlgpuKernels(KernelLoader loader)
+{
+    public CutPatchesIlgpu CutPatches { get; } = new(loader);
+
+    public LayerNormIlgpu LayerNorm { get; } = new(loader);
+
+    public AddPositionsIlgpu AddPositions { get; } = new(loader);
+
+    public PlaceRowsIlgpu PlaceRows { get; } = new(loader);
+
+    public EmbedIlgpu Embed { get; } = new(loader);
+
+    public RmsNormIlgpu RmsNorm { get; } = new(loader);
+
+    public QuantizeRowsIlgpu QuantizeRows { get; } = new(loader);
+
+    public MatVecIlgpu MatVec { get; } = new(loader);
+
+    public MatMulIlgpu MatMul { get; } = new(loader);
+
+    public RopeIlgpu Rope { get; } = new(loader);
+
+    public RmsNormRopeIlgpu RmsNormRope { get; } = new(loader);
+
+    public KvAppendIlgpu KvAppend { get; } = new(loader);
+
+    public AttentionDecodeIlgpu AttentionDecode { get; } = new(loader);
+
+    public AttentionPrefillIlgpu AttentionPrefill { get; } = new(loader);
+
+    public AddRmsNormIlgpu AddRmsNorm { get; } = new(loader);
+
+    public GeGluIlgpu GeGlu { get; } = new(loader);
+
+    public SoftCapIlgpu SoftCap { get; } = new(loader);
+
+    public SampleIlgpu Sample { get; } = new(loader);
+
+    /// <summary>Measures the device; no pass calls it.</summary>
+    public ReadBandwidthIlgpu ReadBandwidth { get; } = new(loader);
+}
