@@ -28,20 +28,20 @@ internal sealed class IlgpuBuffer : BufferHandle
 
     /// <summary>
     /// The elements of a handle that a kernel wants as at least <paramref name="count"/> values of <paramref name="dtype"/>,
-    /// seen as <typeparamref name="T"/>.
+    /// seen as <typeparamref name="T"/>; from element <paramref name="skipped"/> on.
     /// </summary>
     /// <exception cref="ArgumentException">Another backend's handle, another element type, or too small.</exception>
-    public static ArrayView<T> Of<T>(BufferHandle handle, DType dtype, long count)
+    public static ArrayView<T> Of<T>(BufferHandle handle, DType dtype, long count, long skipped = 0)
         where T : unmanaged
     {
         IlgpuBuffer buffer = From(handle);
-        if (handle.DType != dtype || handle.Shape.Count < count)
+        if (handle.DType != dtype || handle.Shape.Count < skipped + count)
         {
             throw new ArgumentException(
-                $"buffer {handle.Name}: expected at least {count} elements of {dtype}, but it is {handle.Shape} {handle.DType}");
+                $"buffer {handle.Name}: expected at least {skipped + count} elements of {dtype}, but it is {handle.Shape} {handle.DType}");
         }
 
-        return new ArrayView<T>(buffer.Memory, 0, buffer.Memory.LengthInBytes / Interop.SizeOf<T>());
+        return new ArrayView<T>(buffer.Memory, skipped, (buffer.Memory.LengthInBytes / Interop.SizeOf<T>()) - skipped);
     }
 
     /// <summary>The buffer behind a handle.</summary>

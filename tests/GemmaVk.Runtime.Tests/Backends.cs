@@ -10,7 +10,7 @@ namespace GemmaVk.Runtime.Tests;
 public static class Backends
 {
     /// <summary>Names for [MemberData].</summary>
-    public static TheoryData<string> All => ["reference", "cpu", "vulkan"];
+    public static TheoryData<string> All => ["reference", "cpu", "vulkan", "ilgpu"];
 
     /// <summary>All of them with what full layers may keep.</summary>
     public static TheoryData<string, FullKvStorage> WithFullKv => new()
@@ -21,6 +21,8 @@ public static class Backends
         { "cpu", FullKvStorage.Values },
         { "vulkan", FullKvStorage.KeysAndValues },
         { "vulkan", FullKvStorage.Values },
+        { "ilgpu", FullKvStorage.KeysAndValues },
+        { "ilgpu", FullKvStorage.Values },
     };
 
     /// <summary>The fast ones.</summary>
@@ -31,6 +33,7 @@ public static class Backends
     {
         "reference" => new ReferenceBackend(),
         "cpu" => new Cpu.CpuBackend(),
+        "ilgpu" => Ilgpu.IlgpuBackend.Open(Ilgpu.Devices.IlgpuDevices.Choose("ilgpu:cpu", out _)),
         "vulkan" => Gpu.VulkanBackend.Create(new Gpu.GpuOptions()),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "unknown backend"),
     };

@@ -54,6 +54,9 @@ public class GoldenModelTests
     [InlineData("vulkan", "tiny-w4a16-ct", "w4a16")]
     [InlineData("vulkan", "tiny-w8a16-ct", "w8a16")]
     [InlineData("vulkan", "tiny-fp8-ct", "fp8")]
+    [InlineData("ilgpu", "tiny-w4a16-ct", "w4a16")]
+    [InlineData("ilgpu", "tiny-w8a16-ct", "w8a16")]
+    [InlineData("ilgpu", "tiny-fp8-ct", "fp8")]
     public void Quantised_weights_match_with_F32_activations(string device, string checkpoint, string name)
     {
         using GoldenCase golden = new(Repository.Golden("tiny-cases", "quantised.safetensors"));
@@ -73,6 +76,8 @@ public class GoldenModelTests
     [InlineData("cpu", "tiny-w8a16-ct", "w8a16")]
     [InlineData("vulkan", "tiny-w4a16-ct", "w4a16")]
     [InlineData("vulkan", "tiny-w8a16-ct", "w8a16")]
+    [InlineData("ilgpu", "tiny-w4a16-ct", "w4a16")]
+    [InlineData("ilgpu", "tiny-w8a16-ct", "w8a16")]
     public void Quantised_activations_stay_close(string device, string checkpoint, string name)
     {
         using GoldenCase golden = new(Repository.Golden("tiny-cases", "quantised.safetensors"));

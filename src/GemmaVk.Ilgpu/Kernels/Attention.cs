@@ -35,7 +35,8 @@ internal sealed class Attention(KernelLoader loader, string name)
 
         long count = (long)args.T * args.H * args.W;
         CacheRows values = CacheRows.Of(cache.Values, cache.ValueScales, args.K, cache.R, args.W);
-        ArrayView<float> q = IlgpuBuffer.Of<float>(args.Q, DType.F32, count);
+        long skipped = (long)args.First * args.H * args.W;
+        ArrayView<float> q = IlgpuBuffer.Of<float>(args.Q, DType.F32, count, skipped);
         Call call = new()
         {
             Q = q,
@@ -45,9 +46,9 @@ internal sealed class Attention(KernelLoader loader, string name)
             Coarse = cache.Keys is null ? IlgpuBuffer.Of<float>(cache.FromValues!.Coarse, DType.F32, 0) : q,
             Fine = cache.Keys is null ? IlgpuBuffer.Of<float>(cache.FromValues!.Fine, DType.F32, 0) : q,
             Pairs = cache.Keys is null ? cache.FromValues!.Pairs : -1,
-            Positions = IlgpuBuffer.Of<int>(args.Positions, DType.I32, args.T),
-            Reach = IlgpuBuffer.Of<int>(args.Reach, DType.I32, args.T),
-            Out = IlgpuBuffer.Of<float>(args.Out, DType.F32, count),
+            Positions = IlgpuBuffer.Of<int>(args.Positions, DType.I32, args.T, args.First),
+            Reach = IlgpuBuffer.Of<int>(args.Reach, DType.I32, args.T, args.First),
+            Out = IlgpuBuffer.Of<float>(args.Out, DType.F32, count, skipped),
             Rows = (long)args.T * args.H,
             H = args.H,
             G = args.H / args.K,

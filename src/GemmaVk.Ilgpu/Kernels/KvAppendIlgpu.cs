@@ -37,9 +37,9 @@ internal sealed class KvAppendIlgpu(KernelLoader loader)
         int blocks = (args.W + QuantBlocks.GroupSize - 1) / QuantBlocks.GroupSize;
         Call call = new()
         {
-            From = IlgpuBuffer.Of<float>(from, DType.F32, (long)args.T * args.K * args.W),
+            From = IlgpuBuffer.Of<float>(from, DType.F32, (long)args.T * args.K * args.W, (long)args.First * args.K * args.W),
             To = CacheRows.Of(to, scales, args.K, args.Cache.R, args.W),
-            Positions = IlgpuBuffer.Of<int>(args.Positions, DType.I32, args.T),
+            Positions = IlgpuBuffer.Of<int>(args.Positions, DType.I32, args.T, args.First),
             Units = (long)args.T * args.K * blocks,
             Blocks = blocks,
             K = args.K,

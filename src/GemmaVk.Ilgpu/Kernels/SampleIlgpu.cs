@@ -22,11 +22,11 @@ internal sealed class SampleIlgpu(KernelLoader loader)
     {
         Candidates.Call call = new()
         {
-            Logits = IlgpuBuffer.Of<float>(args.Logits, DType.F32, (long)args.T * args.V),
+            Logits = IlgpuBuffer.Of<float>(args.Logits, DType.F32, (long)args.T * args.V, (long)args.First * args.V),
             Suppress = IlgpuBuffer.Of<int>(args.Suppress, DType.I32, args.SuppressCount),
             S = args.SuppressCount,
-            Positions = IlgpuBuffer.Of<int>(args.Positions, DType.I32, args.T),
-            Ids = IlgpuBuffer.Of<int>(args.Ids, DType.I32, args.T),
+            Positions = IlgpuBuffer.Of<int>(args.Positions, DType.I32, args.T, args.First),
+            Ids = IlgpuBuffer.Of<int>(args.Ids, DType.I32, args.T, args.First),
             T = args.T,
             V = args.V,
             Temperature = args.Choice.Temperature,
