@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace GemmaVk;
 
 /// <summary>
-/// The only place that makes backends. "auto" takes the fastest Vulkan GPU and the CPU where there is none; it never
-/// takes a software driver, which computes on the same CPU and slower. Whatever it takes, it says why.
+/// The only place that makes backends. "auto" takes the fastest Vulkan GPU; where there is none, a GPU that
+/// CUDA or OpenCL reaches through ILGPU; and else the CPU. It never takes a software driver, which computes on the same CPU and slower. Whatever it takes, it says why.
 /// </summary>
 public static class BackendFactory
 {
@@ -25,13 +25,14 @@ public static class BackendFactory
     /// <exception cref="GemmaVkException">The device is not there, or cannot run the kernels.</exception>
     public static ChosenBackend Create(string device, ILogger log, long? memory = null)
     {
-        if (IsIlgpu(ref device, out string? why))
+        string? why = Survey(ref device);
+        if (IsIlgpu(device))
         {
             IlgpuDeviceInfo info = IlgpuDevices.Choose(device, out string chosen);
             return new(IlgpuBackend.Open(info, new IlgpuOptions(MemoryBytes: memory)), why ?? chosen);
         }
 
-        (bool cpu, int? index, string reason) = Choose(device);
+        (bool cpu, int? index, string reason) = Choose(device, why);
         return cpu
             ? new(new CpuBackend(new CpuOptions(MemoryBytes: memory)), reason)
             : Vulkan(index, () => new ChosenBackend(
@@ -44,13 +45,14 @@ public static class BackendFactory
     /// <exception cref="GemmaVkException">The device is not there.</exception>
     public static (DeviceMemory Memory, string Reason) MemoryOf(string device, long? memory = null)
     {
-        if (IsIlgpu(ref device, out string? why))
+        string? why = Survey(ref device);
+        if (IsIlgpu(device))
         {
             IlgpuDeviceInfo info = IlgpuDevices.Choose(device, out string chosen);
             return (Capped(IlgpuBackend.MemoryOf(info, new IlgpuOptions(MemoryBytes: memory)), memory), why ?? chosen);
         }
 
-        (bool cpu, int? index, string reason) = Choose(device);
+        (bool cpu, int? index, string reason) = Choose(device, why);
         return cpu
             ? (CpuBackend.MemoryOf(new CpuOptions(MemoryBytes: memory)), reason)
             : Vulkan(index, () =>
@@ -77,28 +79,34 @@ public static class BackendFactory
             : device;
     }
 
-    private static bool IsIlgpu(ref string device, out string? why)
+    private static bool IsIlgpu(string device) => device == "ilgpu" || device.StartsWith("ilgpu:", StringComparison.Ordinal);
+
+    /// <summary>Puts in place of "auto" what the survey takes, and says why; null where there was nothing to choose.</summary>
+    private static string? Survey(ref string device)
     {
-        why = null;
-        return device.StartsWith("ilgpu", StringComparison.Ordinal);
+        if (device != "auto")
+        {
+            return null;
+        }
+
+        DeviceSurvey survey = DeviceSurvey.Take();
+        device = survey.Auto;
+        return survey.Reason;
     }
 
-    private static (bool Cpu, int? Index, string Reason) Choose(string device)
+    private static (bool Cpu, int? Index, string Reason) Choose(string device, string? why)
     {
         switch (device)
         {
             case "cpu":
-                return (true, null, "asked for with --device cpu");
+                return (true, null, why ?? "asked for with --device cpu");
             case "vulkan":
                 return (false, null, "asked for with --device vulkan");
-            case "auto":
-                DeviceSurvey survey = DeviceSurvey.Take();
-                return survey.Auto == "cpu" ? (true, null, survey.Reason) : (false, int.Parse(survey.Auto, CultureInfo.InvariantCulture), survey.Reason);
             default:
                 return int.TryParse(device, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
-                    ? (false, index, $"asked for with --device {index}")
+                    ? (false, index, why ?? $"asked for with --device {index}")
                     : throw new GemmaVkException(
-                        $"--device {device}: expected auto, cpu, vulkan, the index of a Vulkan device, or ilgpu. 'gemmavk doctor' lists them.");
+                        $"--device {device}: expected auto, cpu, vulkan, the index of a Vulkan device, or ilgpu with :cpu, :cuda or :opencl. 'gemmavk doctor' lists them.");
         }
     }
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Gpu;
+using GemmaVk.Ilgpu.Devices;
 using GemmaVk.Tensors;
 
 namespace GemmaVk;
@@ -9,12 +10,24 @@ namespace GemmaVk;
 /// <summary>What this machine can run on, before anything is opened.</summary>
 /// <param name="Vulkan">Every Vulkan device, software ones included, in the order of their indices.</param>
 /// <param name="Obstacle">Why there is no Vulkan device and what to install, or null when there is one.</param>
-/// <param name="Auto">What <c>--device auto</c> takes: <c>cpu</c> or the index of a Vulkan device.</param>
+/// <param name="Auto">What <c>--device auto</c> takes: <c>cpu</c>, the index of a Vulkan device, or a GPU by its name in ILGPU.</param>
 /// <param name="Reason">Why it takes that one.</param>
 public sealed record DeviceSurvey(IReadOnlyList<VulkanDevice> Vulkan, string? Obstacle, string Auto, string Reason)
 {
     /// <summary>Asks the Vulkan loader. No loader, no driver and an old one are findings, not errors.</summary>
     public static DeviceSurvey Take()
+    {
+        DeviceSurvey vulkan = OfVulkan();
+        return vulkan.Auto == "cpu" && DriverLibraries.MayReachGpu ? vulkan.OrIlgpu(IlgpuDevices.All()) : vulkan;
+    }
+
+    /// <summary>Where Vulkan offers no GPU, the first that CUDA or OpenCL offers, largest memory first.</summary>
+    internal DeviceSurvey OrIlgpu(IReadOnlyList<IlgpuDeviceInfo> devices) =>
+        devices.Where(device => device.IsGpu && device.Obstacle is null).OrderBy(device => device.Kind).ThenByDescending(device => device.MemoryBytes).FirstOrDefault() is { } gpu
+            ? this with { Auto = gpu.Id, Reason = $"{gpu.Name} through {(gpu.Kind == IlgpuKind.Cuda ? "CUDA" : "OpenCL")}; {Reason}" }
+            : this;
+
+    private static DeviceSurvey OfVulkan()
     {
         try
         {

@@ -11,7 +11,7 @@ public sealed record EngineOptions
     /// <summary>Folder with config.json, tokenizer.json and model.safetensors (or its index and shards).</summary>
     public required string Model { get; init; }
 
-    /// <summary><c>auto</c>, <c>cpu</c>, <c>vulkan</c>, or the index of a Vulkan device.</summary>
+    /// <summary><c>auto</c>, <c>cpu</c>, <c>vulkan</c>, the index of a Vulkan device, or <c>ilgpu</c> with <c>:cpu</c>, <c>:cuda</c> or <c>:opencl</c> and an index.</summary>
     public string Device { get; init; } = "auto";
 
     /// <summary>Numbers to run in.</summary>

@@ -26,7 +26,7 @@ public static class Backends
     };
 
     /// <summary>The fast ones.</summary>
-    public static TheoryData<string> Devices => ["cpu", "vulkan"];
+    public static TheoryData<string> Devices => ["cpu", "vulkan", "ilgpu"];
 
     /// <summary>Opens one by name. Vulkan must exist: lavapipe at least.</summary>
     public static IBackend Open(string name) => name switch

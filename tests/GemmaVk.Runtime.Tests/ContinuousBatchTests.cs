@@ -20,6 +20,7 @@ public class ContinuousBatchTests
     [Theory]
     [InlineData("cpu", 8)]
     [InlineData("vulkan", 3)]
+    [InlineData("ilgpu", 3)]
     public async Task Pebble_answers_several_at_once_as_published(string device, int users)
     {
         using TinyPair pair = TinyPair.Pebble(device);

@@ -21,6 +21,7 @@ public class DraftDistributionTests
     [Theory]
     [InlineData("cpu", 4000)]
     [InlineData("vulkan", 400)]
+    [InlineData("ilgpu", 400)]
     public void Rounds_accept_as_often_as_they_should(string device, int trials)
     {
         using IBackend backend = Backends.Open(device);

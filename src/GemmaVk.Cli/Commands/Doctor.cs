@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
@@ -5,6 +6,7 @@ using System.IO;
 using System.Linq;
 using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Ilgpu.Devices;
 
 namespace GemmaVk.Cli.Commands;
 
@@ -29,9 +31,14 @@ internal sealed class Doctor : Verb
             devices.Add((index, $"Vulkan device {index} ({device.Kind}, Vulkan {device.ApiVersion})"));
         }
 
+        foreach (IlgpuDeviceInfo device in IlgpuDevices.All())
+        {
+            devices.Add((device.Id, $"ILGPU device {device.Id}"));
+        }
+
         DeviceReport[] reports = [.. devices.Select(device => DeviceReport.Of(device.Flag, device.Title, surroundings.Log))];
         output.WriteLine(reports.First(report => report.Flag == survey.Auto).Verdict);
-        output.WriteLine($"--device auto takes {(survey.Auto == "cpu" ? "the CPU" : $"Vulkan device {survey.Auto}")}: {survey.Reason}.");
+        output.WriteLine($"--device auto takes {(survey.Auto == "cpu" ? "the CPU" : survey.Auto.Contains(':', StringComparison.Ordinal) ? survey.Auto : $"Vulkan device {survey.Auto}")}: {survey.Reason}.");
         foreach (DeviceReport report in reports)
         {
             report.Write(output, surroundings.Verbose);
@@ -40,6 +47,12 @@ internal sealed class Doctor : Verb
                 output.WriteLine();
                 output.WriteLine($"Vulkan: none. {obstacle}");
             }
+        }
+
+        output.WriteLine();
+        foreach (string library in (string[])[DriverLibraries.Cuda, DriverLibraries.OpenCL])
+        {
+            output.WriteLine($"ILGPU: {library} is {(DriverLibraries.Has(library) ? "installed" : "not installed")}.");
         }
 
         if (!surroundings.Verbose)

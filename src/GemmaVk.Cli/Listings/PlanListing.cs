@@ -89,6 +89,7 @@ internal sealed class PlanListing(MemoryPlan plan, PlanRequest request, string s
         console.Write(choices);
         output.WriteLine(plan.Fits
             ? $"It fits, with {PlanRefusal.Size(plan.BudgetBytes - plan.TotalBytes)} to spare."
+            : plan.TooLarge is { } buffer ? $"It does not fit: {PlanRefusal.OneBuffer(buffer, request)}."
             : $"It does not fit: {PlanRefusal.Size(plan.TotalBytes - plan.BudgetBytes)} are missing.");
         output.WriteLine(Recommended switch
         {

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -19,6 +20,17 @@ public static class DriverLibraries
     /// <summary>The loader of OpenCL drivers.</summary>
     public static string OpenCL => OperatingSystem.IsWindows() ? "OpenCL.dll"
         : OperatingSystem.IsMacOS() ? "/System/Library/Frameworks/OpenCL.framework/OpenCL" : "libOpenCL.so.1";
+
+    /// <summary>
+    /// Whether a GPU could be reached at all. Loading an OpenCL driver takes longer than a small model's first answer, so on
+    /// Linux the system's device files are asked first: without one there is no card behind any driver.
+    /// </summary>
+    public static bool MayReachGpu => (!OperatingSystem.IsLinux() || HasDeviceFile("/dev")) && (Has(Cuda) || Has(OpenCL));
+
+    /// <summary>Whether a folder of device files has one of a graphics card: NVIDIA's, AMD's, any kernel driver's, or that of Windows below.</summary>
+    internal static bool HasDeviceFile(string folder) =>
+        File.Exists(Path.Combine(folder, "nvidiactl")) || File.Exists(Path.Combine(folder, "kfd")) || File.Exists(Path.Combine(folder, "dxg"))
+        || Directory.Exists(Path.Combine(folder, "dri"));
 
     /// <summary>Whether a library is there.</summary>
     public static bool Has(string library) => NativeLibrary.TryLoad(library, out _);

@@ -41,8 +41,11 @@ public sealed record MemoryPlan(
         }
     }
 
-    /// <summary>Whether the total is within the budget.</summary>
-    public bool Fits => TotalBytes <= BudgetBytes;
+    /// <summary>The first buffer that is larger than the device gives in one, or null.</summary>
+    public BufferSize? TooLarge { get; init; }
+
+    /// <summary>Whether the total is within the budget, and each buffer within the device's limit.</summary>
+    public bool Fits => TotalBytes <= BudgetBytes && TooLarge is null;
 
     /// <summary>Bytes of an item, 0 where it is left out.</summary>
     public long this[string name]

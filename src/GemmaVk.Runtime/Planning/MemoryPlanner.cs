@@ -35,7 +35,7 @@ public static class MemoryPlanner
         List<BufferSize> buffers = [];
         long converted = AddFixed(request, items, buffers);
         long fixedBytes = items.Sum(item => item.Bytes) + Rounding(request.Device, buffers);
-        int longest = LongestContext(context => fixedBytes + Session(request, context).Bytes, request.BudgetBytes, most);
+        int longest = TooLarge(request, buffers) is null ? LongestContext(context => Taken(request, fixedBytes, Session(request, context)), request.BudgetBytes, most) : 0;
         int planned = request.Context ?? Math.Max(longest, Math.Min(LeastContext, most));
 
         SessionMemory session = Session(request, planned);
@@ -45,7 +45,11 @@ public static class MemoryPlanner
         Add(items, PlanItems.Scratch, session.ScratchBytes);
         Add(items, PlanItems.Alignment, Rounding(request.Device, buffers));
         items.Sort((a, b) => PlanItems.Order.IndexOf(a.Name).CompareTo(PlanItems.Order.IndexOf(b.Name)));
-        return new MemoryPlan(items, planned, longest, request.BudgetBytes, buffers, session.ScratchBytes, converted) { Sessions = request.Sessions };
+        return new MemoryPlan(items, planned, longest, request.BudgetBytes, buffers, session.ScratchBytes, converted)
+        {
+            Sessions = request.Sessions,
+            TooLarge = TooLarge(request, buffers),
+        };
     }
 
     /// <summary>The largest context from 1 to <paramref name="most"/> whose bytes are within the budget, or 0.</summary>
@@ -135,6 +139,12 @@ public static class MemoryPlanner
 
         return shapes;
     }
+
+    /// <summary>The bytes of a session and the rest; more than there can be where the device does not give one of its buffers.</summary>
+    private static long Taken(PlanRequest request, long fixedBytes, SessionMemory session) =>
+        TooLarge(request, session.Buffers) is null ? fixedBytes + session.Bytes : long.MaxValue;
+
+    private static BufferSize? TooLarge(PlanRequest request, IEnumerable<BufferSize> buffers) => buffers.FirstOrDefault(buffer => buffer.Bytes > request.Device.MaxBufferBytes);
 
     private static long Rounding(DeviceMemory device, List<BufferSize> buffers) => buffers.Sum(buffer => device.Taken(buffer) - buffer.Bytes);
 

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime.Planning;
@@ -14,6 +15,11 @@ public static class PlanRefusal
     /// <param name="source">Where the budget comes from, in words.</param>
     public static GemmaVkException Of(MemoryPlan plan, PlanRequest request, string source)
     {
+        if (plan.TooLarge is { } buffer)
+        {
+            return new GemmaVkException($"{OneBuffer(buffer, request)}; {Nearest(request)} 'gemmavk plan' shows every item.");
+        }
+
         long kv = plan[PlanItems.SlidingKv] + plan[PlanItems.FullKv];
         long weights = new[]
         {
@@ -25,6 +31,10 @@ public static class PlanRefusal
             + $"(weights {Size(weights)}, KV {Size(kv)}, the rest {Size(plan.TotalBytes - weights - kv)}), but there are {Size(plan.BudgetBytes)} ({source}); "
             + $"{Nearest(request)} 'gemmavk plan' shows every item."));
     }
+
+    /// <summary>A buffer beyond the device's limit, in words.</summary>
+    public static string OneBuffer(BufferSize buffer, PlanRequest request) =>
+        $"{buffer.Name} needs {Size(buffer.Bytes)} in one buffer, and {request.Device.Name} gives at most {Size(request.Device.MaxBufferBytes)} in one";
 
     /// <summary>Bytes in the unit that suits them: <c>7.97 GiB</c>, <c>480.0 MiB</c>, <c>29.0 KiB</c>.</summary>
     public static string Size(long bytes) => bytes switch
