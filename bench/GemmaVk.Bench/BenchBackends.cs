@@ -4,6 +4,8 @@ using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Cpu;
 using GemmaVk.Gpu;
+using GemmaVk.Ilgpu;
+using GemmaVk.Ilgpu.Devices;
 using GemmaVk.Kernels;
 
 namespace GemmaVk.Bench;
@@ -15,6 +17,7 @@ public static class BenchBackends
     [
         ("cpu", () => new CpuBackend()),
         ("vulkan", () => VulkanBackend.Create(new GpuOptions())),
+        ("ilgpu-cpu", () => IlgpuBackend.Open(IlgpuDevices.Choose("ilgpu:cpu", out _))),
     ];
 
     private static readonly ConcurrentDictionary<string, IBackend> _made = [];

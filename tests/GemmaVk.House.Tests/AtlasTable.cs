@@ -17,8 +17,8 @@ internal static class AtlasTable
     public static string Of(IEnumerable<(string Kernel, string Purpose)> kernels, string up)
     {
         StringBuilder table = new();
-        table.Append("| Kernel | What it computes | Spec and reference | CPU | GPU | GLSL | Test | Benchmark |\n");
-        table.Append("|---|---|---|---|---|---|---|---|\n");
+        table.Append("| Kernel | What it computes | Spec and reference | CPU | GPU | GLSL | ILGPU | Test | Benchmark |\n");
+        table.Append("|---|---|---|---|---|---|---|---|---|\n");
         foreach ((string kernel, string purpose) in kernels)
         {
             KernelPlaces places = new(kernel);

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace GemmaVk.House.Tests;
 
-/// <summary>The six places of a kernel. Files such as RmsNormCpu.Tiles.cs may stand beside them.</summary>
+/// <summary>The seven places of a kernel. Files such as RmsNormCpu.Tiles.cs may stand beside them.</summary>
 internal sealed record KernelPlaces(string Kernel)
 {
     public string Specification => $"src/GemmaVk.Kernels/{Kernel}.cs";
@@ -17,11 +17,13 @@ internal sealed record KernelPlaces(string Kernel)
 
     public string Shader => $"shaders/{SnakeCase(Kernel)}.comp";
 
+    public string Ilgpu => $"src/GemmaVk.Ilgpu/Kernels/{Kernel}Ilgpu.cs";
+
     public string Tests => $"tests/GemmaVk.Kernels.Tests/{Kernel}Tests.cs";
 
     public string Benchmark => $"bench/GemmaVk.Bench/{Kernel}Bench.cs";
 
-    public IReadOnlyList<string> All => [Specification, Cpu, Gpu, Shader, Tests, Benchmark];
+    public IReadOnlyList<string> All => [Specification, Cpu, Gpu, Shader, Ilgpu, Tests, Benchmark];
 
     /// <summary>The mechanical name in GLSL: RmsNormRope is rms_norm_rope.</summary>
     public static string SnakeCase(string name)
@@ -52,7 +54,7 @@ internal sealed record KernelPlaces(string Kernel)
     {
         foreach (string path in files)
         {
-            Match room = Regex.Match(path, @"^src/GemmaVk\.(?<room>Cpu|Gpu)/Kernels/(?<name>\w+)\k<room>(\.\w+)?\.cs$");
+            Match room = Regex.Match(path, @"^src/GemmaVk\.(?<room>Cpu|Gpu|Ilgpu)/Kernels/(?<name>\w+)\k<room>(\.\w+)?\.cs$");
             Match shader = Regex.Match(path, @"^shaders/(?<name>\w+)\.comp$");
             string? name = room.Success ? SnakeCase(room.Groups["name"].Value) : shader.Success ? shader.Groups["name"].Value : null;
             if (name is not null && !others.Contains(path) && !kernels.Any(kernel => IsOf(name, SnakeCase(kernel))))

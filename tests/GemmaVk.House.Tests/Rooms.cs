@@ -20,12 +20,13 @@ internal static class Rooms
         ["GemmaVk.Kernels"] = ["GemmaVk.Tensors"],
         ["GemmaVk.Cpu"] = ["GemmaVk.Kernels", "GemmaVk.Tensors"],
         ["GemmaVk.Gpu"] = ["GemmaVk.Kernels", "GemmaVk.Tensors"],
+        ["GemmaVk.Ilgpu"] = ["GemmaVk.Kernels", "GemmaVk.Tensors"],
         ["GemmaVk.Model"] = ["GemmaVk.Tensors"],
         ["GemmaVk.Weights"] = ["GemmaVk.Tensors", "GemmaVk.Model"],
         ["GemmaVk.Runtime"] = ["GemmaVk.Model", "GemmaVk.Weights", "GemmaVk.Kernels", "GemmaVk.Text", "GemmaVk.Media", "GemmaVk.Tensors"],
         ["GemmaVk"] =
         [
-            "GemmaVk.Tensors", "GemmaVk.Text", "GemmaVk.Media", "GemmaVk.Kernels", "GemmaVk.Cpu", "GemmaVk.Gpu",
+            "GemmaVk.Tensors", "GemmaVk.Text", "GemmaVk.Media", "GemmaVk.Kernels", "GemmaVk.Cpu", "GemmaVk.Gpu", "GemmaVk.Ilgpu",
             "GemmaVk.Model", "GemmaVk.Weights", "GemmaVk.Runtime",
         ],
         ["GemmaVk.Cli"] = ["GemmaVk"],
@@ -82,12 +83,12 @@ internal static class Rooms
     /// <summary>Backends that a source makes. A backend's own room may construct it, for its own opening methods.</summary>
     public static IEnumerable<string> BackendsMade(string path, string source)
     {
-        const string Backend = @"(?:\w+\.)*(?<room>Vulkan|Cpu)Backend";
+        const string Backend = @"(?:\w+\.)*(?<room>Vulkan|Cpu|Ilgpu)Backend";
         string code = SourceText.Of(source).Code;
         foreach (Match made in Regex.Matches(code, $@"\bnew\s+{Backend}\b|\b{Backend}\s+\w+\s*=\s*new\s*\(|\b{Backend}\.(Open|Create)\s*\("))
         {
             string room = made.Groups["room"].Value;
-            if (!path.StartsWith(room == "Cpu" ? "src/GemmaVk.Cpu/" : "src/GemmaVk.Gpu/", StringComparison.Ordinal))
+            if (!path.StartsWith($"src/GemmaVk.{(room == "Vulkan" ? "Gpu" : room)}/", StringComparison.Ordinal))
             {
                 yield return $"{Line(path, code, made)} makes a {room}Backend: only {Factory} may.";
             }

@@ -47,11 +47,12 @@ public class RuleTests
     [InlineData("x = new GemmaVk.Gpu.VulkanBackend();", 1)]
     [InlineData("CpuBackend x = new();", 1)]
     [InlineData("x = VulkanBackend.Create(options);", 1)]
+    [InlineData("x = IlgpuBackend.Open(info);", 1)]
     [InlineData("x = new CpuBackendDescription();  /* new CpuBackend() */", 0)]
     public void Backends(string source, int findings)
     {
         Assert.Equal(findings, Rooms.BackendsMade("src/GemmaVk.Cli/A.cs", source).Count());
-        Assert.Empty(Rooms.BackendsMade($"src/GemmaVk.{(source.Contains("Vulkan") ? "Gpu" : "Cpu")}/A.cs", source));
+        Assert.Empty(Rooms.BackendsMade($"src/GemmaVk.{(source.Contains("Vulkan") ? "Gpu" : source.Contains("Ilgpu") ? "Ilgpu" : "Cpu")}/A.cs", source));
     }
 
     [Fact]
@@ -86,11 +87,11 @@ public class RuleTests
     }
 
     [Fact]
-    public void The_six_places()
+    public void The_seven_places()
     {
         KernelPlaces places = new("RmsNormRope");
         Assert.Equal("shaders/rms_norm_rope.comp", places.Shader);
-        Assert.Equal(6, places.All.Distinct().Count());
+        Assert.Equal(7, places.All.Distinct().Count());
         Assert.Empty(places.Missing(_ => true));
         Assert.Equal(["RmsNormRope: no shaders/rms_norm_rope.comp"], places.Missing(path => path != "shaders/rms_norm_rope.comp"));
     }
@@ -100,6 +101,8 @@ public class RuleTests
     [InlineData("src/GemmaVk.Cpu/Kernels/MatVecCpu.Tiles.cs", 0)]
     [InlineData("src/GemmaVk.Gpu/Kernels/MatVectorGpu.cs", 1)]
     [InlineData("src/GemmaVk.Gpu/Kernels/MatVecCombineGpu.cs", 0)]
+    [InlineData("src/GemmaVk.Ilgpu/Kernels/MatVecIlgpu.cs", 0)]
+    [InlineData("src/GemmaVk.Ilgpu/Kernels/MatVectorIlgpu.cs", 1)]
     [InlineData("src/GemmaVk.Gpu/Kernels/GpuKernel.cs", 0)]
     [InlineData("shaders/mat_vec_combine.comp", 0)]
     [InlineData("shaders/mat_vector.comp", 1)]

@@ -35,6 +35,8 @@ public static class Backends
         // What a GPU without an integer dot product would be given, on the same driver.
         ("vulkan-as-gpu", () => new VulkanBackend(_vulkan.Value.Open(SoftwareDevice()), integerDot: false, software: false)),
         ("ilgpu-cpu", () => IlgpuBackend.Open(IlgpuDevices.Choose("ilgpu:cpu", out _))),
+        // A card that CUDA or OpenCL reaches is tested without being asked for.
+        .. IlgpuDevices.All().Where(device => device.IsGpu && device.Obstacle is null).Select(device => (device.Id, (Func<IBackend>)(() => IlgpuBackend.Open(device)))),
         .. OtherDevices().Select(device => ($"vulkan-{device.Index} {device.Name}", (Func<IBackend>)(() => VulkanBackend.Open(_vulkan.Value, device.Index)))),
     ];
 

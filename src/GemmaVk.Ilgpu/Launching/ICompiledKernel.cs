@@ -1,4 +1,5 @@
 using System;
+using System.Reflection;
 
 namespace GemmaVk.Ilgpu.Launching;
 
@@ -10,6 +11,9 @@ internal interface ICompiledKernel
 
     /// <summary>The formats and lanes it is compiled for, by name.</summary>
     string Variant { get; }
+
+    /// <summary>What ILGPU compiles.</summary>
+    MethodInfo Method { get; }
 
     /// <summary>Time ILGPU took, zero before it did.</summary>
     TimeSpan CompileTime { get; }

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Reflection;
 using GemmaVk.Tensors;
 using ILGPU;
 using ILGPU.Runtime;
@@ -18,6 +19,9 @@ internal sealed class IlgpuKernel<TCall>(KernelLoader loader, string name, Actio
 
     /// <inheritdoc/>
     public string Variant => string.Join(", ", Array.ConvertAll(body.Method.GetGenericArguments(), type => type.Name));
+
+    /// <inheritdoc/>
+    public MethodInfo Method => body.Method;
 
     /// <inheritdoc/>
     public TimeSpan CompileTime { get; private set; }

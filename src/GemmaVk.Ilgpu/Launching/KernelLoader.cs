@@ -23,14 +23,16 @@ internal sealed class KernelLoader
 
     /// <summary>Asks the accelerator what it is.</summary>
     public KernelLoader(Accelerator accelerator)
+        : this(accelerator, LanesOf(accelerator.AcceleratorType))
+    {
+    }
+
+    /// <summary>Takes lanes of another kind of device. For tests, which compile for devices that are not there.</summary>
+    internal KernelLoader(Accelerator accelerator, Type lanes)
     {
         Accelerator = accelerator;
-        (_lanes, _laneCount) = accelerator.AcceleratorType switch
-        {
-            AcceleratorType.CPU => (typeof(OneLane), 1),
-            AcceleratorType.Cuda => (typeof(WarpLanes), MostLanes),
-            _ => (typeof(SharedLanes), PowerOfTwo(accelerator.MaxNumThreadsPerGroup)),
-        };
+        _lanes = lanes;
+        _laneCount = lanes == typeof(OneLane) ? 1 : PowerOfTwo(accelerator.MaxNumThreadsPerGroup);
         _groups = accelerator.AcceleratorType == AcceleratorType.CPU ? accelerator.NumMultiprocessors : 0;
     }
 
@@ -73,6 +75,13 @@ internal sealed class KernelLoader
         _kernels.Add(kernel);
         return kernel;
     }
+
+    private static Type LanesOf(AcceleratorType type) => type switch
+    {
+        AcceleratorType.CPU => typeof(OneLane),
+        AcceleratorType.Cuda => typeof(WarpLanes),
+        _ => typeof(SharedLanes),
+    };
 
     private static int PowerOfTwo(int most)
     {
