@@ -62,7 +62,7 @@ public static class Sample
             k1 += 0xBB67AE85u;
         }
 
-        return (c0 >> 8) * (1f / 16777216f);
+        return (int)(c0 >> 8) * (1f / 16777216f);
     }
 
     /// <summary>Steps 1 to 7 without the draw: the distribution of one row, in F64. Temperature 0 puts all weight on the greedy id.</summary>
