@@ -54,7 +54,7 @@ public sealed class BadInputTests
         { "--drafter is empty", ["plan", "--drafter", ""] },
         { "nowhere must be a folder with a safetensors checkpoint, but nothing is there", ["plan", "--drafter", "nowhere", "--device", "cpu"] },
         { "nowhere must be a folder with a safetensors checkpoint, but nothing is there", ["plan", "--model", "nowhere", "--device", "cpu"] },
-        { "--device gpu: expected auto, cpu, vulkan or the index", ["generate", "hi", "--device", "gpu"] },
+        { "--device gpu: expected auto, cpu, vulkan, the index", ["generate", "hi", "--device", "gpu"] },
         { "--device ilgpu:tpu: expected ilgpu, ilgpu:cpu, ilgpu:cuda or ilgpu:opencl", ["generate", "hi", "--device", "ilgpu:tpu"] },
         { "--device ilgpu:cpu:7: there is no CPU device 7; ILGPU sees 1: ilgpu:cpu", ["generate", "hi", "--device", "ilgpu:cpu:7"] },
         { "needs", ["generate", "hi", "--device", "ilgpu:cpu", "--device-memory", "2MiB"] },
