@@ -208,7 +208,7 @@ public sealed unsafe partial class IlgpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public double MeasureReadBandwidth() => _kernels.ReadBandwidth.Measure(this, _info.IsGpu);
+    public double MeasureReadBandwidth(IReadOnlyList<BufferHandle>? over = null) => _kernels.ReadBandwidth.Measure(this, _info.IsGpu, over);
 
     /// <inheritdoc/>
     public void Dispose()

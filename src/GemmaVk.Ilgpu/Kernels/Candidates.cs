@@ -22,14 +22,22 @@ internal struct Candidates(long row)
     private uint _floor = 0;
     private long _ties = long.MaxValue;
 
-    /// <summary>The lowest id with the largest logit.</summary>
+    /// <summary>The lowest id with the largest logit; -1 where a logit is NaN or infinite.</summary>
     public int Best<TLanes>(in Call call, ArrayView<float> shared)
         where TLanes : struct, ILanes
     {
         float top = float.NegativeInfinity;
+        float broken = 0;
         for (int i = TLanes.Index; i < call.V; i += TLanes.Count)
         {
-            top = MathF.Max(top, Logit(call, i));
+            float l = Logit(call, i);
+            broken = l < float.PositiveInfinity ? broken : 1;
+            top = MathF.Max(top, l);
+        }
+
+        if (TLanes.Largest(broken, shared) > 0)
+        {
+            return -1;
         }
 
         _top = TLanes.Largest(top, shared);

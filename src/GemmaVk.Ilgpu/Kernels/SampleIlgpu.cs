@@ -62,10 +62,10 @@ internal sealed class SampleIlgpu(KernelLoader loader)
         Share rows = new(call.T);
         for (long t = rows.From; t < rows.To; t++)
         {
-            // 2 The largest logit and its lowest id; greedy ends here.
+            // 2 The largest logit and its lowest id; greedy ends here, and so does a row that is broken.
             Candidates row = new(t * call.V);
             int best = row.Best<TLanes>(call, floats);
-            if (call.Temperature == 0)
+            if (call.Temperature == 0 || best < 0)
             {
                 call.Ids[t] = best;
                 continue;
