@@ -33,17 +33,22 @@ public sealed partial class IlgpuBackend
 
     private static bool IsOfPass(IGrouping<string, ICompiledKernel> kernels) => typeof(IPass).GetMethod(kernels.Key) is not null;
 
-    private KernelVariant Variant(IGrouping<string, ICompiledKernel> kernels)
+    private KernelVariant[] Compiled()
     {
-        foreach (ICompiledKernel kernel in kernels)
+        foreach (ICompiledKernel kernel in _loader.Kernels)
         {
             kernel.Compile();
         }
 
-        double milliseconds = kernels.Sum(kernel => kernel.CompileTime.TotalMilliseconds);
-        return new KernelVariant(
-            kernels.Key,
-            kernels.Any(kernel => kernel.Variant.Contains("Lane", StringComparison.Ordinal)) ? _loader.LanesName : "one thread per element",
-            string.Create(CultureInfo.InvariantCulture, $"{kernels.Count()} compiled in {milliseconds:F0} ms"));
+        string reason = string.Create(
+            CultureInfo.InvariantCulture,
+            $"ILGPU compiles it when it is first used; all {_loader.Kernels.Count} variants took {_loader.Kernels.Sum(kernel => kernel.CompileTime.TotalMilliseconds):F0} ms");
+        return [.. _loader.Kernels.GroupBy(kernel => kernel.Name).Where(IsOfPass).Select(kernels => new KernelVariant(kernels.Key, Variant(kernels), reason))];
+    }
+
+    private string Variant(IGrouping<string, ICompiledKernel> kernels)
+    {
+        string owner = kernels.Any(kernel => kernel.Variant.Contains("Lane", StringComparison.Ordinal)) ? _loader.LanesName : "one thread per element";
+        return string.Create(CultureInfo.InvariantCulture, $"{owner}; {kernels.Count()} in {kernels.Sum(kernel => kernel.CompileTime.TotalMilliseconds):F0} ms");
     }
 }

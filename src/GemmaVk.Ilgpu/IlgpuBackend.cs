@@ -56,7 +56,7 @@ public sealed unsafe partial class IlgpuBackend : IBackend
 
     /// <inheritdoc/>
     /// <remarks>Compiles every kernel that is not compiled yet, to say how long that takes.</remarks>
-    public IReadOnlyList<KernelVariant> Variants => [.. _loader.Kernels.GroupBy(kernel => kernel.Name).Where(IsOfPass).Select(Variant)];
+    public IReadOnlyList<KernelVariant> Variants => Compiled();
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, TimeSpan> KernelTimes => _times ?? [];
