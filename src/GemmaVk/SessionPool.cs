@@ -103,7 +103,7 @@ internal sealed class SessionPool(GemmaEngine engine, int? context) : IDisposabl
             (best, most) = reusable > most ? (session, reusable) : (best, most);
         }
 
-        // What another conversation said is kept for it while there is room.
-        return full || most > best.Length / 2 ? best : null;
+        // What another conversation said is kept for it while there is room: most of it must go on.
+        return full || 4L * most >= 3L * best.Length ? best : null;
     }
 }
