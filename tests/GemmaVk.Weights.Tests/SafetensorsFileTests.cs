@@ -117,7 +117,10 @@ public class SafetensorsFileTests
         byte[] original = Assistant.Value;
         int header = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(original);
         using TemporaryFolder folder = new();
-        string path = folder.Write("x.safetensors", damages.Apply(original, header));
+        byte[] damaged = damages.Apply(original, header);
+        string path = folder.Write("x.safetensors", damaged);
+        // Damage may make the header longer, up to the file's end.
+        long read = damaged.Length < 8 ? header : (long)Math.Clamp(BinaryPrimitives.ReadUInt64LittleEndian(damaged), (ulong)header, (ulong)damaged.Length);
         long before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
@@ -135,7 +138,7 @@ public class SafetensorsFileTests
 
         // Names as UTF-16, records and two tables: some multiple of the header, never of the numbers in it.
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(allocated < 100_000 + (20 * header), $"{allocated} bytes for a header of {header}");
+        Assert.True(allocated < 100_000 + (30 * read), $"{allocated} bytes for a header of {read}");
     }
 
     private static byte[] Make(byte[] header, int dataBytes)
