@@ -103,8 +103,8 @@ public sealed unsafe partial class IlgpuBackend : IBackend
         long bytes = QuantBlocks.RowBytes(dtype, shape.Count);
         if (bytes > _info.MaxBufferBytes)
         {
-            throw new GemmaVkException(
-                $"no room for {name}: it needs {bytes:N0} bytes in one piece, and {_info.Name} gives at most {_info.MaxBufferBytes:N0}; choose a smaller context or a smaller weight format");
+            throw new GemmaVkException(FormattableString.Invariant(
+                $"no room for {name}: it needs {bytes:N0} bytes in one piece, and {_info.Name} gives at most {_info.MaxBufferBytes:N0}; choose a smaller context or a smaller weight format"));
         }
 
         if (bytes > Device.MemoryBytes - Ledger.HeldBytes)
@@ -236,7 +236,6 @@ public sealed unsafe partial class IlgpuBackend : IBackend
         return buffer.View.SubView(offset, bytes);
     }
 
-    private GemmaVkException OutOfMemory(string name, long bytes) => new(
-        $"no room for {name}: it needs {bytes:N0} bytes, and {Math.Max(0, Device.MemoryBytes - Ledger.HeldBytes):N0} of {Device.MemoryBytes:N0} are left; "
-        + "choose a smaller context or a smaller weight format");
+    private GemmaVkException OutOfMemory(string name, long bytes) => new(FormattableString.Invariant(
+        $"no room for {name}: it needs {bytes:N0} bytes, and {Math.Max(0, Device.MemoryBytes - Ledger.HeldBytes):N0} of {Device.MemoryBytes:N0} are left; choose a smaller context or a smaller weight format"));
 }
