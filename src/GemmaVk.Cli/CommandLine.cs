@@ -11,6 +11,7 @@ using GemmaVk.Cli.Commands;
 using GemmaVk.Cli.Help;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Grammar;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 
@@ -29,6 +30,7 @@ internal static class CommandLine
         ("transcribe", () => new Transcribe()),
         ("plan", () => new Plan()),
         ("inspect", () => new Inspect()),
+        ("schema", () => new Schema()),
         ("doctor", () => new Doctor()),
         ("trace", () => new Trace()),
         ("bench", () => new Bench()),
@@ -148,7 +150,7 @@ internal static class CommandLine
         (string sentence, int code) = error switch
         {
             OperationCanceledException => ("interrupted.", ExitCode.Interrupted),
-            GemmaVkException or TextException => (error.Message, ExitCode.UserError),
+            GemmaVkException or TextException or GrammarException => (error.Message, ExitCode.UserError),
             OutOfMemoryException => ("the machine has no memory left: choose a smaller context (--context) or smaller weights (--weights int4).", ExitCode.MachineFailure),
             IOException or UnauthorizedAccessException => ($"reading or writing failed: {error.Message}", ExitCode.MachineFailure),
             AggregateException { InnerException: { } inner } => (inner.Message, inner is GemmaVkException ? ExitCode.UserError : ExitCode.MachineFailure),

@@ -108,16 +108,17 @@ public sealed class BpeTokenizer
         return [.. ids];
     }
 
-    /// <summary>The spelling of a token in UTF-8.</summary>
-    internal ReadOnlySpan<byte> Bytes(int id)
+    /// <summary>The spelling of a token in UTF-8, with U+2581 for a space.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The id is not of the vocabulary.</exception>
+    public ReadOnlySpan<byte> Bytes(int id)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(id);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(id, _tokens.Count);
         return _tokens[id];
     }
 
-    /// <summary>Whether a token stands for one byte.</summary>
-    internal bool TryGetByte(int id, out byte b) => _bytes.TryGetByte(id, out b);
+    /// <summary>Whether a token stands for one byte, and which.</summary>
+    public bool TryGetByte(int id, out byte b) => _bytes.TryGetByte(id, out b);
 
     private void EncodePlain(ReadOnlySpan<char> text, List<int> ids)
     {

@@ -10,7 +10,7 @@ namespace GemmaVk.Cli.Tests;
 public sealed class HelpTests
 {
     private static readonly string[] Names =
-        ["generate", "chat", "transcribe", "plan", "inspect", "doctor", "trace", "bench", "quantize", "make-checkpoint"];
+        ["generate", "chat", "transcribe", "plan", "inspect", "schema", "doctor", "trace", "bench", "quantize", "make-checkpoint"];
 
     public static TheoryData<string> Verbs => [.. Names];
 
@@ -95,6 +95,7 @@ public sealed class HelpTests
         "transcribe" => new Transcribe(),
         "plan" => new Plan(),
         "inspect" => new Inspect(),
+        "schema" => new Schema(),
         "doctor" => new Doctor(),
         "trace" => new Trace(),
         "bench" => new Bench(),

@@ -16,6 +16,7 @@ internal static class Rooms
     {
         ["GemmaVk.Tensors"] = [],
         ["GemmaVk.Text"] = [],
+        ["GemmaVk.Grammar"] = ["GemmaVk.Text"],
         ["GemmaVk.Media"] = ["GemmaVk.Tensors"],
         ["GemmaVk.Kernels"] = ["GemmaVk.Tensors"],
         ["GemmaVk.Cpu"] = ["GemmaVk.Kernels", "GemmaVk.Tensors"],
@@ -26,7 +27,7 @@ internal static class Rooms
         ["GemmaVk.Runtime"] = ["GemmaVk.Model", "GemmaVk.Weights", "GemmaVk.Kernels", "GemmaVk.Text", "GemmaVk.Media", "GemmaVk.Tensors"],
         ["GemmaVk"] =
         [
-            "GemmaVk.Tensors", "GemmaVk.Text", "GemmaVk.Media", "GemmaVk.Kernels", "GemmaVk.Cpu", "GemmaVk.Gpu", "GemmaVk.Ilgpu",
+            "GemmaVk.Tensors", "GemmaVk.Text", "GemmaVk.Grammar", "GemmaVk.Media", "GemmaVk.Kernels", "GemmaVk.Cpu", "GemmaVk.Gpu", "GemmaVk.Ilgpu",
             "GemmaVk.Model", "GemmaVk.Weights", "GemmaVk.Runtime",
         ],
         ["GemmaVk.Cli"] = ["GemmaVk"],

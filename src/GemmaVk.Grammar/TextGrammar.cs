@@ -1,0 +1,79 @@
+using System;
+using System.Text.Json;
+using GemmaVk.Grammar.Automata;
+using GemmaVk.Grammar.Expressions;
+using GemmaVk.Grammar.Gbnf;
+using GemmaVk.Grammar.Lexing;
+using GemmaVk.Grammar.Schemas;
+
+namespace GemmaVk.Grammar;
+
+/// <summary>
+/// What an answer may be, compiled: a JSON Schema, a regular expression, or a grammar. What cannot be held exactly is refused when it is built.
+/// Used with a vocabulary through <see cref="Constraint"/>.
+/// </summary>
+public sealed class TextGrammar
+{
+    /// <summary>Most bytes of a source.</summary>
+    public const int MostBytes = 1 << 20;
+
+    private TextGrammar(Value root) => Root = root;
+
+    internal Value Root { get; }
+
+    /// <summary>Guards what grows while texts are followed.</summary>
+    internal System.Threading.Lock Gate { get; } = new();
+
+    /// <summary>Compiles a JSON Schema: objects are written with their declared properties in order.</summary>
+    /// <exception cref="GrammarException">The keyword that cannot be held, with its JSON pointer.</exception>
+    public static TextGrammar OfSchema(string schema, SchemaOptions? options = null)
+    {
+        if (schema.Length > MostBytes)
+        {
+            throw new GrammarException("", "schema", $"the schema has {schema.Length} characters; at most {MostBytes} are taken");
+        }
+
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(schema);
+        }
+        catch (JsonException e)
+        {
+            throw new GrammarException("", "schema", $"it is not JSON ({e.Message})");
+        }
+
+        return OfSchema(document.RootElement, options);
+    }
+
+    /// <summary>Compiles a JSON Schema that was parsed.</summary>
+    /// <exception cref="GrammarException">The keyword that cannot be held, with its JSON pointer.</exception>
+    public static TextGrammar OfSchema(JsonElement schema, SchemaOptions? options = null) => new(SchemaCompiler.Build(schema, options ?? new SchemaOptions()));
+
+    /// <summary>Compiles a regular expression, which the whole answer must match.</summary>
+    /// <exception cref="GrammarException">The construct that is not regular, with its place.</exception>
+    public static TextGrammar OfExpression(string expression)
+    {
+        var terms = new TermTable();
+        try
+        {
+            Term language = Pattern.Whole(terms, ExpressionParser.Parse(expression, terms));
+            if (!terms.IsLive(language))
+            {
+                throw new GrammarException("the expression", "expression", "no text matches it");
+            }
+
+            var root = new Value { Possible = true };
+            root.Starts.Add(new LexemeNode(new ByteDfa(terms, language, quoted: false)) { Possible = true });
+            return new TextGrammar(root);
+        }
+        catch (FormatException e)
+        {
+            throw new GrammarException("the expression", "expression", e.Message);
+        }
+    }
+
+    /// <summary>Compiles a grammar in the notation of llama.cpp (GBNF); its first rule is "root".</summary>
+    /// <exception cref="GrammarException">The rule that cannot be held, and why.</exception>
+    public static TextGrammar OfGbnf(string grammar) => new(GbnfCompiler.Build(grammar));
+}

@@ -1,0 +1,140 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using System.Text.Json;
+using FsCheck.Xunit;
+using GemmaVk.Grammar.Vocabularies;
+using Json.Schema;
+using Xunit;
+
+namespace GemmaVk.Grammar.Tests;
+
+/// <summary>Random schemas, and random walks along their masks as a model with random logits takes them.</summary>
+public class WalkTests
+{
+    [Property(MaxTest = 200)]
+    public void What_is_complete_fits_its_schema(Seed seed) => Complete(seed);
+
+    [Fact]
+    public void Many_walks_are_completed() => Assert.True(Enumerable.Range(0, 60).Sum(seed => Complete(new Seed(seed))) > 60);
+
+    [Property(MaxTest = 40)]
+    public void A_mask_is_what_its_bytes_are(Seed seed)
+    {
+        var random = new Random(seed);
+        string schema = RandomSchema.Of(random).ToJsonString();
+        if (Build(schema) is not { } constraint)
+        {
+            return;
+        }
+
+        int steps = 0;
+        Walk(constraint, random, schema, (position, mask) =>
+        {
+            if (steps++ % 5 == 0)
+            {
+                Compare(constraint, position, mask, schema);
+            }
+        });
+    }
+
+    [Theory]
+    [InlineData("root ::= \"x\" | \"(\" root \")\" [a-z]{0,60}")]
+    [InlineData("root ::= [^\"\\\\]* \"\\\"\" root?")]
+    public void A_grammars_mask_is_what_its_bytes_are(string grammar)
+    {
+        Constraint constraint = new(TextGrammar.OfGbnf(grammar), Pebble.Vocabulary);
+        Walk(constraint, new Random(1), grammar, (position, mask) => Compare(constraint, position, mask, grammar));
+    }
+
+    [Fact]
+    public void Forced_bytes_are_the_only_ones()
+    {
+        Constraint constraint = new(TextGrammar.OfSchema("""{"type":"object","properties":{"answer":{"enum":["yes","yet"]}},"required":["answer"],"additionalProperties":false}""", new SchemaOptions(Blanks: false)), Pebble.Vocabulary);
+        Assert.Equal("{\"answer\":\"ye", Encoding.UTF8.GetString(constraint.Forced(constraint.Start)));
+        Assert.True(constraint.TryAdvance(constraint.Start, "{\"answer\":\"yes"u8, out GrammarPosition position));
+        Assert.Equal("\"}", Encoding.UTF8.GetString(constraint.Forced(position)));
+    }
+
+    /// <summary>How many of three walks came to an end; what they wrote fits the schema.</summary>
+    private static int Complete(Seed seed)
+    {
+        var random = new Random(seed);
+        string schema = RandomSchema.Of(random).ToJsonString();
+        if (Build(schema) is not { } constraint)
+        {
+            return 0;
+        }
+
+        JsonSchema judge = JsonSchema.FromText(schema);
+        int completed = 0;
+        for (int walk = 0; walk < 3; walk++)
+        {
+            if (Walk(constraint, random, schema, (_, _) => { }) is { } text)
+            {
+                completed++;
+                using JsonDocument value = JsonDocument.Parse(text);
+                bool fits = judge.Evaluate(value.RootElement, new EvaluationOptions { RequireFormatValidation = true }).IsValid;
+                Assert.True(fits, $"{schema} must not have let {text} through");
+            }
+        }
+
+        return completed;
+    }
+
+    private static void Compare(Constraint constraint, GrammarPosition position, uint[] mask, string source)
+    {
+        Vocabulary vocabulary = constraint.Vocabulary;
+        for (int token = 0; token < vocabulary.Size; token++)
+        {
+            bool expected = vocabulary.Stops.Contains(token) ? position.IsComplete : constraint.TryAdvance(position, token, out _);
+            Assert.True(expected == Bit(mask, token), $"{source}: token {token} '{Encoding.UTF8.GetString(vocabulary.Bytes(token))}'");
+        }
+    }
+
+    private static Constraint? Build(string schema)
+    {
+        try
+        {
+            return new Constraint(TextGrammar.OfSchema(schema), Pebble.Vocabulary);
+        }
+        catch (GrammarException)
+        {
+            // Nothing fits some of them, and some combine to too much: then nothing is written either.
+            return null;
+        }
+    }
+
+    /// <summary>The text of a walk that came to its end, or null where it grew too long.</summary>
+    private static string? Walk(Constraint constraint, Random random, string source, Action<GrammarPosition, uint[]> look)
+    {
+        Vocabulary vocabulary = constraint.Vocabulary;
+        uint[] mask = new uint[vocabulary.Words];
+        var bytes = new List<byte>();
+        GrammarPosition position = constraint.Start;
+        for (int step = 0; step < 150; step++)
+        {
+            constraint.Fill(position, mask);
+            Assert.True(TokenMask.Count(mask) > 0, "a mask is never empty");
+            look(position, mask);
+            int[] allowed = [.. Enumerable.Range(0, vocabulary.Size).Where(token => Bit(mask, token))];
+            int[] closing = [.. allowed.Where(token => vocabulary.Bytes(token) is [.., (byte)'"' or (byte)'}' or (byte)']' or (byte)','])];
+            int chosen = position.IsComplete && random.Next(2) == 0 ? vocabulary.Stops[0]
+                : closing.Length > 0 && random.Next(3) == 0 ? closing[random.Next(closing.Length)] : allowed[random.Next(allowed.Length)];
+            if (vocabulary.Stops.Contains(chosen))
+            {
+                Assert.True(position.IsComplete);
+                return Encoding.UTF8.GetString([.. bytes]);
+            }
+
+            bool follows = constraint.TryAdvance(position, chosen, out position);
+            Assert.True(follows, $"token {chosen} is in the mask behind {Encoding.UTF8.GetString([.. bytes])} but does not follow: {source}");
+            bytes.AddRange(vocabulary.Bytes(chosen));
+        }
+
+        return null;
+    }
+
+    private static bool Bit(uint[] mask, int token) => (mask[token >> 5] >> token & 1) != 0;
+}
