@@ -120,7 +120,7 @@ public class SafetensorsFileTests
         byte[] damaged = damages.Apply(original, header);
         string path = folder.Write("x.safetensors", damaged);
         // Damage may make the header longer, up to the file's end.
-        long read = damaged.Length < 8 ? header : (long)Math.Clamp(BinaryPrimitives.ReadUInt64LittleEndian(damaged), (ulong)header, (ulong)damaged.Length);
+        long read = damaged.Length < 8 ? header : (long)Math.Clamp(BinaryPrimitives.ReadUInt64LittleEndian(damaged), (ulong)header, (ulong)Math.Max(header, damaged.Length));
         long before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
