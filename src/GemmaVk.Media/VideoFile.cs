@@ -60,7 +60,9 @@ public static class VideoFile
         }
 
         double[] times = [.. reader.Indices.Select(facts.TimeOf)];
-        string note = string.Join("; ", ((string?[])[missing, reader.Complaint, heard]).Where(each => each is not null).Distinct());
+        // What ffprobe complained of, ffmpeg does too, at another byte.
+        string? complaint = missing?.Contains("ffmpeg says", StringComparison.Ordinal) == true ? null : reader.Complaint;
+        string note = string.Join("; ", ((string?[])[missing, complaint, heard]).Where(each => each is not null).Distinct());
         return new Video
         {
             Frames = reader.Frames,

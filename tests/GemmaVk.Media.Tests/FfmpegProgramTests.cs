@@ -103,6 +103,9 @@ public class FfmpegProgramTests
     [Theory]
     [InlineData("", "")]
     [InlineData("one\n[a @ 0x5] two: bad\nConversion failed!\n", "two: bad")]
+    [InlineData("[mov @ 0x5] moov atom not found\nfile:/a/b: c.mp4: Invalid data found when processing input\n", "moov atom not found")]
+    [InlineData("file:/a/b: c.mp4: Invalid data found when processing input\n", "Invalid data found when processing input")]
+    [InlineData("file:/a.ogg: End of file\n", "End of file")]
     [InlineData("a\u0007b\u001b[2Jc\"", "ab[2Jc")]
     public void TheLastLineIsShown(string errors, string shown) => Assert.Equal(shown, FfmpegRun.Short(errors));
 

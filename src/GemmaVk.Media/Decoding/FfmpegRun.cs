@@ -182,6 +182,9 @@ internal sealed class FfmpegRun : IDisposable
         _process.Dispose();
     }
 
+    /// <summary>How ffmpeg ends a line that refuses an input: a name, a colon, and one of these.</summary>
+    private static readonly string[] Verdicts = ["Invalid data found when processing input", "End of file"];
+
     /// <summary>The line worth showing: the last that has a reason, without addresses and bytes that a terminal would obey.</summary>
     internal static string Short(string errors)
     {
@@ -191,6 +194,12 @@ internal sealed class FfmpegRun : IDisposable
         if (line.StartsWith('[') && line.Contains("] ", StringComparison.Ordinal))
         {
             line = line[(line.IndexOf("] ", StringComparison.Ordinal) + 2)..];
+        }
+
+        // The sentence around it names the input already.
+        if (Verdicts.FirstOrDefault(verdict => line.EndsWith(": " + verdict, StringComparison.Ordinal)) is { } bare)
+        {
+            line = bare;
         }
 
         line = string.Concat(line.Where(letter => !char.IsControl(letter) && letter is not '"' and not '\uFFFD'));
@@ -207,7 +216,8 @@ internal sealed class FfmpegRun : IDisposable
             }
         }
 
-        return false;
+        // That the input is refused is said last; a line before it says why.
+        return Verdicts.Any(verdict => line.EndsWith(": " + verdict, StringComparison.Ordinal));
     }
 
     private void Kill()
