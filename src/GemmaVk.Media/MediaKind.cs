@@ -72,6 +72,9 @@ public sealed record MediaKind
     /// <summary>A word for messages: "JPEG picture".</summary>
     public override string ToString() => $"{Format} {Form.ToString().ToLowerInvariant()}";
 
+    /// <summary>"a JPEG picture", "an MP4 video".</summary>
+    internal string WithArticle => $"{(Format[0] is 'A' or 'E' or 'I' or 'O' || Format.StartsWith("MP", StringComparison.Ordinal) || Format.StartsWith("M4", StringComparison.Ordinal) ? "an" : "a")} {this}";
+
     internal static MediaKind Of(ReadOnlySpan<byte> head, string path)
     {
         if (head.IsEmpty)

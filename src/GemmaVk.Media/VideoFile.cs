@@ -33,7 +33,7 @@ public static class VideoFile
         MediaKind kind = MediaKind.Of(path);
         if (kind.Form != MediaForm.Video && kind.Format != "GIF")
         {
-            throw new GemmaVkException($"{path} must be a video, but its bytes are those of a {kind}; give it as one.");
+            throw new GemmaVkException($"{path} must be a video, but its bytes are those of {kind.WithArticle}; give it as one.");
         }
 
         string subject = $"{path} is a {kind}";

@@ -100,6 +100,15 @@ public class FfmpegProgramTests
         Assert.Null(Ffmpeg.Find("ffmpeg", null));
     }
 
+    [Fact]
+    public void ASignalThatEndsItIsNamed()
+    {
+        using TemporaryFolder folder = new();
+        string jpeg = folder.Write("a.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xD9]);
+        MediaLimits limits = new() { FfmpegProgram = folder.Program("ffmpeg", "kill -9 $$") };
+        Assert.Contains("ffmpeg was ended by signal 9, as the system does when memory runs out", Error(() => PictureFile.Read(jpeg, limits)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("", "")]
     [InlineData("one\n[a @ 0x5] two: bad\nConversion failed!\n", "two: bad")]

@@ -156,6 +156,12 @@ internal sealed class FfmpegRun : IDisposable
         }
 
         string reason = Short(errors);
+        // The runtime gives a child that a signal ended 128 and its number.
+        if (reason.Length == 0 && _process.HasExited && _process.ExitCode is > 128 and <= 192 and int code)
+        {
+            return new GemmaVkException(Invariant($"{_subject} could not be decoded: ffmpeg was ended by signal {code - 128}{(code == 137 ? ", as the system does when memory runs out" : "")}; try again with more memory free, or use a smaller file."));
+        }
+
         return new GemmaVkException($"{_subject} could not be decoded: ffmpeg {(reason.Length > 0 ? $"says \"{reason}\"" : "ends without a reason, and what it gave is not what was asked")}; check that the file plays elsewhere, or convert it.");
     }
 
