@@ -65,12 +65,15 @@ public sealed record MediaKind
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GemmaVkException($"{path} must be a readable file, but reading it failed: {error.Message} Check the disk and the file.", error);
+            throw new GemmaVkException($"{path} must be a readable file, but reading it failed: {Complaint.Of(error)} Check the disk and the file.", error);
         }
     }
 
     /// <summary>A word for messages: "JPEG picture".</summary>
     public override string ToString() => $"{Format} {Form.ToString().ToLowerInvariant()}";
+
+    /// <summary>"a JPEG picture", "an MP4 video".</summary>
+    internal string WithArticle => $"{(Format[0] is 'A' or 'E' or 'I' or 'O' || Format.StartsWith("MP", StringComparison.Ordinal) || Format.StartsWith("M4", StringComparison.Ordinal) ? "an" : "a")} {this}";
 
     internal static MediaKind Of(ReadOnlySpan<byte> head, string path)
     {

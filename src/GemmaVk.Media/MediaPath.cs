@@ -41,7 +41,7 @@ internal static class MediaPath
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new GemmaVkException($"{path} must be a readable file, but opening it failed: {error.Message} Check the path and its permissions.", error);
+            throw new GemmaVkException($"{path} must be a readable file, but opening it failed: {Complaint.Of(error)} Check the path and its permissions.", error);
         }
     }
 
@@ -78,7 +78,7 @@ internal static class MediaPath
     public static GemmaVkException Unreadable(string name, Exception error) =>
         name == StandardInput && Directory.Exists("/dev/stdin")
             ? new($"{name} must be a picture, sound or video, but is a folder; give a file in it.", error)
-            : new($"{name} must be readable to its end, but reading it failed: {error.Message} Check the disk and the file.", error);
+            : new($"{name} must be readable to its end, but reading it failed: {Complaint.Of(error)} Check the disk and the file.", error);
 
     /// <summary>What standard input is called.</summary>
     public const string StandardInput = "standard input";

@@ -35,7 +35,7 @@ public static class PictureFile
         }
 
         return kind.Form == MediaForm.Picture ? ReadForeign(file, kind, path, stamp, limits, token) : throw new GemmaVkException(
-            $"{path} must be a picture, but its bytes are those of a {kind}; give it as one.");
+            $"{path} must be a picture, but its bytes are those of {kind.WithArticle}; give it as one.");
     }
 
     /// <summary>Refuses a picture or frame that is too large.</summary>

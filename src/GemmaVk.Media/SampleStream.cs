@@ -76,7 +76,7 @@ public sealed class SampleStream : IDisposable
         MediaKind kind = MediaKind.Of(path);
         if (kind.Form == MediaForm.Picture)
         {
-            throw new GemmaVkException($"{path} must be a sound, but its bytes are those of a {kind}; give it as one.");
+            throw new GemmaVkException($"{path} must be a sound, but its bytes are those of {kind.WithArticle}; give it as one.");
         }
 
         if (kind == MediaKind.Wav && OpenWav(path, token) is { } own)

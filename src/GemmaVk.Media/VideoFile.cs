@@ -33,7 +33,7 @@ public static class VideoFile
         MediaKind kind = MediaKind.Of(path);
         if (kind.Form != MediaForm.Video && kind.Format != "GIF")
         {
-            throw new GemmaVkException($"{path} must be a video, but its bytes are those of a {kind}; give it as one.");
+            throw new GemmaVkException($"{path} must be a video, but its bytes are those of {kind.WithArticle}; give it as one.");
         }
 
         string subject = $"{path} is a {kind}";
@@ -60,7 +60,9 @@ public static class VideoFile
         }
 
         double[] times = [.. reader.Indices.Select(facts.TimeOf)];
-        string note = string.Join("; ", ((string?[])[missing, reader.Complaint, heard]).Where(each => each is not null).Distinct());
+        // What ffprobe complained of, ffmpeg does too, at another byte.
+        string? complaint = missing?.Contains("ffmpeg says", StringComparison.Ordinal) == true ? null : reader.Complaint;
+        string note = string.Join("; ", ((string?[])[missing, complaint, heard]).Where(each => each is not null).Distinct());
         return new Video
         {
             Frames = reader.Frames,

@@ -38,7 +38,7 @@ public static class JsonFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GemmaVkException($"{path} must be readable, but reading it failed: {error.Message} Check the path and its permissions.", error);
+            throw new GemmaVkException($"{path} must be readable, but reading it failed: {Complaint.Of(error)} Check the path and its permissions.", error);
         }
     }
 

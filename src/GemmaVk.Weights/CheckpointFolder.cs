@@ -164,7 +164,7 @@ internal sealed class CheckpointFolder : IDisposable
             }
 
             throw new GemmaVkException(
-                $"{directory} must be a folder that can be replaced by the finished one, but is in use, as a mounted disk is: {error.Message} Give a new folder in it, such as {System.IO.Path.Combine(directory, "checkpoint")}.", error);
+                $"{directory} must be a folder that can be replaced by the finished one, but is in use, as a mounted disk is: {Complaint.Of(error)} Give a new folder in it, such as {System.IO.Path.Combine(directory, "checkpoint")}.", error);
         }
     }
 
@@ -181,5 +181,5 @@ internal sealed class CheckpointFolder : IDisposable
     }
 
     private static GemmaVkException Unwritable(string directory, Exception error) =>
-        new($"{directory} must be a folder that can be written, but: {error.Message} Check the path, its permissions and the free space.", error);
+        new($"{directory} must be a folder that can be written, but: {Complaint.Of(error)} Check the path, its permissions and the free space.", error);
 }

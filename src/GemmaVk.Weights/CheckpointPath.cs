@@ -77,7 +77,7 @@ public static class CheckpointPath
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new GemmaVkException($"{main} must be readable, but: {error.Message} Pass the snapshot's own folder.", error);
+            throw new GemmaVkException($"{main} must be readable, but: {Complaint.Of(error)} Pass the snapshot's own folder.", error);
         }
 
         string[] snapshots = Folders(Path.Combine(cache, Snapshots), "*");
@@ -108,7 +108,7 @@ public static class CheckpointPath
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GemmaVkException($"{path} must be a folder that can be listed, but: {error.Message} Check its permissions.", error);
+            throw new GemmaVkException($"{path} must be a folder that can be listed, but: {Complaint.Of(error)} Check its permissions.", error);
         }
     }
 }

@@ -38,6 +38,12 @@ public sealed unsafe partial class OutputTarget
         {
             string path = EndOfLinks(name);
             OutputKind kind = KindOf(path);
+            if (kind == OutputKind.New && KindOf(name) is not OutputKind.New and var reached)
+            {
+                // A link of /proc (/dev/stdout is one) may lead to a pipe without a name, which only the link itself opens.
+                (path, kind) = (System.IO.Path.GetFullPath(name), reached);
+            }
+
             return kind switch
             {
                 OutputKind.Folder => throw new GemmaVkException($"{name} must be a file to write, but is a folder; add a file name."),
@@ -158,7 +164,7 @@ public sealed unsafe partial class OutputTarget
     }
 
     private static GemmaVkException Unwritable(string name, Exception error) =>
-        new($"{name} must be a file that can be written, but: {error.Message} Choose another place.", error);
+        new($"{name} must be a file that can be written, but: {error.Message.TrimEnd('.')}. Choose another place.", error);
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint mask, Status* status);

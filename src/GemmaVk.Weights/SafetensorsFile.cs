@@ -116,7 +116,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         }
         catch (IOException error)
         {
-            throw new GemmaVkException($"{Path} must stay readable while it is in use, but reading tensor {tensor.Name} failed: {error.Message} Check the disk, and download the file again.", error);
+            throw new GemmaVkException($"{Path} must stay readable while it is in use, but reading tensor {tensor.Name} failed: {Complaint.Of(error)} Check the disk, and download the file again.", error);
         }
     }
 
@@ -188,7 +188,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new GemmaVkException($"{path} must be a readable safetensors file, but opening it failed: {error.Message} Check the path and its permissions.", error);
+            throw new GemmaVkException($"{path} must be a readable safetensors file, but opening it failed: {Complaint.Of(error)} Check the path and its permissions.", error);
         }
     }
 }

@@ -290,5 +290,5 @@ public sealed class SafetensorsWriter : IDisposable
     }
 
     private static GemmaVkException Unwritable(string path, Exception error) => new(
-        $"{path} must be writable, but writing it failed: {error.Message} Check the folder, its permissions and the free space.", error);
+        $"{path} must be writable, but writing it failed: {Complaint.Of(error)} Check the folder, its permissions and the free space.", error);
 }

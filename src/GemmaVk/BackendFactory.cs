@@ -119,7 +119,7 @@ public static class BackendFactory
         catch (Exception e) when (e is VulkanException or GemmaVkException)
         {
             string flag = index?.ToString(CultureInfo.InvariantCulture) ?? "vulkan";
-            throw new GemmaVkException($"--device {flag}: {e.Message} To run without a GPU, give --device cpu.", e);
+            throw new GemmaVkException($"--device {flag}: {Complaint.Of(e)} To run without a GPU, give --device cpu.", e);
         }
     }
 }

@@ -58,7 +58,7 @@ internal sealed class ContentReader(MediaLoader loader)
         }
         catch (Exception error) when (error is ArgumentException or IOException or NotSupportedException)
         {
-            throw new GemmaVkException($"message content {content.Uri}: expected the address of a file, but {error.Message} Give its path.", error);
+            throw new GemmaVkException($"message content {content.Uri}: expected the address of a file, but {Complaint.Of(error)} Give its path.", error);
         }
 
         string key = $"{file.FullName}|{content.MediaType}|{(file.Exists ? $"{file.Length}|{file.LastWriteTimeUtc.Ticks}" : "")}";

@@ -67,7 +67,7 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
             throw new GemmaVkException(
                 name == "standard input" && Directory.Exists("/dev/stdin")
                     ? $"{name} must be a picture, sound or video, but is a folder; give a file in it."
-                    : $"{name} is put into a file in {Path.GetTempPath()} while it is read, but that failed: {error.Message} Check what sends it, and the room there.",
+                    : $"{name} is put into a file in {Path.GetTempPath()} while it is read, but that failed: {Complaint.Of(error)} Check what sends it, and the room there.",
                 error);
         }
     }

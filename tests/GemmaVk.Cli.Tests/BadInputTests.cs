@@ -28,6 +28,8 @@ public sealed class BadInputTests
         { "--temperature -0.5: expected a number of 0 or more", ["generate", "hi", "--temperature", "-0.5"] },
         { "--temperature NaN: expected a number of 0 or more", ["generate", "hi", "--temperature", "NaN"] },
         { "--temperature 1e99: expected a number of 0 or more", ["generate", "hi", "--temperature", "1e99"] },
+        { "--temperature 1e300: expected a number of 0 or more: 0, or from 1e-20 to 3.4e38", ["generate", "hi", "--temperature", "1e300"] },
+        { "--top-k 99999999999: expected a whole number of 0 or more, at most 2,147,483,647", ["generate", "hi", "--top-k", "99999999999"] },
         { "--top-k -1: expected a whole number of 0 or more", ["generate", "hi", "--top-k", "-1"] },
         { "--top-p 0: expected a number above 0 and at most 1", ["generate", "hi", "--top-p", "0"] },
         { "--top-p 1.5: expected a number above 0 and at most 1", ["generate", "hi", "--top-p", "1.5"] },

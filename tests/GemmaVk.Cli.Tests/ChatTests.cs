@@ -183,6 +183,17 @@ public sealed class ChatTests
     }
 
     [Fact]
+    public void What_is_repeated_to_the_terminal_does_not_steer_it()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder["tools.json"], """[{"name": "e\u001b[31mvil", "parameters": {"type": "object"}}]""");
+        string[] lines = ["/\u001b[31mx", $"/tools {folder["tools.json"]}", $"/save {folder["\u001b[31m.json"]}", "a\u001b[31mb", "/undo"];
+        CommandRun run = CommandRun.WithInput(string.Join('\n', lines) + "\n", [.. Command, "--max-tokens", "1"]);
+        Assert.DoesNotContain('\u001b', run.Error);
+        Assert.Equal(4, run.Error.Split("\\u001b[31m").Length - 1);
+    }
+
+    [Fact]
     public void The_prompt_shows_how_full_the_context_is()
     {
         StringWriter error = new();

@@ -43,6 +43,16 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void The_items_fit_a_terminal_and_the_budget_says_where_it_comes_from()
+    {
+        string text = CommandRun.Of("plan", "--device", "cpu").Text();
+        string[] items = text[text.IndexOf("  item", StringComparison.Ordinal)..text.IndexOf("The budget is what is available now of ", StringComparison.Ordinal)].Split('\n');
+        Assert.True(items.Length > 10, text);
+        Assert.All(items, line => Assert.InRange(line.Length, 0, 80));
+        Assert.Contains("budget (--budget)", CommandRun.Of("plan", "--device", "cpu", "--budget", "2GiB").Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_drafter_beside_the_model_is_counted()
     {
         Assert.Contains("drafter weights", CommandRun.Of("plan", "--device", "cpu").Text(), StringComparison.Ordinal);

@@ -69,6 +69,7 @@ public sealed class TranscribeTests
         [
             ([], "standard input: expected a sound, but there is nothing to hear in it"),
             (File.ReadAllBytes(Field("zero.wav")), "there is nothing to hear in it"),
+            (new byte[32000], "there is nothing to hear in it: its 1.0 s are silent"),
             (File.ReadAllBytes(Field("chunk-length-wraps.wav")), "standard input must be a WAV file with"),
             ([.. "<!DOCTYPE html>"u8], "standard input must carry sound, but carries a page of HTML"),
         ];

@@ -100,9 +100,21 @@ public class FfmpegProgramTests
         Assert.Null(Ffmpeg.Find("ffmpeg", null));
     }
 
+    [Fact]
+    public void ASignalThatEndsItIsNamed()
+    {
+        using TemporaryFolder folder = new();
+        string jpeg = folder.Write("a.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xD9]);
+        MediaLimits limits = new() { FfmpegProgram = folder.Program("ffmpeg", "kill -9 $$") };
+        Assert.Contains("ffmpeg was ended by signal 9, as the system does when memory runs out", Error(() => PictureFile.Read(jpeg, limits)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("", "")]
     [InlineData("one\n[a @ 0x5] two: bad\nConversion failed!\n", "two: bad")]
+    [InlineData("[mov @ 0x5] moov atom not found\nfile:/a/b: c.mp4: Invalid data found when processing input\n", "moov atom not found")]
+    [InlineData("file:/a/b: c.mp4: Invalid data found when processing input\n", "Invalid data found when processing input")]
+    [InlineData("file:/a.ogg: End of file\n", "End of file")]
     [InlineData("a\u0007b\u001b[2Jc\"", "ab[2Jc")]
     public void TheLastLineIsShown(string errors, string shown) => Assert.Equal(shown, FfmpegRun.Short(errors));
 

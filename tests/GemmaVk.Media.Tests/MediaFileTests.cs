@@ -49,6 +49,7 @@ public class MediaFileTests
         Assert.Equal(1, PictureFile.Read(folder["a.wav"]).Height);
         Assert.Equal(16_000, Sound.Read(folder["b.png"]).Length);
         Assert.Contains("those of a WAV sound", Assert.Throws<GemmaVkException>(() => PictureFile.Read(folder["b.png"])).Message, StringComparison.Ordinal);
+        Assert.Contains("those of an MP4 video", Assert.Throws<GemmaVkException>(() => PictureFile.Read(Golden.PathOf("video", "clip-h264.mp4"))).Message, StringComparison.Ordinal);
         Assert.Contains("those of a PNG picture", Assert.Throws<GemmaVkException>(() => Sound.Read(folder["a.wav"])).Message, StringComparison.Ordinal);
         Assert.Contains("those of a PNG picture", Assert.Throws<GemmaVkException>(() => VideoFile.Read(folder["a.wav"])).Message, StringComparison.Ordinal);
     }

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.IO.Pipes;
 using System.Threading.Tasks;
 using GemmaVk.Tensors;
 using Xunit;
@@ -88,6 +89,15 @@ public sealed class OutputTargetTests
             Assert.Contains("give a file's name", Assert.Throws<GemmaVkException>(() => SafetensorsWriter.Create(name, [])).Message, StringComparison.Ordinal);
         }
 
+        // What /dev/stdout leads to in front of a pipe has no name of its own.
+        using AnonymousPipeServerStream ours = new(PipeDirection.In);
+        string nameless = $"/proc/self/fd/{ours.ClientSafePipeHandle.DangerousGetHandle()}";
+        Assert.Equal(OutputKind.Pipe, OutputTarget.Of(nameless).Kind);
+        Assert.Contains("is a pipe", Assert.Throws<GemmaVkException>(() => SafetensorsWriter.Create(nameless, [])).Message, StringComparison.Ordinal);
+        OutputTarget.Of(nameless).Write(stream => stream.Write(Fresh));
+        byte[] came = new byte[3];
+        ours.ReadExactly(came);
+        Assert.Equal(Fresh, came);
         Assert.Equal([folder["pipe"]], Order(folder));
     }
 

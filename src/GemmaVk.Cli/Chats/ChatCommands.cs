@@ -120,9 +120,10 @@ internal sealed class ChatCommands(Conversation talk, ChatMedia media, Terminal 
 
     private bool Unknown(string command)
     {
+        string shown = VisibleText.Line(command);
         terminal.Error.WriteLine(Spelling.Nearest(command, All) is { } meant
-            ? $"{command}: did you mean {meant}? /help lists what can be typed."
-            : $"{command}: expected {string.Join(", ", All.Take(All.Count - 2))} or /exit.");
+            ? $"{shown}: did you mean {meant}? /help lists what can be typed."
+            : $"{shown}: expected {string.Join(", ", All.Take(All.Count - 2))} or /exit.");
         return true;
     }
 }

@@ -114,7 +114,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
         }
         else if (Forget())
         {
-            terminal.Error.WriteLine($"Taken back: {Shortened(turn.Text)}");
+            terminal.Error.WriteLine($"Taken back: {VisibleText.Line(Shortened(turn.Text))}");
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     public void Save(string path)
     {
         SavedChat.Write(path, Options.System, _tools, _turns);
-        terminal.Error.WriteLine($"{path}: {_turns.Count} turn{(_turns.Count == 1 ? "" : "s")} written.");
+        terminal.Error.WriteLine($"{VisibleText.Line(path)}: {_turns.Count} turn{(_turns.Count == 1 ? "" : "s")} written.");
     }
 
     /// <inheritdoc/>
@@ -157,7 +157,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     {
         _session.Instruct(changed);
         (Options, _tools) = (changed, tools);
-        terminal.Error.WriteLine(done);
+        terminal.Error.WriteLine(VisibleText.Line(done));
     }
 
     private bool Forget()

@@ -107,9 +107,10 @@ internal sealed class Transcribe : Verb
         TranscriptWriter writer = TranscriptWriter.Of(format, terminal.Answers, parsed.GetValue(_stamps));
         TranscriptionStats stats = new Transcriber(engine, instruction, new AskOptions { Draw = new DrawOptions(Temperature: 0) })
             .Run(Pieces(sound, longest, live: microphone || file == "-"), writer, interruption.Token);
-        if (!stats.Cancelled && !microphone && sound.Came == TimeSpan.Zero)
+        if (!stats.Cancelled && !microphone && stats.Pieces == 0)
         {
-            throw new GemmaVkException($"{(file == "-" ? Input : file)}: expected a sound, but there is nothing to hear in it: it has no samples; check how it was made.");
+            string nothing = sound.Came == TimeSpan.Zero ? "it has no samples" : string.Create(CultureInfo.InvariantCulture, $"its {sound.Came.TotalSeconds:0.0##} s are silent");
+            throw new GemmaVkException($"{(file == "-" ? Input : file)}: expected a sound, but there is nothing to hear in it: {nothing}; check how it was made.");
         }
 
         writer.Note = sound.Note;

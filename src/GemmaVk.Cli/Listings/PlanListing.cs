@@ -73,8 +73,15 @@ internal sealed class PlanListing(MemoryPlan plan, PlanRequest request, string s
         }
 
         items.Row($"total for {(plan.Sessions == 1 ? "a context" : $"{plan.Sessions} conversations")} of {Whole(plan.Context)}", Whole(plan.TotalBytes), PlanRefusal.Size(plan.TotalBytes));
-        items.Row($"budget ({source})", Whole(plan.BudgetBytes), PlanRefusal.Size(plan.BudgetBytes));
+        // A flag is short; what was measured says so in a line of its own, which keeps the table within a terminal.
+        bool flag = source.StartsWith('-');
+        items.Row(flag ? $"budget ({source})" : "budget", Whole(plan.BudgetBytes), PlanRefusal.Size(plan.BudgetBytes));
         console.Write(items);
+        if (!flag)
+        {
+            output.WriteLine($"The budget is what is {source}.");
+        }
+
 
         Table choices = Tables.Of("what if", ">longest context", ">total", ">for a context of");
         foreach (PlanChoice choice in _choices)

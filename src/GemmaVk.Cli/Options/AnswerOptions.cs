@@ -9,7 +9,7 @@ internal sealed class AnswerOptions
         "--max-tokens", "Most tokens of an answer, thoughts included. Default: as many as the context holds.", 1, "leave it out for as many as the context holds");
 
     private readonly RealOption _temperature = new(
-        "--temperature", "0 always takes the likeliest token. Default: what the checkpoint recommends.", x => x == 0 || x >= 1e-20f, "a number of 0 or more, from 1e-20 on", "0 is greedy, 1 the model's own distribution");
+        "--temperature", "0 always takes the likeliest token. Default: what the checkpoint recommends.", x => x == 0 || x >= 1e-20f, "a number of 0 or more: 0, or from 1e-20 to 3.4e38", "0 is greedy, 1 the model's own distribution");
 
     private readonly WholeOption _topK = new(
         "--top-k", "Draw from the N likeliest tokens; 0 for all. Default: what the checkpoint recommends.", 0, "0 switches it off");

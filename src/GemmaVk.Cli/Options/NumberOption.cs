@@ -25,6 +25,9 @@ internal abstract class NumberOption : Option<string?>
 
     /// <summary>The sentence for a value that is none.</summary>
     protected GemmaVkException Wrong(string text) => new($"{Name} {text}: expected {_expected}; {_remedy}.");
+
+    /// <summary>The sentence for a value that only the number's type has no room for.</summary>
+    protected GemmaVkException TooLarge(string text, int max) => new(string.Create(CultureInfo.InvariantCulture, $"{Name} {text}: expected {_expected}, at most {max:N0}; {_remedy}."));
 }
 
 /// <summary>A flag with a whole number from <paramref name="min"/> on, or up to <paramref name="max"/>.</summary>
@@ -35,7 +38,7 @@ internal sealed class WholeOption(string name, string description, int min, stri
     /// <exception cref="GemmaVkException">It is none, or too small or large.</exception>
     public int? Read(ParseResult parsed) => parsed.GetValue(this) is not { } text ? null
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max ? value
-        : throw Wrong(text);
+        : throw (max == int.MaxValue && double.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out double large) && large > max ? TooLarge(text, max) : Wrong(text));
 }
 
 /// <summary>A flag with whole numbers from <paramref name="min"/> on, separated by commas.</summary>

@@ -28,7 +28,7 @@ internal static class InputText
         }
         catch (System.Exception e) when (e is IOException or System.UnauthorizedAccessException or System.ArgumentException)
         {
-            throw new GemmaVkException($"{flag} {path}: expected a readable text file, but: {e.Message} Check the path.", e);
+            throw new GemmaVkException($"{flag} {path}: expected a readable text file, but: {Complaint.Of(e)} Check the path.", e);
         }
     }
 

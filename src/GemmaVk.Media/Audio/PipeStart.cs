@@ -41,7 +41,7 @@ internal static class PipeStart
         }
 
         return kind?.IsIsoMedia == true && IndexIsLast(start)
-            ? throw new GemmaVkException($"{name} must carry a sound that can be heard from its beginning, but carries {(kind.Format == "QuickTime" ? "a" : "an")} {kind} whose index is at its end; give it as a file, or make it with 'ffmpeg -movflags faststart'.")
+            ? throw new GemmaVkException($"{name} must carry a sound that can be heard from its beginning, but carries {kind.WithArticle} whose index is at its end; give it as a file, or make it with 'ffmpeg -movflags faststart'.")
             : kind;
     }
 

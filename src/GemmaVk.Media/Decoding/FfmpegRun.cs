@@ -83,7 +83,7 @@ internal sealed class FfmpegRun : IDisposable
         }
         catch (Exception error) when (error is Win32Exception or InvalidOperationException)
         {
-            throw new GemmaVkException($"{subject} is read through {program}, but that could not be started: {error.Message} Install ffmpeg with '{Ffmpeg.Installation}'.", error);
+            throw new GemmaVkException($"{subject} is read through {program}, but that could not be started: {Complaint.Of(error)} Install ffmpeg with '{Ffmpeg.Installation}'.", error);
         }
 
         _deadline = CancellationTokenSource.CreateLinkedTokenSource(token);
@@ -156,6 +156,12 @@ internal sealed class FfmpegRun : IDisposable
         }
 
         string reason = Short(errors);
+        // The runtime gives a child that a signal ended 128 and its number.
+        if (reason.Length == 0 && _process.HasExited && _process.ExitCode is > 128 and <= 192 and int code)
+        {
+            return new GemmaVkException(Invariant($"{_subject} could not be decoded: ffmpeg was ended by signal {code - 128}{(code == 137 ? ", as the system does when memory runs out" : "")}; try again with more memory free, or use a smaller file."));
+        }
+
         return new GemmaVkException($"{_subject} could not be decoded: ffmpeg {(reason.Length > 0 ? $"says \"{reason}\"" : "ends without a reason, and what it gave is not what was asked")}; check that the file plays elsewhere, or convert it.");
     }
 
@@ -182,6 +188,9 @@ internal sealed class FfmpegRun : IDisposable
         _process.Dispose();
     }
 
+    /// <summary>How ffmpeg ends a line that refuses an input: a name, a colon, and one of these.</summary>
+    private static readonly string[] Verdicts = ["Invalid data found when processing input", "End of file"];
+
     /// <summary>The line worth showing: the last that has a reason, without addresses and bytes that a terminal would obey.</summary>
     internal static string Short(string errors)
     {
@@ -191,6 +200,12 @@ internal sealed class FfmpegRun : IDisposable
         if (line.StartsWith('[') && line.Contains("] ", StringComparison.Ordinal))
         {
             line = line[(line.IndexOf("] ", StringComparison.Ordinal) + 2)..];
+        }
+
+        // The sentence around it names the input already.
+        if (Verdicts.FirstOrDefault(verdict => line.EndsWith(": " + verdict, StringComparison.Ordinal)) is { } bare)
+        {
+            line = bare;
         }
 
         line = string.Concat(line.Where(letter => !char.IsControl(letter) && letter is not '"' and not '\uFFFD'));
@@ -207,7 +222,8 @@ internal sealed class FfmpegRun : IDisposable
             }
         }
 
-        return false;
+        // That the input is refused is said last; a line before it says why.
+        return Verdicts.Any(verdict => line.EndsWith(": " + verdict, StringComparison.Ordinal));
     }
 
     private void Kill()

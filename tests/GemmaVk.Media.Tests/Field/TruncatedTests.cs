@@ -43,6 +43,10 @@ public class TruncatedTests
         Assert.Contains("its header gives 20 s, but its pictures end after 9.87 s", video.Note, StringComparison.Ordinal);
         Assert.Contains("partial file", video.Note, StringComparison.Ordinal);
         Assert.Equal((296, 32), (video.TotalFrames, video.Frames.Count));
+        // Cut where the frames that are looked at reach the end: ffprobe and ffmpeg both complain, and one of them is heard.
+        using TemporaryFolder folder = new();
+        string? note = VideoFile.Read(folder.Write("cut.mp4", File.ReadAllBytes(Golden.Field("video", "truncfast.mp4"))[..60000])).Note;
+        Assert.Equal(2, note?.Split("ffmpeg says").Length);
         Assert.Null(VideoFile.Read(Golden.PathOf("video", "clip-h264.mp4")).Note);
     }
 

@@ -1,0 +1,17 @@
+using System;
+
+namespace GemmaVk.Tensors;
+
+/// <summary>What the system said of a failure, as a sentence that another can follow.</summary>
+public static class Complaint
+{
+    /// <summary>The message without the path that it ends in, which the sentence around it has named, and with a full stop.</summary>
+    public static string Of(Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        string text = error.Message.Trim();
+        int path = text.IndexOf(" : '", StringComparison.Ordinal);
+        text = path > 0 ? text[..path] : text;
+        return text.EndsWith('.') || text.EndsWith('!') || text.EndsWith('?') ? text : text + ".";
+    }
+}
