@@ -141,7 +141,7 @@ internal sealed class Generate : Verb
             $"The context of {context ?? engine.DefaultContextLength} positions was full before the answer ended: raise --context "
             + $"(the model allows {engine.Model.Config.MaxPositionEmbeddings}), shorten the prompt, or ask for a shorter answer.",
         StopReason.Length when !json =>
-            $"The limit of {options.MaxTokens} tokens (--max-tokens) ended the answer{(answer.Text.Length == 0 && answer.Thinking.Length > 0 ? " while it was still thinking" : "")}: raise it for more.",
+            $"The limit of {options.MaxTokens} token{(options.MaxTokens == 1 ? "" : "s")} (--max-tokens) ended the answer{(answer.Text.Length == 0 && answer.Thinking.Length > 0 ? " while it was still thinking" : "")}: raise it for more.",
         _ => null,
     };
 
