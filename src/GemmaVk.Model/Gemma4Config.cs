@@ -92,7 +92,6 @@ public sealed partial record Gemma4Config : Gemma4TextConfig
             ModelType = modelType,
             VisionConfig = vision,
             AudioConfig = audio,
-            Processor = ProcessorConfig.Read(processor, root, vision, audio),
             QuantizationConfig = (root.Section("quantization_config") ?? text.Section("quantization_config")) is { } q ? QuantizationConfig.Read(q) : null,
             ImageTokenId = root.Whole("image_token_id", 258880),
             AudioTokenId = root.Whole("audio_token_id", 258881),
@@ -104,7 +103,9 @@ public sealed partial record Gemma4Config : Gemma4TextConfig
         };
         config = (Gemma4Config)TextConfigReader.Fill(config, text, root, generation);
         Validate(config);
-        return config;
+
+        // Last: its bounds are numbers of config.json, which are known to be right by now.
+        return config with { Processor = ProcessorConfig.Read(processor, root, vision, audio) };
     }
 
     private static VisionConfig ReadVision(JsonSection section)

@@ -47,6 +47,12 @@ internal static class GenerationConfigReader
         ["exponential_decay_length_penalty"] = [],
         ["watermarking_config"] = ["{}"],
         ["dola_layers"] = [],
+
+        // Those of other programs.
+        ["logit_bias"] = ["[]", "{}"],
+        ["xtc_probability"] = ["0"],
+        ["dry_multiplier"] = ["0"],
+        ["mirostat"] = ["0"],
     };
 
     /// <summary>The file's choices on top of those of the 12B.</summary>

@@ -138,6 +138,23 @@ internal readonly struct JsonSection
         return numbers;
     }
 
+    /// <summary>A list of numbers.</summary>
+    public IReadOnlyList<double>? Numbers(string key)
+    {
+        if (!TryGet(key, out JsonElement value))
+        {
+            return null;
+        }
+
+        List<double> numbers = [];
+        foreach (JsonElement item in Items(key, value))
+        {
+            numbers.Add(item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) ? number : throw Wrong(key, "a list of numbers", item));
+        }
+
+        return numbers;
+    }
+
     public GemmaVkException Wrong(string key, string expected, string actual, string remedy) =>
         new($"{_file}: {_path}{key} must be {expected}, but is {actual}; {remedy}");
 

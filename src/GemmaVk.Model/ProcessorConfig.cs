@@ -73,6 +73,7 @@ public sealed record ProcessorConfig
         {
             CheckBudget(pictures, "max_soft_tokens", read.ImageMaxSoftTokens);
             CheckPatches(pictures, vision);
+            CheckColours(pictures);
         }
 
         if (video is { } clips)
@@ -80,6 +81,7 @@ public sealed record ProcessorConfig
             CheckBudget(clips, "max_soft_tokens", read.VideoMaxSoftTokens);
             Check(clips, "num_frames", read.NumFrames, 1, MostFrames);
             CheckPatches(clips, vision);
+            CheckColours(clips);
         }
 
         if (file is { } root)
@@ -104,6 +106,39 @@ public sealed record ProcessorConfig
         {
             Check(section, "patch_size", section.Whole("patch_size", vision.PatchSize), vision.PatchSize, vision.PatchSize);
             Check(section, "pooling_kernel_size", section.Whole("pooling_kernel_size", vision.PoolingKernelSize), vision.PoolingKernelSize, vision.PoolingKernelSize);
+        }
+    }
+
+    /// <summary>Colours come to the model as 0 to 1 and no other way: a file that asks for more would be followed only in part.</summary>
+    private static void CheckColours(JsonSection section)
+    {
+        const string Remedy = "colours are given to the model as 0 to 1; " + Restore;
+        if (!section.Flag("do_rescale", true))
+        {
+            throw section.Wrong("do_rescale", "true", "false", Remedy);
+        }
+
+        double factor = section.Number("rescale_factor", 1 / 255.0);
+        if (System.Math.Abs((factor * 255) - 1) > 1e-5)
+        {
+            throw section.Wrong("rescale_factor", "1/255", factor.ToString(CultureInfo.InvariantCulture), Remedy);
+        }
+
+        if (section.Flag("do_normalize", false))
+        {
+            CheckAll(section, "image_mean", 0);
+            CheckAll(section, "image_std", 1);
+        }
+
+        static void CheckAll(JsonSection section, string key, double wanted)
+        {
+            foreach (double number in section.Numbers(key) ?? [])
+            {
+                if (number != wanted)
+                {
+                    throw section.Wrong(key, $"a list of {wanted.ToString(CultureInfo.InvariantCulture)} where do_normalize is true", $"a list with {number.ToString(CultureInfo.InvariantCulture)}", Remedy);
+                }
+            }
         }
     }
 

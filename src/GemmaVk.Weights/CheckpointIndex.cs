@@ -80,6 +80,7 @@ public sealed class CheckpointIndex : IDisposable
             throw new GemmaVkException($"{(path.Length == 0 ? "--model" : path)} must be a folder with a safetensors checkpoint, but nothing is there; {Remedy}");
         }
 
+        FolderContents.RefuseStreams(path);
         bool hasWeights = IsThere(Path.Combine(path, SingleName)) || IsThere(Path.Combine(path, IndexName));
         FolderContents.RefuseAdapter(path, hasWeights);
         if (hasWeights)

@@ -68,7 +68,7 @@ public static class CheckpointPath
         string main = Path.Combine(cache, "refs", "main");
         try
         {
-            string commit = File.Exists(main) && new FileInfo(main).Length <= 256 ? File.ReadAllText(main).Trim() : "";
+            string commit = OutputTarget.IsOrdinary(main) && new FileInfo(main).Length <= 256 ? File.ReadAllText(main).Trim() : "";
             string named = Path.Combine(cache, Snapshots, commit);
             if (commit.Length > 0 && commit == Path.GetFileName(commit) && commit is not ("." or "..") && Directory.Exists(named))
             {

@@ -26,6 +26,20 @@ internal static class FolderContents
         (".npz", "MLX or NumPy"), (".h5", "Keras"), (".keras", "Keras"), (".msgpack", "Flax"), (".tflite", "LiteRT"), (".task", "LiteRT"), (".litertlm", "LiteRT"), (".mlpackage", "Core ML"),
     ];
 
+    /// <summary>Refuses pipes and devices, or links to them, in place of files: reading one would wait, or never end.</summary>
+    /// <exception cref="GemmaVkException">There is one.</exception>
+    public static void RefuseStreams(string directory)
+    {
+        foreach (string name in Names(directory).Where(name => Path.GetExtension(name) is ".json" or ".jinja" or ".safetensors"))
+        {
+            string path = Path.Combine(directory, name);
+            if (OutputTarget.IsStream(path))
+            {
+                throw new GemmaVkException($"{path} must be a file, but is a pipe or a device, or a link to one; put the file itself there.");
+            }
+        }
+    }
+
     /// <summary>Refuses a folder whose weights an adapter is to change.</summary>
     /// <exception cref="GemmaVkException">It holds an adapter, alone or beside the weights.</exception>
     public static void RefuseAdapter(string directory, bool hasWeights)
@@ -160,7 +174,7 @@ internal static class FolderContents
     {
         try
         {
-            return File.Exists(path) && new FileInfo(path).Length <= LargestTemplate ? File.ReadAllText(path) : null;
+            return OutputTarget.IsOrdinary(path) && new FileInfo(path).Length <= LargestTemplate ? File.ReadAllText(path) : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

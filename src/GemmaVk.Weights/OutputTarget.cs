@@ -114,6 +114,9 @@ public sealed unsafe partial class OutputTarget
     /// <summary>Whether a path, or the end of its links, is an ordinary file: reading a pipe would wait for ever.</summary>
     internal static bool IsOrdinary(string path) => KindOf(path) == OutputKind.File;
 
+    /// <summary>Whether a path, or the end of its links, is a pipe, a socket or a device.</summary>
+    internal static bool IsStream(string path) => KindOf(path) is OutputKind.Pipe or OutputKind.Socket or OutputKind.Device;
+
     /// <summary>The full path of what a name leads to, which need not be there.</summary>
     /// <exception cref="IOException">The links go in a circle.</exception>
     internal static string EndOfLinks(string name)

@@ -52,7 +52,7 @@ internal sealed class QuantizerProgress
                 return new(folder, job, [], isOther: false);
             }
 
-            if (new FileInfo(path).Length > LargestFile)
+            if (!OutputTarget.IsOrdinary(path) || new FileInfo(path).Length > LargestFile)
             {
                 return new(folder, job, [], isOther: true);
             }

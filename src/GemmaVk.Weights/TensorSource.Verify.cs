@@ -69,7 +69,15 @@ public abstract partial class TensorSource
 
             if (!name.Contains(".layers.", StringComparison.Ordinal))
             {
-                _unused.Add(name);
+                if (tensor.Extents.Count == 2 && tensor.Extents[0] == embedding.Shape[0] && tensor.Extents[1] == embedding.Shape[1])
+                {
+                    // Whatever it is called: only a head, or an embedding, has a row for each token.
+                    RequireCopy(embedding, file, tensor, "because it has its shape and config.json ties head and embedding", OwnHead);
+                }
+                else
+                {
+                    _unused.Add(name);
+                }
             }
         }
     }

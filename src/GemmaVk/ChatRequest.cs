@@ -33,6 +33,7 @@ internal sealed record ChatRequest(
         Refuse(options.FrequencyPenalty is not (null or 0), "FrequencyPenalty", "none", "use Temperature, TopP and TopK");
         Refuse(options.PresencePenalty is not (null or 0), "PresencePenalty", "none", "use Temperature, TopP and TopK");
         Refuse(options.ToolMode is RequiredChatToolMode, "ToolMode", "Auto or None", "the model decides itself whether it calls a tool");
+        Refuse(options.ConversationId is not null, "ConversationId", "null", "nothing is kept between calls: give all messages with each");
         Refuse(options.MaxOutputTokens < 1, "MaxOutputTokens", "1 or more", "leave it null for as many as the context holds");
         Refuse(options.Temperature is { } t && !(t == 0 || (t >= DrawOptions.SmallestTemperature && float.IsFinite(t))), "Temperature", "0 (greedy) or more, from 1e-20 on", "leave it null for what the checkpoint recommends");
         Refuse(options.TopP is { } p && !(p > 0 && p <= 1), "TopP", "more than 0, at most 1", "leave it null for what the checkpoint recommends");
@@ -88,11 +89,11 @@ internal sealed record ChatRequest(
             ? call.Arguments.EnumerateObject().ToDictionary(pair => pair.Name, pair => (object?)pair.Value)
             : [];
 
-    private static ToolDeclaration Declare(AITool tool)
+    private static ToolDeclaration Declare(AITool? tool)
     {
         if (tool is not AIFunctionDeclaration function)
         {
-            throw new GemmaVkException($"tool {tool.Name} is a {tool.GetType().Name}: expected functions. Offer it as an AIFunction.");
+            throw new GemmaVkException(tool is null ? "ChatOptions.Tools: expected functions, but one is null; leave it out." : $"tool {tool.Name} is a {tool.GetType().Name}: expected functions. Offer it as an AIFunction.");
         }
 
         Dictionary<string, object?> declared = new() { ["name"] = function.Name, ["description"] = function.Description, ["parameters"] = function.JsonSchema };

@@ -17,6 +17,7 @@ namespace GemmaVk;
 internal sealed class ContentReader(MediaLoader loader)
 {
     private const int MostKept = 16;
+    private const int LongestShown = 200;
     private readonly Dictionary<string, LoadedMedia> _kept = [];
 
     /// <summary>The parts of a content: one, or several where a sound is long or heard between frames.</summary>
@@ -47,8 +48,12 @@ internal sealed class ContentReader(MediaLoader loader)
     {
         if (!content.Uri.IsAbsoluteUri || !content.Uri.IsFile || content.Uri.IsUnc)
         {
-            throw new GemmaVkException(
-                $"message content {content.Uri}: expected a file: address on this machine, because nothing is ever fetched; download it first, and give file: or its bytes.");
+            // An address may hold the whole file.
+            string address = content.Uri.OriginalString;
+            string shown = address.Length <= LongestShown ? address : address[..LongestShown] + "...";
+            throw new GemmaVkException(address.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
+                ? $"message content {shown}: expected a file: address on this machine; give an address that holds its data as DataContent."
+                : $"message content {shown}: expected a file: address on this machine, because nothing is ever fetched; download it first, and give file: or its bytes.");
         }
 
         FileInfo file;

@@ -34,7 +34,7 @@ internal sealed class Conversation(Func<AIContent, IReadOnlyList<MessagePart>> r
             throw new GemmaVkException("messages: expected messages, but one is null; leave it out.");
         }
 
-        string role = message.Role.Value;
+        string role = RoleOf(message.Role);
         List<ChatPart> parts = [];
         List<MessagePart> media = [];
         List<ToolCall> calls = [];
@@ -62,6 +62,18 @@ internal sealed class Conversation(Func<AIContent, IReadOnlyList<MessagePart>> r
             }
         }
 
+        if (role == "user")
+        {
+            // A user's words stand behind the results that come with them: they answer calls of the turn before.
+            results.ForEach(AddResult);
+            if (results.Count > 0 && parts.Count == 0)
+            {
+                return;
+            }
+
+            results.Clear();
+        }
+
         if (media.Count > 0 && (role is "system" or "developer" || calls.Count > 0))
         {
             throw new GemmaVkException(
@@ -81,22 +93,34 @@ internal sealed class Conversation(Func<AIContent, IReadOnlyList<MessagePart>> r
     }
 
     /// <summary>A value as JSON.</summary>
-    /// <exception cref="GemmaVkException">It cannot be written.</exception>
+    /// <exception cref="GemmaVkException">It cannot be written, or holds a picture, a sound or a clip.</exception>
     public static JsonElement ToJson(object value, string what)
     {
         try
         {
-            return value is JsonElement element ? element : JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType()));
+            JsonElement element = value is JsonElement given ? given : JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType()));
+            return element.ValueKind == JsonValueKind.Undefined ? throw new GemmaVkException($"{what}: expected a JSON value, but an empty JsonElement came; give a value, or null.")
+                : !ResultContents.HoldsBytes(element) ? element
+                : throw new GemmaVkException($"{what}: expected plain values, but a picture, sound or clip stands among them, which the model would get as letters; give it as content of its own, or in a list of contents, as the result of a call.");
         }
         catch (Exception error) when (error is ArgumentException or JsonException or NotSupportedException or InvalidOperationException)
         {
-            // JSON has no NaN and no infinity, and is written 64 levels deep.
-            string why = error is ArgumentException && error.Message.Contains("infinity", StringComparison.Ordinal) ? "a number in it is NaN or infinite, which JSON cannot write"
-                : error.Message.Contains("depth", StringComparison.OrdinalIgnoreCase) ? "it is nested deeper than 64 levels, or contains itself"
-                : $"it holds a type or a text that JSON cannot write ({error.Message})";
+            // JSON has no NaN and no infinity, and is written 64 levels deep. The cause may lie inside.
+            Exception cause = error.GetBaseException();
+            string why = cause is ArgumentException && cause.Message.Contains("infinity", StringComparison.Ordinal) ? "a number in it is NaN or infinite, which JSON cannot write"
+                : $"{error.Message} {cause.Message}".Contains("depth", StringComparison.OrdinalIgnoreCase) ? "it is nested deeper than 64 levels, or contains itself"
+                : $"it holds a type or a text that JSON cannot write ({cause.Message})";
             throw new GemmaVkException($"{what}: expected a value that can be written as JSON, but {why}; give plain values, or text.", error);
         }
     }
+
+    /// <summary>The role as the format writes it: the interface's own are the same in capitals.</summary>
+    private static string RoleOf(ChatRole role) => role.Value switch
+    {
+        null => throw new GemmaVkException("messages: expected a role for each, but one has none; give it ChatRole.User."),
+        var word when word.ToLowerInvariant() is "system" or "developer" or "user" or "assistant" or "tool" => word.ToLowerInvariant(),
+        var word => word,
+    };
 
     private void AddSaid(ChatMessage message)
     {
@@ -115,7 +139,8 @@ internal sealed class Conversation(Func<AIContent, IReadOnlyList<MessagePart>> r
     {
         string what = $"the result of call '{content.CallId}'";
         (string? text, List<ChatPart> parts, List<MessagePart> media) = (null, [], []);
-        switch (content.Result)
+        object? came = ResultContents.Once(content.Result, what);
+        switch (came)
         {
             case null:
                 text = content.Exception is { } failed ? $"Error: {failed.Message}" : "";
@@ -123,18 +148,15 @@ internal sealed class Conversation(Func<AIContent, IReadOnlyList<MessagePart>> r
             case string words:
                 text = words;
                 break;
-            case AIContent one:
-                AddParts(one, parts, media);
-                break;
-            case IEnumerable<object?> many when many.ToArray() is { Length: > 0 } all && all.All(item => item is AIContent):
-                foreach (object? item in all)
+            case { } result when ResultContents.Of(result, what) is { Count: > 0 } contents:
+                foreach (AIContent item in contents)
                 {
-                    AddParts((AIContent)item!, parts, media);
+                    AddParts(item, parts, media);
                 }
 
                 break;
             default:
-                AddTool(new ChatMessage("tool") { Result = ToJson(content.Result, what), ToolCallId = content.CallId }, IsCalled(content), what);
+                AddTool(new ChatMessage("tool") { Result = ToJson(came, what), ToolCallId = content.CallId }, IsCalled(content), what);
                 return;
         }
 

@@ -39,7 +39,11 @@ public sealed class MessagePart
     public static MessagePart Words(string text) => new(ChatPartKind.Text, text, [], default, null);
 
     /// <summary>A picture whose sides are multiples of the model's patch (48 pixels).</summary>
-    public static MessagePart Image(Picture picture) => new(ChatPartKind.Image, "", [picture], default, null);
+    public static MessagePart Image(Picture picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        return new(ChatPartKind.Image, "", [picture], default, null);
+    }
 
     /// <summary>A sound: mono samples at 16 kHz, nominally -1 to 1.</summary>
     public static MessagePart Sound(ReadOnlyMemory<float> samples) => new(ChatPartKind.Audio, "", [], samples, null);

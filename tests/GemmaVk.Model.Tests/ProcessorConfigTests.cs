@@ -28,6 +28,11 @@ public sealed class ProcessorConfigTests
     [InlineData("""{"feature_extractor": {"audio_samples_per_token": 0}}""", "feature_extractor.audio_samples_per_token must be 640, but is 0")]
     [InlineData("""{"image_processor": {"patch_size": 0}}""", "image_processor.patch_size must be 16, but is 0")]
     [InlineData("""{"image_processor": {"pooling_kernel_size": 1000000}}""", "image_processor.pooling_kernel_size must be 3, but is 1000000")]
+    [InlineData("""{"image_processor": {"do_rescale": false}}""", "image_processor.do_rescale must be true, but is false")]
+    [InlineData("""{"video_processor": {"rescale_factor": 1}}""", "video_processor.rescale_factor must be 1/255, but is 1")]
+    [InlineData("""{"image_processor": {"do_normalize": true, "image_mean": [0.5, 0.5, 0.5]}}""", "image_processor.image_mean must be a list of 0 where do_normalize is true, but is a list with 0.5")]
+    [InlineData("""{"video_processor": {"do_normalize": true, "image_std": [1, 1, 0.5]}}""", "video_processor.image_std must be a list of 1")]
+    [InlineData("""{"video_processor": {"do_normalize": true, "image_std": ["1"]}}""", "video_processor.image_std must be a list of numbers")]
     [InlineData("""{"audio_before_text": "yes"}""", "audio_before_text must be true or false")]
     public void ANumberOutOfBoundsIsNamed(string json, string says) => Refuses(json, says);
 
@@ -38,6 +43,25 @@ public sealed class ProcessorConfigTests
         string config = folder.Write("config.json", File.ReadAllText(Repository.Path("weights", "pebble", "config.json")).Replace("\"num_soft_tokens\": 70", "\"num_soft_tokens\": 100000", StringComparison.Ordinal));
         string message = Assert.Throws<GemmaVkException>(() => Gemma4Config.Load(folder.Path)).Message;
         Assert.Contains($"{config}: vision_config.num_soft_tokens must be one of", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ANormalisationThatChangesNothingIsTaken()
+    {
+        Assert.Equal(32, Load("""{"video_processor": {"do_normalize": true, "image_mean": [0.0, 0.0, 0.0], "image_std": [1.0, 1, 1]}}""").Processor.NumFrames);
+        Assert.Equal(32, Load("""{"image_processor": {"do_normalize": false, "image_mean": [0.5], "rescale_factor": 0.00392156862745098}}""").Processor.NumFrames);
+    }
+
+    [Theory]
+    [InlineData("\"audio_embed_dim\": 640", "\"audio_embed_dim\": 0", "audio_config.audio_embed_dim must be")]
+    [InlineData("\"patch_size\": 16", "\"patch_size\": 46341", "vision_config.patch_size must be between 1 and 1024, but is 46341")]
+    public void ANumberThatIsWrongInConfigJsonIsNotBlamedOnTheFileBesideIt(string right, string wrong, string says)
+    {
+        using TemporaryFolder folder = new();
+        string config = folder.Write("config.json", File.ReadAllText(Repository.Path("weights", "pebble", "config.json")).Replace(right, wrong, StringComparison.Ordinal));
+        folder.Write("processor_config.json", File.ReadAllText(Repository.Path("weights", "pebble", "processor_config.json")));
+        string message = Assert.Throws<GemmaVkException>(() => Gemma4Config.Load(folder.Path)).Message;
+        Assert.Contains($"{config}: {says}", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Security.Cryptography;
+using System.Text;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Runtime.Sessions;
@@ -117,6 +119,33 @@ public sealed class SessionFileTests : IDisposable
 
         void Refused(GemmaModel model, int context, string expected) => Assert.Contains(
             expected, Assert.Throws<GemmaVkException>(() => SessionFile.Load(model, Path, context, out _)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "'media', but it cannot be read")]
+    [InlineData("[[1]]", "'media', but it cannot be read")]
+    [InlineData("[['99','0','2','00']]", "in order and apart")]
+    [InlineData("[['Image','0','4','00'],['Image','2','4','00']]", "in order and apart")]
+    [InlineData("[['Image','6','2','00'],['Image','0','2','00']]", "in order and apart")]
+    [InlineData("[['Image','19','2','00']]", "in order and apart")]
+    public void Media_that_no_session_has_are_refused(string media, string says)
+    {
+        using TinyPair pair = new("cpu", new Precision());
+        using Session session = pair.Model.NewSession(60);
+        session.Prefill(DraftRun.Ids(20, 1), null);
+        SessionFile.Save(session, Path);
+
+        // The header with other media, and the checksum that is right for it.
+        byte[] bytes = File.ReadAllBytes(Path);
+        int length = BitConverter.ToInt32(bytes);
+        string header = Encoding.UTF8.GetString(bytes, 8, length).TrimEnd();
+        Assert.Contains("\"media\":\"[]\"", header, StringComparison.Ordinal);
+        header = header.Replace("\"media\":\"[]\"", $"\"media\":\"{media.Replace("'", "\\\"", StringComparison.Ordinal)}\"", StringComparison.Ordinal);
+        byte[] text = Encoding.UTF8.GetBytes(header.PadRight((header.Length + 7) / 8 * 8));
+        byte[] forged = [.. BitConverter.GetBytes((long)text.Length), .. text, .. bytes[(8 + length)..]];
+        SHA256.HashData(forged.AsSpan(0, forged.Length - 32)).CopyTo(forged, forged.Length - 32);
+        File.WriteAllBytes(Path, forged);
+        Assert.Contains(says, Assert.Throws<GemmaVkException>(() => SessionFile.Load(pair.Model, Path, 60, out _)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,6 +43,92 @@ public sealed class ChatContentTests(PebbleEngine pebble) : IClassFixture<Pebble
     }
 
     [Fact]
+    public async Task A_picture_beside_words_or_written_as_JSON_reaches_the_model_too()
+    {
+        using GemmaChatClient client = new(pebble.Engine);
+        ChatMessage[] Asked(object? result) =>
+        [
+            new(ChatRole.User, "Look."), new(ChatRole.Assistant, [new FunctionCallContent("1", "look")]), new(ChatRole.Tool, [new FunctionResultContent("1", result)]),
+        ];
+        async Task<long> Tokens(object? result) => (await client.GetResponseAsync(Asked(result), Short)).Usage!.InputTokenCount!.Value;
+
+        DataContent picture = new(Picture, "image/png");
+        long seen = await Tokens(new AIContent[] { new TextContent("seen"), picture });
+        Assert.Equal(seen, await Tokens(new object?[] { "seen", null, picture }));
+        Assert.Equal(seen, await Tokens(new List<object> { "seen", picture }));
+        Assert.Equal(seen, await Tokens(JsonSerializer.SerializeToElement<object[]>(["seen", picture], AIJsonUtilities.DefaultOptions)));
+        Assert.Equal(seen, await Tokens(JsonSerializer.SerializeToElement<IList<AIContent>>([new TextContent("seen"), picture], AIJsonUtilities.DefaultOptions)));
+        Assert.Equal(await Tokens(picture), await Tokens(JsonSerializer.SerializeToElement<AIContent>(picture, AIJsonUtilities.DefaultOptions)));
+        foreach (object hidden in (object[])[new Dictionary<string, object?> { ["a"] = new object[] { picture } }, new ChatMessage(ChatRole.User, [picture])])
+        {
+            await Refused("a picture, sound or clip stands among them", Asked(hidden));
+        }
+
+        await Refused("a picture, sound or clip stands among them", new(ChatRole.User, "x"), new(ChatRole.Assistant, [new FunctionCallContent("1", "f", new Dictionary<string, object?> { ["a"] = picture })]));
+    }
+
+    [Fact]
+    public async Task A_result_is_read_once_and_a_bad_one_is_a_sentence()
+    {
+        ChatMessage[] Asked(object? result) => [new(ChatRole.Assistant, [new FunctionCallContent("1", "f")]), new(ChatRole.Tool, [new FunctionResultContent("1", result)])];
+        int times = 0;
+        IEnumerable<object> Sequence(bool fails)
+        {
+            times++;
+            yield return "a";
+            if (fails)
+            {
+                throw new InvalidOperationException("broke");
+            }
+        }
+
+        Conversation conversation = new(_ => []);
+        foreach (ChatMessage message in Asked(Sequence(fails: false)))
+        {
+            conversation.Add(message);
+        }
+
+        Assert.Equal(1, times);
+        Assert.Equal(["a"], conversation.Messages[^1].Result!.Value.EnumerateArray().Select(item => item.GetString()));
+        await Refused("reading it failed: broke", Asked(Sequence(fails: true)));
+
+        JsonDocument disposed = JsonDocument.Parse("{}");
+        JsonElement gone = disposed.RootElement;
+        disposed.Dispose();
+        await Refused("the result of call '1'", Asked(gone));
+        await Refused("an empty JsonElement came", Asked(default(JsonElement)));
+        await Refused("nested deeper than 64 levels", Asked(System.Text.Json.Nodes.JsonNode.Parse(new string('[', 90) + new string(']', 90), null, new JsonDocumentOptions { MaxDepth = 100 })));
+    }
+
+    [Fact]
+    public void A_role_is_the_same_in_capitals_and_words_of_a_user_stand_behind_results()
+    {
+        Conversation conversation = new(_ => []);
+        conversation.Add(new(new ChatRole("System"), "a"));
+        conversation.Add(new(new ChatRole("Assistant"), [new FunctionCallContent("1", "f")]));
+        conversation.Add(new(new ChatRole("USER"), [new TextContent("and"), new FunctionResultContent("1", "r")]));
+        conversation.Add(new(new ChatRole("narrator"), "b"));
+        Assert.Equal(["system", "assistant", "tool", "user", "narrator"], conversation.Messages.Select(message => message.Role));
+        Assert.Contains("one has none", Assert.Throws<GemmaVkException>(() => conversation.Add(new(default, "x"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Options_that_could_only_be_passed_over_are_refused()
+    {
+        using GemmaChatClient client = new(pebble.Engine);
+        foreach ((ChatOptions options, string says) in ((ChatOptions, string)[])[(new() { Tools = [null!] }, "ChatOptions.Tools"), (new() { ConversationId = "x" }, "ChatOptions.ConversationId")])
+        {
+            Assert.StartsWith(says, (await Assert.ThrowsAsync<GemmaVkException>(() => client.GetResponseAsync("x", options))).Message, StringComparison.Ordinal);
+        }
+
+        Uri data = new("data:image/png;base64," + new string('A', 4000));
+        GemmaVkException error = await Assert.ThrowsAsync<GemmaVkException>(() => client.GetResponseAsync([new(ChatRole.User, [new UriContent(data, "image/png")])]));
+        Assert.Contains("as DataContent", error.Message, StringComparison.Ordinal);
+        Assert.InRange(error.Message.Length, 100, 500);
+        Assert.Throws<ArgumentNullException>(() => MessagePart.Image(null!));
+    }
+
+    [Fact]
     public void Parts_of_a_tool_result_keep_their_kind()
     {
         Conversation conversation = new(_ => [MessagePart.Sound(new float[640])]);

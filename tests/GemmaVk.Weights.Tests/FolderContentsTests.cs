@@ -21,6 +21,46 @@ public class FolderContentsTests
         Refused(folder, $"also holds {name}", "merge it into the weights first");
     }
 
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("tokenizer.json")]
+    [InlineData("chat_template.jinja")]
+    [InlineData("model.safetensors")]
+    public void ADeviceInPlaceOfAFileIsRefusedBeforeItIsRead(string name)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using TemporaryFolder folder = new TemporaryFolder().WithGolden("tiny");
+        File.Delete(folder[name]);
+        File.CreateSymbolicLink(folder[name], "/dev/zero");
+        Refused(folder, $"{name} must be a file, but is a pipe or a device");
+    }
+
+    [Fact]
+    public void ATemplateAndARefThatNeverEndAreNotRead()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using TemporaryFolder folder = new TemporaryFolder().WithGolden("tiny");
+        Directory.CreateDirectory(folder["chat_templates"]);
+        File.CreateSymbolicLink(folder["chat_templates/a.jinja"], "/dev/zero");
+        using (Checkpoint checkpoint = Checkpoint.Open(folder.Path))
+        {
+            Assert.Empty(checkpoint.Notes());
+        }
+
+        Directory.CreateDirectory(folder["models--a--b/refs"]);
+        Directory.CreateDirectory(folder["models--a--b/snapshots/c"]);
+        File.CreateSymbolicLink(folder["models--a--b/refs/main"], "/dev/zero");
+        Assert.Equal(folder["models--a--b/snapshots/c"], CheckpointPath.Resolve(folder["models--a--b"]));
+    }
+
     [Fact]
     public void AnAdapterAloneIsNamedAsSuch()
     {

@@ -53,6 +53,7 @@ public class QuantizerResumeTests
     [InlineData("source")]
     [InlineData("format")]
     [InlineData("record")]
+    [InlineData("device")]
     public void AnotherSourceOrFormatStartsAgain(string what)
     {
         using TemporaryFolder source = new TemporaryFolder().WithGolden("tiny");
@@ -65,6 +66,12 @@ public class QuantizerResumeTests
         else if (what == "record")
         {
             File.WriteAllText(Path.Combine(folder["out.partial"], "progress.json"), "{\"job\":");
+        }
+        else if (what == "device")
+        {
+            string record = Path.Combine(folder["out.partial"], "progress.json");
+            File.Delete(record);
+            File.CreateSymbolicLink(record, OperatingSystem.IsLinux() ? "/dev/zero" : folder["out.partial"]);
         }
 
         List<string> notes = [];

@@ -49,6 +49,24 @@ public class SecondCopyTests
         }
     }
 
+    [Theory]
+    [InlineData("output.weight")]
+    [InlineData("text_model.embed_out.weight")]
+    [InlineData("model.language_model.lm_head.linear.weight")]
+    [InlineData("LM_HEAD.weight")]
+    public void AMatrixOfTheEmbeddingsShapeIsAHeadWhateverItsName(string name)
+    {
+        (float[] values, long[] extents) = EditedCheckpoint.Plain("tiny", Embedding);
+        using (TemporaryFolder equal = Tiny(ExtraTensor.Floats(name, "F32", extents, values)))
+        {
+            Checkpoint.Open(equal.Path).Dispose();
+        }
+
+        values[^1] += 0.25f;
+        using TemporaryFolder folder = Tiny(ExtraTensor.Floats(name, "BF16", extents, values));
+        Refused(folder, $"{name} must be a copy of {Embedding}, because it has its shape");
+    }
+
     [Fact]
     public void AHeadOfAnotherShapeOrWithABiasIsRefused()
     {

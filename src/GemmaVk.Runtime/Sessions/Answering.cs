@@ -41,6 +41,7 @@ internal sealed class Answering
     /// <param name="onToken">Called with each token as soon as it is known, stop token included.</param>
     /// <param name="cancel">Ends the answer between two tokens, or the prompt between two passes.</param>
     /// <exception cref="ContextFullException">The prompt does not fit into the context.</exception>
+    /// <exception cref="GemmaVkException">There is nothing to follow, no token may come, or an id is none of the vocabulary.</exception>
     public Answering(
         GemmaModel model, Drafter? drafter, Session session, PromptRows prompt, GenerationOptions options, Action<int>? onToken, CancellationToken cancel)
     {
@@ -54,6 +55,13 @@ internal sealed class Answering
                 + $"Shorten it, or raise --context (the model allows {model.Config.MaxPositionEmbeddings}).",
                 prompt.Length,
                 session.Context);
+        }
+
+        if (prompt.Length + session.Pending.Count == 0 || options.MaxTokens < 1)
+        {
+            throw new GemmaVkException(options.MaxTokens < 1
+                ? $"MaxTokens: expected 1 or more, but {options.MaxTokens} came; leave it out for as many as the context holds."
+                : "the prompt: expected at least one token, but none came and none is pending; give what the answer follows.");
         }
 
         _drafting = drafter is null ? null : new(model, drafter, session, options.StopIds);

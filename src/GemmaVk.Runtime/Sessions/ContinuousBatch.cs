@@ -103,6 +103,11 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
         Thread? thread;
         lock (_gate)
         {
+            if (_closed)
+            {
+                return;
+            }
+
             _closed = true;
             thread = _thread;
         }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime.Cache;
 using GemmaVk.Runtime.Forward;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime.Sessions;
 
@@ -80,8 +81,15 @@ public sealed partial class Session : IDisposable
     }
 
     /// <summary>The rows that a prompt is: what was pending, then the prompt. Nothing is pending after it.</summary>
+    /// <exception cref="GemmaVkException">An id is none of the vocabulary: a negative one would leave what stood in its row before.</exception>
     internal PromptRows Begin(PromptRows prompt)
     {
+        int wrong = prompt.Ids.IndexOfAnyExceptInRange(0, _model.Config.VocabSize - 1);
+        if (wrong >= 0)
+        {
+            throw new GemmaVkException($"token {prompt.Ids[wrong]} of the prompt: expected an id from 0 to {_model.Config.VocabSize - 1}; give ids of this model's tokenizer.");
+        }
+
         prompt = prompt.After(_pending, _pendingMedia);
         Forget();
         return prompt;

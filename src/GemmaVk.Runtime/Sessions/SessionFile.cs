@@ -226,21 +226,23 @@ public static class SessionFile
         }
         catch (JsonException error)
         {
-            throw new GemmaVkException($"{path}: expected a list of pictures and sounds as 'media', but {error.Message}", error);
+            throw new GemmaVkException($"{path}: expected a list of pictures and sounds as 'media', but it cannot be read ({error.Message}); save the conversation again, or start a new one.", error);
         }
 
+        int free = 0;
         foreach (string[] entry in all)
         {
             Require(
                 entry is [var kind, var first, var rows, var identity]
-                && Enum.TryParse(kind, out MediumKind _) && int.TryParse(first, CultureInfo.InvariantCulture, out int at) && int.TryParse(rows, CultureInfo.InvariantCulture, out int count)
-                && at >= 0 && count > 0 && at <= n - count && UInt128.TryParse(identity, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out _),
+                && Enum.TryParse(kind, out MediumKind known) && Enum.IsDefined(known) && int.TryParse(first, CultureInfo.InvariantCulture, out int at) && int.TryParse(rows, CultureInfo.InvariantCulture, out int count)
+                && at >= free && count > 0 && at <= n - count && UInt128.TryParse(identity, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out _),
                 path,
-                "kind, first row, rows and identity of each of 'media'",
+                "kind, first row, rows and identity of each of 'media', in order and apart",
                 "others");
             media.Add(new PlacedMedium(
                 Medium.Remembered(Enum.Parse<MediumKind>(entry[0]), int.Parse(entry[2], CultureInfo.InvariantCulture), UInt128.Parse(entry[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture)),
                 int.Parse(entry[1], CultureInfo.InvariantCulture)));
+            free = media[^1].End;
         }
 
         return media;
