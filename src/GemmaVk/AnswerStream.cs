@@ -63,7 +63,12 @@ internal sealed class AnswerStream : IDisposable
         if (_stops is not null)
         {
             string content = _stops.Append(delta.Content) + (ends && !_stops.Found ? _stops.Finish() : "");
-            _content.Append(content).Append(_stops.Found ? "" : delta.Unread);
+            _content.Append(content);
+            if (delta.Unread is { } unread && !_stops.Found)
+            {
+                _content.Append(_content.Length == 0 || _content[^1] == '\n' ? "" : "\n").Append(unread).Append('\n');
+            }
+
             delta = delta with { Content = content };
             if (_stops.Found)
             {

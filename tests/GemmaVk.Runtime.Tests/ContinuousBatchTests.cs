@@ -97,6 +97,20 @@ public class ContinuousBatchTests
     }
 
     [Fact]
+    public async Task A_session_writes_one_answer_at_a_time()
+    {
+        using TinyPair pair = new("cpu", new Precision());
+        using ContinuousBatch batch = new(pair.Model);
+        using Session session = pair.Model.NewSession(100);
+        GenerationOptions options = new(20, Warm, new HashSet<int>());
+        Task<Generation> first = batch.Generate(session, new PromptRows(DraftRun.Ids(9, 1)), options);
+        Task<Generation> second = batch.Generate(session, new PromptRows(DraftRun.Ids(9, 2)), options);
+        Assert.Contains("is answering already", (await Assert.ThrowsAsync<GemmaVkException>(() => second)).Message, StringComparison.Ordinal);
+        Assert.Equal(20, (await first).Ids.Count);
+        Assert.Equal(20, (await batch.Generate(session, new PromptRows(DraftRun.Ids(9, 2)), options)).Ids.Count);
+    }
+
+    [Fact]
     public async Task Closing_ends_what_runs_and_what_waits()
     {
         using TinyPair pair = new("cpu", new Precision());

@@ -42,7 +42,8 @@ public sealed class ParallelTests
             ChatResponse[] answers = await Task.WhenAll(talks.Select(talk => client.GetResponseAsync(talk, Drawn(0))));
             for (int i = 0; i < talks.Length; i++)
             {
-                Assert.True(turn == 0 || answers[i].Usage!.CachedInputTokenCount > 20, $"turn {turn} of conversation {i} had {answers[i].Usage!.CachedInputTokenCount} tokens in a cache");
+                // All of the turns before but the empty thought that stood in front of the answer, and what follows it.
+                Assert.True(turn == 0 || answers[i].Usage!.CachedInputTokenCount > 10, $"turn {turn} of conversation {i} had {answers[i].Usage!.CachedInputTokenCount} tokens in a cache");
                 talks[i].AddMessages(answers[i]);
                 talks[i].Add(new(ChatRole.User, Questions[(i + turn + 1) % 4]));
             }

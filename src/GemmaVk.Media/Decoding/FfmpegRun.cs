@@ -83,7 +83,7 @@ internal sealed class FfmpegRun : IDisposable
         }
         catch (Exception error) when (error is Win32Exception or InvalidOperationException)
         {
-            throw new GemmaVkException($"{subject} is read through {program}, but that could not be started: {Complaint.Of(error)} Install ffmpeg with '{Ffmpeg.Installation}'.", error);
+            throw new GemmaVkException($"{subject} is read through {program}, but that could not be started: {Tensors.Complaint.Of(error)} Install ffmpeg with '{Ffmpeg.Installation}'.", error);
         }
 
         _deadline = CancellationTokenSource.CreateLinkedTokenSource(token);

@@ -57,6 +57,11 @@ internal sealed class Answering
                 session.Context);
         }
 
+        if (session.Answers)
+        {
+            throw new GemmaVkException("the session: expected one that is at rest, but it is answering already; wait for that answer, or use another session.");
+        }
+
         if (prompt.Length + session.Pending.Count == 0 || options.MaxTokens < 1)
         {
             throw new GemmaVkException(options.MaxTokens < 1
@@ -66,6 +71,7 @@ internal sealed class Answering
 
         _drafting = drafter is null ? null : new(model, drafter, session, options.StopIds);
         _prompt = session.Begin(prompt);
+        session.Answers = true;
         // Sized once, so that the loop allocates nothing.
         _ids = new(Math.Min(options.MaxTokens, session.Context));
     }
@@ -155,6 +161,9 @@ internal sealed class Answering
             Give(id);
         }
     }
+
+    /// <summary>Lets the session go: another answer may follow.</summary>
+    public void Release() => _session.Answers = false;
 
     /// <summary>The answer, once it is done.</summary>
     public Generation Result()

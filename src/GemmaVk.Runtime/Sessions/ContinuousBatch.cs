@@ -184,7 +184,12 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
                 if (_closed)
                 {
                     _jobs.AddRange(_arrivals);
-                    _jobs.ForEach(job => job.Done.TrySetException(new ObjectDisposedException(nameof(ContinuousBatch))));
+                    foreach (Job job in _jobs)
+                    {
+                        job.Answer?.Release();
+                        job.Done.TrySetException(new ObjectDisposedException(nameof(ContinuousBatch)));
+                    }
+
                     _jobs.Clear();
                     while (_actions.TryDequeue(out Action? late))
                     {
@@ -305,6 +310,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
                 if (!job.Runs)
                 {
                     _jobs.RemoveAt(i);
+                    job.Answer?.Release();
                     if (job.Answer is { Done: true } answer)
                     {
                         job.Done.TrySetResult(answer.Result());

@@ -32,20 +32,27 @@ public sealed class Generator(GemmaModel model, Drafter? drafter = null)
         Session session, PromptRows prompt, GenerationOptions options, Action<int>? onToken = null, CancellationToken cancel = default)
     {
         Answering answer = new(model, drafter, session, prompt, options, onToken, cancel);
-        while (!answer.Done)
+        try
         {
-            answer.HeedCancel();
-            if (answer.InPrompt && !answer.Done)
+            while (!answer.Done)
             {
-                answer.TakeIn();
+                answer.HeedCancel();
+                if (answer.InPrompt && !answer.Done)
+                {
+                    answer.TakeIn();
+                }
+                else if (!answer.Done)
+                {
+                    Step(answer);
+                }
             }
-            else if (!answer.Done)
-            {
-                Step(answer);
-            }
-        }
 
-        return answer.Result();
+            return answer.Result();
+        }
+        finally
+        {
+            answer.Release();
+        }
     }
 
     private void Step(Answering answer)

@@ -234,6 +234,9 @@ public sealed partial class Session : IDisposable
 
     internal GemmaModel Model => _model;
 
+    /// <summary>Whether an answer is being written into it.</summary>
+    internal bool Answers { get; set; }
+
     /// <summary>The media in the cache.</summary>
     internal IReadOnlyList<PlacedMedium> PlacedMedia => _media;
 
