@@ -85,7 +85,7 @@ public static partial class Arbitraries
                 from h in heads.Generator
                 from w in width.Generator
                 from s in start.Generator
-                // Every third has none.
+                    // Every third has none.
                 from reach in Gen.Frequency((1, Gen.Constant(0)), (5, window.Generator))
                 from f in format.Generator
                 from valuesOnly in Gen.Elements(true, false)
