@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using GemmaVk.Media.Audio;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Media;
@@ -83,7 +84,9 @@ public sealed record MediaKind
         }
 
         return OfBytes(head) ?? throw new GemmaVkException(
-            $"{path} must be a picture, sound or video, but it begins with the bytes {Convert.ToHexString(head[..Math.Min(head.Length, 8)])}, which no known format does; convert it to PNG, WAV or MP4.");
+            PipeStart.NameOf(head) is { } other
+                ? $"{path} must be a picture, sound or video, but is {other}; give the picture, sound or video itself (a download may have brought a page in its place)."
+                : $"{path} must be a picture, sound or video, but it begins with the bytes {Convert.ToHexString(head[..Math.Min(head.Length, 8)])}, which no known format does; convert it to PNG, WAV or MP4.");
     }
 
     internal static MediaKind? OfBytes(ReadOnlySpan<byte> head)

@@ -130,7 +130,7 @@ public sealed class MediaTests
     [InlineData("--image", "weights/examples/sound-0.wav", "must be a picture, but its bytes are those of a WAV sound")]
     [InlineData("--audio", "weights/examples/picture-0.png", "must be a sound, but its bytes are those of a PNG picture")]
     [InlineData("--video", "weights/examples/sound-0.wav", "must be a video, but its bytes are those of a WAV sound")]
-    [InlineData("--audio", "README.md", "which no known format does")]
+    [InlineData("--audio", "README.md", "but is text;")]
     [InlineData("--image", "", "--image is empty")]
     public void A_file_that_cannot_be_taken_is_named(string flag, string path, string says)
     {

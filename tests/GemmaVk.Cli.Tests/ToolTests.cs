@@ -64,6 +64,7 @@ public sealed class ToolTests
     [InlineData("{\"description\": \"x\"}", "tool 1: A tool has no \"name\"")]
     [InlineData("[{\"name\": \"a\"}, {\"name\": \"a\"}]", "tool 2: the name a is taken by a tool before it")]
     [InlineData("{\"name\": \"a\", \"parameters\": {\"required\": \"x\"}}", "tool 1: A tool's \"required\" is \"x\"")]
+    [InlineData("{\"name\": \"a\", \"parameters\": []}", "tool 1: expected \"parameters\" as an object, a JSON schema, but a JSON array came")]
     public void A_bad_file_of_tools_gets_a_sentence(string text, string sentence)
     {
         using TemporaryFolder folder = new();

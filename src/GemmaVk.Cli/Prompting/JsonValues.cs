@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
@@ -37,8 +38,12 @@ internal static class JsonValues
         }
         catch (JsonException e)
         {
+            string line = ((e.LineNumber ?? 0) + 1).ToString(CultureInfo.InvariantCulture);
             throw new GemmaVkException(
-                string.Create(CultureInfo.InvariantCulture, $"{flag} {path}: expected JSON, but line {e.LineNumber + 1} is not; correct it or give another file."), e);
+                e.Message.Contains("depth", StringComparison.OrdinalIgnoreCase)
+                    ? $"{flag} {path}: expected JSON of at most 64 levels, but line {line} lies deeper; flatten it."
+                    : $"{flag} {path}: expected JSON, but line {line} is not; correct it or give another file.",
+                e);
         }
 
         return values.Count > 0 ? values : throw new GemmaVkException($"{flag} {path}: expected a list, but nothing is in it; give another file.");

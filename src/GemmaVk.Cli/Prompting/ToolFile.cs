@@ -27,6 +27,7 @@ internal static class ToolFile
                 ToolDeclaration tool = json.ValueKind == JsonValueKind.Object
                     ? new ToolDeclaration(json)
                     : throw new TextException($"expected an object with name, description and parameters, but a JSON {json.ValueKind.ToString().ToLowerInvariant()} came.");
+                CheckParameters(json);
                 ChatTemplate.Render([], [tool]);
                 tools.Add(names.Add(tool.Name) ? new OfferedTool(tool, json) : throw new TextException($"the name {tool.Name} is taken by a tool before it; rename one."));
             }
@@ -37,5 +38,14 @@ internal static class ToolFile
         }
 
         return tools;
+    }
+
+    private static void CheckParameters(JsonElement tool)
+    {
+        JsonElement function = tool.TryGetProperty("function", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object ? inner : tool;
+        if (function.TryGetProperty("parameters", out JsonElement parameters) && parameters.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null))
+        {
+            throw new TextException($"expected \"parameters\" as an object, a JSON schema, but a JSON {parameters.ValueKind.ToString().ToLowerInvariant()} came; a function without any has {{}}.");
+        }
     }
 }

@@ -135,7 +135,7 @@ internal static class PipeStart
     }
 
     /// <summary>The name of what is no sound and no picture, or null.</summary>
-    private static string? NameOf(ReadOnlySpan<byte> start)
+    internal static string? NameOf(ReadOnlySpan<byte> start)
     {
         ReadOnlySpan<byte> text = start.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? start[3..] : start;
         return start.StartsWith("PK\u0003\u0004"u8) || start.StartsWith("PK\u0005\u0006"u8) ? "a ZIP archive, or a document that is one"
