@@ -32,7 +32,7 @@ public class MediaFileTests
         {
             Assert.Contains("is a folder", Assert.Throws<GemmaVkException>(() => read(folder.Path)).Message, StringComparison.Ordinal);
             Assert.Contains("is empty", Assert.Throws<GemmaVkException>(() => read(empty)).Message, StringComparison.Ordinal);
-            Assert.Contains("3C68746D6C3E", Assert.Throws<GemmaVkException>(() => read(text)).Message, StringComparison.Ordinal);
+            Assert.Contains("is a page of HTML", Assert.Throws<GemmaVkException>(() => read(text)).Message, StringComparison.Ordinal);
         }
     }
 

@@ -139,7 +139,8 @@ internal sealed class FfmpegRun : IDisposable
     public GemmaVkException Failed()
     {
         // One that has closed its output is about to say why; one that goes on is stopped.
-        if (!_errors.Wait(TimeSpan.FromSeconds(5)))
+        bool stopped = !_errors.Wait(TimeSpan.FromSeconds(5));
+        if (stopped)
         {
             Kill();
         }
@@ -156,8 +157,8 @@ internal sealed class FfmpegRun : IDisposable
         }
 
         string reason = Short(errors);
-        // The runtime gives a child that a signal ended 128 and its number.
-        if (reason.Length == 0 && _process.HasExited && _process.ExitCode is > 128 and <= 192 and int code)
+        // The runtime gives a child that a signal ended 128 and its number, a moment after its streams are closed.
+        if (reason.Length == 0 && !stopped && _process.WaitForExit(TimeSpan.FromSeconds(5)) && _process.ExitCode is > 128 and <= 192 and int code)
         {
             return new GemmaVkException(Invariant($"{_subject} could not be decoded: ffmpeg was ended by signal {code - 128}{(code == 137 ? ", as the system does when memory runs out" : "")}; try again with more memory free, or use a smaller file."));
         }
