@@ -8,7 +8,7 @@ using System.Text;
 namespace GemmaVk.Text;
 
 /// <summary>Where an added token stands in a text, the white space that it takes along included.</summary>
-internal readonly record struct AddedMatch(int Start, int End, int Id);
+internal sealed record AddedMatch(int Start, int End, int Id);
 
 /// <summary>
 /// Finds added tokens in a text: first those that stand in it as it came, then, in what is left, the normalised ones, with spaces as

@@ -78,8 +78,13 @@ public abstract partial class TensorSource : IDisposable
         CheckShape(file, tensor, spec.Shape);
         float[] values = new float[spec.Shape.Count];
         Rows.ToSingle(PlainType(file, tensor), file.Bytes(tensor), [], 1, values);
-        int bad = Array.FindIndex(values, value => !float.IsFinite(value));
-        return bad < 0 ? values : throw new GemmaVkException(
+        int bad = 0;
+        while (bad < values.Length && float.IsFinite(values[bad]))
+        {
+            bad++;
+        }
+
+        return bad == values.Length ? values : throw new GemmaVkException(
             $"{file.Path}: tensor {tensor.Name} must hold finite numbers, but number {bad.ToString(System.Globalization.CultureInfo.InvariantCulture)} is NaN or infinite; the file is damaged, download it again ('gemmavk inspect --check' looks through all tensors).");
     }
 
