@@ -53,20 +53,7 @@ internal sealed record ShellRun(int Code, string Out, string Error)
     }
 }
 
-/// <summary>A test that takes a shell and signals of Linux.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class LinuxFactAttribute : FactAttribute
-{
-    public LinuxFactAttribute()
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            Skip = "uses descriptors and signals as Linux has them";
-        }
-    }
-}
-
-/// <summary>The same for a theory.</summary>
+/// <summary>A theory that takes a shell, descriptors and signals as Linux has them.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class LinuxTheoryAttribute : TheoryAttribute
 {

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace GemmaVk.Shared;
 
-/// <summary>A test of what only Linux does with the pages and files of a process: shown as skipped elsewhere.</summary>
+/// <summary>A test of what only Linux does with the pages, files and signals of a process: shown as skipped elsewhere.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class LinuxFactAttribute : FactAttribute
 {
@@ -11,7 +11,7 @@ public sealed class LinuxFactAttribute : FactAttribute
     {
         if (!OperatingSystem.IsLinux())
         {
-            Skip = "about what Linux alone does with pages and mapped files";
+            Skip = "about what Linux alone does with pages, files and signals";
         }
     }
 }

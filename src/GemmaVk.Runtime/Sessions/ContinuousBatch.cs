@@ -218,7 +218,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
 
         foreach (Job job in _jobs)
         {
-            job.Attempt(job, static own => (own.Answer ??= own.Begin()).HeedCancel());
+            job.Attempt(static own => (own.Answer ??= own.Begin()).HeedCancel());
         }
 
         return true;
@@ -242,7 +242,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
         int most = _secondsPerRow == 0 ? FirstPiece : (int)Math.Clamp(PrefillTime.TotalSeconds / _secondsPerRow, 1, model.Chunk);
         long start = Stopwatch.GetTimestamp();
         int rows = 0;
-        next.Attempt(next, own => rows = own.Answer!.TakeIn(waited ? most : null));
+        next.Attempt(own => rows = own.Answer!.TakeIn(waited ? most : null));
         if (rows > MatVec.MaxRows)
         {
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds / rows;
@@ -332,7 +332,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
         public Answering Begin() => begin();
 
         /// <summary>Whatever is wrong with one answer ends that one.</summary>
-        public void Attempt(Job job, Action<Job> step)
+        public void Attempt(Action<Job> step)
         {
             if (Done.Task.IsCompleted)
             {
@@ -341,7 +341,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
 
             try
             {
-                step(job);
+                step(this);
             }
             catch (Exception e)
             {
