@@ -40,6 +40,35 @@ public class WalkTests
     }
 
     [Theory]
+    [InlineData("date")]
+    [InlineData("time")]
+    [InlineData("date-time")]
+    [InlineData("duration")]
+    [InlineData("uuid")]
+    [InlineData("email")]
+    [InlineData("hostname")]
+    [InlineData("ipv4")]
+    [InlineData("ipv6")]
+    [InlineData("uri")]
+    [InlineData("uri-reference")]
+    [InlineData("json-pointer")]
+    public void What_is_written_in_a_format_is_read_in_it(string format)
+    {
+        string schema = $$"""{"type":"string","format":"{{format}}"}""";
+        Constraint constraint = new(TextGrammar.OfSchema(schema), Pebble.Vocabulary);
+        JsonSchema judge = JsonSchema.FromText(schema);
+        var random = new Random(format.Length);
+        for (int walk = 0; walk < 1000; walk++)
+        {
+            if (Walk(constraint, random, schema, (_, _) => { }) is { } text)
+            {
+                using JsonDocument value = JsonDocument.Parse(text);
+                Assert.True(judge.Evaluate(value.RootElement, new EvaluationOptions { RequireFormatValidation = true }).IsValid, $"{format}: {text}");
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("root ::= \"x\" | \"(\" root \")\" [a-z]{0,60}")]
     [InlineData("root ::= [^\"\\\\]* \"\\\"\" root?")]
     public void A_grammars_mask_is_what_its_bytes_are(string grammar)

@@ -1,9 +1,8 @@
 using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
-[assembly: Properties(Arbitrary = [typeof(GemmaVk.Shared.Arbitraries)])]
+[assembly: GemmaVk.Shared.PropertiesOfThisRoom]
 
 namespace GemmaVk.Shared;
 

@@ -30,8 +30,10 @@ internal static class Formats
     private const string Tail = $@"(?:\?(?:{PathChar}|[/?])*)?(?:#(?:{PathChar}|[/?])*)?";
     private const string Uri = $"[A-Za-z][A-Za-z0-9+.-]*:(?://{Authority}(?:/{PathChar}*)*|///{PathChar}+(?:/{PathChar}*)*|/?{PathChar}+(?:/{PathChar}*)*){Tail}";
     private const string Relative = $"(?://{Authority}(?:/{PathChar}*)*|/(?:{PathChar}+(?:/{PathChar}*)*)?|(?:[A-Za-z0-9._~!$&'()*+,;=@-]|{Percent})+(?:/{PathChar}*)*)?{Tail}";
-    private const string MailWord = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,20}";
-    private const string Mail = $@"{MailWord}(?:\.{MailWord}){{0,2}}@(?:{Label}\.)+[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])";
+    // Readers differ in what may begin or end the name and in what a top-level domain is; none takes more than 254 bytes in all.
+    private const string MailWord = "[A-Za-z0-9](?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{0,18}[A-Za-z0-9])?";
+    private const string MailLabel = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,28}[A-Za-z0-9])?";
+    private const string Mail = $@"{MailWord}(?:\.{MailWord}){{0,2}}@(?:{MailLabel}\.){{1,5}}[A-Za-z]{{2,24}}";
 
     private static readonly Dictionary<string, string> Known = new()
     {
