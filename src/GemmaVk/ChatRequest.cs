@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
-using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 using Microsoft.Extensions.AI;
@@ -30,8 +29,6 @@ internal sealed record ChatRequest(
         options ??= new ChatOptions();
         Refuse(options.StopSequences?.Any(string.IsNullOrEmpty) == true, "StopSequences", "texts that are not empty", "leave the empty one out");
         Refuse(options.ResponseFormat is ChatResponseFormatJson, "ResponseFormat", "text", "ask for JSON in the message");
-        Refuse(options.FrequencyPenalty is not (null or 0), "FrequencyPenalty", "none", "use Temperature, TopP and TopK");
-        Refuse(options.PresencePenalty is not (null or 0), "PresencePenalty", "none", "use Temperature, TopP and TopK");
         Refuse(options.ToolMode is RequiredChatToolMode, "ToolMode", "Auto or None", "the model decides itself whether it calls a tool");
         Refuse(options.ConversationId is not null, "ConversationId", "null", "nothing is kept between calls: give all messages with each");
         Refuse(options.MaxOutputTokens < 1, "MaxOutputTokens", "1 or more", "leave it null for as many as the context holds");
@@ -65,6 +62,8 @@ internal sealed record ChatRequest(
             MaxTokens = options.MaxOutputTokens,
             StopTexts = [.. options.StopSequences ?? []],
             Draw = new DrawOptions(options.Temperature, options.TopK, options.TopP, null, unchecked((ulong?)options.Seed)),
+            Logits = ChatLogits.From(options),
+            SingleCall = options.AllowMultipleToolCalls == false,
         };
         return new ChatRequest(translated, conversation.Media, tools, ask, options.Reasoning?.Output != ReasoningOutput.None);
     }

@@ -39,6 +39,9 @@ public sealed class SpeculativeDecoder(
     private long _draftTicks;
     private long _targetTicks;
 
+    /// <summary>Drafts of the newest round that were right: its first tokens.</summary>
+    internal int RightDrafts => _count - 1;
+
     /// <summary>Passes of the target so far.</summary>
     public int Steps => _steps;
 

@@ -1,6 +1,7 @@
 using System;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime.Cache;
+using GemmaVk.Runtime.Logits;
 
 namespace GemmaVk.Runtime.Sessions;
 
@@ -15,13 +16,20 @@ public sealed partial class Session
     /// <param name="choice">How to draw.</param>
     /// <returns>One token per row, -1 for a row of logits that are not finite; valid until the next pass.</returns>
     /// <exception cref="Tensors.GemmaVkException">A file that is computed from in place was written to.</exception>
-    public ReadOnlySpan<int> Verify(ReadOnlySpan<int> ids, in Sample.Choice choice)
+    public ReadOnlySpan<int> Verify(ReadOnlySpan<int> ids, in Sample.Choice choice) => Verify(ids, choice, null);
+
+    /// <inheritdoc cref="Verify(ReadOnlySpan{int}, in Sample.Choice)"/>
+    /// <param name="ids">The newest token and its drafts.</param>
+    /// <param name="choice">How to draw.</param>
+    /// <param name="logits">Draws in its own way where given.</param>
+    internal ReadOnlySpan<int> Verify(ReadOnlySpan<int> ids, in Sample.Choice choice, AnswerLogits? logits)
     {
         _model.Weights.CheckUnchanged();
         int first = _kv.Reserve(ids.Length);
-        IRecording recording = Recording(new PassKey(ids.Length, ids.Length, choice));
+        IRecording recording = Recording(new PassKey(ids.Length, ids.Length, logits is null ? choice : null));
         _model.Forward.WriteInputs(ids, first, ids.Length);
         _model.Backend.Run(recording);
+        logits?.Draw(0);
         _model.Backend.Read(_model.Buffers.Drawn, _drawn.AsSpan());
         return _drawn.AsSpan(0, ids.Length);
     }
