@@ -85,7 +85,7 @@ internal sealed class Scoring : IBatchWork
     /// <inheritdoc/>
     public int TakeIn(int? most = null)
     {
-        int end = _prompt.PieceEnd(_row, _model.Chunk, most);
+        int end = PieceEnd(most);
         int first = _row;
         _ = _session.TakeIn(_prompt, first, end, null);
         _row = end;
@@ -116,6 +116,29 @@ internal sealed class Scoring : IBatchWork
             _session.Leave(_text.From(_row));
             Done = true;
         }
+    }
+
+    /// <summary>
+    /// Where the next pass ends: as a prompt's does, but its last pass is no shorter than nine rows where there are as many, because up to
+    /// eight rows go through other sums. So the same numbers come out whatever the length of a chunk.
+    /// </summary>
+    private int PieceEnd(int? most)
+    {
+        const int Few = MatVec.MaxRows;
+        int end = _prompt.PieceEnd(_row, _model.Chunk, most);
+        int left = _prompt.Length - end;
+        if (_model.Chunk <= 2 * Few || left > Few)
+        {
+            return end;
+        }
+
+        if (_prompt.Length - _row <= 2 * Few)
+        {
+            return _prompt.Length;
+        }
+
+        int earlier = _prompt.Length - Few - 1;
+        return left > 0 && _prompt.PassEnd(_row, earlier - _row) == earlier ? earlier : end;
     }
 
     /// <summary>Weighs the tokens after rows first .. end - 1 of the text, which the newest pass has run.</summary>
