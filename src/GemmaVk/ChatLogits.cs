@@ -78,7 +78,7 @@ internal static class ChatLogits
         IEnumerable<(object Id, object? Bias)> pairs = given switch
         {
             JsonElement { ValueKind: JsonValueKind.Object } element => element.EnumerateObject().Select(pair => ((object)pair.Name, (object?)pair.Value)),
-            IDictionary dictionary => dictionary.Cast<DictionaryEntry>().Select(pair => (pair.Key, pair.Value)),
+            IDictionary dictionary => dictionary.Keys.Cast<object>().Select(key => (key, dictionary[key])),
             IEnumerable<KeyValuePair<int, float>> numbers => numbers.Select(pair => ((object)pair.Key, (object?)pair.Value)),
             _ => throw Wrong(name, Expected, given),
         };

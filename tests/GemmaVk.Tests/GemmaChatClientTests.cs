@@ -164,8 +164,8 @@ public sealed class GemmaChatClientTests(PebbleEngine pebble) : IClassFixture<Pe
         [
             (new() { StopSequences = [""] }, "StopSequences"),
             (new() { ResponseFormat = ChatResponseFormat.Json }, "ResponseFormat"),
-            (new() { FrequencyPenalty = 1 }, "FrequencyPenalty"),
-            (new() { PresencePenalty = 1 }, "PresencePenalty"),
+            (new() { FrequencyPenalty = 2.1f }, "FrequencyPenalty"),
+            (new() { PresencePenalty = -3 }, "PresencePenalty"),
             (new() { ToolMode = ChatToolMode.RequireAny }, "ToolMode"),
             (new() { MaxOutputTokens = 0 }, "MaxOutputTokens"),
             (new() { Temperature = -1 }, "Temperature"),
