@@ -76,6 +76,19 @@ public class ScorerTests
         Assert.Equal(answer.Length, likely.Count);
     }
 
+    /// <summary>INT8 rows are made once for all groups of a pass; the tracer makes them anew for each.</summary>
+    [Theory]
+    [InlineData("cpu")]
+    [InlineData("vulkan")]
+    public void With_integers_they_are_those_of_the_traced_logits(string device)
+    {
+        using TinyPair pair = new(device, new(Linears: DType.Q4, Embedding: DType.Q8, QuantiseActivations: true), chunk: 48);
+        int[] ids = DraftRun.Ids(80, 6);
+        List<float> logits = [];
+        new Tracer(pair.Model).Run(ids, steps: false, (name, _, _, values) => logits.AddRange(name == "logits" ? values : []), position => position < ids.Length - 1);
+        Compare(Logprobs([.. logits], ids, 512), Alone(pair.Model, ids), 1e-10, "traced");
+    }
+
     [Fact]
     public async Task They_come_beside_answers_and_change_none()
     {
