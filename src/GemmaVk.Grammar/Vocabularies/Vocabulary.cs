@@ -13,6 +13,9 @@ namespace GemmaVk.Grammar;
 /// </summary>
 public sealed class Vocabulary
 {
+    /// <summary>The byte that stands for the control token around strings of tool calls: no text in UTF-8 holds it.</summary>
+    public const byte QuoteByte = ByteDfa.QuoteToken;
+
     private readonly byte[][] _bytes;
     private readonly Lazy<Vocabularies.FreeStrings>[] _free;
 
