@@ -95,6 +95,8 @@ internal sealed record ChatRequest(
     /// <summary>What the answer may be, by format, tools and mode.</summary>
     private static AnswerShape? ShapeOf(ChatOptions options, ToolDeclaration[] tools)
     {
+        string? missing = options.ToolMode is RequiredChatToolMode { RequiredFunctionName: var wanted } && !tools.Any(tool => wanted is null || tool.Name == wanted) ? wanted ?? "any" : null;
+        Refuse(missing is not null, "ToolMode", $"a tool that is among ChatOptions.Tools, but {missing} is required", "add it to them, or let the model decide");
         (ToolUse use, string? only) = options.ToolMode switch
         {
             RequiredChatToolMode required => (ToolUse.Required, required.RequiredFunctionName),
