@@ -173,7 +173,7 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
             }
 
             last.AdditionalProperties = said.Count > 0 ? said : null;
-            last.FinishReason = answer.ToolCalls.Count > 0 ? ChatFinishReason.ToolCalls
+            last.FinishReason = answer.ToolCalls.Count > 0 && (answer.Stop == StopReason.Stop || answer.Open != OpenPart.ToolCall) ? ChatFinishReason.ToolCalls
                 : answer.Stop != StopReason.Stop ? ChatFinishReason.Length
                 : answer.UnreadCalls.Count > 0 ? new ChatFinishReason(UnreadCall)
                 : ChatFinishReason.Stop;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 using FsCheck.Xunit;
 using GemmaVk.Kernels;
@@ -42,6 +43,27 @@ public sealed class LogitOptionsTests : IDisposable
 
     [Property(MaxTest = 3)]
     public void On_Vulkan_too(AnswerPlan plan, LogitPlan logits, DraftChoice drafts) => Compare("vulkan", quantised: false, plan with { Most = Math.Min(plan.Most, 12) }, logits, drafts);
+
+    [Property(MaxTest = 8)]
+    public void Under_masks_too(AnswerPlan plan, LogitPlan logits, bool guesses)
+    {
+        _pair ??= new TinyPair("cpu", new Precision(), drafts: 3);
+        IAnswerConstraint Rule() => new HashedConstraint(plan.Seed, _pair.Model.Config.VocabSize, guesses);
+        int[] prompt = DraftRun.Ids(plan.Prompt, plan.Seed);
+        GenerationOptions options = new(plan.Most, plan.Greedy ? default : Warm with { Seed = (ulong)plan.Seed }, None);
+        LogitOptions wanted = Options(logits);
+        Assert.Equal(
+            Answer(null, options with { Constraint = Rule() }, prompt).Ids,
+            Answer(_pair.Drafter, options with { Constraint = Rule(), Logits = new() { TopLogprobs = 1 } }, prompt).Ids);
+        List<TokenLogprob> likely = [];
+        List<int> expected = Oracle(prompt, plan.Most, options.Choice, wanted, likely, Rule());
+        foreach (Drafter? drafter in (Drafter?[])[null, _pair.Drafter])
+        {
+            Generation actual = Answer(drafter, options with { Constraint = Rule(), Logits = wanted }, prompt);
+            Assert.Equal(expected, actual.Ids);
+            Assert.All(likely.Zip(actual.Logprobs), pair => Assert.Equal(pair.First.Logprob, pair.Second.Logprob, 1e-9));
+        }
+    }
 
     /// <summary>The rows go through the same kernel as in a pass of their own, so that nothing differs on any device, rounding included.</summary>
     [Theory]
@@ -169,7 +191,7 @@ public sealed class LogitOptionsTests : IDisposable
     }
 
     /// <summary>The loop that everything is held against.</summary>
-    private List<int> Oracle(int[] prompt, int most, Sample.Choice choice, LogitOptions options, List<TokenLogprob> likely)
+    private List<int> Oracle(int[] prompt, int most, Sample.Choice choice, LogitOptions options, List<TokenLogprob> likely, IAnswerConstraint? rule = null)
     {
         using Session session = _pair!.Model.NewSession(200);
         float[] l = new float[_pair.Model.Config.VocabSize];
@@ -194,7 +216,15 @@ public sealed class LogitOptionsTests : IDisposable
                 l[j] = c > 0 ? l[j] - ((c * options.FrequencyPenalty) + options.PresencePenalty) : l[j];
             }
 
-            int id = Sample.Reference(l, [.. _pair.Model.Config.Generation.SuppressTokens], choice, session.Length - 1);
+            uint[] allowed = [];
+            if (rule is not null && rule.Try([]) == 0 && rule.Binds(0))
+            {
+                allowed = new uint[Sample.Words(l.Length)];
+                rule.Fill(0, allowed);
+            }
+
+            int id = Sample.Reference(l, [.. _pair.Model.Config.Generation.SuppressTokens], choice, session.Length - 1, MemoryMarshal.Cast<uint, int>(allowed));
+            rule?.Take(id);
             likely.Add(new TokenLogprob(id, logprobs[id], Array.IndexOf(order, id), [.. order.Take(options.TopLogprobs ?? 0).Select(i => new TopLogprob(i, logprobs[i]))]));
             answer.Add(id);
             next = [id];

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.InteropServices;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Sessions;
@@ -83,14 +84,15 @@ internal sealed class ForwardPass
         {
             if (part.Choice is { } choice)
             {
-                Draw(pass, Math.Max(0, part.First - (T - logitRows)), Math.Min(part.T, logitRows), choice);
+                Draw(pass, Math.Max(0, part.First - (T - logitRows)), Math.Min(part.T, logitRows), choice, part.Masked);
             }
         }
     }
 
-    /// <summary>Records the draw of rows first .. first + rows - 1 of the logits.</summary>
-    public void Draw(IPass pass, int first, int rows, in Sample.Choice choice) => pass.Sample(new(
-        _b.Logits, _b.Suppress, _model.Config.Generation.SuppressTokens.Count, _b.LogitPositions, _b.Drawn, rows, _model.Config.VocabSize, choice, first));
+    /// <summary>Records the draw of rows first .. first + rows - 1 of the logits, under their masks or of all tokens.</summary>
+    public void Draw(IPass pass, int first, int rows, in Sample.Choice choice, bool masked) => pass.Sample(new(
+        _b.Logits, _b.Suppress, _model.Config.Generation.SuppressTokens.Count, _b.LogitPositions, _b.Drawn, rows, _model.Config.VocabSize, choice, first,
+        masked ? _b.Allowed : null));
 
     /// <summary>Records the head for rows first .. first + rows - 1 of the final hidden rows.</summary>
     /// <param name="pass">Where to record.</param>
@@ -141,6 +143,17 @@ internal sealed class ForwardPass
         }
 
         return _reach.AsSpan(row, ids.Length);
+    }
+
+    /// <summary>Writes which tokens may be drawn for rows of logits.</summary>
+    /// <param name="row">The first.</param>
+    /// <param name="allowed">ceil(V / 32) words for each; none where nothing is masked.</param>
+    public void WriteAllowed(int row, ReadOnlySpan<uint> allowed)
+    {
+        if (!allowed.IsEmpty)
+        {
+            _model.Backend.Write<int>(_b.Allowed, MemoryMarshal.Cast<uint, int>(allowed), (long)row * Sample.Words(_model.Config.VocabSize));
+        }
     }
 
     /// <summary>Writes what <see cref="Place"/> has set.</summary>

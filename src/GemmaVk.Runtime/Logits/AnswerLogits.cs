@@ -55,8 +55,10 @@ internal sealed class AnswerLogits
         _count = rows.Length;
     }
 
-    /// <summary>Draws the rows that the pass has left, which begin at row <paramref name="first"/> of the logits.</summary>
-    public void Draw(int first)
+    /// <summary>Draws the rows that the pass has left.</summary>
+    /// <param name="first">Row of the logits where they begin.</param>
+    /// <param name="masked">Whether only tokens of the rows' masks may be drawn.</param>
+    public void Draw(int first, bool masked)
     {
         (int T, int V) = (_count, _model.Config.VocabSize);
         (IBackend backend, BufferHandle buffer) = (_model.Backend, _model.Buffers.Logits);
@@ -80,7 +82,7 @@ internal sealed class AnswerLogits
             Restore(row);
         }
 
-        _model.RowDraw.Run(first, T, _choice);
+        _model.RowDraw.Run(first, T, _choice, masked);
         _given = 0;
         if (keeps)
         {

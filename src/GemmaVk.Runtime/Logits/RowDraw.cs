@@ -14,7 +14,7 @@ namespace GemmaVk.Runtime.Logits;
 internal sealed class RowDraw(GemmaModel model) : IDisposable
 {
     private const int MostRecordings = 32;
-    private readonly Dictionary<(int First, int T, Sample.Choice Choice), IRecording> _recordings = [];
+    private readonly Dictionary<(int First, int T, Sample.Choice Choice, bool Masked), IRecording> _recordings = [];
     private float[] _rows = [];
 
     /// <summary>Host memory for at least so many rows of logits, until the next call.</summary>
@@ -30,9 +30,13 @@ internal sealed class RowDraw(GemmaModel model) : IDisposable
     }
 
     /// <summary>Draws rows first .. first + T - 1 into <see cref="Forward.ModelBuffers.Drawn"/>.</summary>
-    public void Run(int first, int T, in Sample.Choice choice)
+    /// <param name="first">The first row.</param>
+    /// <param name="T">How many.</param>
+    /// <param name="choice">How to draw.</param>
+    /// <param name="masked">Whether only tokens of the rows' masks may be drawn.</param>
+    public void Run(int first, int T, in Sample.Choice choice, bool masked)
     {
-        if (!_recordings.TryGetValue((first, T, choice), out IRecording? recording))
+        if (!_recordings.TryGetValue((first, T, choice, masked), out IRecording? recording))
         {
             if (_recordings.Count >= MostRecordings)
             {
@@ -40,8 +44,8 @@ internal sealed class RowDraw(GemmaModel model) : IDisposable
             }
 
             Sample.Choice drawn = choice;
-            recording = model.Backend.Record("draw", pass => model.Forward.Draw(pass, first, T, drawn));
-            _recordings.Add((first, T, choice), recording);
+            recording = model.Backend.Record("draw", pass => model.Forward.Draw(pass, first, T, drawn, masked));
+            _recordings.Add((first, T, choice, masked), recording);
         }
 
         model.Backend.Run(recording);

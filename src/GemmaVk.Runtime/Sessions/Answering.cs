@@ -27,8 +27,11 @@ internal sealed class Answering : IBatchWork
     private readonly List<int> _ids;
     private readonly List<TokenLogprob> _logprobs = [];
     private readonly int[] _one = new int[1];
+    private readonly uint[] _allowed;
+    private readonly int _words;
     private readonly PromptRows _prompt;
     private int _row;
+    private int _masked;
     private int _steps;
     private long _bytes;
     private TimeSpan _promptTime;
@@ -69,7 +72,9 @@ internal sealed class Answering : IBatchWork
 
         LogitOptions? logits = options.Logits is { IsActive: true } wanted ? wanted : null;
         logits?.Check(model.Config.VocabSize);
-        _drafting = drafter is null ? null : new(model, drafter, session, options.StopIds);
+        _drafting = drafter is null && options.Constraint is null ? null : new(model, drafter, session, options.StopIds, constraint: options.Constraint);
+        _words = Sample.Words(model.Config.VocabSize);
+        _allowed = options.Constraint is null ? [] : new uint[MatVec.MaxRows * _words];
         _prompt = session.Begin(prompt);
         Logits = logits is null ? null : new(model, logits, options.Choice, [.. session.Ids, .. _prompt.Ids], options.Answered);
         session.Answers = true;
@@ -85,6 +90,9 @@ internal sealed class Answering : IBatchWork
 
     /// <summary>Draws in its own way, where logits are looked at or changed; null where a pass draws.</summary>
     public AnswerLogits? Logits { get; }
+
+    /// <summary>Which tokens each row of the next pass may draw, ceil(V / 32) words a row; empty where all may.</summary>
+    public ReadOnlySpan<uint> Allowed => _allowed.AsSpan(0, _masked * _words);
 
     /// <inheritdoc/>
     public bool InPrompt => _row < _prompt.Length;
@@ -120,7 +128,8 @@ internal sealed class Answering : IBatchWork
     {
         TimeSpan embedded = _model.Media?.Spent ?? default;
         int end = _prompt.PieceEnd(_row, _model.Chunk, most);
-        int id = _session.TakeIn(_prompt, _row, end, _options.Choice, Logits);
+        Mask([]);
+        int id = _session.TakeIn(_prompt, _row, end, _options.Choice, Allowed, Logits);
         int rows = end - _row;
         _row = end;
         _embedTime += (_model.Media?.Spent ?? default) - embedded;
@@ -141,6 +150,7 @@ internal sealed class Answering : IBatchWork
     {
         _one[0] = _ids[^1];
         ReadOnlySpan<int> rows = _drafting is null ? _one : _drafting.Rows(_ids[^1], _options.MaxTokens - _ids.Count, most, beside);
+        Mask(rows[1..]);
         Logits?.Expect(rows);
         return rows;
     }
@@ -183,7 +193,7 @@ internal sealed class Answering : IBatchWork
             _watch.Elapsed - _promptTime,
             _drafting?.Steps ?? _steps,
             _drafting?.BytesRead ?? _bytes,
-            _drafting?.Stats)
+            _drafting is { Drafts: true } ? _drafting.Stats : null)
         {
             CachedTokens = _start,
             EmbedTime = _embedTime,
@@ -191,10 +201,41 @@ internal sealed class Answering : IBatchWork
         return new Generation(_ids, _stop ?? throw new InvalidOperationException("the answer has not ended"), stats) { Logprobs = _logprobs };
     }
 
+    /// <summary>Works out which tokens may come after each of the drafts; those may follow.</summary>
+    private void Mask(ReadOnlySpan<int> drafts)
+    {
+        _masked = 0;
+        if (_options.Constraint is not { } constraint)
+        {
+            return;
+        }
+
+        int rows = 1 + constraint.Try(drafts);
+        Debug.Assert(rows == drafts.Length + 1, "a draft that may not follow");
+        for (int row = 0; row < rows; row++)
+        {
+            _masked = constraint.Binds(row) ? rows : _masked;
+        }
+
+        for (int row = 0; row < _masked; row++)
+        {
+            Span<uint> allowed = _allowed.AsSpan(row * _words, _words);
+            if (constraint.Binds(row))
+            {
+                constraint.Fill(row, allowed);
+            }
+            else
+            {
+                allowed.Fill(uint.MaxValue);
+            }
+        }
+    }
+
     /// <summary>Hands out a token, and ends the answer where it ends.</summary>
     private void Give(int id, bool drafted = false)
     {
         _ids.Add(id);
+        _options.Constraint?.Take(id);
         TokenLogprob? logprob = Logits?.Take(id);
         if (logprob is not null)
         {

@@ -60,7 +60,7 @@ public sealed class Generator(GemmaModel model, Drafter? drafter = null)
     {
         ReadOnlySpan<int> rows = answer.Rows(MatVec.MaxRows, 0);
         long start = Stopwatch.GetTimestamp();
-        ReadOnlySpan<int> drawn = answer.Session.Verify(rows, answer.Choice, answer.Logits);
+        ReadOnlySpan<int> drawn = answer.Session.Verify(rows, answer.Choice, answer.Allowed, answer.Logits);
         long ticks = Stopwatch.GetTimestamp() - start;
         drafter?.Length.Passed(rows.Length, (double)ticks / Stopwatch.Frequency);
         answer.Take(drawn, 0, ticks, model.Weights.BytesPerStep);
@@ -73,6 +73,9 @@ public sealed class Generator(GemmaModel model, Drafter? drafter = null)
 /// <param name="StopIds">Tokens that end the answer.</param>
 public sealed record GenerationOptions(int MaxTokens, Sample.Choice Choice, IReadOnlySet<int> StopIds)
 {
+    /// <summary>What the answer may be, or null for anything. It follows this one answer.</summary>
+    public IAnswerConstraint? Constraint { get; init; }
+
     /// <summary>Log-probabilities, biases and penalties; null for none.</summary>
     public LogitOptions? Logits { get; init; }
 
