@@ -74,19 +74,10 @@ public sealed class AnswerShapeTests(PebbleEngine pebble) : IClassFixture<Pebble
     public async Task The_schema_of_a_type_is_read_back_as_the_type()
     {
         using GemmaChatClient client = new(pebble.Engine, 600);
-        ChatOptions options = new() { Temperature = 1.5f, Seed = 1, MaxOutputTokens = 300, ResponseFormat = ChatResponseFormat.ForJsonSchema<City>() };
-        for (int seed = 0; seed < 4; seed++)
-        {
-            options.Seed = seed;
-            ChatResponse response = await client.GetResponseAsync("Name a city.", options);
-            if (response.FinishReason == ChatFinishReason.Stop)
-            {
-                Assert.NotNull(JsonSerializer.Deserialize<City>(response.Text, AIJsonUtilities.DefaultOptions));
-                return;
-            }
-        }
-
-        Assert.Fail("no answer was complete");
+        ChatOptions options = new() { Temperature = 0, MaxOutputTokens = 300, ResponseFormat = ChatResponseFormat.ForJsonSchema<City>() };
+        ChatResponse response = await client.GetResponseAsync("Name a city.", options);
+        Assert.True(response.FinishReason == ChatFinishReason.Stop, response.Text);
+        Assert.NotNull(JsonSerializer.Deserialize<City>(response.Text, AIJsonUtilities.DefaultOptions));
     }
 
     [Fact]
@@ -186,17 +177,17 @@ public sealed class AnswerShapeTests(PebbleEngine pebble) : IClassFixture<Pebble
         Assert.Equal(0, session.Turns);
     }
 
-    /// <summary>Names that are certain come as drafts: fewer passes, the same tokens.</summary>
+    /// <summary>Text that is certain comes as drafts, without a drafter: fewer passes, the same tokens.</summary>
     [Fact]
     public void What_is_certain_takes_fewer_passes()
     {
         using GemmaEngine plain = GemmaEngine.Load(new EngineOptions { Model = Repository.Pebble, Device = "cpu", Context = 512, ImageTokens = 0, Drafter = "off" });
-        AnswerShape shape = AnswerShape.OfSchema("""{"type":"object","properties":{"the capital of Japan":{"type":"boolean"},"the capital of France":{"type":"boolean"}},"required":["the capital of Japan","the capital of France"],"additionalProperties":false}""");
-        using GemmaSession session = plain.NewSession(400);
-        Answer answer = session.Ask("What is the capital of Japan?", PebbleEngine.Greedy with { Shape = shape, MaxTokens = 100 });
-        Assert.True(answer.Stop == StopReason.Stop, answer.Text);
-        Assert.Equal(2, JsonDocument.Parse(answer.Text).RootElement.GetPropertyCount());
-        Assert.True(answer.Stats.Steps < answer.Ids.Count * 0.8, $"{answer.Stats.Steps} passes for {answer.Ids.Count} tokens");
+        using GemmaSession session = plain.NewSession(400), free = plain.NewSession(400);
+        Answer expected = free.Ask("What is the capital of Japan?", PebbleEngine.Greedy);
+        Answer answer = session.Ask("What is the capital of Japan?", PebbleEngine.Greedy with { Shape = AnswerShape.OfExpression("The capital of (Japan|France) is (Tokyo|Paris)\\.") });
+        Assert.Equal(expected.Ids, answer.Ids);
+        Assert.Equal(expected.Ids.Count - 1, expected.Stats.Steps);
+        Assert.True(answer.Stats.Steps <= expected.Stats.Steps - 3, $"{answer.Stats.Steps} passes for {answer.Ids.Count} tokens");
     }
 
     private static AIFunctionDeclaration Strict(string name, string schema) => new StrictTool(name, JsonDocument.Parse(schema).RootElement);
