@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
+using FsCheck.Xunit;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Structured;
 using GemmaVk.Tensors;
@@ -175,6 +176,48 @@ public sealed class AnswerShapeTests(PebbleEngine pebble) : IClassFixture<Pebble
         GemmaVkException both = Assert.Throws<GemmaVkException>(() => session.Ask("hi", Warm with { Shape = AnswerShape.JsonObject(), StopTexts = ["x"] }));
         Assert.Contains("'x'", both.Message, StringComparison.Ordinal);
         Assert.Equal(0, session.Turns);
+    }
+
+    /// <summary>What one token may do and what the mask says of it are written twice: they agree along random answers of every kind, and no mask is empty.</summary>
+    [Property(MaxTest = 60)]
+    public void A_mask_allows_what_a_step_takes(Seed seed)
+    {
+        Random random = new(seed);
+        ToolDeclaration[] tools = [.. ((string[])["get", "get_more"]).Select((name, i) => new ToolDeclaration(JsonDocument.Parse(
+            $"{{\"name\":\"{name}\",\"strict\":{(i == 0 ? "true" : "false")},\"parameters\":{{\"type\":\"object\",\"properties\":{{\"a\":{{\"type\":\"string\",\"maxLength\":3}},\"b c\":{{\"enum\":[1,null,[true]]}}}}}}}}").RootElement))];
+        AnswerShape body = random.Next(2) == 0 ? AnswerShape.OfExpression("[ab]{1,3}(é|ö)?") : AnswerShape.OfSchema("""{"type":"object","properties":{"k":{"type":"integer"}},"required":["k"]}""");
+        bool several = random.Next(2) == 0;
+        AnswerShape shape = random.Next(5) switch
+        {
+            0 => body,
+            1 => body.WithTools(tools, ToolUse.Auto, null, several),
+            2 => AnswerShape.OfTools(tools, ToolUse.Required, null, several)!,
+            3 => AnswerShape.OfTools(tools, ToolUse.Auto, "get", several)!,
+            _ => AnswerShape.OfTools(tools, ToolUse.Auto, null, several)!,
+        };
+        (BpeTokenizer tokenizer, int V) = (pebble.Engine.Tokenizer, pebble.Engine.Model.Config.VocabSize);
+        IAnswerConstraint answer = shape.Follow(pebble.Engine, mayThink: random.Next(2) == 0, inThought: random.Next(3) == 0);
+        uint[] allowed = new uint[(V + 31) / 32];
+        int[] guesses = new int[7];
+        for (int step = 0; step < 40; step++)
+        {
+            int[] may = [.. Enumerable.Range(0, V).Where(id => answer.Try([id]) == 1)];
+            answer.Try([]);
+            answer.Fill(0, allowed);
+            Assert.Equal(may, Enumerable.Range(0, V).Where(id => (allowed[id >> 5] >> id & 1) != 0));
+            Assert.NotEmpty(may);
+            Assert.True(answer.Binds(0) || may.Length == V);
+            int certain = answer.Guess(guesses);
+            Assert.Equal(certain, answer.Try(guesses.AsSpan(0, certain)));
+            int[] marks = [.. may.Where(tokenizer.Specials.IsControl)];
+            int id = marks.Length > 0 && random.Next(3) == 0 ? marks[random.Next(marks.Length)] : may[random.Next(may.Length)];
+            if (pebble.Engine.StopIds.Contains(id))
+            {
+                return;
+            }
+
+            answer.Take(id);
+        }
     }
 
     /// <summary>Text that is certain comes as drafts, without a drafter: fewer passes, the same tokens.</summary>

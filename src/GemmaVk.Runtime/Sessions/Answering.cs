@@ -124,7 +124,11 @@ internal sealed class Answering
     {
         TimeSpan embedded = _model.Media?.Spent ?? default;
         int end = _prompt.PieceEnd(_row, _model.Chunk, most);
-        Mask([]);
+        if (end == _prompt.Length)
+        {
+            Mask([]);
+        }
+
         int id = _session.TakeIn(_prompt, _row, end, _options.Choice, Allowed);
         int rows = end - _row;
         _row = end;
