@@ -26,6 +26,8 @@ internal sealed class SchemaCompiler
     private readonly Queue<(Value Value, IReadOnlyList<Claim> Claims)> _open = new();
     private readonly Dictionary<(Term, bool), LexemeNode> _lexemes = [];
     private readonly List<Node> _nodes = [];
+    private readonly OpenForms _forms = new();
+    private readonly Dictionary<Value, string> _places = [];
     private readonly LexemeNode _free;
 
     private SchemaCompiler(JsonElement schema, SchemaOptions options)
@@ -49,6 +51,11 @@ internal sealed class SchemaCompiler
         }
 
         compiler.Decide();
+        if (options.AnyOrder)
+        {
+            compiler.RefuseEndlessForms();
+        }
+
         return root.Possible ? root : throw new GrammarException("", "schema", "no finite value fits this schema: what it requires excludes itself or needs itself without end");
     }
 
@@ -64,6 +71,7 @@ internal sealed class SchemaCompiler
 
             value = new Value();
             _values.Add(key, value);
+            _places.Add(value, claims.Count == 0 ? "" : claims[0].Part.Pointer);
             _open.Enqueue((value, claims));
         }
 
@@ -162,6 +170,7 @@ internal sealed class SchemaCompiler
 
         Value? rest = shape.MaxItems > first ? ValueOf([.. shape.Items.Select(rule => rule.After).OfType<Claim>()]) : null;
         var node = new ArrayNode(values, rest, shape.MinItems, shape.MaxItems, _options.Blanks);
+        _forms.Add(node, rest is null ? values : [.. values, rest]);
         _nodes.Add(node);
         return node;
     }
@@ -197,7 +206,8 @@ internal sealed class SchemaCompiler
             throw new GrammarException(claims.Count == 0 ? "" : claims[0].Part.Pointer, "patternProperties", e.Message);
         }
 
-        var node = new ObjectNode(new ObjectShape(declared, others, shape.MinProperties, shape.MaxProperties, _free, _options.Blanks, _options.AnyOrder));
+        ObjectNode node = new(new ObjectShape(declared, others, shape.MinProperties, shape.MaxProperties, _free, _options.Blanks, _options.AnyOrder));
+        _forms.Add(node, [.. declared.Select(property => property.Value), .. others.Select(other => other.Value)]);
         _nodes.Add(node);
         return node;
     }
@@ -223,7 +233,8 @@ internal sealed class SchemaCompiler
         }
 
         Term names = _terms.And(_search.Names(shape), _terms.Not(_terms.Texts(declared)));
-        Term[] searches = [.. distinct.Select(pattern => _search.Search(pattern, System.Array.Find(patterns, each => each.Pattern == pattern).Claim))];
+        Term[] searches = [.. distinct.Select(pattern => _search.Search(pattern, System.Array.Find(patterns, each => each.Pattern == pattern).Claim, wide: false))];
+        Term[] misses = [.. distinct.Select(pattern => _terms.Not(_search.Search(pattern, System.Array.Find(patterns, each => each.Pattern == pattern).Claim, wide: true)))];
         for (int met = 0; met < 1 << distinct.Length; met++)
         {
             var claims = new List<Claim>();
@@ -238,12 +249,23 @@ internal sealed class SchemaCompiler
                 continue;
             }
 
-            Term kind = _terms.And([names, .. searches.Select((search, i) => (met >> i & 1) != 0 ? search : _terms.Not(search))]);
+            Term kind = _terms.And([names, .. searches.Select((search, i) => (met >> i & 1) != 0 ? search : misses[i])]);
             if (_terms.IsLive(kind))
             {
                 LexemeNode lexeme = Lexeme(kind, quoted: true);
                 var afterMark = new LexemeNode(lexeme.Dfa, lexeme.Dfa.Body) { Possible = true };
                 yield return new OtherProperties(afterMark, ValueOf(claims));
+            }
+        }
+    }
+
+    private void RefuseEndlessForms()
+    {
+        foreach ((Value value, string place) in _places)
+        {
+            if (value.Starts.Count > 1 && _forms.AreEndless(value))
+            {
+                throw new GrammarException(place, "any order", "several of its forms hold each other, and in any order nothing tells them apart in time; let properties come as declared");
             }
         }
     }
