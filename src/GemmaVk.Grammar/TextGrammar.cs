@@ -58,7 +58,7 @@ public sealed class TextGrammar
         var terms = new TermTable();
         try
         {
-            Term language = Pattern.Whole(terms, ExpressionParser.Parse(expression, terms));
+            Term language = Pattern.Whole(terms, ExpressionParser.Parse(expression, terms, Reading.Exact));
             if (!terms.IsLive(language))
             {
                 throw new GrammarException("the expression", "expression", "no text matches it");
