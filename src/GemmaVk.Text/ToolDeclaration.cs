@@ -33,6 +33,9 @@ public sealed class ToolDeclaration
     /// <summary>Name of the function.</summary>
     public string Name { get; }
 
+    /// <summary>The function as it was given: name, description, parameters, response.</summary>
+    public JsonElement Function => _function;
+
     internal void Write(ChatPrompt.Writer writer)
     {
         writer.Template(ControlText.ToolOpen + "declaration:");

@@ -8,6 +8,7 @@ using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Drafting;
 using GemmaVk.Runtime.Planning;
+using GemmaVk.Runtime.Prefixes;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
@@ -52,6 +53,7 @@ public sealed class GemmaEngine : IDisposable
         _drafting = drafting;
         Drafter = drafter;
         _batch = new Lazy<ContinuousBatch>(() => new ContinuousBatch(model, drafter));
+        Prefixes = plan.PrefixBytes > 0 ? new PrefixStore(model, plan.PrefixBytes) : null;
         StopIds = (tokenizer?.Specials.Stops ?? []).Concat(model.Config.EosTokenId).ToHashSet();
     }
 
@@ -91,6 +93,9 @@ public sealed class GemmaEngine : IDisposable
 
     /// <summary>Writes the answers of all sessions side by side. From its first use on it alone may touch the device.</summary>
     public ContinuousBatch Batch => _batch.Value;
+
+    /// <summary>What conversations begin with alike, taken in once for all; null where no memory is planned for it.</summary>
+    public PrefixStore? Prefixes { get; }
 
     /// <summary>What was planned before loading: the model with its sessions takes this, and no more.</summary>
     public MemoryPlan Plan { get; }
@@ -205,16 +210,32 @@ public sealed class GemmaEngine : IDisposable
     {
         if (positions < 1 || positions > Model.Config.MaxPositionEmbeddings)
         {
-            return new(this, Model.NewSession(positions));
+            return new(this, Model.NewSession(positions, Prefixes));
         }
 
+        Admit(positions);
+        return new(this, Model.NewSession(positions, Prefixes));
+    }
+
+    /// <summary>Opens a session of a file, where nothing else is at the device.</summary>
+    internal Session Restore(string path, int? context, out string notes)
+    {
+        int positions = context ?? DefaultContextLength;
+        Admit(Math.Clamp(positions, 1, Model.Config.MaxPositionEmbeddings));
+        return SessionFile.Load(Model, path, positions, out notes, Prefixes);
+    }
+
+    /// <summary>Refuses a session that does not fit beside those there are.</summary>
+    private void Admit(int positions)
+    {
         long cache = MemoryPlanner.Cache(Model.Plan, positions, Model.Buffers.C, Model.Precision).Sum(buffer => buffer.Bytes);
         long used = Plan.TotalBytes - Plan[PlanItems.SlidingKv] - Plan[PlanItems.FullKv] + Backend.Ledger.HeldBytes - _heldAfterLoading;
-        return used + cache <= Plan.BudgetBytes
-            ? new(this, Model.NewSession(positions))
-            : throw new GemmaVkException(
+        if (used + cache > Plan.BudgetBytes)
+        {
+            throw new GemmaVkException(
                 $"a session of {positions} positions needs {PlanRefusal.Size(cache)}, but {PlanRefusal.Size(used)} of {PlanRefusal.Size(Plan.BudgetBytes)} are in use; "
                 + "close another session first, or start one with a smaller --context.");
+        }
     }
 
     private static BpeTokenizer? LoadTokenizer(EngineOptions options, Gemma4Config config)

@@ -46,12 +46,10 @@ internal sealed class Answering
         GemmaModel model, Drafter? drafter, Session session, PromptRows prompt, GenerationOptions options, Action<int>? onToken, CancellationToken cancel)
     {
         (_model, _session, _options, _onToken, _cancel) = (model, session, options, onToken, cancel);
-        _start = session.Length;
-        _promptTokens = prompt.Length;
-        if (_start + prompt.Length + session.Pending.Count > session.Context)
+        if (session.Length + prompt.Length + session.Pending.Count > session.Context)
         {
             throw new ContextFullException(
-                $"the prompt has {prompt.Length} tokens and {_start} are in the context already: more than --context {session.Context}. "
+                $"the prompt has {prompt.Length} tokens and {session.Length} are in the context already: more than --context {session.Context}. "
                 + $"Shorten it, or raise --context (the model allows {model.Config.MaxPositionEmbeddings}).",
                 prompt.Length,
                 session.Context);
@@ -70,7 +68,9 @@ internal sealed class Answering
         }
 
         _drafting = drafter is null ? null : new(model, drafter, session, options.StopIds);
-        _prompt = session.Begin(prompt);
+        (_prompt, _row) = session.Begin(prompt);
+        _start = session.Length;
+        _promptTokens = Math.Min(prompt.Length, _prompt.Length - _row);
         session.Answers = true;
         // Sized once, so that the loop allocates nothing.
         _ids = new(Math.Min(options.MaxTokens, session.Context));
