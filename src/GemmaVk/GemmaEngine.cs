@@ -39,8 +39,10 @@ public sealed class GemmaEngine : IDisposable
         GemmaModel model,
         MemoryPlan plan,
         DrafterChoice drafting,
-        Drafter? drafter)
+        Drafter? drafter,
+        int? longestQueue)
     {
+        LongestQueue = longestQueue;
         Plan = plan;
         _heldAfterLoading = chosen.Backend.Ledger.HeldBytes;
         _modelFolder = folder;
@@ -93,6 +95,9 @@ public sealed class GemmaEngine : IDisposable
 
     /// <summary>Writes the answers of all sessions side by side. From its first use on it alone may touch the device.</summary>
     public ContinuousBatch Batch => _batch.Value;
+
+    /// <summary>How many may wait for a session (<see cref="EngineOptions.LongestQueue"/>).</summary>
+    public int? LongestQueue { get; }
 
     /// <summary>What conversations begin with alike, taken in once for all; null where no memory is planned for it.</summary>
     public PrefixStore? Prefixes { get; }
@@ -162,7 +167,7 @@ public sealed class GemmaEngine : IDisposable
                 ? Drafter.Load(model, assistant, options.DrafterPrecision, options.DraftLength, progress)
                 : null;
             log.LogInformation("drafter: {Folder}; {Reason}", drafting.Checkpoint?.Directory ?? "none", drafting.Reason);
-            GemmaEngine engine = new(options.Model, checkpoint, tokenizer, chosen, model, plan, drafting, drafter);
+            GemmaEngine engine = new(options.Model, checkpoint, tokenizer, chosen, model, plan, drafting, drafter, options.LongestQueue);
             foreach (string note in engine.Notes)
             {
                 log.LogWarning("{Note}", note);
@@ -232,7 +237,7 @@ public sealed class GemmaEngine : IDisposable
         long used = Plan.TotalBytes - Plan[PlanItems.SlidingKv] - Plan[PlanItems.FullKv] + Backend.Ledger.HeldBytes - _heldAfterLoading;
         if (used + cache > Plan.BudgetBytes)
         {
-            throw new GemmaVkException(
+            throw new EngineBusyException(
                 $"a session of {positions} positions needs {PlanRefusal.Size(cache)}, but {PlanRefusal.Size(used)} of {PlanRefusal.Size(Plan.BudgetBytes)} are in use; "
                 + "close another session first, or start one with a smaller --context.");
         }

@@ -93,6 +93,25 @@ public sealed partial class GemmaSession : IDisposable
         return (answer, answer.Stats.CachedTokens);
     }
 
+    /// <summary>Whom its rows may serve: sessions share what conversations begin with only where their salts are equal.</summary>
+    public string Salt => _session.Salt;
+
+    /// <summary>Makes it a session of another caller: everything in it is forgotten, unless the salt is the one it has.</summary>
+    public void Isolate(string salt)
+    {
+        if (salt != Salt)
+        {
+            _session.Isolate(salt);
+            _messages.Clear();
+            _items.Clear();
+            _turns.Clear();
+            (_tools, _calls) = ([], []);
+        }
+    }
+
+    /// <summary>All that was said, as rows, with the model's turn closed.</summary>
+    internal PromptRows Past => _session.Past;
+
     /// <summary>How many of the rows a conversation begins with are in the cache and could stay.</summary>
     internal int Reusable(PromptRows rows) => _session.Reusable(rows);
 
