@@ -43,6 +43,14 @@ public sealed partial class GemmaSession
         });
     }
 
+    /// <summary>Looks whether a file holds a conversation that this engine can go on with, without taking memory for it.</summary>
+    /// <exception cref="GemmaVkException">It is no such file, damaged, or of another model or precision.</exception>
+    public static void Check(GemmaEngine engine, string path)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        SessionFile.Check(engine.Model, path);
+    }
+
     /// <summary>Opens a conversation that <see cref="SaveAsync"/> wrote.</summary>
     /// <param name="engine">The same weights in the same precision; any device.</param>
     /// <param name="path">The file.</param>

@@ -129,7 +129,7 @@ public sealed partial class GemmaSession : IDisposable
         int open = engine.Tokenizer.Specials.TurnOpen;
         int first = Array.IndexOf(ids, open);
         int second = first < 0 ? -1 : Array.IndexOf(ids, open, first + 1);
-        return second > 0 && engine.Tokenizer.Decode(ids.AsSpan(first + 1, 1), skipSpecials: false) == "system" ? second : 0;
+        return second > 0 && engine.Tokenizer.Decode(ids.AsSpan((first + 1)..second), skipSpecials: false).StartsWith("system\n", StringComparison.Ordinal) ? second : 0;
     }
 
     /// <summary>Continues plain tokens: no template, and no end but a stop token or the limit.</summary>

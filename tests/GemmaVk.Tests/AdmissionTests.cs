@@ -13,6 +13,7 @@ namespace GemmaVk.Tests;
 /// <summary>More callers than there is room for: they wait, or are refused with the numbers, as asked.</summary>
 public sealed class AdmissionTests
 {
+    private const int Long = 4096;
     private static readonly ChatOptions Brief = new() { Temperature = 0, MaxOutputTokens = 4 };
 
     [Fact]
@@ -37,7 +38,6 @@ public sealed class AdmissionTests
     {
         using GemmaEngine engine = Load(longestQueue: 0);
         using GemmaChatClient client = new(engine, 256);
-        ChatResponse[] answered = new ChatResponse[1];
         await foreach (ChatResponseUpdate _ in client.GetStreamingResponseAsync("What are you?", Brief))
         {
             await Assert.ThrowsAsync<EngineBusyException>(() => client.GetResponseAsync("What are you?", Brief));
@@ -64,22 +64,11 @@ public sealed class AdmissionTests
     [Fact]
     public async Task Two_that_together_exceed_the_plan_come_one_after_the_other()
     {
-        // Planned for two conversations of 256 positions; those that come are far longer, and one of them alone fits.
-        MemoryPlan plan;
-        using (GemmaEngine measured = Load(null))
-        {
-            plan = measured.Plan;
-        }
-
+        // Planned for two conversations of 256 positions; those that come are far longer, and there is memory for one and a half.
+        long budget = Budget(conversations: 1.5);
         using GemmaEngine engine = GemmaEngine.Load(
-            new EngineOptions { Model = Repository.Pebble, Device = "cpu", Sessions = 2, Context = 256, ImageTokens = 0, SharedPrefixBytes = 0, Budget = plan.TotalBytes + (8L << 20) });
-        int positions = 256;
-        while (Fits(engine, positions * 2) && positions < 8192)
-        {
-            positions *= 2;
-        }
-
-        using SessionPool pool = new(engine, positions);
+            new EngineOptions { Model = Repository.Pebble, Device = "cpu", Sessions = 2, Context = 256, ImageTokens = 0, SharedPrefixBytes = 0, Budget = budget });
+        using SessionPool pool = new(engine, Long);
         GemmaSession first = await pool.Take(PromptRows.None);
         Task<GemmaSession> second = pool.Take(PromptRows.None);
         Assert.Equal(1, pool.Load.Taken);
@@ -90,25 +79,24 @@ public sealed class AdmissionTests
     }
 
     [Fact]
-    public void One_that_never_fits_is_refused_and_not_waited_for()
+    public async Task One_that_never_fits_is_refused_and_not_waited_for()
     {
-        using GemmaEngine engine = GemmaEngine.Load(new EngineOptions { Model = Repository.Pebble, Device = "cpu", Context = 64, ImageTokens = 0, Budget = Load(null).Plan.TotalBytes });
-        using SessionPool pool = new(engine, 8192);
-        Assert.ThrowsAny<GemmaVkException>(() => pool.Take(PromptRows.None).GetAwaiter().GetResult());
+        long budget = Budget(conversations: 0.9);
+        using GemmaEngine engine = GemmaEngine.Load(
+            new EngineOptions { Model = Repository.Pebble, Device = "cpu", Context = 256, ImageTokens = 0, Budget = budget });
+        using SessionPool pool = new(engine, Long);
+        EngineBusyException refused = await Assert.ThrowsAsync<EngineBusyException>(() => pool.Take(PromptRows.None));
+        Assert.Contains($"a session of {Long} positions needs", refused.Message, StringComparison.Ordinal);
         Assert.Equal((0, 0), pool.Load);
     }
 
-    private static bool Fits(GemmaEngine engine, int positions)
+    /// <summary>Memory for the model and so many long conversations.</summary>
+    private static long Budget(double conversations)
     {
-        try
-        {
-            engine.NewSession(positions).Dispose();
-            return true;
-        }
-        catch (EngineBusyException)
-        {
-            return false;
-        }
+        MemoryPlan plan = MemoryPlanner.Plan(EnginePlan.Ask(
+            new EngineOptions { Model = Repository.Pebble, Device = "cpu", Context = Long, ImageTokens = 0 }, out _));
+        long cache = plan[PlanItems.SlidingKv] + plan[PlanItems.FullKv];
+        return plan.TotalBytes + (long)((conversations - 1) * cache);
     }
 
     private static GemmaEngine Load(int? longestQueue) =>

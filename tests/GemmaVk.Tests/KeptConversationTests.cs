@@ -27,26 +27,29 @@ public sealed class KeptConversationTests
     public async Task Twenty_turns_with_a_tool_take_in_their_own_tokens_alone()
     {
         using GemmaEngine engine = Load(sessions: 1);
-        using GemmaChatClient client = new(engine, context: 2048, conversations: 2);
+        using GemmaChatClient client = new(engine, context: 4096, conversations: 2);
         ChatOptions options = WithTool.Clone();
-        List<(long Asked, long Answered)> costs = [];
+        options.MaxOutputTokens = 40;
+        ChatResponse response = await client.GetResponseAsync("Turn on the map.", options);
+        Assert.InRange(New(response), 80, 100);
+        int calls = 0;
         for (int turn = 0; turn < 20; turn++)
         {
-            ChatResponse call = await client.GetResponseAsync("Turn on the map.", options);
-            options.ConversationId = call.ConversationId;
-            Assert.NotNull(options.ConversationId);
-            FunctionCallContent wanted = Assert.Single(call.Messages[0].Contents.OfType<FunctionCallContent>());
-            ChatMessage result = new(ChatRole.Tool, [new FunctionResultContent(wanted.CallId, new Dictionary<string, object?> { ["status"] = "ok" })]);
-            ChatResponse answer = await client.GetResponseAsync([result], options);
-            Assert.Equal(options.ConversationId, answer.ConversationId);
-            costs.Add((New(call), New(answer)));
+            Assert.Equal(options.ConversationId ??= response.ConversationId, response.ConversationId);
+            // The small model calls where it was taught to; after the rest it is asked again.
+            FunctionCallContent? call = response.Messages[0].Contents.OfType<FunctionCallContent>().FirstOrDefault();
+            ChatMessage next = call is null
+                ? new(ChatRole.User, "Turn on the map.")
+                : new(ChatRole.Tool, [new FunctionResultContent(call.CallId, new Dictionary<string, object?> { ["status"] = "ok" })]);
+            calls += call is null ? 0 : 1;
+            long before = response.Usage!.TotalTokenCount!.Value;
+            response = await client.GetResponseAsync([next], options);
+            // Whatever was said before is in the cache but for its last token, which no pass had taken in, and what closes the turn.
+            Assert.InRange(response.Usage!.CachedInputTokenCount!.Value, before - 2, before);
+            Assert.InRange(New(response), 5, 30);
         }
 
-        // The first turn has the tools before it; each later one is the same few tokens, however long the conversation has become.
-        Assert.InRange(costs[0].Asked, 80, 100);
-        Assert.All(costs.Skip(1), cost => Assert.Equal(costs[1], cost));
-        Assert.InRange(costs[1].Asked, 10, 40);
-        Assert.InRange(costs[1].Answered, 5, 40);
+        Assert.InRange(calls, 1, 20);
     }
 
     [Fact]
@@ -111,5 +114,5 @@ public sealed class KeptConversationTests
     private static long New(ChatResponse response) => response.Usage!.InputTokenCount!.Value - response.Usage.CachedInputTokenCount!.Value;
 
     private static GemmaEngine Load(int sessions) =>
-        GemmaEngine.Load(new EngineOptions { Model = Repository.Pebble, Device = "cpu", Sessions = sessions, Context = 2048, ImageTokens = 0 });
+        GemmaEngine.Load(new EngineOptions { Model = Repository.Pebble, Device = "cpu", Sessions = sessions, Context = 4096, ImageTokens = 0 });
 }

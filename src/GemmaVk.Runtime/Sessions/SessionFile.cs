@@ -106,6 +106,15 @@ public static class SessionFile
         }
     }
 
+    /// <summary>Looks whether <see cref="Load"/> would open a file, without taking memory for it.</summary>
+    /// <exception cref="GemmaVkException">It is no such file, damaged, or of another model or precision.</exception>
+    public static void Check(GemmaModel model, string path)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        Check(file, model, path);
+    }
+
     /// <summary>Opens a session that <see cref="Save"/> wrote.</summary>
     /// <param name="model">The same weights in the same precision; any device.</param>
     /// <param name="path">The file.</param>
