@@ -25,7 +25,8 @@ namespace GemmaVk.Runtime.Prefixes;
 /// </remarks>
 public sealed class PrefixStore
 {
-    private const int PageBytes = 256 << 10;
+    private const int LargestPage = 256 << 10;
+    private const int SmallestPage = 4 << 10;
 
     private readonly GemmaModel _model;
     private readonly PageStock _stock;
@@ -38,7 +39,7 @@ public sealed class PrefixStore
     /// <param name="model">Whose sessions.</param>
     /// <param name="bytes">Most main memory for the copies.</param>
     public PrefixStore(GemmaModel model, long bytes)
-        : this(model, bytes, PageBytes)
+        : this(model, bytes, (int)Math.Clamp(bytes / 256 / SmallestPage * SmallestPage, SmallestPage, LargestPage))
     {
     }
 
