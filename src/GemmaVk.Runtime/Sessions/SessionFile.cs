@@ -97,7 +97,7 @@ public static class SessionFile
     {
         try
         {
-            using SafetensorsFile file = SafetensorsFile.Open(path);
+            using SafetensorsFile file = Open(path);
             return file.Metadata.GetValueOrDefault("format") == Format;
         }
         catch (GemmaVkException)
@@ -111,7 +111,7 @@ public static class SessionFile
     public static void Check(GemmaModel model, string path)
     {
         ArgumentNullException.ThrowIfNull(model);
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using SafetensorsFile file = Open(path);
         Check(file, model, path);
     }
 
@@ -125,7 +125,7 @@ public static class SessionFile
     public static Session Load(GemmaModel model, string path, int context, out string notes, PrefixStore? prefixes = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using SafetensorsFile file = Open(path);
         Check(file, model, path);
         int[] ids = MemoryMarshal.Cast<byte, int>(Bytes(file, "ids", "I32", null)).ToArray();
         int[] pending = MemoryMarshal.Cast<byte, int>(Bytes(file, "pending", "I32", null)).ToArray();
@@ -188,6 +188,21 @@ public static class SessionFile
         }
     }
 
+    private static SafetensorsFile Open(string path)
+    {
+        try
+        {
+            return SafetensorsFile.Open(path);
+        }
+        catch (GemmaVkException error) when (File.Exists(path))
+        {
+            throw new GemmaVkException($"{path}: expected a session that gemmavk saved, but it is another file or a damaged one ({Beginning(error.Message)}); give the file of a saved conversation, or start a new one.", error);
+        }
+    }
+
+    // What a checkpoint's reader advises is of no use here.
+    private static string Beginning(string message) => message.Split(';')[0];
+
     /// <summary>Lets a whole session be replaced by a newer one, and nothing else: what is damaged may be all that somebody has.</summary>
     private static void RequireReplaceable(string path)
     {
@@ -198,7 +213,7 @@ public static class SessionFile
 
         try
         {
-            using SafetensorsFile file = SafetensorsFile.Open(path);
+            using SafetensorsFile file = Open(path);
             CheckWhole(file, path);
         }
         catch (GemmaVkException error)
