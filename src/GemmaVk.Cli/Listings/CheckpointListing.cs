@@ -13,7 +13,7 @@ namespace GemmaVk.Cli.Listings;
 /// <summary>A checkpoint as tables or as an object: configuration, layers, tensors, formats, sizes by role.</summary>
 internal sealed class CheckpointListing(TensorSource source, Gemma4TextConfig config)
 {
-    private readonly IReadOnlyList<(string File, SafetensorsTensor Tensor)> _tensors = source.List();
+    private readonly IReadOnlyList<(string File, FileTensor Tensor)> _tensors = source.List();
 
     /// <summary>The numbers that shape the model, under the names of config.json.</summary>
     private (string Key, string Value)[] Numbers =>
@@ -75,7 +75,7 @@ internal sealed class CheckpointListing(TensorSource source, Gemma4TextConfig co
 
         json.WriteEndObject();
         json.WriteStartArray("tensors");
-        foreach ((string file, SafetensorsTensor tensor) in _tensors)
+        foreach ((string file, FileTensor tensor) in _tensors)
         {
             json.WriteStartObject();
             WriteTensor(json, file, tensor);
@@ -87,7 +87,7 @@ internal sealed class CheckpointListing(TensorSource source, Gemma4TextConfig co
     }
 
     /// <summary>The properties of one tensor.</summary>
-    public static void WriteTensor(Utf8JsonWriter json, string file, SafetensorsTensor tensor)
+    public static void WriteTensor(Utf8JsonWriter json, string file, FileTensor tensor)
     {
         json.WriteString("name", tensor.Name);
         json.WriteString("dtype", tensor.DType);
@@ -142,7 +142,7 @@ internal sealed class CheckpointListing(TensorSource source, Gemma4TextConfig co
 
         console.Write(roles);
         Table tensors = Tables.Of("tensor", "type", "shape", ">bytes", "file");
-        foreach ((string file, SafetensorsTensor tensor) in _tensors)
+        foreach ((string file, FileTensor tensor) in _tensors)
         {
             tensors.Row(tensor.Name, tensor.DType, tensor.ShapeText, tensor.ByteLength.ToString("N0", CultureInfo.InvariantCulture), Path.GetFileName(file));
         }
