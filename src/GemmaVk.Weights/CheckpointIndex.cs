@@ -89,7 +89,7 @@ public sealed class CheckpointIndex : IDisposable
     {
         if (File.Exists(path))
         {
-            throw new GemmaVkException($"{path} must be a folder or a GGUF file, but is another file; pass the folder that holds it{(Path.GetDirectoryName(path) is { Length: > 0 } folder ? $": {folder}" : ".")}");
+            throw new GemmaVkException($"{path} must be a folder or a GGUF file, but is a file of another kind; pass the folder that holds it{(Path.GetDirectoryName(path) is { Length: > 0 } folder ? $": {folder}" : ".")}");
         }
 
         if (!System.IO.Directory.Exists(path))
@@ -110,7 +110,8 @@ public sealed class CheckpointIndex : IDisposable
             : names.FirstOrDefault(name => name is SingleName or IndexName) is { } link ? $"{link} is a link to a file that is not there (an interrupted download?)"
             : names.FirstOrDefault(name => name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) is { } other ? $"holds {other} under another name and no index"
             : FolderContents.OtherForm(names) ?? "holds neither";
-        throw new GemmaVkException($"{path} must hold {SingleName} or {IndexName}, but {found}; {Remedy}");
+        string? gguf = names.FirstOrDefault(name => name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && !name.Contains("mmproj", StringComparison.OrdinalIgnoreCase));
+        throw new GemmaVkException($"{path} must hold {SingleName} or {IndexName}, but {found}; {(gguf is null ? Remedy : $"pass the GGUF file itself: {Path.Combine(path, gguf)}.")}");
     }
 
     /// <summary>A tensor by the name the file uses.</summary>
