@@ -34,6 +34,9 @@ public sealed class Checkpoint : TensorSource
     /// <summary>generation_config.json of a GGUF file, which has none; null for a folder.</summary>
     internal byte[]? GenerationJson => _gguf?.GenerationJson;
 
+    /// <summary>processor_config.json likewise, where there is something to say.</summary>
+    internal byte[]? ProcessorJson => _gguf?.ProcessorJson;
+
     private protected override IReadOnlyList<string> Settings => Config.Generation.Unheeded;
 
     private protected override IReadOnlyList<string> OwnNotes => _gguf?.Notes ?? [];
@@ -89,7 +92,7 @@ public sealed class Checkpoint : TensorSource
         GgufModel model = GgufModel.Target(path, projector);
         try
         {
-            Gemma4Config config = Gemma4Config.Parse(model.ConfigJson, model.GenerationJson, path);
+            Gemma4Config config = Gemma4Config.Parse(model.ConfigJson, model.GenerationJson, model.ProcessorJson, path);
             return Verified(model.Index, new Checkpoint(model.Index, config, model));
         }
         catch

@@ -25,7 +25,7 @@ public sealed class DrafterCheckpoint : TensorSource
         if (GgufNeighbours.IsGguf(directory))
         {
             GgufModel model = GgufModel.Drafter(directory);
-            return Verified(model.Index, () => DrafterConfig.Parse(model.ConfigJson, directory));
+            return Verified(model.Index, () => DrafterConfig.Parse(model.ConfigJson, directory), model.ConfigJson);
         }
 
         CheckpointIndex.CheckFolder(directory);
@@ -37,12 +37,12 @@ public sealed class DrafterCheckpoint : TensorSource
     public static bool Describes(string path) =>
         GgufNeighbours.IsGguf(path) ? GgufArchitecture.Of(path) == GgufArchitecture.Drafter : DrafterConfig.Describes(path);
 
-    private static DrafterCheckpoint Verified(CheckpointIndex index, Func<DrafterConfig> read)
+    private static DrafterCheckpoint Verified(CheckpointIndex index, Func<DrafterConfig> read, byte[]? json = null)
     {
         try
         {
             DrafterConfig config = read();
-            DrafterCheckpoint checkpoint = new(index, config);
+            DrafterCheckpoint checkpoint = new(index, config) { ConfigJson = json ?? [] };
             checkpoint.Verify();
             return checkpoint;
         }
@@ -52,6 +52,9 @@ public sealed class DrafterCheckpoint : TensorSource
             throw;
         }
     }
+
+    /// <summary>The bytes of config.json; of a GGUF file, what it would be.</summary>
+    internal byte[] ConfigJson { get; private init; } = [];
 
     /// <summary>A matrix of layer <paramref name="layer"/>.</summary>
     public MatrixSource Matrix(int layer, LayerTensor tensor, DType? target = null) => Matrix(TensorNames.DrafterLayer(layer, tensor), target);

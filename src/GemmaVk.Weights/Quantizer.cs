@@ -7,7 +7,7 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using GemmaVk.Model;
 using GemmaVk.Tensors;
-using GemmaVk.Weights.Gguf;
+using GemmaVk.Weights.Gguf.Writing;
 using GemmaVk.Weights.Repack;
 
 namespace GemmaVk.Weights;

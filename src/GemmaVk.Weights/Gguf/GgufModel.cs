@@ -15,9 +15,10 @@ namespace GemmaVk.Weights.Gguf;
 /// <param name="Index">Tensors by released name; owns the files.</param>
 /// <param name="ConfigJson">config.json.</param>
 /// <param name="GenerationJson">generation_config.json.</param>
+/// <param name="ProcessorJson">processor_config.json; null where nothing in it differs from the 12B's.</param>
 /// <param name="Vocabulary">The vocabulary; null for a drafter, which speaks its target's.</param>
 /// <param name="Notes">What is passed over, a line each.</param>
-internal sealed record GgufModel(CheckpointIndex Index, byte[] ConfigJson, byte[]? GenerationJson, GgufVocabulary? Vocabulary, IReadOnlyList<string> Notes)
+internal sealed record GgufModel(CheckpointIndex Index, byte[] ConfigJson, byte[]? GenerationJson, byte[]? ProcessorJson, GgufVocabulary? Vocabulary, IReadOnlyList<string> Notes)
 {
     /// <summary>Opens a target.</summary>
     /// <param name="path">The file, or one of its parts.</param>
@@ -36,12 +37,15 @@ internal sealed record GgufModel(CheckpointIndex Index, byte[] ConfigJson, byte[
             GgufConfig config = new(metadata, tensors);
             JsonObject root = config.TargetRoot(vocabulary);
             Dictionary<string, (TensorFile File, FileTensor Tensor)> released = Rename(tensors, GgufNames.OfTarget);
+            JsonObject? processor = null;
             if (mmproj is not null)
             {
                 GgufFile projector = GgufFile.Open(mmproj);
                 files.Add(projector);
                 GgufArchitecture.Check(projector.Metadata, GgufArchitecture.Projector);
-                new GgufProjector(projector).AddTo(root);
+                GgufProjector media = new(projector);
+                media.AddTo(root);
+                processor = media.Processor();
                 foreach ((string name, (TensorFile File, FileTensor Tensor) entry) in Rename(projector.Tensors.Values.ToDictionary(tensor => tensor.Name, tensor => ((TensorFile)projector, tensor)), GgufNames.OfProjector))
                 {
                     released.Add(name, entry);
@@ -50,7 +54,7 @@ internal sealed record GgufModel(CheckpointIndex Index, byte[] ConfigJson, byte[
 
             string? template = FolderContents.Differs(metadata.Text("tokenizer.chat_template") ?? "") is { } how
                 ? $"{path}: tokenizer.chat_template ({how}) is not followed: prompts are written in Gemma 4's own turns; a model that was trained with other turns answers worse" : null;
-            return new GgufModel(CheckpointIndex.Of(path, files, released), Bytes(root), Bytes(config.Generation(vocabulary)), vocabulary, template is null ? [] : [template]);
+            return new GgufModel(CheckpointIndex.Of(path, files, released), Bytes(root), Bytes(config.Generation(vocabulary)), processor is null ? null : Bytes(processor), vocabulary, template is null ? [] : [template]);
         }
         catch
         {
@@ -73,7 +77,7 @@ internal sealed record GgufModel(CheckpointIndex Index, byte[] ConfigJson, byte[
             // A drafter has no text of its own: its vocabulary is as long as its embedding, and both as long as the target's.
             int vocabSize = (int?)metadata.Length("tokenizer.ggml.tokens") ?? metadata.RequiredWhole(GgufArchitecture.Drafter + ".vocab_size");
             JsonObject root = new GgufConfig(metadata, tensors).DrafterRoot(vocabSize);
-            return new GgufModel(CheckpointIndex.Of(path, files, Rename(tensors, GgufNames.OfDrafter)), Bytes(root), null, null, []);
+            return new GgufModel(CheckpointIndex.Of(path, files, Rename(tensors, GgufNames.OfDrafter)), Bytes(root), null, null, null, []);
         }
         catch
         {

@@ -81,12 +81,31 @@ internal static class GgufNames
     /// <summary>The released name of a projector's tensor, or null for one that has none.</summary>
     public static string? OfProjector(string name) => Projector.GetValueOrDefault(name);
 
-    /// <summary>GGUF's name of a tensor of a table: the way back.</summary>
-    public static string Of(string released, bool isDrafter)
+    /// <summary>GGUF's name of a released one: the way back.</summary>
+    public static string Back(string released, bool isDrafter)
     {
-        Dictionary<string, string> names = isDrafter ? Drafter : Projector.ContainsValue(released) ? Projector : Target;
-        return names.FirstOrDefault(pair => pair.Value == released).Key
-            ?? throw new ArgumentException($"{released} has no name in GGUF", nameof(released));
+        foreach (Dictionary<string, string> names in isDrafter ? (Dictionary<string, string>[])[Drafter] : [Target, Projector])
+        {
+            if (names.FirstOrDefault(pair => pair.Value == released).Key is { } name)
+            {
+                return name;
+            }
+        }
+
+        const string Marker = "layers.";
+        int at = released.IndexOf(Marker, StringComparison.Ordinal) + Marker.Length, dot = released.IndexOf('.', at);
+        if (at >= Marker.Length && dot > at && int.TryParse(released.AsSpan(at, dot - at), NumberStyles.None, CultureInfo.InvariantCulture, out int index))
+        {
+            foreach ((string name, LayerTensor tensor) in Layers)
+            {
+                if ((isDrafter ? TensorNames.DrafterLayer(index, tensor) : TensorNames.Layer(index, tensor)) == released)
+                {
+                    return $"{Block}{released.AsSpan(at, dot - at)}.{name}";
+                }
+            }
+        }
+
+        throw new ArgumentException($"{released} has no name in GGUF", nameof(released));
     }
 
     /// <summary>GGUF's name of a tensor of layer <paramref name="index"/>.</summary>

@@ -43,6 +43,10 @@ internal sealed class GgufProjector(GgufFile file)
         }
     }
 
+    /// <summary>processor_config.json, where the file says what llama.cpp has no key for; else null.</summary>
+    public JsonObject? Processor() =>
+        _metadata.Flag(Writing.GgufDescription.AudioBeforeText) is true ? new JsonObject { ["audio_before_text"] = true } : null;
+
     private JsonObject Vision(int D)
     {
         CheckType("vision", Pictures);

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text;
 using GemmaVk.Weights;
 using GemmaVk.Weights.Gguf;
+using GemmaVk.Weights.Gguf.Writing;
 
 namespace GemmaVk.Fuzz.Targets;
 

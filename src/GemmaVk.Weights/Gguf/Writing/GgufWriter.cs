@@ -6,7 +6,7 @@ using System.Text;
 using GemmaVk.Tensors;
 using Microsoft.Win32.SafeHandles;
 
-namespace GemmaVk.Weights.Gguf;
+namespace GemmaVk.Weights.Gguf.Writing;
 
 /// <summary>Writes a GGUF file of version 3: metadata, then the tensors in the order given, each on a boundary of 32 bytes.</summary>
 internal sealed class GgufWriter : TensorFileWriter

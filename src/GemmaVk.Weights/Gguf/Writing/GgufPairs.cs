@@ -5,7 +5,7 @@ using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace GemmaVk.Weights.Gguf;
+namespace GemmaVk.Weights.Gguf.Writing;
 
 /// <summary>Metadata in the making: pairs in the order in which they are added.</summary>
 internal sealed class GgufPairs

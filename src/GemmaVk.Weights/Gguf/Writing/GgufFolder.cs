@@ -3,15 +3,20 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace GemmaVk.Weights.Gguf;
+namespace GemmaVk.Weights.Gguf.Writing;
 
 /// <summary>The small files that a checkpoint's folder has beside its weights, made of what a GGUF file says.</summary>
 internal static class GgufFolder
 {
-    /// <summary>Writes generation_config.json and tokenizer.json.</summary>
+    /// <summary>Writes generation_config.json, tokenizer.json and, where it says something, processor_config.json.</summary>
     public static void WriteSmallFiles(Checkpoint source, CheckpointFolder folder)
     {
         folder.Write("generation_config.json", source.GenerationJson);
+        if (source.ProcessorJson is { } processor)
+        {
+            folder.Write("processor_config.json", processor);
+        }
+
         folder.Write("tokenizer.json", Tokenizer(source.Vocabulary!));
     }
 
