@@ -38,7 +38,7 @@ public abstract partial class TensorSource
             throw new GemmaVkException($"{file.Path}: tensor {tensor.Name} must be F32, F16 or BF16, but is {tensor.Kind}; take a media projector with plain weights.");
         }
 
-        return BlockConversion.To(new BlockMatrix(spec, file, tensor, type), target ?? BlockConversion.Common(TypesOfCompanions(spec)));
+        return BlockConversion.To(new BlockMatrix(spec, file, tensor, type), target ?? BlockConversion.Common(TypesOfCompanions(spec), type));
     }
 
     private float[] GgufVector(TensorSpec spec)
@@ -120,7 +120,7 @@ public abstract partial class TensorSource
                         where spec.Role is not (TensorRole.Vector or TensorRole.Duplicate) && Locate(spec.Name, out _, out _)
                         let type = Readable(Find(spec.Name).File, Find(spec.Name).Tensor)
                         where type.Kind == GgmlTypeKind.Blocks
-                        let format = BlockConversion.Common(TypesOfCompanions(spec))
+                        let format = BlockConversion.Common(TypesOfCompanions(spec), type)
                         where !BlockConversion.IsExact(type, format)
                         group spec by (Type: type.Name, Format: format);
         foreach (var kind in converted)

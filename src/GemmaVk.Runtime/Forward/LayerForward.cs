@@ -71,7 +71,7 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
     /// <summary>The rows as the weights want them: INT8 for INT4 and INT8 weights, F32 otherwise or on request.</summary>
     public Activations Input(IPass pass, BufferHandle x, WeightMatrix w, int T)
     {
-        if (precision.QuantiseActivations != true || w.Format is not (DType.Q4 or DType.Q8))
+        if (precision.QuantiseActivations != true || !QuantBlocks.HasGroups(w.Format))
         {
             return new Activations(x);
         }

@@ -105,12 +105,16 @@ public sealed class ModelWeights : IDisposable
         EmbedTokens = _placed.Matrix(TensorNames.EmbedTokens, EmbeddingFormat(checkpoint, precision));
     }
 
+    /// <summary>Whether two formats take the same rows of activations: floats, or INT8 in one order.</summary>
+    private static bool SameRows(DType a, DType b) =>
+        QuantBlocks.HasGroups(a) == QuantBlocks.HasGroups(b) && QuantBlocks.HasNibbles(a) == QuantBlocks.HasNibbles(b);
+
     /// <summary>Products of one input share its INT8 rows, whose order depends on the format of the weights.</summary>
     private static void OneFormat(int layer, params ReadOnlySpan<WeightMatrix> matrices)
     {
         foreach (WeightMatrix matrix in matrices)
         {
-            if (matrix.Format != matrices[0].Format)
+            if (!SameRows(matrix.Format, matrices[0].Format))
             {
                 throw new GemmaVkException(
                     $"layer {layer} stores {matrices[0].Data.Name} as {matrices[0].Format} but {matrix.Data.Name} as {matrix.Format}: "

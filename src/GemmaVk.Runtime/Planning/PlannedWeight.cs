@@ -55,12 +55,7 @@ public sealed record PlannedWeight(TensorSpec Spec, DType Format, bool Mapped, l
     /// <param name="media">With the picture and sound embedders.</param>
     public static IReadOnlyList<PlannedWeight> Target(CheckpointFacts facts, Precision precision, bool inPlace, bool media)
     {
-        DType? linears = null;
-        foreach (StoredTensor tensor in facts.Tensors)
-        {
-            linears ??= tensor.Spec.Role == TensorRole.Linear ? precision.Linears ?? tensor.Format : null;
-        }
-
+        DType? linears = precision.Linears ?? (facts.Config as Gemma4Config)?.QuantizationConfig?.Format;
         DType? embedding = precision.Embedding ?? (linears is DType.Q4 or DType.Q8 ? DType.Q8 : null);
         List<PlannedWeight> weights = [];
         foreach (StoredTensor tensor in facts.Tensors)
