@@ -25,6 +25,9 @@ public sealed class Checkpoint : TensorSource
     /// <summary>How the language model's linears are stored; null for plain weights.</summary>
     public QuantizationConfig? Quantization => Config.QuantizationConfig;
 
+    /// <summary>Format of the embedding where nobody asks for one: INT8 where it is stored plain beside INT4 or INT8 layers; null for the stored one.</summary>
+    public DType? UsualEmbedding => (IsGguf ? HasPlainEmbeddingBesideBlocks : Quantization?.Format is DType.Q4 or DType.Q8) ? DType.Q8 : null;
+
     /// <summary>The vocabulary inside a GGUF file; null for a folder, which has a tokenizer.json.</summary>
     public GgufVocabulary? Vocabulary => _gguf?.Vocabulary;
 

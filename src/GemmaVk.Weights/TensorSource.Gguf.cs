@@ -113,6 +113,29 @@ public abstract partial class TensorSource
         }
     }
 
+    /// <summary>Whether layers are stored in blocks and the embedding is not.</summary>
+    private protected bool HasPlainEmbeddingBesideBlocks =>
+        KindOf(Table.First(spec => spec.Role == TensorRole.Embedding)) == GgmlTypeKind.Plain && Table.Any(spec => spec.Role == TensorRole.Linear && KindOf(spec) == GgmlTypeKind.Blocks);
+
+    private GgmlTypeKind KindOf(TensorSpec spec) => Readable(Find(spec.Name).File, Find(spec.Name).Tensor).Kind;
+
+    /// <summary>How the matrices of a GGUF file are read, a row per type in the file; none for safetensors, which are read as they are.</summary>
+    public IReadOnlyList<StoredFormat> Formats() => !IsGguf ? [] :
+    [
+        .. from spec in Table
+           where spec.Role is not (TensorRole.Vector or TensorRole.Duplicate) && Locate(spec.Name, out _, out _)
+           let type = Readable(Find(spec.Name).File, Find(spec.Name).Tensor)
+           let format = GgufMatrix(spec, null).Format
+           group spec by (Type: type, Format: format) into kind
+           orderby kind.Key.Type.Name, kind.Key.Format
+           select new StoredFormat(
+               kind.Key.Type.Name,
+               kind.Key.Format,
+               kind.Count(),
+               8.0 * kind.Key.Type.BlockBytes / kind.Key.Type.BlockElements,
+               kind.Key.Type.Kind == GgmlTypeKind.Plain || BlockConversion.IsExact(kind.Key.Type, kind.Key.Format)),
+    ];
+
     /// <summary>What is converted with a loss, a line per kind of conversion.</summary>
     private IEnumerable<string> Losses()
     {

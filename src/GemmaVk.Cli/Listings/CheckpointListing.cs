@@ -74,6 +74,24 @@ internal sealed class CheckpointListing(TensorSource source, Gemma4TextConfig co
         }
 
         json.WriteEndObject();
+        if (source.Formats() is { Count: > 0 } formats)
+        {
+            json.WriteStartArray("formats");
+            foreach (StoredFormat format in formats)
+            {
+                json.WriteStartObject();
+                json.WriteString("type", format.Type);
+                json.WriteNumber("matrices", format.Count);
+                json.WriteNumber("stored_bits", format.StoredBits);
+                json.WriteString("format", format.Format.ToString());
+                json.WriteNumber("bits", format.Bits);
+                json.WriteBoolean("exact", format.IsExact);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteStartArray("tensors");
         foreach ((string file, FileTensor tensor) in _tensors)
         {
@@ -141,6 +159,19 @@ internal sealed class CheckpointListing(TensorSource source, Gemma4TextConfig co
         }
 
         console.Write(roles);
+        if (source.Formats() is { Count: > 0 } formats)
+        {
+            Table types = Tables.Of("type", ">matrices", ">bits", "read as", ">bits", "values");
+            foreach (StoredFormat format in formats)
+            {
+                types.Row(
+                    format.Type, Whole(format.Count), format.StoredBits.ToString("0.##", CultureInfo.InvariantCulture), format.Format.ToString(),
+                    format.Bits.ToString("0.##", CultureInfo.InvariantCulture), format.IsExact ? "exact" : "rounded");
+            }
+
+            console.Write(types);
+        }
+
         Table tensors = Tables.Of("tensor", "type", "shape", ">bytes", "file");
         foreach ((string file, FileTensor tensor) in _tensors)
         {
@@ -152,6 +183,7 @@ internal sealed class CheckpointListing(TensorSource source, Gemma4TextConfig co
 
     private string Quantization => source is Checkpoint { Quantization: { } quantization }
         ? quantization.Format.ToString()
+        : source.IsGguf ? string.Join(" and ", source.Formats().Select(format => format.Type).Distinct())
         : string.Join(" and ", _tensors.Select(entry => entry.Tensor.DType).Distinct().Order());
 
     private static string Whole(int value) => value.ToString(CultureInfo.InvariantCulture);

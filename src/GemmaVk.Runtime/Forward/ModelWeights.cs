@@ -63,7 +63,7 @@ public sealed class ModelWeights : IDisposable
     /// <summary>Format of the embedding (and head) that a precision gives for a checkpoint.</summary>
     public static DType? EmbeddingFormat(Checkpoint checkpoint, Precision precision) =>
         precision.Embedding
-        ?? (precision.Linears is DType.Q4 or DType.Q8 || (precision.Linears is null && checkpoint.Quantization?.Format is DType.Q4 or DType.Q8) ? DType.Q8 : null);
+        ?? (precision.Linears is DType.Q4 or DType.Q8 ? DType.Q8 : precision.Linears is null ? checkpoint.UsualEmbedding : null);
 
     /// <summary>Looks whether the files that are computed from in place are still whole; nothing to do where the device has its own copy.</summary>
     /// <exception cref="GemmaVkException">One was written to since it was opened.</exception>
