@@ -13,6 +13,7 @@ using GemmaVk.Runtime;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
+using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Commands;
 
@@ -20,6 +21,7 @@ namespace GemmaVk.Cli.Commands;
 internal sealed class Bench : Verb
 {
     private readonly ModelOption _model = new();
+    private readonly MmprojOption _mmproj = new();
     private readonly DeviceOption _device = new();
     private readonly WholesOption _prompt = new("-p", "Prompt lengths; 0 for none. Default: 128.", 0, "128,512 measures two");
     private readonly WholesOption _steps = new("-n", "Decoding steps; 0 for none. Default: 32.", 0, "32,128 measures two");
@@ -47,6 +49,7 @@ internal sealed class Bench : Verb
         : base("bench", "Measures tokens per second for prompts (pp) and decoding (tg), GB/s, load time and peak memory.")
     {
         Options.Add(_model);
+        Options.Add(_mmproj);
         Options.Add(_device);
         Options.Add(_prompt);
         Options.Add(_steps);
@@ -106,7 +109,7 @@ internal sealed class Bench : Verb
         string folder = _model.Folder(parsed);
         int longest = prompts.Concat(steps).Append(verified.Length > 0 ? BenchRun.Passes : 0).Max();
         long context = Math.Max((long)depths.Max() + Math.Max(longest, 2), restored.Append(0).Max() + 1L);
-        int most = Gemma4Config.Load(folder).MaxPositionEmbeddings;
+        int most = Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!).MaxPositionEmbeddings;
         if (context > most)
         {
             throw new GemmaVkException(
@@ -120,6 +123,7 @@ internal sealed class Bench : Verb
                     new EngineOptions
                     {
                         Model = folder,
+                        Mmproj = parsed.GetValue(_mmproj)!,
                         Device = parsed.GetValue(_device)!,
                         Precision = _precision.Read(parsed),
                         Context = (int)context,

@@ -170,7 +170,7 @@ public static class SessionFile
     private static void Restore(GemmaModel model, SafetensorsFile file, BufferHandle buffer, int n, int stored, int wanted)
     {
         SafetensorsEntry expected = Entry(buffer, stored);
-        SafetensorsTensor tensor = Tensor(file, buffer.Name, expected.DType, expected.Extents);
+        FileTensor tensor = Tensor(file, buffer.Name, expected.DType, expected.Extents);
         long row = QuantBlocks.RowBytes(buffer.DType, buffer.Shape[2]);
         byte[] piece = [];
         (int head, long at) = (0, (stored - wanted) * row);
@@ -242,7 +242,7 @@ public static class SessionFile
         IReadOnlyDictionary<string, string> metadata = file.Metadata;
         Require(metadata.GetValueOrDefault("format") == Format, path, "a session that gemmavk saved", "another safetensors file");
         Require(metadata.GetValueOrDefault("version") == Version, path, $"version {Version} of the format", $"version {metadata.GetValueOrDefault("version")}");
-        SafetensorsTensor hash = Tensor(file, Hash, "U8", [HashBytes]);
+        FileTensor hash = Tensor(file, Hash, "U8", [HashBytes]);
         Require(hash.Offset + HashBytes == file.Length, path, "its checksum at the end", "more bytes");
         byte[] stored = new byte[HashBytes];
         file.Read(hash, 0, stored);
@@ -265,9 +265,9 @@ public static class SessionFile
         buffer.DType switch { DType.F32 => "F32", DType.F16 => "F16", DType.BF16 => "BF16", _ => "I8" },
         [buffer.Shape[0], rows, buffer.Shape[2]]);
 
-    private static SafetensorsTensor Tensor(SafetensorsFile file, string name, string dtype, IReadOnlyList<long>? extents)
+    private static FileTensor Tensor(SafetensorsFile file, string name, string dtype, IReadOnlyList<long>? extents)
     {
-        if (!file.Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+        if (!file.Tensors.TryGetValue(name, out FileTensor? tensor))
         {
             throw Wrong(file.Path, $"a tensor {name}", "none");
         }
