@@ -39,7 +39,7 @@ public sealed class SafetensorsWriter : TensorFileWriter
         return new SafetensorsWriter(path, handle, places);
     }
 
-    /// <summary>Goes on with the unfinished file of an earlier writer of the same tensors. Nothing in it counts as written until it was looked at (<see cref="Found"/>).</summary>
+    /// <summary>Goes on with the unfinished file of an earlier writer of the same tensors. Nothing in it counts as written until it was looked at (<see cref="TensorFileWriter.Found"/>).</summary>
     /// <param name="path">Final name.</param>
     /// <param name="tensors">All tensors.</param>
     /// <returns>Null if there is no such file, or its header is another one.</returns>

@@ -135,7 +135,7 @@ public abstract class TensorFileWriter : IDisposable
         return true;
     });
 
-    /// <summary>Leaves the unfinished file where it is, for <see cref="Resume"/>.</summary>
+    /// <summary>Leaves the unfinished file where it is, for <see cref="SafetensorsWriter.Resume"/>.</summary>
     internal void Keep() => _settled = true;
 
     /// <summary>Gives the finished file its name.</summary>
