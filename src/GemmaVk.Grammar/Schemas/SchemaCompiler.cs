@@ -57,9 +57,9 @@ internal sealed class SchemaCompiler
 
     /// <summary>Builds the objects of a schema as the arguments of calls: they begin at a brace and end behind one.</summary>
     /// <exception cref="GrammarException">What cannot be held, and where it stands.</exception>
-    public static IReadOnlyList<Node> BuildArguments(JsonElement schema)
+    public static IReadOnlyList<Node> BuildArguments(JsonElement schema, bool closed)
     {
-        Value root = Build(schema, new SchemaOptions(Blanks: false, AnyOrder: true) { Calls = true });
+        Value root = Build(schema, new SchemaOptions(Blanks: false, AnyOrder: true, Closed: closed) { Calls = true });
         Node[] objects = [.. root.Starts.OfType<ObjectNode>()];
         return objects.Length > 0 ? objects : throw new GrammarException("", "type", "arguments of a call are an object, and none fits this schema; declare one");
     }
@@ -221,6 +221,12 @@ internal sealed class SchemaCompiler
         if (distinct.Length > MostPatterns)
         {
             throw new GrammarException(patterns[0].Claim.Part.Pointer, "patternProperties", $"more than {MostPatterns} expressions for names at one place combine to too many kinds of names");
+        }
+
+        bool saysNothing = distinct.Length == 0 && shape.Properties.TrueForAll(rule => rule.Additional is null);
+        if (_options.Closed && saysNothing && declared.Count > 0 && shape.MinProperties <= declared.Count)
+        {
+            yield break;
         }
 
         if (distinct.Length == 0 && shape.Names.Count == 0 && !_options.Calls)
