@@ -40,7 +40,7 @@ public class MatMulTests
             return;
         }
 
-        foreach (DType format in AvxVnni.IsSupported ? [DType.Q4] : new[] { DType.Q4, DType.Q8 })
+        foreach (DType format in AvxVnni.IsSupported ? [DType.Q4, DType.Q4F16] : new[] { DType.Q4, DType.Q4F16, DType.Q8, DType.Q8F16 })
         {
             RandomMatrix matrix = new(format, N, K, seed);
             float[] x = Shapes.Values(T * K, seed + 1);

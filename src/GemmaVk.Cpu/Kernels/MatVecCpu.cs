@@ -46,10 +46,16 @@ internal static unsafe class MatVecCpu
         switch (w.Format, x.Quantised)
         {
             case (DType.Q4, true) when machineCode:
-                GroupProduct.Run<DotCodeTile<NibbleWeights>>(pool, scratch, source, w, y, T);
+                GroupProduct.Run<DotCodeTile<NibbleWeights, BrainScales<Lanes512, Vector512<float>>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q4F16, true) when machineCode:
+                GroupProduct.Run<DotCodeTile<NibbleWeights, HalfScales<Lanes512, Vector512<float>>>>(pool, scratch, source, w, y, T);
                 break;
             case (DType.Q8, true) when machineCode:
-                GroupProduct.Run<DotCodeTile<ByteWeights>>(pool, scratch, source, w, y, T);
+                GroupProduct.Run<DotCodeTile<ByteWeights, BrainScales<Lanes512, Vector512<float>>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q8F16, true) when machineCode:
+                GroupProduct.Run<DotCodeTile<ByteWeights, HalfScales<Lanes512, Vector512<float>>>>(pool, scratch, source, w, y, T);
                 break;
             case (DType.Q4, true):
                 GroupProduct.Run<NibbleTile<L, TF, TB, BrainScales<L, TF>>>(pool, scratch, source, w, y, T);

@@ -91,6 +91,9 @@ internal sealed partial class Assembler
     /// <summary>16 words of 16 bits, widened without sign.</summary>
     public void Vpmovzxwd(Zmm to, Memory from) => Evex(new(Map0F38, P66, 0x33), to.Number, 0, from, halved: 32);
 
+    /// <summary>16 halfs as floats.</summary>
+    public void Vcvtph2ps(Zmm to, Memory from) => Evex(new(Map0F38, P66, 0x13), to.Number, 0, from, halved: 32);
+
     public void Vcvtdq2ps(Zmm to, Zmm from) => Evex(new(Map0F, None, 0x5B), to.Number, 0, from);
 
     public void Vmulps(Zmm to, Zmm a, Memory b) => Evex(new(Map0F, None, 0x59), to.Number, a.Number, b);

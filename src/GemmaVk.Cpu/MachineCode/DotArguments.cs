@@ -9,7 +9,7 @@ internal unsafe struct DotArguments
     /// <summary>The first block of a row's weights.</summary>
     public byte* Weights;
 
-    /// <summary>Its scales, BF16.</summary>
+    /// <summary>Its scales, BF16 or F16.</summary>
     public ushort* Scales;
 
     /// <summary>[blocks, rows, <see cref="DotKernel.PackedBytes"/>] activations.</summary>

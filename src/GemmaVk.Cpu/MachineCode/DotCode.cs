@@ -19,8 +19,9 @@ internal static unsafe class DotCode
     private const int VnniBit = 11;
 
     private static readonly Lazy<string?> Refused = new(Make);
-    private static readonly nint[] NibbleFunctions = new nint[DotKernel.MostRows + 1];
-    private static readonly nint[] ByteFunctions = new nint[DotKernel.MostRows + 1];
+
+    // One for each number of rows, kind of weights and kind of scales.
+    private static readonly nint[] Functions = new nint[(DotKernel.MostRows + 1) * 4];
 
     /// <summary>Whether the processor has the instruction.</summary>
     public static bool IsSupported => Lanes512.IsSupported && (X86Base.CpuId(Leaf, 0).Ecx >> VnniBit & 1) != 0;
@@ -37,13 +38,11 @@ internal static unsafe class DotCode
         string other => throw new GemmaVkException($"{Variable}: expected on or off, but it is '{other}'; unset it for on"),
     };
 
-    /// <summary>The function for Q4 weights and so many rows.</summary>
-    public static delegate* unmanaged[SuppressGCTransition]<DotArguments*, void> Nibbles(int rows) =>
-        (delegate* unmanaged[SuppressGCTransition]<DotArguments*, void>)NibbleFunctions[rows];
+    /// <summary>The function for Q4 weights, else Q8, with F16 scales, else BF16, and so many rows.</summary>
+    public static delegate* unmanaged[SuppressGCTransition]<DotArguments*, void> Function(bool nibbles, bool halfs, int rows) =>
+        (delegate* unmanaged[SuppressGCTransition]<DotArguments*, void>)Functions[Index(nibbles, halfs, rows)];
 
-    /// <summary>The function for Q8 weights and so many rows.</summary>
-    public static delegate* unmanaged[SuppressGCTransition]<DotArguments*, void> SignedBytes(int rows) =>
-        (delegate* unmanaged[SuppressGCTransition]<DotArguments*, void>)ByteFunctions[rows];
+    private static int Index(bool nibbles, bool halfs, int rows) => (rows * 4) + (nibbles ? 2 : 0) + (halfs ? 1 : 0);
 
     private static string? Make()
     {
@@ -53,17 +52,15 @@ internal static unsafe class DotCode
         }
 
         Assembler assembler = new();
-        for (int rows = 1; rows <= DotKernel.MostRows; rows++)
+        for (int index = Index(false, false, 1); index < Functions.Length; index++)
         {
-            NibbleFunctions[rows] = DotKernel.Write(assembler, rows, nibbles: true, OperatingSystem.IsWindows());
-            ByteFunctions[rows] = DotKernel.Write(assembler, rows, nibbles: false, OperatingSystem.IsWindows());
+            Functions[index] = DotKernel.Write(assembler, index / 4, (index & 2) != 0, (index & 1) != 0, OperatingSystem.IsWindows());
         }
 
         byte* code = ExecutableMemory.Hold(assembler.ToArray(), out string? refusal);
-        for (int rows = 1; rows <= DotKernel.MostRows; rows++)
+        for (int index = 0; index < Functions.Length; index++)
         {
-            NibbleFunctions[rows] += (nint)code;
-            ByteFunctions[rows] += (nint)code;
+            Functions[index] += (nint)code;
         }
 
         return refusal;

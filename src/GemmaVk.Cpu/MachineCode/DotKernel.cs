@@ -35,11 +35,13 @@ internal sealed class DotKernel
     private readonly Assembler _code;
     private readonly int _rows;
     private readonly bool _nibbles;
+    private readonly bool _halfs;
     private readonly bool _windows;
     private readonly Label _mask = new();
     private readonly Label _order = new();
 
-    private DotKernel(Assembler code, int rows, bool nibbles, bool windows) => (_code, _rows, _nibbles, _windows) = (code, rows, nibbles, windows);
+    private DotKernel(Assembler code, int rows, bool nibbles, bool halfs, bool windows) =>
+        (_code, _rows, _nibbles, _halfs, _windows) = (code, rows, nibbles, halfs, windows);
 
     private int BlockBytes => C * (_nibbles ? 16 : 32);
 
@@ -47,13 +49,14 @@ internal sealed class DotKernel
     /// <param name="code">Where to.</param>
     /// <param name="rows">1 to <see cref="MostRows"/>.</param>
     /// <param name="nibbles">Q4 weights, else Q8.</param>
+    /// <param name="halfs">F16 scales, else BF16.</param>
     /// <param name="windows">Which calling convention.</param>
     /// <returns>Where it begins.</returns>
-    public static int Write(Assembler code, int rows, bool nibbles, bool windows)
+    public static int Write(Assembler code, int rows, bool nibbles, bool halfs, bool windows)
     {
         code.Align(Line);
         int start = code.Length;
-        new DotKernel(code, rows, nibbles, windows).Write();
+        new DotKernel(code, rows, nibbles, halfs, windows).Write();
         return start;
     }
 
@@ -76,8 +79,16 @@ internal sealed class DotKernel
             SignedBytes();
         }
 
-        _code.Vpmovzxwd(Scales, new(Register.R9));
-        _code.Vpslld(Scales, Scales, 16);
+        if (_halfs)
+        {
+            _code.Vcvtph2ps(Scales, new(Register.R9));
+        }
+        else
+        {
+            _code.Vpmovzxwd(Scales, new(Register.R9));
+            _code.Vpslld(Scales, Scales, 16);
+        }
+
         _code.Vpermps(Scales, Order, Scales);
         for (int r = 0; r < _rows; r++)
         {

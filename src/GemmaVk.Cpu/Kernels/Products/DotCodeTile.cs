@@ -7,8 +7,9 @@ using GemmaVk.Cpu.Simd;
 namespace GemmaVk.Cpu.Kernels.Products;
 
 /// <summary>Q4 or Q8 weights with INT8 activations by machine code: <see cref="DotKernel"/> says how a row is packed.</summary>
-internal readonly unsafe struct DotCodeTile<TWeights> : IGroupTile
+internal readonly unsafe struct DotCodeTile<TWeights, TScales> : IGroupTile
     where TWeights : struct, IDotWeights
+    where TScales : struct, IGroupScales<Vector512<float>>
 {
     public static int Groups => DotKernel.C;
 
@@ -28,7 +29,8 @@ internal readonly unsafe struct DotCodeTile<TWeights> : IGroupTile
         Lanes512.Transpose(ref a, ref b, ref c, ref d);
         Lanes512.Transpose(ref e, ref f, ref g, ref h);
         Vector512<int> sums = Sums(a) + Sums(b) + Sums(c) + Sums(d) + Sums(e) + Sums(f) + Sums(g) + Sums(h);
-        (int step, int second) = TWeights.TakeTurns ? (128, 64) : (64, 256);
+        // Even and odd columns of nibbles take turns.
+        (int step, int second) = TWeights.AreNibbles ? (128, 64) : (64, 256);
         a.Store(packed);
         b.Store(packed + step);
         c.Store(packed + (2 * step));
@@ -48,7 +50,7 @@ internal readonly unsafe struct DotCodeTile<TWeights> : IGroupTile
     public static void AddSpan(byte* weights, ushort* scales, byte* packed, int rows, int blocks, byte* ahead, float* sums)
     {
         DotArguments arguments = new() { Weights = weights, Scales = scales, Packed = packed, Sums = sums, Ahead = ahead, Blocks = blocks };
-        TWeights.Code(rows)(&arguments);
+        DotCode.Function(TWeights.AreNibbles, typeof(TScales) == typeof(HalfScales<Lanes512, Vector512<float>>), rows)(&arguments);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
