@@ -26,10 +26,10 @@ public sealed class PrefixStoreTests : IDisposable
 
     public void Dispose() => _pair?.Dispose();
 
-    [Property(MaxTest = 5)]
+    [Property(MaxTest = 2)]
     public void On_the_CPU(Seed seed) => Compare("cpu", new Precision(), seed);
 
-    [Property(MaxTest = 3)]
+    [Property(MaxTest = 2)]
     public void On_the_CPU_with_integers_and_drafts(Seed seed) =>
         Compare("cpu", new(Kv: DType.Q8, Linears: DType.Q4, Embedding: DType.Q8, QuantiseActivations: true), seed);
 
