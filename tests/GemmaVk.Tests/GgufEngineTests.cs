@@ -82,6 +82,36 @@ public sealed class GgufEngineTests(PebbleGguf gguf) : IClassFixture<PebbleGguf>
     public void A_vocabulary_alone_is_no_model() => Refused(
         () => Checkpoint.Open(Path.Combine(Repository.Shared!, "golden", "tokenizer", "ggml-vocab-gemma-4.gguf")), "holds a vocabulary alone");
 
+    [PeerFact]
+    public void Llama_cpp_loads_what_convert_writes_and_chooses_the_same_tokens()
+    {
+        int[] ids = [2, 5, 100, 200, 300, 400, 17, 512, 77, 901];
+        string peer = PeerFactAttribute.Folder!;
+        System.Diagnostics.ProcessStartInfo start = new(Path.Combine(peer, "llbench"), ["--lib", Path.Combine(peer, "lib"), "logits", "-m", gguf.Model, "--tokens", string.Join(',', ids), "-o", gguf["logits"]])
+        {
+            RedirectStandardError = true, RedirectStandardOutput = true,
+        };
+        using System.Diagnostics.Process process = System.Diagnostics.Process.Start(start)!;
+        _ = process.StandardError.ReadToEndAsync();
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        float[] theirs = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(gguf["logits"])).ToArray();
+        using GemmaEngine engine = GemmaEngine.Load(new EngineOptions { Model = gguf.Model, Device = "cpu", Drafter = "off", Precision = Runtime.Forward.Precision.Reference });
+        int V = engine.Model.Config.VocabSize;
+        Assert.Equal(ids.Length * V, theirs.Length);
+        new Runtime.Forward.Tracer(engine.Model).Run(ids, steps: false, (name, first, width, values) =>
+        {
+            for (int r = 0; name == "logits" && r < values.Length / width; r++)
+            {
+                // It rounds rows that meet BF16 weights to BF16.
+                float[] own = values.Slice(r * width, width).ToArray(), other = theirs[((first + r) * V)..((first + r + 1) * V)];
+                Assert.True(own.Zip(other, (a, b) => MathF.Abs(a - b)).Max() < 0.05f, $"row {first + r}");
+                Assert.Equal(Array.IndexOf(other, other.Max()), Array.IndexOf(own, own.Max()));
+            }
+        });
+    }
+
     [Fact]
     public void What_is_not_this_model_is_named()
     {
