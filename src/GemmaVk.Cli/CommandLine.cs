@@ -9,6 +9,7 @@ using System.IO;
 using System.Linq;
 using GemmaVk.Cli.Commands;
 using GemmaVk.Cli.Help;
+using GemmaVk.Cli.Instruments;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Grammar;
@@ -34,6 +35,7 @@ internal static class CommandLine
         ("doctor", () => new Doctor()),
         ("trace", () => new Trace()),
         ("bench", () => new Bench()),
+        ("verify", () => new Verify()),
         ("quantize", () => new Quantize()),
         ("make-checkpoint", () => new MakeCheckpoint()),
     ];

@@ -8,6 +8,9 @@ namespace GemmaVk.Cpu;
 /// <param name="MemoryBytes">Bytes that buffers may take in all; null for what the system says.</param>
 public sealed record CpuOptions(int? Threads = null, InstructionSet? Instructions = null, long? MemoryBytes = null)
 {
+    /// <summary>Take the time of every kernel. Default: GEMMAVK_TIMINGS is 1.</summary>
+    public bool Timing { get; init; } = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1";
+
     /// <summary>What memory there is now.</summary>
     internal Func<MachineMemory> Machine { get; init; } = MachineMemory.Read;
 }

@@ -120,7 +120,7 @@ public sealed class GemmaEngine : IDisposable
             {
                 try
                 {
-                    chosen = BackendFactory.Create(options.Device, log, options.DeviceMemory);
+                    chosen = BackendFactory.Create(options.Device, log, options.DeviceMemory, options.Timing ? true : null, options.Kernels);
                 }
                 catch (Exception e)
                 {

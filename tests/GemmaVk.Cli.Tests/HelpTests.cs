@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Linq;
 using GemmaVk.Cli.Commands;
 using GemmaVk.Cli.Help;
+using GemmaVk.Cli.Instruments;
 using Xunit;
 
 namespace GemmaVk.Cli.Tests;
@@ -10,7 +11,7 @@ namespace GemmaVk.Cli.Tests;
 public sealed class HelpTests
 {
     private static readonly string[] Names =
-        ["generate", "chat", "transcribe", "plan", "inspect", "schema", "doctor", "trace", "bench", "quantize", "make-checkpoint"];
+        ["generate", "chat", "transcribe", "plan", "inspect", "schema", "doctor", "trace", "bench", "verify", "quantize", "make-checkpoint"];
 
     public static TheoryData<string> Verbs => [.. Names];
 
@@ -99,6 +100,7 @@ public sealed class HelpTests
         "doctor" => new Doctor(),
         "trace" => new Trace(),
         "bench" => new Bench(),
+        "verify" => new Verify(),
         "quantize" => new Quantize(),
         _ => new MakeCheckpoint(),
     };

@@ -12,6 +12,9 @@ internal static class Rooms
     /// <summary>The one file that makes backends.</summary>
     public const string Factory = "src/GemmaVk/BackendFactory.cs";
 
+    /// <summary>Whether a file is one of its parts.</summary>
+    public static bool IsFactory(string path) => path.StartsWith(Factory[..^"cs".Length], System.StringComparison.Ordinal);
+
     private static readonly Dictionary<string, string[]> MayReference = new()
     {
         ["GemmaVk.Tensors"] = [],

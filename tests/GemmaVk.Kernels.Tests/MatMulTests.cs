@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -18,7 +19,7 @@ public class MatMulTests
         }
 
         RandomMatrix matrix = new(DType.F32, 64, 64, System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(identity).ToArray(), []);
-        float[] x = Shapes.Values(11 * 64, 1);
+        float[] x = DrawnValues.Of(11 * 64, 1);
         Comparison.Close(x, Products.Mul(backend, matrix, x, 11, false), default, "x");
     }
 
@@ -39,6 +40,6 @@ public class MatMulTests
         RandomMatrix matrix = new(DType.Q4, 8, 32, golden.Values<byte>(name + ".packed"), golden.Values<ushort>(name + ".scale"));
         float[] x = golden.Floats(name + ".x");
         Comparison.Close(
-            golden.Floats(name + ".y"), Products.Mul(backend, matrix, x, 17, false), Tolerances.Product(DType.Q4, false), golden.Name, Products.Sizes(matrix, x, 17));
+            golden.Floats(name + ".y"), Products.Mul(backend, matrix, x, 17, false), Tolerances.Product(DType.Q4, false), golden.Name, TermSizes.Product(matrix, x, 17));
     }
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -51,7 +52,7 @@ public class SampleTests
     public void EqualsReference(DrawShape draw, Vocabulary V, bool ties, Seed seed)
     {
         Random random = new(seed);
-        float[] logits = Shapes.Values(draw.T * V, seed, 6);
+        float[] logits = DrawnValues.Of(draw.T * V, seed, 6);
         if (ties)
         {
             logits = [.. logits.Select(value => MathF.Round(value))];
@@ -133,29 +134,10 @@ public class SampleTests
     /// </summary>
     private static void AssertDrawn(ReadOnlySpan<float> logits, int[] suppress, Sample.Choice choice, int position, int actual, string what)
     {
-        const float Rounding = 2e-6f;
-        int expected = Sample.Reference(logits, suppress, choice, position);
-        if (expected == actual)
+        if (DrawnToken.Fault(logits, suppress, choice, position, actual) is { } fault)
         {
-            return;
+            Assert.Fail($"{what}: {fault}");
         }
-
-        Assert.NotEqual(0, choice.Temperature);
-        double u = Sample.Uniform(choice.Seed, position + 1);
-        string shares = "";
-        foreach (float border in choice.TopP < 1 ? (float[])[0, -Rounding, Rounding] : [0])
-        {
-            double[] p = Sample.Probabilities(logits, suppress, choice with { TopP = choice.TopP + border });
-            double before = p.Take(actual).Sum();
-            if (p[actual] > 0 && u > before - Rounding && u < before + p[actual] + Rounding)
-            {
-                return;
-            }
-
-            shares += $" [{before}, {before + p[actual]})";
-        }
-
-        Assert.Fail($"{what}: expected {expected}, actual {actual} whose share of [0, 1) is{shares}, u {u}");
     }
 
     [Fact]
