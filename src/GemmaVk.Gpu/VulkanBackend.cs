@@ -24,7 +24,7 @@ public sealed partial class VulkanBackend : IBackend
     private readonly GpuInstance? ownedInstance;
     private readonly Dictionary<string, string> kernelOf;
     private readonly Dictionary<string, TimeSpan> times = [];
-    private VulkanRecording? last;
+    private IReadOnlyList<KernelSpan> lastRun = [];
 
     /// <summary>Takes a device over: it is disposed with the backend.</summary>
     /// <param name="device">An open device.</param>
@@ -54,7 +54,7 @@ public sealed partial class VulkanBackend : IBackend
     public IReadOnlyDictionary<string, TimeSpan> KernelTimes => times;
 
     /// <inheritdoc/>
-    public IReadOnlyList<KernelSpan> LastRun => last?.Spans(device.Pipelines.CodeOf) ?? [];
+    public IReadOnlyList<KernelSpan> LastRun => lastRun;
 
     /// <summary>Names of the modules that kernels of the model are made of, such as <c>mat_vec_q4_dot4</c>.</summary>
     public static IReadOnlyList<string> Modules { get; } = [.. Pipelines.ShaderModule.Embedded.Where(module => !PeakGpu.IsYardstick(module))];
@@ -172,7 +172,8 @@ public sealed partial class VulkanBackend : IBackend
         commands.Submit();
         if (!device.Options.Timing)
             return;
-        last = own;
+        // Now, because the recording may be gone when somebody asks.
+        lastRun = own.Spans(device.Pipelines.CodeOf);
         foreach ((string module, TimeSpan time) in commands.Times())
         {
             string kernel = kernelOf.GetValueOrDefault(module, module);

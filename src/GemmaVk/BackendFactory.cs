@@ -136,13 +136,14 @@ public static partial class BackendFactory
         }
     }
 
+    // What is wrong with a shader of the user's, no other device mends.
     private static T Vulkan<T>(int? index, Func<T> open)
     {
         try
         {
             return open();
         }
-        catch (Exception e) when (e is VulkanException or GemmaVkException)
+        catch (Exception e) when (e is VulkanException or GemmaVkException && !e.Message.StartsWith("--kernel ", StringComparison.Ordinal))
         {
             string flag = index?.ToString(CultureInfo.InvariantCulture) ?? "vulkan";
             throw new GemmaVkException($"--device {flag}: {Complaint.Of(e)} To run without a GPU, give --device cpu.", e);

@@ -4,6 +4,7 @@ using System.Linq;
 using GemmaVk.Cli.Commands;
 using GemmaVk.Cli.Help;
 using GemmaVk.Cli.Instruments;
+using GemmaVk.Cli.Verifying;
 using Xunit;
 
 namespace GemmaVk.Cli.Tests;
@@ -11,7 +12,7 @@ namespace GemmaVk.Cli.Tests;
 public sealed class HelpTests
 {
     private static readonly string[] Names =
-        ["generate", "chat", "transcribe", "plan", "inspect", "schema", "doctor", "trace", "bench", "verify", "quantize", "make-checkpoint"];
+        ["generate", "chat", "transcribe", "plan", "inspect", "schema", "doctor", "trace", "bench", "kernels", "verify", "quantize", "make-checkpoint"];
 
     public static TheoryData<string> Verbs => [.. Names];
 
@@ -100,6 +101,7 @@ public sealed class HelpTests
         "doctor" => new Doctor(),
         "trace" => new Trace(),
         "bench" => new Bench(),
+        "kernels" => new Instruments.Kernels(),
         "verify" => new Verify(),
         "quantize" => new Quantize(),
         _ => new MakeCheckpoint(),

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
-using GemmaVk.Cli.Instruments;
+using GemmaVk.Cli.Verifying;
 using GemmaVk.Kernels;
 using GemmaVk.Kernels.Checks;
 using Xunit;

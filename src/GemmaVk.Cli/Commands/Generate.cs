@@ -9,6 +9,7 @@ using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Prompting;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Cli.Verifying;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Forward;
@@ -30,6 +31,7 @@ internal sealed class Generate : Verb
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object on standard output: text, thinking, tool_calls, unread_calls, ids, stop, stats." };
     private readonly ModelOption _model = new();
     private readonly DeviceOption _device = new();
+    private readonly OwnKernelOption _kernel = new();
     private readonly MediaOptions _media = new();
     private readonly AnswerOptions _answer = new();
     private readonly ToolOptions _tools = new();
@@ -45,6 +47,7 @@ internal sealed class Generate : Verb
         _media.AddTo(this);
         Options.Add(_model);
         Options.Add(_device);
+        Options.Add(_kernel);
         _answer.AddTo(this);
         _tools.AddTo(this);
         Options.Add(_raw);
@@ -83,6 +86,7 @@ internal sealed class Generate : Verb
         string folder = _model.Folder(parsed);
         MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 ? null : new(Gemma4Config.Load(folder), _media.Settings(parsed));
         MediaPrompt media = ReadMedia(parsed, loader, prompt, terminal);
+        IReadOnlyDictionary<string, string> own = OwnKernelCheck.Read(_kernel, _device, parsed, surroundings);
         using GemmaEngine engine = surroundings.Load(
             _drafter.Read(
                 parsed,
@@ -93,6 +97,7 @@ internal sealed class Generate : Verb
                         Device = parsed.GetValue(_device)!,
                         Precision = _precision.Read(parsed),
                         Context = context,
+                        Kernels = own,
                         ImageTokens = loader?.LargestPicture ?? 0,
                     },
                     parsed)),

@@ -8,12 +8,20 @@ namespace GemmaVk.Kernels.Measuring;
 /// <param name="DispatchSeconds">A call that does nothing, among others in one run.</param>
 public sealed record DevicePeaks(double BytesPerSecond, double? F32, double? F16, double? Int8, double? DispatchSeconds)
 {
-    /// <summary>The limit that binds a call which takes <paramref name="seconds"/>, and how much of it was reached.</summary>
-    public (Limit Limit, double Share) Binding(in KernelCost cost, double seconds)
+    /// <summary>
+    /// The limit that binds a call which takes <paramref name="seconds"/>, and how much of it was reached. What is read faster than memory
+    /// gives it comes from a cache, whose limit nothing here has measured: its share is no number.
+    /// </summary>
+    /// <param name="cost">Bytes and operations.</param>
+    /// <param name="seconds">Time of the call.</param>
+    /// <param name="dispatches">Dispatches that it takes.</param>
+    public (Limit Limit, double Share) Binding(in KernelCost cost, double seconds, int dispatches = 1)
     {
         double memory = cost.Bytes / BytesPerSecond;
+        if (memory > seconds)
+            return (Limit.Cache, double.NaN);
         double arithmetic = Of(cost.Arithmetic) is > 0 and { } peak ? cost.Operations / peak : 0;
-        double dispatch = DispatchSeconds ?? 0;
+        double dispatch = dispatches * (DispatchSeconds ?? 0);
         (Limit Limit, double Seconds) least = (Limit.Memory, memory);
         least = arithmetic > least.Seconds ? (Limit.Arithmetic, arithmetic) : least;
         least = dispatch > least.Seconds ? (Limit.Dispatch, dispatch) : least;
@@ -29,6 +37,9 @@ public enum Limit
 {
     /// <summary>Bytes per second.</summary>
     Memory,
+
+    /// <summary>Bytes per second of a cache that holds the operands.</summary>
+    Cache,
 
     /// <summary>Operations per second.</summary>
     Arithmetic,

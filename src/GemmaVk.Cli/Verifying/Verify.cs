@@ -5,13 +5,14 @@ using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using GemmaVk.Cli.Commands;
+using GemmaVk.Cli.Instruments;
 using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Kernels;
 using GemmaVk.Kernels.Checks;
 
-namespace GemmaVk.Cli.Instruments;
+namespace GemmaVk.Cli.Verifying;
 
 /// <summary>Whether a device and its driver compute what they should.</summary>
 internal sealed class Verify : Verb

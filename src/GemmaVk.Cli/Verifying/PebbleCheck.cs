@@ -8,7 +8,7 @@ using GemmaVk.Kernels;
 using GemmaVk.Runtime.Drafting;
 using GemmaVk.Runtime.Sessions;
 
-namespace GemmaVk.Cli.Instruments;
+namespace GemmaVk.Cli.Verifying;
 
 /// <summary>
 /// The small model that comes with the program, with and without its drafter: prompts in chunks, steps, and drafts, against the ids that the

@@ -3,7 +3,7 @@ using System.Linq;
 using GemmaVk.Kernels;
 using GemmaVk.Kernels.Checks;
 
-namespace GemmaVk.Cli.Instruments;
+namespace GemmaVk.Cli.Verifying;
 
 /// <summary>What came of all cases in one form of a device.</summary>
 /// <param name="Form">The form in words.</param>

@@ -4,9 +4,10 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using GemmaVk.Cli.Instruments;
 using GemmaVk.Kernels.Checks;
 
-namespace GemmaVk.Cli.Instruments;
+namespace GemmaVk.Cli.Verifying;
 
 /// <summary>One page on whether a device computes what it should, for a person or as JSON: what is attached to a report of a fault.</summary>
 /// <param name="Forms">Every form of the device, in the order they ran.</param>
