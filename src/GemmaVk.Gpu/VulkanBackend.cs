@@ -35,7 +35,17 @@ public sealed partial class VulkanBackend : IBackend
         this.device = device;
         kernels = new GpuKernels(new KernelSettings(device, integerDot ?? device.Options.IntegerDot, software ?? device.Options.AsSoftware));
         kernelOf = kernels.All.SelectMany(k => k.Interface.Modules.Select(m => (Module: m, k.Interface.Kernel))).ToDictionary(p => p.Module, p => p.Kernel);
-        OwnKernels.Check(device, kernels);
+        try
+        {
+            OwnKernels.Check(device, kernels);
+        }
+        catch
+        {
+            kernels.Dispose();
+            device.Dispose();
+            throw;
+        }
+
         Device = Describe(device);
         Variants = [.. kernels.Passes.Select(k => k.Variant)];
     }

@@ -55,12 +55,22 @@ public sealed class StepTests
         Assert.Contains("step at depth 8: 10.00 ms, 2 calls, 3 dispatches, gaps 3.00 ms (30.0 %)", table.ToString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_page_without_kernels_is_refused()
+    [Theory]
+    [InlineData("--html: expected --kernels with it", "--html", "page.html")]
+    [InlineData("--kernels with --parallel", "--kernels", "--parallel", "2")]
+    [InlineData("there is no soft_kap; did you mean soft_cap?", "--kernel", "soft_kap=my.comp")]
+    [InlineData("--csv with --kernel", "--csv", "--device", "vulkan", "--kernel", "soft_cap=")]
+    public void What_does_not_go_together_is_refused(string message, params string[] flags)
     {
-        CommandRun run = CommandRun.Of("bench", "--html", "page.html");
+        if (flags[^1].StartsWith("soft_cap=", StringComparison.Ordinal))
+        {
+            // SPIR-V needs no compiler.
+            flags[^1] = $"soft_cap={Path.Combine(Repository.Root, "shaders", "spirv", "soft_cap.spv")}";
+        }
+
+        CommandRun run = CommandRun.Of(["bench", .. flags]);
         Assert.Equal(1, run.Code);
-        Assert.Contains("--html: expected --kernels with it", run.Error, StringComparison.Ordinal);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
     }
 
     private static StepReport Report()

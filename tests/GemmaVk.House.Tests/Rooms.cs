@@ -12,9 +12,6 @@ internal static class Rooms
     /// <summary>The one file that makes backends.</summary>
     public const string Factory = "src/GemmaVk/BackendFactory.cs";
 
-    /// <summary>Whether a file is one of its parts.</summary>
-    public static bool IsFactory(string path) => path.StartsWith(Factory[..^"cs".Length], System.StringComparison.Ordinal);
-
     private static readonly Dictionary<string, string[]> MayReference = new()
     {
         ["GemmaVk.Tensors"] = [],
@@ -36,6 +33,9 @@ internal static class Rooms
         ["GemmaVk.Cli"] = ["GemmaVk"],
         ["GemmaVk.Server"] = ["GemmaVk"],
     };
+
+    /// <summary>Whether a file is one of the factory's parts.</summary>
+    public static bool IsFactory(string path) => path.StartsWith(Factory[..^"cs".Length], StringComparison.Ordinal);
 
     /// <summary>What is wrong with a project's references: rooms it may not see, and rooms nobody knows.</summary>
     public static IEnumerable<string> Trespasses(string room, string csproj)

@@ -123,6 +123,11 @@ internal sealed class Bench : Verb
             throw new GemmaVkException("--html: expected --kernels with it, because the page shows single kernels; add --kernels.");
         }
 
+        if (steps && (parallel.Length > 0 || assumed is not null))
+        {
+            throw new GemmaVkException("--kernels with --parallel or --assume-acceptance: expected prompts, steps and passes that check drafts, of one conversation; drop the others.");
+        }
+
         IReadOnlyDictionary<string, string> own = OwnKernelCheck.Read(_kernel, _device, parsed, surroundings);
         if (own.Count > 0 && csv)
         {

@@ -82,7 +82,19 @@ internal sealed class KernelsBench : Verb
         foreach (BenchShape shape in shapes)
         {
             interruption.Token.ThrowIfCancellationRequested();
-            Measure(shape, backend, other, samples, built, theirs, own);
+            try
+            {
+                Measure(shape, backend, other, samples, built, theirs, own);
+            }
+            catch (GemmaVkException error) when (error.Message.Contains("no room for", StringComparison.Ordinal))
+            {
+                surroundings.Terminal.Error.WriteLine($"{shape.Kernel} with {shape.Rows} rows at depth {shape.Depth} is not measured: {error.Message.TrimEnd('.')}.");
+            }
+        }
+
+        if (built.Count == 0 && other is null)
+        {
+            throw new GemmaVkException("kernels bench: expected room for some shape, but the device has none; give a smaller depth with -d, or --quick.");
         }
 
         if (other is not null && theirs.Count == 0)
