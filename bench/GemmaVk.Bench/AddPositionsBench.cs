@@ -13,7 +13,7 @@ public class AddPositionsBench : KernelBench
     public int GridRows { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => GridRows * 20 * 3840.0 * 12;
+    public override double Bytes => AddPositions.Cost(GridRows, 20, 3840).Bytes;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

@@ -12,7 +12,7 @@ public class AddRmsNormBench : KernelBench
     public int T { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => T * 3840.0 * 16;
+    public override double Bytes => AddRmsNorm.Cost(T, 3840).Bytes;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

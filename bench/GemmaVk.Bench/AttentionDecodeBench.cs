@@ -1,6 +1,7 @@
 using System;
 using BenchmarkDotNet.Attributes;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Bench;
 
@@ -20,10 +21,12 @@ public class AttentionDecodeBench : KernelBench
     public CacheFormat Format { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => CacheBytes(Format, K, Seen, W);
+    public override double Bytes => Cost.Bytes;
 
     /// <inheritdoc/>
-    public override double Operations => 4.0 * T * 16 * W * (Depth == 0 ? Seen : Seen - (T / 2));
+    public override double Operations => Cost.Operations;
+
+    private KernelCost Cost => AttentionDecode.Cost(Rows(Format), ValuesOnly(Format) && Depth > 0, T, 16, K, W, Depth == 0 ? 1024 : 0, (Depth == 0 ? 4096 : Depth) - T);
 
     private int K => Depth == 0 ? 8 : 1;
 

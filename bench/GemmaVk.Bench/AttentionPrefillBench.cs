@@ -1,6 +1,7 @@
 using System;
 using BenchmarkDotNet.Attributes;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Bench;
 
@@ -22,10 +23,14 @@ public class AttentionPrefillBench : KernelBench
     public CacheFormat Format { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => Sliding ? CacheBytes(Format, 8, 1024, 256) : CacheBytes(Format, 1, S, 512);
+    public override double Bytes => Cost.Bytes;
 
     /// <inheritdoc/>
-    public override double Operations => 4.0 * T * 16 * (Sliding ? 256 * 1024 : 512 * (S - (T / 2)));
+    public override double Operations => Cost.Operations;
+
+    private KernelCost Cost => Sliding
+        ? AttentionPrefill.Cost(Rows(Format), false, T, 16, 8, 256, 1024, S - T)
+        : AttentionPrefill.Cost(Rows(Format), ValuesOnly(Format), T, 16, 1, 512, 0, S - T);
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

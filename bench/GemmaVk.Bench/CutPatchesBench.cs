@@ -13,7 +13,7 @@ public class CutPatchesBench : KernelBench
     public int GridRows { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => GridRows * 20 * 6912.0 * 5;
+    public override double Bytes => CutPatches.Cost(GridRows, 20, 48).Bytes;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

@@ -13,7 +13,7 @@ public class EmbedBench : KernelBench
     public int T { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => T * 3840.0 * (1.0625 + 4);
+    public override double Bytes => Embed.Cost(DType.Q8, T, 3840).Bytes;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

@@ -12,7 +12,7 @@ public class GeGluBench : KernelBench
     public int T { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => T * 15360.0 * 12;
+    public override double Bytes => GeGlu.Cost(T, 15360).Bytes;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

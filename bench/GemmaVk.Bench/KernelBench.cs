@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using BenchmarkDotNet.Attributes;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Bench;
@@ -105,8 +106,8 @@ public abstract class KernelBench
     /// <summary>A cache of zeros for K heads of width W; of values alone, with P pairs that rotate, where the format says so.</summary>
     protected KvRows Cache(CacheFormat format, int K, int R, int W)
     {
-        DType dtype = format is CacheFormat.Q8 or CacheFormat.Q8Values ? DType.Q8 : DType.F16;
-        bool valuesOnly = format is CacheFormat.F16Values or CacheFormat.Q8Values;
+        DType dtype = Rows(format);
+        bool valuesOnly = ValuesOnly(format);
         int P = W / 8;
         return new KvRows(
             valuesOnly ? null : Zeros(dtype, K, R, W),
@@ -117,9 +118,11 @@ public abstract class KernelBench
             valuesOnly ? new KeysFromValues(Floats(W), Floats((R / KeysFromValues.Step) + 1, 2 * P), Floats(KeysFromValues.Step, 2 * P), P) : null);
     }
 
-    /// <summary>Bytes of <paramref name="rows"/> rows of a cache with K heads of width W.</summary>
-    protected static double CacheBytes(CacheFormat format, int K, double rows, int W) =>
-        K * rows * W * (format is CacheFormat.Q8 or CacheFormat.Q8Values ? 1 + (2 / 32.0) : 2) * (format is CacheFormat.F16Values or CacheFormat.Q8Values ? 1 : 2);
+    /// <summary>The element type of a cache.</summary>
+    protected static DType Rows(CacheFormat format) => format is CacheFormat.Q8 or CacheFormat.Q8Values ? DType.Q8 : DType.F16;
+
+    /// <summary>Whether a cache keeps no keys.</summary>
+    protected static bool ValuesOnly(CacheFormat format) => format is CacheFormat.F16Values or CacheFormat.Q8Values;
 
     /// <summary>A matrix of pseudo-random bytes.</summary>
     protected WeightMatrix Matrix(DType format, int N, int K) => Keep(Device.Place(new NoiseMatrix(format, N, K)));

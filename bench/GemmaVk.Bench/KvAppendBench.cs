@@ -16,7 +16,7 @@ public class KvAppendBench : KernelBench
     public CacheFormat Format { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => (T * 8 * 256.0 * 8) + CacheBytes(Format, 8, T, 256);
+    public override double Bytes => KvAppend.Cost(Rows(Format), false, T, 8, 256).Bytes;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

@@ -12,7 +12,7 @@ public class LayerNormBench : KernelBench
     public int D { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => 280.0 * D * 8;
+    public override double Bytes => LayerNorm.Cost(280, D).Bytes;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

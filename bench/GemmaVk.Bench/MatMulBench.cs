@@ -23,10 +23,10 @@ public class MatMulBench : KernelBench
     private int K => N == 15360 ? 3840 : 15360;
 
     /// <inheritdoc/>
-    public override double Bytes => (double)QuantBlocks.MatrixBytes(Format, N, K);
+    public override double Bytes => MatMul.Cost(Format, Format is DType.Q4 or DType.Q8, T, N, K).Bytes;
 
     /// <inheritdoc/>
-    public override double Operations => 2.0 * T * N * K;
+    public override double Operations => MatMul.Cost(Format, Format is DType.Q4 or DType.Q8, T, N, K).Operations;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

@@ -26,10 +26,10 @@ public class MatVecBench : KernelBench
     private int K => N == 15360 ? 3840 : 15360;
 
     /// <inheritdoc/>
-    public override double Bytes => Copies * (double)QuantBlocks.MatrixBytes(Format, N, K);
+    public override double Bytes => Copies * MatVec.Cost(Format, Format is DType.Q4 or DType.Q8, T, N, K).Bytes;
 
     /// <inheritdoc/>
-    public override double Operations => Copies * 2.0 * T * N * K;
+    public override double Operations => Copies * MatVec.Cost(Format, Format is DType.Q4 or DType.Q8, T, N, K).Operations;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

@@ -12,7 +12,7 @@ public class PlaceRowsBench : KernelBench
     public int T { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => T * 3840.0 * 8;
+    public override double Bytes => PlaceRows.Cost(T, 3840).Bytes;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

@@ -17,7 +17,7 @@ public class QuantizeRowsBench : KernelBench
     public int K { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => T * (double)K * 5.25;
+    public override double Bytes => QuantizeRows.Cost(T, K).Bytes;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

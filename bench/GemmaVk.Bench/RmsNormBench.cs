@@ -12,7 +12,7 @@ public class RmsNormBench : KernelBench
     public int T { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => T * 3840.0 * 8;
+    public override double Bytes => RmsNorm.Cost(T, 3840).Bytes;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

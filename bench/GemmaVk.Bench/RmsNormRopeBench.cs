@@ -12,7 +12,7 @@ public class RmsNormRopeBench : KernelBench
     public int T { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => T * 16 * 256.0 * 8;
+    public override double Bytes => RmsNormRope.Cost(T, 16, 256).Bytes;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

@@ -20,7 +20,7 @@ public class SampleBench : KernelBench
     public bool Masked { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => 262144 * 4.0;
+    public override double Bytes => Sample.Cost(1, 262144).Bytes;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

@@ -12,7 +12,7 @@ public class SoftCapBench : KernelBench
     public int T { get; set; }
 
     /// <inheritdoc/>
-    public override double Bytes => T * 262144.0 * 8;
+    public override double Bytes => SoftCap.Cost(T * 262144).Bytes;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

@@ -9,6 +9,8 @@ using System.IO;
 using System.Linq;
 using GemmaVk.Cli.Commands;
 using GemmaVk.Cli.Help;
+using GemmaVk.Cli.Instruments;
+using GemmaVk.Cli.Verifying;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Grammar;
@@ -34,6 +36,8 @@ internal static class CommandLine
         ("doctor", () => new Doctor()),
         ("trace", () => new Trace()),
         ("bench", () => new Bench()),
+        ("kernels", () => new Instruments.Kernels()),
+        ("verify", () => new Verify()),
         ("quantize", () => new Quantize()),
         ("convert", () => new Commands.Convert()),
         ("make-checkpoint", () => new MakeCheckpoint()),
@@ -92,11 +96,15 @@ internal static class CommandLine
         foreach ((_, Func<Verb> make) in wanted.Length > 0 ? wanted : Verbs)
         {
             Verb verb = make();
-            verb.SetAction(parsed =>
+            foreach (Verb each in (Verb[])[verb, .. verb.Subcommands.OfType<Verb>()])
             {
-                using VerbLog log = new(parsed.GetValue(verbose));
-                return verb.Run(parsed, new Surroundings(terminal, log.Logger, parsed.GetValue(verbose)));
-            });
+                each.SetAction(parsed =>
+                {
+                    using VerbLog log = new(parsed.GetValue(verbose));
+                    return each.Run(parsed, new Surroundings(terminal, log.Logger, parsed.GetValue(verbose)));
+                });
+            }
+
             root.Subcommands.Add(verb);
         }
 
@@ -120,7 +128,7 @@ internal static class CommandLine
     /// <summary>One sentence for the first thing that is wrong with the arguments.</summary>
     private static string Mistake(ParseResult parsed, string[] args)
     {
-        string verb = parsed.CommandResult.Command is Verb v ? v.Name : "";
+        string verb = parsed.CommandResult.Command is Verb v ? v.Title : "";
         string help = $"'gemmavk{(verb.Length > 0 ? " " + verb : "")} --help' shows examples";
         if (UnknownFlag(parsed, args) is { } flag)
         {

@@ -7,6 +7,7 @@ using GemmaVk.Cpu.Kernels;
 using GemmaVk.Cpu.Parallel;
 using GemmaVk.Cpu.Simd;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Cpu;
@@ -21,6 +22,7 @@ public sealed unsafe class CpuBackend : IBackend
     private readonly RowPartition _pool;
     private readonly Scratch _scratch;
     private readonly IPass _pass;
+    private readonly CpuSpans? _spans;
     private readonly Dictionary<string, TimeSpan> _times = [];
     private readonly CpuDescription _description;
     private readonly CpuOptions _options;
@@ -33,13 +35,15 @@ public sealed unsafe class CpuBackend : IBackend
         _scratch = new Scratch(Ledger);
         _description = CpuDescription.Choose(options);
         _pool = new RowPartition(_description.Threads);
-        Dictionary<string, TimeSpan>? times = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1" ? _times : null;
-        _pass = _description.Instructions switch
+        Dictionary<string, TimeSpan>? times = options.Timing ? _times : null;
+        IPass pass = _description.Instructions switch
         {
             InstructionSet.Avx512 => new CpuPass<Lanes512, Vector512<float>, Vector512<byte>>(_pool, _scratch, times, _description.MachineCode),
             InstructionSet.Avx2 => new CpuPass<Lanes256, Vector256<float>, Vector256<byte>>(_pool, _scratch, times, _description.MachineCode),
             _ => new CpuPass<Lanes128, Vector128<float>, Vector128<byte>>(_pool, _scratch, times, _description.MachineCode),
         };
+        _spans = options.Timing ? new CpuSpans(Device.Driver) : null;
+        _pass = _spans is null ? pass : new ObservedPass(pass, _spans);
     }
 
     /// <inheritdoc/>
@@ -50,6 +54,9 @@ public sealed unsafe class CpuBackend : IBackend
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, TimeSpan> KernelTimes => _times;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KernelSpan> LastRun => _spans?.Spans ?? [];
 
     /// <inheritdoc/>
     public MemoryLedger Ledger { get; } = new();
@@ -172,12 +179,20 @@ public sealed unsafe class CpuBackend : IBackend
             throw new ArgumentException($"recording {recording?.Name} belongs to another backend");
         }
 
+        _spans?.Restart();
         mine.Body(_pass);
     }
 
     /// <inheritdoc/>
     public double MeasureReadBandwidth(IReadOnlyList<BufferHandle>? over = null) =>
         over is { Count: > 0 } ? ReadBandwidth.Over(over, _pool) : ReadBandwidth.Measure(_pool, Ledger, Memory.AvailableBytes);
+
+    /// <inheritdoc/>
+    public DevicePeaks MeasurePeaks()
+    {
+        Peaks peaks = new(_pool, _description.Instructions);
+        return new DevicePeaks(MeasureReadBandwidth(), peaks.F32(), null, peaks.Int8(), peaks.Call());
+    }
 
     /// <inheritdoc/>
     public void Dispose()

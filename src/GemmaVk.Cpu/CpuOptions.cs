@@ -9,6 +9,9 @@ namespace GemmaVk.Cpu;
 /// <param name="MachineCode">Whether products may run in machine code where there is some; null for what GEMMAVK_MACHINE_CODE says, or else true.</param>
 public sealed record CpuOptions(int? Threads = null, InstructionSet? Instructions = null, long? MemoryBytes = null, bool? MachineCode = null)
 {
+    /// <summary>Take the time of every kernel. Default: GEMMAVK_TIMINGS is 1.</summary>
+    public bool Timing { get; init; } = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1";
+
     /// <summary>What memory there is now.</summary>
     internal Func<MachineMemory> Machine { get; init; } = MachineMemory.Read;
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace GemmaVk.Gpu;
 
@@ -22,6 +23,15 @@ public sealed record GpuOptions
 
     /// <summary>Measure the time of every kernel. Default: GEMMAVK_TIMINGS is 1.</summary>
     public bool Timing { get; init; } = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1";
+
+    /// <summary>Use the integer dot product, or do without; null for what the device offers. For judging the variants that a device does not need.</summary>
+    public bool? IntegerDot { get; init; }
+
+    /// <summary>Choose sizes of tiles as for a driver that computes on the CPU, or as for a GPU; null for what the device is.</summary>
+    public bool? AsSoftware { get; init; }
+
+    /// <summary>Modules that come from a file, a .comp or a .spv, instead of the embedded SPIR-V: path by module.</summary>
+    public IReadOnlyDictionary<string, string> OwnKernels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Receives one line per event that is worth knowing but no error, such as an unreadable pipeline cache.</summary>
     public Action<string>? Log { get; init; }

@@ -7,6 +7,7 @@ using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Kernels;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Gpu;
@@ -23,6 +24,7 @@ public sealed partial class VulkanBackend : IBackend
     private readonly GpuInstance? ownedInstance;
     private readonly Dictionary<string, string> kernelOf;
     private readonly Dictionary<string, TimeSpan> times = [];
+    private IReadOnlyList<KernelSpan> lastRun = [];
 
     /// <summary>Takes a device over: it is disposed with the backend.</summary>
     /// <param name="device">An open device.</param>
@@ -31,8 +33,19 @@ public sealed partial class VulkanBackend : IBackend
     internal VulkanBackend(GpuDevice device, bool? integerDot = null, bool? software = null)
     {
         this.device = device;
-        kernels = new GpuKernels(new KernelSettings(device, integerDot, software));
+        kernels = new GpuKernels(new KernelSettings(device, integerDot ?? device.Options.IntegerDot, software ?? device.Options.AsSoftware));
         kernelOf = kernels.All.SelectMany(k => k.Interface.Modules.Select(m => (Module: m, k.Interface.Kernel))).ToDictionary(p => p.Module, p => p.Kernel);
+        try
+        {
+            OwnKernels.Check(device, kernels);
+        }
+        catch
+        {
+            kernels.Dispose();
+            device.Dispose();
+            throw;
+        }
+
         Device = Describe(device);
         Variants = [.. kernels.Passes.Select(k => k.Variant)];
     }
@@ -49,6 +62,12 @@ public sealed partial class VulkanBackend : IBackend
     /// <inheritdoc/>
     /// <remarks>On with <see cref="GpuOptions.Timing"/>; every run is then waited for.</remarks>
     public IReadOnlyDictionary<string, TimeSpan> KernelTimes => times;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KernelSpan> LastRun => lastRun;
+
+    /// <summary>Names of the modules that kernels of the model are made of, such as <c>mat_vec_q4_dot4</c>.</summary>
+    public static IReadOnlyList<string> Modules { get; } = [.. Pipelines.ShaderModule.Embedded.Where(module => !PeakGpu.IsYardstick(module))];
 
     /// <summary>What the validation layer has said; empty without it.</summary>
     public IReadOnlyList<string> ValidationMessages => device.ValidationMessages;
@@ -149,17 +168,22 @@ public sealed partial class VulkanBackend : IBackend
     {
         ArgumentNullException.ThrowIfNull(body);
         using CommandRecorder recorder = new(device, name, device.Options.Timing);
-        body(new VulkanPass(kernels, recorder));
-        return new VulkanRecording(kernels.Settings, recorder.Finish());
+        VulkanPass pass = new(kernels, recorder);
+        CommandCalls? calls = device.Options.Timing ? new CommandCalls(recorder) : null;
+        body(calls is null ? pass : new ObservedPass(pass, calls));
+        return new VulkanRecording(kernels.Settings, recorder.Finish(), calls?.Calls ?? []);
     }
 
     /// <inheritdoc/>
     public void Run(IRecording recording)
     {
-        Recording commands = ((VulkanRecording)recording).Commands;
+        VulkanRecording own = (VulkanRecording)recording;
+        Recording commands = own.Commands;
         commands.Submit();
         if (!device.Options.Timing)
             return;
+        // Now, because the recording may be gone when somebody asks.
+        lastRun = own.Spans(device.Pipelines.CodeOf);
         foreach ((string module, TimeSpan time) in commands.Times())
         {
             string kernel = kernelOf.GetValueOrDefault(module, module);

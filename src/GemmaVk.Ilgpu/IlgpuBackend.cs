@@ -8,6 +8,7 @@ using GemmaVk.Ilgpu.Devices;
 using GemmaVk.Ilgpu.Kernels;
 using GemmaVk.Ilgpu.Launching;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
 using ILGPU;
 using ILGPU.Runtime;
@@ -29,12 +30,14 @@ public sealed unsafe partial class IlgpuBackend : IBackend
     private readonly AcceleratorStream _stream;
     private readonly KernelLoader _loader;
     private readonly IlgpuKernels _kernels;
-    private readonly Dictionary<string, TimeSpan>? _times = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1" ? [] : null;
+    private readonly Dictionary<string, TimeSpan>? _times;
+    private readonly List<KernelSpan> _spans = [];
     private bool _disposed;
 
     private IlgpuBackend(IlgpuDeviceInfo info, IlgpuOptions options)
     {
         (_info, _options) = (info, options);
+        _times = options.Timing ? [] : null;
         int threads = CpuThreads.Of(options);
         (_context, _accelerator) = IlgpuDevices.Open(info, threads);
         _stream = _accelerator.DefaultStream;
@@ -60,6 +63,9 @@ public sealed unsafe partial class IlgpuBackend : IBackend
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, TimeSpan> KernelTimes => _times ?? [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KernelSpan> LastRun => [.. _spans];
 
     /// <summary>Opens a device that <see cref="IlgpuDevices.Choose(string, out string)"/> found.</summary>
     /// <exception cref="GemmaVkException">It does not open.</exception>
@@ -183,7 +189,8 @@ public sealed unsafe partial class IlgpuBackend : IBackend
     {
         ArgumentNullException.ThrowIfNull(body);
         LaunchList launches = new(name);
-        body(new IlgpuPass(_kernels, launches));
+        IlgpuPass pass = new(_kernels, launches);
+        body(_times is null ? pass : new ObservedPass(pass, launches));
         return launches;
     }
 
@@ -195,6 +202,8 @@ public sealed unsafe partial class IlgpuBackend : IBackend
             throw new ArgumentException($"recording {recording?.Name} belongs to another backend");
         }
 
+        _spans.Clear();
+        long begin = Stopwatch.GetTimestamp();
         for (int i = 0; i < launches.Count; i++)
         {
             long start = Stopwatch.GetTimestamp();
@@ -203,6 +212,7 @@ public sealed unsafe partial class IlgpuBackend : IBackend
             {
                 _stream.Synchronize();
                 _times[launches[i].Kernel] = _times.GetValueOrDefault(launches[i].Kernel) + Stopwatch.GetElapsedTime(start);
+                _spans.Add(new KernelSpan(launches.Calls[i], launches[i].Kernel, "", Stopwatch.GetElapsedTime(begin, start), Stopwatch.GetElapsedTime(begin)));
             }
         }
     }

@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Kernels;
@@ -19,6 +20,10 @@ public static class AddPositions
 {
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(BufferHandle X, BufferHandle Table, int Rows, int Columns, int D);
+
+    /// <summary>Cost of a picture: rows read and written, two table rows each.</summary>
+    public static KernelCost Cost(int Rows, int Columns, int D) =>
+        new((double)Rows * Columns * D * ((2 * sizeof(float)) + (2 * sizeof(ushort))), 2.0 * Rows * Columns * D);
 
     /// <summary>The oracle.</summary>
     public static void Reference(Span<float> x, ReadOnlySpan<ushort> table, int Rows, int Columns, int D)

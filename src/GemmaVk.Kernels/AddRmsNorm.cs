@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Kernels;
 
@@ -20,6 +21,10 @@ public static class AddRmsNorm
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(
         BufferHandle X, BufferHandle Y, BufferHandle PostWeight, float Scale, BufferHandle NextWeight, BufferHandle A, int T, int D, float Eps);
+
+    /// <summary>Cost of T rows: the residual read and written, y read, a written; ten operations per value.</summary>
+    public static KernelCost Cost(int T, int D) =>
+        new(((double)T * D * 4 * sizeof(float)) + (2.0 * D * sizeof(float)), 10.0 * T * D);
 
     /// <summary>The oracle: two RMS norms and the residual between them.</summary>
     public static void Reference(

@@ -1,4 +1,6 @@
 using System;
+using GemmaVk.Kernels.Measuring;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Kernels;
 
@@ -28,6 +30,24 @@ public static class AttentionDecode
     public readonly record struct Args(
         BufferHandle Q, KvRows Cache, BufferHandle Positions, BufferHandle Reach, BufferHandle Out, int T, int H, int K, int W, int Window,
         int First = 0);
+
+    /// <summary>
+    /// Cost of rows from a position on: every cached row that some query sees once, and four operations per query head, value and
+    /// position it sees. What rebuilding keys takes is not counted: it is a way of saving bytes.
+    /// </summary>
+    public static KernelCost Cost(DType format, bool valuesOnly, int T, int H, int K, int W, int window, int position)
+    {
+        double pairs = 0;
+        for (int t = 0; t < T; t++)
+        {
+            int seen = position + t + 1;
+            pairs += window == 0 ? seen : Math.Min(seen, window);
+        }
+
+        double rows = window == 0 ? position + T : Math.Min(position + T, window + T - 1);
+        double cache = K * rows * QuantBlocks.MatrixBytes(format, 1, W) * (valuesOnly ? 1 : 2);
+        return new(cache + ((double)T * H * W * 2 * sizeof(float)), 4 * pairs * H * W);
+    }
 
     /// <summary>The oracle, for keys and values in F32: softmax in F64.</summary>
     public static void Reference(

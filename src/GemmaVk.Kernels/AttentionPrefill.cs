@@ -1,4 +1,6 @@
 using System;
+using GemmaVk.Kernels.Measuring;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Kernels;
 
@@ -19,6 +21,10 @@ public static class AttentionPrefill
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(
         BufferHandle Q, KvRows Cache, BufferHandle Positions, BufferHandle Reach, BufferHandle Out, int T, int H, int K, int W, int Window);
+
+    /// <summary>Cost of a call, as <see cref="AttentionDecode.Cost"/>.</summary>
+    public static KernelCost Cost(DType format, bool valuesOnly, int T, int H, int K, int W, int window, int position) =>
+        AttentionDecode.Cost(format, valuesOnly, T, H, K, W, window, position);
 
     /// <summary>The oracle.</summary>
     public static void Reference(

@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Kernels;
 
@@ -27,6 +28,10 @@ public static class CutPatches
         /// <summary>P, values of a patch.</summary>
         public int Values => S * S * 3;
     }
+
+    /// <summary>Cost of a picture: bytes in, floats out.</summary>
+    public static KernelCost Cost(int Rows, int Columns, int S) =>
+        new((double)Rows * Columns * S * S * 3 * (1 + sizeof(float)), 0);
 
     /// <summary>The oracle.</summary>
     public static void Reference(ReadOnlySpan<byte> pixels, ReadOnlySpan<float> levels, Span<float> y, int Rows, int Columns, int S)

@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Kernels;
@@ -21,6 +22,10 @@ public static class Embed
 {
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(BufferHandle Ids, WeightMatrix Table, float Scale, BufferHandle X, int T);
+
+    /// <summary>Cost of T rows: a row of the table in, floats out.</summary>
+    public static KernelCost Cost(DType format, int T, int D) =>
+        new((double)T * (QuantBlocks.MatrixBytes(format, 1, D) + ((double)D * sizeof(float))), (double)T * D);
 
     /// <summary>The oracle.</summary>
     public static void Reference(

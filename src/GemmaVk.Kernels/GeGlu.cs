@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Kernels;
 
@@ -18,6 +19,10 @@ public static class GeGlu
 {
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(BufferHandle Gate, BufferHandle Up, BufferHandle Y, int T, int F);
+
+    /// <summary>Cost of T rows: two in, one out; ten operations per value, tanh counted as one.</summary>
+    public static KernelCost Cost(int T, int F) =>
+        new((double)T * F * 3 * sizeof(float), 10.0 * T * F);
 
     /// <summary>The oracle.</summary>
     public static void Reference(ReadOnlySpan<float> gate, ReadOnlySpan<float> up, Span<float> y)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Kernels;
@@ -75,6 +76,12 @@ public interface IBackend : IDisposable
 
     /// <summary>Time per kernel name since timing was switched on, or empty when it is off.</summary>
     IReadOnlyDictionary<string, TimeSpan> KernelTimes { get; }
+
+    /// <summary>Every dispatch of the last run, in order, after waiting for it; empty where the backend was not opened to take times.</summary>
+    IReadOnlyList<KernelSpan> LastRun => [];
+
+    /// <summary>Measures what the device can give, by small loops of its own. Takes a second or two, and memory as <see cref="MeasureReadBandwidth"/>.</summary>
+    DevicePeaks MeasurePeaks() => new(MeasureReadBandwidth(), null, null, null, null);
 }
 
 /// <summary>What a buffer is for, so that a GPU can choose its memory.</summary>

@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Kernels;
@@ -31,6 +32,10 @@ public static class KvAppend
     /// value and positions where the T rows begin.
     /// </summary>
     public readonly record struct Args(BufferHandle? Key, BufferHandle Value, KvRows Cache, BufferHandle Positions, int T, int K, int W, int First = 0);
+
+    /// <summary>Cost of T rows: floats in, rows of the cache's format out.</summary>
+    public static KernelCost Cost(DType format, bool valuesOnly, int T, int K, int W) =>
+        new((double)T * K * (valuesOnly ? 1 : 2) * ((W * sizeof(float)) + QuantBlocks.MatrixBytes(format, 1, W)), format == DType.Q8 ? 4.0 * T * K * W * (valuesOnly ? 1 : 2) : 0);
 
     /// <summary>The oracle, for the keys or the values of an F32 cache.</summary>
     public static void Reference(ReadOnlySpan<float> rows, ReadOnlySpan<int> positions, Span<float> cache, int T, int K, int W, int R)

@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Kernels;
 
@@ -21,6 +22,10 @@ public static class LayerNorm
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(
         BufferHandle X, BufferHandle? InputBias, BufferHandle Weight, BufferHandle Bias, BufferHandle Y, int R, int D, float Eps);
+
+    /// <summary>Cost of R rows: read and written once; seven operations per value.</summary>
+    public static KernelCost Cost(int R, int D) =>
+        new(((double)R * D * 2 * sizeof(float)) + (D * 2.0 * sizeof(float)), 7.0 * R * D);
 
     /// <summary>The oracle: plain loops, sums in F64.</summary>
     public static void Reference(

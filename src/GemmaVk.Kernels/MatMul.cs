@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Kernels;
@@ -20,6 +21,10 @@ public static class MatMul
 {
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(Activations X, WeightMatrix W, BufferHandle Y, int T);
+
+    /// <summary>Cost of a product, as <see cref="MatVec.Cost"/>.</summary>
+    public static KernelCost Cost(DType format, bool quantised, int T, int N, int K) =>
+        MatVec.Cost(format, quantised, T, N, K);
 
     /// <summary>The oracle for float rows.</summary>
     public static void Reference(

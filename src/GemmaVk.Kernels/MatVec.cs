@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Kernels;
@@ -27,6 +28,13 @@ public static class MatVec
 
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(Activations X, WeightMatrix W, BufferHandle Y, int T, int First = 0);
+
+    /// <summary>Cost of a product: the weights once, the rows once; two operations per weight and row.</summary>
+    public static KernelCost Cost(DType format, bool quantised, int T, int N, int K) =>
+        new(
+        QuantBlocks.MatrixBytes(format, N, K) + ((double)T * K * (quantised ? 1 + (2.0 * sizeof(float) / QuantBlocks.GroupSize) : sizeof(float))) + ((double)T * N * sizeof(float)),
+        2.0 * T * N * K,
+        quantised ? Arithmetic.Int8 : Arithmetic.F32);
 
     /// <summary>The oracle for float rows: sums in F64.</summary>
     public static void Reference(

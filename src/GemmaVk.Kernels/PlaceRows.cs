@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Kernels;
 
@@ -18,6 +19,10 @@ public static class PlaceRows
 {
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(BufferHandle Rows, BufferHandle X, int T, int D, int First);
+
+    /// <summary>Cost of T rows: read and written once.</summary>
+    public static KernelCost Cost(int T, int D) =>
+        new((double)T * D * 2 * sizeof(float), 0);
 
     /// <summary>The oracle.</summary>
     public static void Reference(ReadOnlySpan<float> rows, Span<float> x, int T, int D, int first)

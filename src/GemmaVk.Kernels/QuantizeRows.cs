@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Kernels;
@@ -27,6 +28,10 @@ public static class QuantizeRows
     /// <summary>Place of column <paramref name="c"/> within its row of q.</summary>
     public static int Order(DType forFormat, int c) =>
         QuantBlocks.HasNibbles(forFormat) ? (c & ~31) + ((c & 31) >> 1) + ((c & 1) * 16) : c;
+
+    /// <summary>Cost of T rows: floats in, bytes and two floats per group out; four operations per value.</summary>
+    public static KernelCost Cost(int T, int K) =>
+        new((double)T * K * (sizeof(float) + 1 + (2.0 * sizeof(float) / QuantBlocks.GroupSize)), 4.0 * T * K);
 
     /// <summary>The oracle.</summary>
     public static void Reference(

@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Kernels;
 
@@ -18,6 +19,10 @@ public static class RmsNorm
 {
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(BufferHandle X, BufferHandle? Weight, BufferHandle Y, int R, int D, float Eps);
+
+    /// <summary>Cost of R rows: read and written once; four operations per value.</summary>
+    public static KernelCost Cost(int R, int D) =>
+        new(((double)R * D * 2 * sizeof(float)) + (D * sizeof(float)), 4.0 * R * D);
 
     /// <summary>The oracle: plain loops, sums in F64.</summary>
     public static void Reference(ReadOnlySpan<float> x, ReadOnlySpan<float> w, Span<float> y, int R, int D, float eps)

@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Kernels;
 
@@ -19,6 +20,10 @@ public static class RmsNormRope
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(
         BufferHandle X, BufferHandle Weight, BufferHandle Angles, BufferHandle Y, int T, int H, int W, float Eps);
+
+    /// <summary>Cost of the two it fuses, without the row between them.</summary>
+    public static KernelCost Cost(int T, int H, int W) =>
+        new(((double)T * H * W * 2 * sizeof(float)) + ((T + 1.0) * W * sizeof(float)), 7.0 * T * H * W);
 
     /// <summary>The oracle: the two references it fuses.</summary>
     public static void Reference(

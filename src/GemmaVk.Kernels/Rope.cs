@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Kernels;
 
@@ -21,6 +22,10 @@ public static class Rope
 {
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(BufferHandle X, BufferHandle Angles, BufferHandle Y, int T, int H, int W);
+
+    /// <summary>Cost of T rows of H heads: read and written once, with their angles; three operations per value.</summary>
+    public static KernelCost Cost(int T, int H, int W) =>
+        new(((double)T * H * W * 2 * sizeof(float)) + ((double)T * W * sizeof(float)), 3.0 * T * H * W);
 
     /// <summary>The oracle.</summary>
     public static void Reference(ReadOnlySpan<float> x, ReadOnlySpan<float> angles, Span<float> y, int T, int H, int W)

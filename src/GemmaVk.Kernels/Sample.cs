@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Kernels;
 
@@ -51,6 +52,10 @@ public static class Sample
     /// <param name="MinP">0 for off.</param>
     /// <param name="Seed">Key of the generator.</param>
     public readonly record struct Choice(float Temperature = 0, int TopK = 0, float TopP = 1, float MinP = 0, ulong Seed = 0);
+
+    /// <summary>Cost of T rows of logits: each read once and compared.</summary>
+    public static KernelCost Cost(int T, int V) =>
+        new((double)T * ((V * (double)sizeof(float)) + (2 * sizeof(int))), (double)T * V);
 
     /// <summary>
     /// Uniform number in [0, 1) with 24 bits: first word of Philox4x32-10 (Salmon et al., SC11) with the seed as key and

@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Kernels;
 
@@ -16,6 +17,10 @@ public static class SoftCap
 {
     /// <summary>Arguments; shapes are in the kernel's summary.</summary>
     public readonly record struct Args(BufferHandle X, BufferHandle Y, float Cap, int Count);
+
+    /// <summary>Cost of <paramref name="count"/> values: read and written once.</summary>
+    public static KernelCost Cost(int count) =>
+        new((double)count * 2 * sizeof(float), 3.0 * count);
 
     /// <summary>The oracle.</summary>
     public static void Reference(ReadOnlySpan<float> x, Span<float> y, float cap)

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using GemmaVk.Cpu;
 using GemmaVk.Gpu;
 using GemmaVk.Ilgpu;
@@ -14,7 +16,7 @@ namespace GemmaVk;
 /// The only place that makes backends. "auto" takes the fastest Vulkan GPU; where there is none, a GPU that
 /// CUDA or OpenCL reaches through ILGPU; and else the CPU. It never takes a software driver, which computes on the same CPU and slower. Whatever it takes, it says why.
 /// </summary>
-public static class BackendFactory
+public static partial class BackendFactory
 {
     /// <summary>Opens a device.</summary>
     /// <param name="device">
@@ -22,21 +24,31 @@ public static class BackendFactory
     /// </param>
     /// <param name="log">Receives what is not worth an error.</param>
     /// <param name="memory">Bytes of memory the device has; null for what it says.</param>
+    /// <param name="timing">Take the time of every kernel; null where the environment says.</param>
+    /// <param name="kernels">Files that stand for shader modules, by module; for Vulkan devices only.</param>
     /// <exception cref="GemmaVkException">The device is not there, or cannot run the kernels.</exception>
-    public static ChosenBackend Create(string device, ILogger log, long? memory = null)
+    public static ChosenBackend Create(
+        string device, ILogger log, long? memory = null, bool? timing = null, IReadOnlyDictionary<string, string>? kernels = null)
     {
+        string asked = device;
         string? why = Survey(ref device);
         if (IsIlgpu(device))
         {
             IlgpuDeviceInfo info = IlgpuDevices.Choose(device, out string chosen);
-            return new(IlgpuBackend.Open(info, new IlgpuOptions(MemoryBytes: memory)), why ?? chosen);
+            RefuseOwn(kernels, asked, info.Id);
+            IlgpuOptions ilgpu = new(MemoryBytes: memory);
+            return new(IlgpuBackend.Open(info, ilgpu with { Timing = timing ?? ilgpu.Timing }), why ?? chosen);
         }
 
         (bool cpu, int? index, string reason) = Choose(device, why);
-        return cpu
-            ? new(new CpuBackend(new CpuOptions(MemoryBytes: memory)), reason)
-            : Vulkan(index, () => new ChosenBackend(
-                VulkanBackend.Create(new GpuOptions { Log = line => log.LogInformation("{Line}", line), MemoryLimit = memory }, index), reason));
+        if (cpu)
+        {
+            RefuseOwn(kernels, asked, "the CPU");
+            CpuOptions options = new(MemoryBytes: memory);
+            return new(new CpuBackend(options with { Timing = timing ?? options.Timing }), reason);
+        }
+
+        return Vulkan(index, () => new ChosenBackend(VulkanBackend.Create(Options(log, memory, timing, kernels), index), reason));
     }
 
     /// <summary>The memory of a device and why it would be chosen, without opening it.</summary>
@@ -79,6 +91,20 @@ public static class BackendFactory
             : device;
     }
 
+    private static GpuOptions Options(ILogger log, long? memory, bool? timing, IReadOnlyDictionary<string, string>? kernels)
+    {
+        GpuOptions options = new() { Log = line => log.LogInformation("{Line}", line), MemoryLimit = memory };
+        return options with { Timing = timing ?? options.Timing, OwnKernels = kernels ?? options.OwnKernels };
+    }
+
+    private static void RefuseOwn(IReadOnlyDictionary<string, string>? kernels, string asked, string taken)
+    {
+        if (kernels is { Count: > 0 })
+        {
+            throw new GemmaVkException($"--kernel {kernels.First().Key}={kernels.First().Value}: expected a Vulkan device, because it is a shader, but --device {asked} takes {taken}; give --device vulkan or an index that 'gemmavk doctor' shows.");
+        }
+    }
+
     private static bool IsIlgpu(string device) => device == "ilgpu" || device.StartsWith("ilgpu:", StringComparison.Ordinal);
 
     /// <summary>Puts in place of "auto" what the survey takes, and says why; null where there was nothing to choose.</summary>
@@ -110,13 +136,14 @@ public static class BackendFactory
         }
     }
 
+    // What is wrong with a shader of the user's, no other device mends.
     private static T Vulkan<T>(int? index, Func<T> open)
     {
         try
         {
             return open();
         }
-        catch (Exception e) when (e is VulkanException or GemmaVkException)
+        catch (Exception e) when (e is VulkanException or GemmaVkException && !e.Message.StartsWith("--kernel ", StringComparison.Ordinal))
         {
             string flag = index?.ToString(CultureInfo.InvariantCulture) ?? "vulkan";
             throw new GemmaVkException($"--device {flag}: {Complaint.Of(e)} To run without a GPU, give --device cpu.", e);

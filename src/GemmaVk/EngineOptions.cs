@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Drafting;
 using GemmaVk.Runtime.Forward;
@@ -65,6 +66,12 @@ public sealed record EngineOptions
 
     /// <summary>The device's bandwidth will be measured beside the model.</summary>
     public bool Measures { get; init; }
+
+    /// <summary>The time of every kernel is taken; each run of the device is then waited for.</summary>
+    public bool Timing { get; init; }
+
+    /// <summary>Files that stand for shader modules, a .comp or a .spv by module; for Vulkan devices only.</summary>
+    public IReadOnlyDictionary<string, string>? Kernels { get; init; }
 
     /// <summary>
     /// Most soft tokens of a picture; null for the checkpoint's own budgets, 0 for text only. Above <see cref="Chunk"/> it lengthens

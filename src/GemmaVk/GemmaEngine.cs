@@ -136,7 +136,7 @@ public sealed partial class GemmaEngine : IDisposable
             {
                 try
                 {
-                    chosen = BackendFactory.Create(options.Device, log, options.DeviceMemory);
+                    chosen = BackendFactory.Create(options.Device, log, options.DeviceMemory, options.Timing ? true : null, options.Kernels);
                 }
                 catch (Exception e)
                 {

@@ -3,6 +3,8 @@ using System.CommandLine;
 using System.Linq;
 using GemmaVk.Cli.Commands;
 using GemmaVk.Cli.Help;
+using GemmaVk.Cli.Instruments;
+using GemmaVk.Cli.Verifying;
 using Xunit;
 
 namespace GemmaVk.Cli.Tests;
@@ -10,7 +12,7 @@ namespace GemmaVk.Cli.Tests;
 public sealed class HelpTests
 {
     private static readonly string[] Names =
-        ["generate", "chat", "transcribe", "plan", "inspect", "schema", "doctor", "trace", "bench", "quantize", "make-checkpoint"];
+        ["generate", "chat", "transcribe", "plan", "inspect", "schema", "doctor", "trace", "bench", "kernels", "verify", "quantize", "make-checkpoint"];
 
     public static TheoryData<string> Verbs => [.. Names];
 
@@ -99,6 +101,8 @@ public sealed class HelpTests
         "doctor" => new Doctor(),
         "trace" => new Trace(),
         "bench" => new Bench(),
+        "kernels" => new Instruments.Kernels(),
+        "verify" => new Verify(),
         "quantize" => new Quantize(),
         _ => new MakeCheckpoint(),
     };

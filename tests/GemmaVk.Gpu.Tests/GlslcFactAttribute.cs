@@ -10,9 +10,14 @@ internal sealed class GlslcFactAttribute : FactAttribute
 {
     public GlslcFactAttribute()
     {
+        Skip = Missing();
+    }
+
+    /// <summary>Why shaders cannot be compiled here, or null.</summary>
+    public static string? Missing()
+    {
         string name = OperatingSystem.IsWindows() ? "glslc.exe" : "glslc";
         string[] path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        if (!path.Any(folder => File.Exists(Path.Combine(folder, name))))
-            Skip = "glslc is not on the path";
+        return path.Any(folder => File.Exists(Path.Combine(folder, name))) ? null : "glslc is not on the path";
     }
 }

@@ -15,6 +15,8 @@ public class KernelAtlasTests
     private static readonly Dictionary<string, string> Others = new()
     {
         ["shaders/read_bandwidth.comp"] = "measures the device; no pass calls it",
+        ["shaders/peak.comp"] = "measures the device; no pass calls it",
+        ["src/GemmaVk.Gpu/Kernels/PeakGpu.cs"] = "measures the device; no pass calls it",
         ["src/GemmaVk.Gpu/Kernels/ReadBandwidthGpu.cs"] = "measures the device; no pass calls it",
         ["src/GemmaVk.Ilgpu/Kernels/ReadBandwidthIlgpu.cs"] = "measures the device; no pass calls it",
         ["src/GemmaVk.Gpu/Kernels/AttentionCombineGpu.cs"] = "last stage of both attention kernels",

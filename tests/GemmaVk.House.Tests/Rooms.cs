@@ -34,6 +34,9 @@ internal static class Rooms
         ["GemmaVk.Server"] = ["GemmaVk"],
     };
 
+    /// <summary>Whether a file is one of the factory's parts.</summary>
+    public static bool IsFactory(string path) => path.StartsWith(Factory[..^"cs".Length], StringComparison.Ordinal);
+
     /// <summary>What is wrong with a project's references: rooms it may not see, and rooms nobody knows.</summary>
     public static IEnumerable<string> Trespasses(string room, string csproj)
     {

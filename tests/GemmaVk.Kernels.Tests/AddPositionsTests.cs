@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -29,8 +30,8 @@ public class AddPositionsTests
 
     private static void Compare(string backend, int Rows, int Columns, int D, int M, int seed)
     {
-        float[] x = Shapes.Values(Rows * Columns * D, seed);
-        float[] table = Shapes.Values(M * 2 * D, seed + 1);
+        float[] x = DrawnValues.Of(Rows * Columns * D, seed);
+        float[] table = DrawnValues.Of(M * 2 * D, seed + 1);
         float[] expected = [.. x];
         AddPositions.Reference(expected, Bits(table), Rows, Columns, D);
         Comparison.Close(expected, Run(backend, x, table, Rows, Columns, D), Tolerances.AddPositions, "x", 24);

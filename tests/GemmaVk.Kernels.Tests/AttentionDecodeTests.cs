@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -28,7 +29,7 @@ public class AttentionDecodeTests
     [KernelProperty(60)]
     public void EqualsReference(FewRows T, AttentionSizes sizes, Seed seed)
     {
-        AttentionCase c = AttentionCase.Of(sizes, T, seed);
+        AttentionCase c = AttentionCases.Of(sizes, T, seed);
         float[] expected = c.Expected();
         Backends.Each(backend => Comparison.Close(expected, c.Run(backend, decode: true), Tolerances.Attention, $"{c}", 8));
     }
@@ -36,7 +37,7 @@ public class AttentionDecodeTests
     [KernelProperty(30)]
     public void ARowDoesNotDependOnTheRowsBesideIt(FewRows T, AttentionSizes sizes, Seed seed)
     {
-        AttentionCase c = AttentionCase.Of(sizes, T, seed);
+        AttentionCase c = AttentionCases.Of(sizes, T, seed);
         Backends.Each(backend =>
         {
             float[] all = c.Run(backend, decode: true);
@@ -51,6 +52,6 @@ public class AttentionDecodeTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void EqualsPublished(string backend)
     {
-        AttentionCase.Golden(golden => golden.Run(backend, decode: true));
+        AttentionCases.Golden(golden => golden.Run(backend, decode: true));
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -51,7 +52,7 @@ public class AttentionDepthTests
         float size = 1.5f / MathF.Sqrt(W);
         int[] positions = [.. Enumerable.Range(Depth - T, T)];
         AttentionCase window = new(
-            Shapes.Values(T * H * W, 1, 1.5f), Shapes.Values(K * R * W, 2, size), Shapes.Values(K * R * W, 3), positions, positions, T, H, K, W, R, Window, format);
+            DrawnValues.Of(T * H * W, 1, 1.5f), DrawnValues.Of(K * R * W, 2, size), DrawnValues.Of(K * R * W, 3), positions, positions, T, H, K, W, R, Window, format);
         float[] expected = window.Expected();
         Backends.Each(backend =>
         {
@@ -65,7 +66,7 @@ public class AttentionDepthTests
         const int K = 1, W = 512;
         int R = Math.Min(262_144, depth + 29);
         // Scores of about 4 in standard deviation, as the generated model's: a few hundred positions carry the weight.
-        RebuiltKeys? rebuilt = valuesOnly ? RebuiltKeys.Of([.. Shapes.Values(W, 5).Select(value => 0.2f + (0.1f * value))], W / 8, R, 1_000_000) : null;
+        RebuiltKeys? rebuilt = valuesOnly ? RebuiltKeys.Of([.. DrawnValues.Of(W, 5).Select(value => 0.2f + (0.1f * value))], W / 8, R, 1_000_000) : null;
         float[] v = Noise(R * W, 1, 1);
         float[] k = valuesOnly ? [] : Noise(R * W, 2, 0.3f);
         AttentionCase deep = new(Noise(H * W, 3, 1), k, v, [depth - 1], [depth - 1], 1, H, K, W, R, 0, format, rebuilt);

@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Checks;
 using Xunit;
 
 namespace GemmaVk.Kernels.Tests;
@@ -8,7 +9,7 @@ public class AttentionPrefillTests
     [KernelProperty(50)]
     public void EqualsReference(Rows T, AttentionSizes sizes, Seed seed)
     {
-        AttentionCase c = AttentionCase.Of(sizes, T, seed);
+        AttentionCase c = AttentionCases.Of(sizes, T, seed);
         float[] expected = c.Expected();
         Backends.Each(backend => Comparison.Close(expected, c.Run(backend, decode: false), Tolerances.Attention, $"{c}", 8));
     }
@@ -16,7 +17,7 @@ public class AttentionPrefillTests
     [KernelProperty(30)]
     public void ARowDoesNotDependOnTheRowsBesideIt(Rows T, AttentionSizes sizes, Seed seed)
     {
-        AttentionCase c = AttentionCase.Of(sizes, T, seed);
+        AttentionCase c = AttentionCases.Of(sizes, T, seed);
         int first = c.T / 3;
         int count = Math.Max(0, Math.Min(9, c.T - first));
         Backends.Each(backend =>
@@ -30,6 +31,6 @@ public class AttentionPrefillTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void EqualsPublished(string backend)
     {
-        AttentionCase.Golden(golden => golden.Run(backend, decode: false));
+        AttentionCases.Golden(golden => golden.Run(backend, decode: false));
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using GemmaVk.Kernels.Checks;
 using Xunit;
 
 namespace GemmaVk.Kernels.Tests;
@@ -12,30 +13,8 @@ public static class Comparison
     public static void Close(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, Tolerance tolerance, string what, params ReadOnlySpan<float> scale)
     {
         Assert.Equal(expected.Length, actual.Length);
-        int worst = -1;
-        double worstExcess = 1;
-        double max = 0;
-        double sum = 0;
-        for (int i = 0; i < expected.Length; i++)
-        {
-            double size = scale.Length == 0 ? 1 : scale[scale.Length == 1 ? 0 : i];
-            double allowed = (tolerance.Absolute * size) + (tolerance.Relative * Math.Abs(expected[i]));
-            double error = expected[i].Equals(actual[i]) ? 0 : Math.Abs((double)expected[i] - actual[i]);
-            max = Math.Max(max, error);
-            sum += error;
-            double excess = error == 0 ? 0 : double.IsNaN(error) ? double.PositiveInfinity : error / allowed;
-            if (excess > worstExcess)
-            {
-                (worst, worstExcess) = (i, excess);
-            }
-        }
-
-        if (worst >= 0)
-        {
-            Assert.Fail(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{what}: at {worst} of {expected.Length} expected {expected[worst]:R}, actual {actual[worst]:R}, {worstExcess:G3} times the tolerance; max error {max:G3}, mean error {sum / expected.Length:G3}"));
-        }
+        Discrepancy difference = Discrepancy.Of(expected, actual, tolerance, scale);
+        Assert.True(difference.Holds, $"{what}: {difference.Where}");
     }
 
     /// <summary>Fails unless all bits are the same.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -36,7 +37,7 @@ public class CutPatchesTests
     {
         byte[] pixels = new byte[rows * columns * S * S * 3];
         new Random(seed).NextBytes(pixels);
-        float[] levels = Shapes.Values(256, seed);
+        float[] levels = DrawnValues.Of(256, seed);
         float[] expected = new float[pixels.Length];
         CutPatches.Reference(pixels, levels, expected, rows, columns, S);
         Backends.Each(backend => Comparison.Same(expected, Run(backend, pixels, levels, rows, columns, S), "patches"));
@@ -49,7 +50,7 @@ public class CutPatchesTests
         // 1120 patches, as wide as a budget of 1120 allows.
         byte[] pixels = new byte[1120 * 6912];
         new Random(3).NextBytes(pixels);
-        float[] levels = Shapes.Values(256, 4);
+        float[] levels = DrawnValues.Of(256, 4);
         float[] expected = new float[pixels.Length];
         CutPatches.Reference(pixels, levels, expected, 28, 40, 48);
         Comparison.Same(expected, Run(backend, pixels, levels, 28, 40, 48), "patches");

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -13,7 +14,7 @@ public class EmbedTests
         RandomMatrix table = new(format.DType, V, D, seed);
         Random random = new(seed);
         int[] ids = [.. Enumerable.Range(0, T).Select(_ => random.Next(-1, V))];
-        float[] before = Shapes.Values(T * D, seed);
+        float[] before = DrawnValues.Of(T * D, seed);
         float[] expected = [.. before];
         Embed.Reference(ids, format.DType, table.Data, table.Scales, D, 61.97f, expected);
         Backends.Each(backend =>

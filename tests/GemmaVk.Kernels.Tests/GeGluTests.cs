@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -11,8 +12,8 @@ public class GeGluTests
     public void EqualsReferenceAlsoFarOut(Rows T, Width F, Seed seed)
     {
         float size = seed.Pick(1f, 6f, 100f, 1e15f);
-        float[] gate = Shapes.Values(T * F, seed, size);
-        float[] up = Shapes.Values(T * F, seed + 1);
+        float[] gate = DrawnValues.Of(T * F, seed, size);
+        float[] up = DrawnValues.Of(T * F, seed + 1);
         float[] expected = new float[T * F];
         GeGlu.Reference(gate, up, expected);
         // Below z = -5 the F64 reference itself cancels in 1 + tanh; what is left is far below any use.

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -15,10 +16,10 @@ public class KvAppendTests
         bool keyed = keys || W % 8 != 0;
         DType format = half ? DType.F16 : DType.F32;
         int R = Math.Max(1, T + spare);
-        float[] key = Shapes.Values(T * K * W, seed);
-        float[] value = Shapes.Values(T * K * W, seed + 1, size: 1e-4f);
+        float[] key = DrawnValues.Of(T * K * W, seed);
+        float[] value = DrawnValues.Of(T * K * W, seed + 1, size: 1e-4f);
         int[] positions = [.. Enumerable.Range(seed % 5000, T)];
-        float[] before = KernelSession.Stored(Shapes.Values(K * R * W, seed + 2), DType.F16);
+        float[] before = KernelSession.Stored(DrawnValues.Of(K * R * W, seed + 2), DType.F16);
         (float[] keyCache, float[] valueCache) = ([.. before], [.. before]);
         KvAppend.Reference(key, positions, keyCache, T, K, W, R);
         KvAppend.Reference(value, positions, valueCache, T, K, W, R);
@@ -48,11 +49,11 @@ public class KvAppendTests
     public void EqualsReferenceInSteps(Rows T, KvHeads K, GroupedHeadWidth W, SpareRows spare, Seed seed)
     {
         int R = Math.Max(1, T + spare);
-        float[] key = Shapes.Values(T * K * W, seed, seed.Pick(1f, 1e-4f, 300f, 1e-36f, 1e-39f, 0f));
-        float[] value = Shapes.Values(T * K * W, seed + 1);
+        float[] key = DrawnValues.Of(T * K * W, seed, seed.Pick(1f, 1e-4f, 300f, 1e-36f, 1e-39f, 0f));
+        float[] value = DrawnValues.Of(T * K * W, seed + 1);
         Array.Clear(value, 0, Math.Min(32, value.Length));
         int[] positions = [.. Enumerable.Range(seed % 5000, T)];
-        float[] before = Shapes.Values(K * R * W, seed + 2);
+        float[] before = DrawnValues.Of(K * R * W, seed + 2);
         Backends.Each(backend =>
         {
             using KernelSession session = new(backend);

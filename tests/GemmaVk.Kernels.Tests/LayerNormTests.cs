@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -29,11 +30,11 @@ public class LayerNormTests
     [KernelProperty(40)]
     public void EqualsReference(Rows R, Width D, bool biased, Seed seed)
     {
-        float[] x = Shapes.Values(R * D, seed), w = Shapes.Values(D, seed + 1), b = Shapes.Values(D, seed + 2);
-        float[]? inputBias = biased ? Shapes.Values(D, seed + 3) : null;
+        float[] x = DrawnValues.Of(R * D, seed), w = DrawnValues.Of(D, seed + 1), b = DrawnValues.Of(D, seed + 2);
+        float[]? inputBias = biased ? DrawnValues.Of(D, seed + 3) : null;
         float[] expected = new float[R * D];
         LayerNorm.Reference(x, inputBias, w, b, expected, R, D, 1e-5f);
-        float[] sizes = Sizes(x, inputBias, w, b, R, D, 1e-5f);
+        float[] sizes = TermSizes.LayerNorm(x, inputBias, w, b, R, D, 1e-5f);
         Backends.Each(backend => Close(expected, Run(backend, x, inputBias, w, b, R, D, 1e-5f), sizes));
     }
 
@@ -42,15 +43,15 @@ public class LayerNormTests
     public void PatchesOfTheRealSize(string backend)
     {
         // Levels between 0 and 1, as patches have them: the mean is larger than the contrast.
-        float[] x = [.. Shapes.Values(5 * 6912, 11).Select(value => 0.9f + (0.05f * value))];
-        Compare(backend, x, null, Shapes.Values(6912, 12), Shapes.Values(6912, 13), 5, 6912, 1e-5f);
+        float[] x = [.. DrawnValues.Of(5 * 6912, 11).Select(value => 0.9f + (0.05f * value))];
+        Compare(backend, x, null, DrawnValues.Of(6912, 12), DrawnValues.Of(6912, 13), 5, 6912, 1e-5f);
     }
 
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void ARowDoesNotDependOnTheRowsBesideIt(string backend)
     {
-        float[] x = Shapes.Values(9 * 3840, 5), w = Shapes.Values(3840, 6), b = Shapes.Values(3840, 7);
+        float[] x = DrawnValues.Of(9 * 3840, 5), w = DrawnValues.Of(3840, 6), b = DrawnValues.Of(3840, 7);
         float[] all = Run(backend, x, b, w, b, 9, 3840, 1e-5f);
         Comparison.Same(all.AsSpan(4 * 3840, 3840), Run(backend, x.AsSpan(4 * 3840, 3840).ToArray(), b, w, b, 1, 3840, 1e-5f), "row 4");
     }
@@ -62,37 +63,18 @@ public class LayerNormTests
         GoldenFile golden = GoldenFile.Open("ops/norms.safetensors");
         float[] x = golden.Floats("layer.x"), w = golden.Floats("layer.weight"), b = golden.Floats("layer.bias");
         float[] y = Run(backend, x, null, w, b, 5, 6912, 1e-5f);
-        Close(golden.Floats("layer.y"), y, Sizes(x, null, w, b, 5, 6912, 1e-5f));
+        Close(golden.Floats("layer.y"), y, TermSizes.LayerNorm(x, null, w, b, 5, 6912, 1e-5f));
     }
 
     private static void Compare(string backend, float[] x, float[]? inputBias, float[] w, float[] b, int R, int D, float eps)
     {
         float[] expected = new float[R * D];
         LayerNorm.Reference(x, inputBias, w, b, expected, R, D, eps);
-        Close(expected, Run(backend, x, inputBias, w, b, R, D, eps), Sizes(x, inputBias, w, b, R, D, eps));
+        Close(expected, Run(backend, x, inputBias, w, b, R, D, eps), TermSizes.LayerNorm(x, inputBias, w, b, R, D, eps));
     }
 
     private static void Close(float[] expected, float[] actual, float[] sizes) =>
         Comparison.Close(expected, actual, Tolerances.LayerNorm, "y", sizes);
-
-    /// <summary>Per element the largest value of its row before the mean was taken away, times what it was scaled by.</summary>
-    private static float[] Sizes(float[] x, float[]? inputBias, float[] w, float[] b, int R, int D, float eps)
-    {
-        float[] sizes = new float[R * D];
-        for (int r = 0; r < R; r++)
-        {
-            double[] z = [.. Enumerable.Range(0, D).Select(d => x[(r * D) + d] + (double)(inputBias?[d] ?? 0))];
-            double mean = z.Average();
-            double inverse = 1 / Math.Sqrt(z.Average(value => (value - mean) * (value - mean)) + eps);
-            double largest = z.Max(Math.Abs) * inverse;
-            for (int d = 0; d < D; d++)
-            {
-                sizes[(r * D) + d] = (float)((largest * Math.Abs(w[d])) + Math.Abs(b[d]));
-            }
-        }
-
-        return sizes;
-    }
 
     private static float[] Run(string backend, float[] x, float[]? inputBias, float[] w, float[] b, int R, int D, float eps)
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Runtime.Intrinsics.X86;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -19,7 +20,7 @@ public class MatMulTests
         }
 
         RandomMatrix matrix = new(DType.F32, 64, 64, System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(identity).ToArray(), []);
-        float[] x = Shapes.Values(11 * 64, 1);
+        float[] x = DrawnValues.Of(11 * 64, 1);
         Comparison.Close(x, Products.Mul(backend, matrix, x, 11, false), default, "x");
     }
 
@@ -43,7 +44,7 @@ public class MatMulTests
         foreach (DType format in AvxVnni.IsSupported ? [DType.Q4, DType.Q4F16] : new[] { DType.Q4, DType.Q4F16, DType.Q8, DType.Q8F16 })
         {
             RandomMatrix matrix = new(format, N, K, seed);
-            float[] x = Shapes.Values(T * K, seed + 1);
+            float[] x = DrawnValues.Of(T * K, seed + 1);
             Comparison.Same(Products.Mul(Backends.Intrinsics, matrix, x, T, true), Products.Mul("cpu", matrix, x, T, true), $"{format} rows");
         }
     }
@@ -57,6 +58,6 @@ public class MatMulTests
         RandomMatrix matrix = new(DType.Q4, 8, 32, golden.Values<byte>(name + ".packed"), golden.Values<ushort>(name + ".scale"));
         float[] x = golden.Floats(name + ".x");
         Comparison.Close(
-            golden.Floats(name + ".y"), Products.Mul(backend, matrix, x, 17, false), Tolerances.Product(DType.Q4, false), golden.Name, Products.Sizes(matrix, x, 17));
+            golden.Floats(name + ".y"), Products.Mul(backend, matrix, x, 17, false), Tolerances.Product(DType.Q4, false), golden.Name, TermSizes.Product(matrix, x, 17));
     }
 }

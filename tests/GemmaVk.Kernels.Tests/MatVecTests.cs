@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -31,7 +32,7 @@ public class MatVecTests
     public void FirstSkipsRows(string backend)
     {
         RandomMatrix matrix = new(DType.Q8, 7, 96, 1);
-        float[] x = Shapes.Values(5 * 96, 2);
+        float[] x = DrawnValues.Of(5 * 96, 2);
         foreach (bool quantised in new[] { true, false })
         {
             float[] all = Products.Vec(backend, matrix, x, 5, quantised);
@@ -50,7 +51,7 @@ public class MatVecTests
             foreach (float x in new[] { 1f, -1f })
             {
                 float[] row = [.. Enumerable.Repeat(x, 256)];
-                Products.Expected(matrix, row, 1, true).Check(Products.Vec(backend, matrix, row, 1, true), $"{format} {value} {x}");
+                ExpectedProduct.Of(matrix, row, 1, true).Check(Products.Vec(backend, matrix, row, 1, true), $"{format} {value} {x}");
             }
         }
     }
@@ -64,7 +65,7 @@ public class MatVecTests
         {
             RandomMatrix matrix = new(DType.Q4, N, K, golden.Values<byte>(name + ".packed"), golden.Values<ushort>(name + ".scale"));
             float[] x = golden.Floats(name + ".x");
-            float[] sizes = Products.Sizes(matrix, x, T);
+            float[] sizes = TermSizes.Product(matrix, x, T);
             Comparison.Close(
                 golden.Floats(name + ".y"), Products.Vec(backend, matrix, x, T, false), Tolerances.Product(DType.Q4, false), $"{golden.Name} {name}", sizes);
         }

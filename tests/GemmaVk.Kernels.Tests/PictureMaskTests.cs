@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -28,11 +29,11 @@ public class PictureMaskTests
         (int H, int K) = (4, 2);
         // The ring of a session with passes of T rows.
         int R = Math.Min(start + T, window - 1 + T);
-        float[] Cache(int seed, float size) => [.. Shapes.Values(K * R * W, seed, size).Select(value => half ? (float)(Half)value : value)];
+        float[] Cache(int seed, float size) => [.. DrawnValues.Of(K * R * W, seed, size).Select(value => half ? (float)(Half)value : value)];
         int[] positions = [.. Enumerable.Range(start, T)];
         int[] reach = [.. positions.Select((position, t) => t >= block.First && t < block.End ? start + block.End - 1 : position)];
         AttentionCase prompt = new(
-            Shapes.Values(T * H * W, 1, 1.5f), Cache(2, 1.5f / MathF.Sqrt(W)), Cache(3, 1), positions, reach, T, H, K, W, R, window, half ? DType.F16 : DType.F32);
+            DrawnValues.Of(T * H * W, 1, 1.5f), Cache(2, 1.5f / MathF.Sqrt(W)), Cache(3, 1), positions, reach, T, H, K, W, R, window, half ? DType.F16 : DType.F32);
         float[] expected = prompt.Expected();
         float[] causal = (prompt with { Reach = positions }).Expected();
         Assert.NotEqual(causal, expected);

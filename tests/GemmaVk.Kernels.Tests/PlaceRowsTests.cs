@@ -1,3 +1,4 @@
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -11,8 +12,8 @@ public class PlaceRowsTests
     public void RowsLandAndTheOthersStay(Rows T, Width D, Seed seed)
     {
         int first = seed.Pick(0, 1, 3, 17);
-        float[] rows = Shapes.Values(T * D, seed);
-        float[] x = Shapes.Values((first + T + 2) * D, seed + 1);
+        float[] rows = DrawnValues.Of(T * D, seed);
+        float[] x = DrawnValues.Of((first + T + 2) * D, seed + 1);
         float[] expected = [.. x];
         PlaceRows.Reference(rows, expected, T, D, first);
         Backends.Each(backend =>

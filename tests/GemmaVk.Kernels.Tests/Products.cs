@@ -1,5 +1,6 @@
 using System;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Kernels.Tests;
@@ -20,8 +21,8 @@ internal static class Products
     public static void CheckAll(Kernel kernel, int T, int N, int K, ProductKind kind, int seed)
     {
         RandomMatrix matrix = new(kind.Format, N, K, seed);
-        float[] x = Shapes.Values(T * K, seed + 1);
-        ExpectedProduct expected = Expected(matrix, x, T, kind.Quantised);
+        float[] x = DrawnValues.Of(T * K, seed + 1);
+        ExpectedProduct expected = ExpectedProduct.Of(matrix, x, T, kind.Quantised);
         Backends.Each(backend => expected.Check(kernel(backend, matrix, x, T, kind.Quantised), $"{kind}"));
     }
 
@@ -29,7 +30,7 @@ internal static class Products
     public static void CheckRowsAlone(Kernel kernel, int N, int K, ProductKind kind, int seed, int T, params (int First, int Count)[] parts)
     {
         RandomMatrix matrix = new(kind.Format, N, K, seed);
-        float[] x = Shapes.Values(T * K, seed + 1);
+        float[] x = DrawnValues.Of(T * K, seed + 1);
         Backends.Each(backend =>
         {
             float[] all = kernel(backend, matrix, x, T, kind.Quantised);
@@ -39,43 +40,6 @@ internal static class Products
                 Comparison.Same(all.AsSpan(first * N, count * N), alone, $"{count} rows from {first}");
             }
         });
-    }
-
-    /// <summary>What the reference makes of a product, with the size of the terms.</summary>
-    public static ExpectedProduct Expected(RandomMatrix matrix, float[] x, int T, bool quantised)
-    {
-        (DType format, int N, int K) = (matrix.Format, matrix.Rows, matrix.Columns);
-        float[] expected = new float[T * N];
-        if (quantised)
-        {
-            (sbyte[] q, float[] d, _) = KernelSession.Quantise(x, format, T, K);
-            MatVec.ReferenceQuantised(q, d, format, matrix.Data, matrix.Scales, expected, T, N, K);
-        }
-        else
-        {
-            MatVec.Reference(x, format, matrix.Data, matrix.Scales, expected, T, N, K);
-        }
-
-        return new ExpectedProduct(expected, Sizes(matrix, x, T), Tolerances.Product(format, quantised));
-    }
-
-    /// <summary>Sum of |x w| per result, with at least one for rows of zeros.</summary>
-    public static float[] Sizes(RandomMatrix matrix, float[] x, int T)
-    {
-        float[] sizes = new float[T * matrix.Rows];
-        for (int n = 0; n < matrix.Rows; n++)
-        {
-            for (int k = 0; k < matrix.Columns; k++)
-            {
-                float w = Math.Abs(QuantBlocks.Value(matrix.Format, matrix.Data, matrix.Scales, matrix.Columns, n, k));
-                for (int t = 0; t < T; t++)
-                {
-                    sizes[(t * matrix.Rows) + n] += w * Math.Abs(x[(t * matrix.Columns) + k]);
-                }
-            }
-        }
-
-        return sizes;
     }
 
     private static float[] Run(
@@ -90,8 +54,9 @@ internal static class Products
     }
 }
 
-/// <summary>What a product should be, within what is allowed.</summary>
-internal sealed record ExpectedProduct(float[] Values, float[] Sizes, Tolerance Tolerance)
+/// <summary>Holds a result against what it should be.</summary>
+internal static class ExpectedProducts
 {
-    public void Check(float[] actual, string what) => Comparison.Close(Values, actual, Tolerance, what, Sizes);
+    public static void Check(this ExpectedProduct expected, float[] actual, string what) =>
+        Comparison.Close(expected.Values, actual, expected.Tolerance, what, expected.Sizes);
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -22,7 +23,7 @@ public class QuantizeRowsTests
     public void EqualsReference(Rows T, Columns K, bool four, Seed seed)
     {
         DType format = four ? DType.Q4 : DType.Q8;
-        float[] x = Shapes.Values(T * K, seed, size: 1 + (seed % 50));
+        float[] x = DrawnValues.Of(T * K, seed, size: 1 + (seed % 50));
         Array.Clear(x, 0, Math.Min(32, x.Length));
         (sbyte[] q, float[] d, float[] sum) = KernelSession.Quantise(x, format, T, K);
         Backends.Each(backend =>

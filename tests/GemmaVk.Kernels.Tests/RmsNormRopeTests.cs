@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -10,9 +11,9 @@ public class RmsNormRopeTests
     [KernelProperty(40)]
     public void EqualsItsTwoParts(Rows T, Heads H, HeadWidth W, Seed seed)
     {
-        float[] x = Shapes.Values(T * H * W, seed, size: 20);
-        float[] w = Shapes.Values(W, seed + 1);
-        float[] angles = RopeTests.Angles(T, W, seed);
+        float[] x = DrawnValues.Of(T * H * W, seed, size: 20);
+        float[] w = DrawnValues.Of(W, seed + 1);
+        float[] angles = DrawnValues.Angles(T, W, seed);
         float[] expected = new float[x.Length];
         RmsNormRope.Reference(x, w, angles, expected, T, H, W, 1e-6f);
         Backends.Each(backend =>

@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -23,8 +24,8 @@ public class RmsNormTests
     [KernelProperty(40)]
     public void EqualsReference(Rows R, Width D, bool weighted, Seed seed)
     {
-        float[] x = Shapes.Values(R * D, seed);
-        float[]? w = weighted ? Shapes.Values(D, seed + 1) : null;
+        float[] x = DrawnValues.Of(R * D, seed);
+        float[]? w = weighted ? DrawnValues.Of(D, seed + 1) : null;
         float[] expected = new float[R * D];
         RmsNorm.Reference(x, w, expected, R, D, 1e-6f);
         Backends.Each(backend => Comparison.Close(expected, Run(backend, x, w, R, D, 1e-6f), Tolerances.RmsNorm, "y"));
@@ -34,7 +35,7 @@ public class RmsNormTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void ScaleOfTheRowDoesNotMatter(string backend)
     {
-        float[] x = Shapes.Values(3840, 5);
+        float[] x = DrawnValues.Of(3840, 5);
         float[] larger = Array.ConvertAll(x, value => value * 64);
         Comparison.Same(Run(backend, x, null, 1, 3840, 0), Run(backend, larger, null, 1, 3840, 0), "y of 64 x");
     }

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -15,8 +16,8 @@ public class RopeTests
     [KernelProperty(40)]
     public void EqualsReferenceAndKeepsLength(Rows T, Heads H, HeadWidth W, Seed seed)
     {
-        float[] x = Shapes.Values(T * H * W, seed);
-        float[] angles = Angles(T, W, seed);
+        float[] x = DrawnValues.Of(T * H * W, seed);
+        float[] angles = DrawnValues.Angles(T, W, seed);
         float[] expected = new float[x.Length];
         Rope.Reference(x, angles, expected, T, H, W);
         double before = x.Sum(value => (double)value * value);
@@ -43,23 +44,6 @@ public class RopeTests
             Comparison.Close(
                 golden.Floats(kind + ".rotated"), Run(backend, x, angles, 18, 2, W), Tolerances.Rope, $"{golden.Name} {kind}", x.Max(MathF.Abs));
         }
-    }
-
-    internal static float[] Angles(int T, int W, int seed)
-    {
-        Random random = new(seed);
-        float[] angles = new float[T * W];
-        for (int t = 0; t < T; t++)
-        {
-            for (int i = 0; i < W / 2; i++)
-            {
-                (double sin, double cos) = Math.SinCos(random.NextDouble() * 6);
-                angles[(t * W) + i] = (float)cos;
-                angles[(t * W) + (W / 2) + i] = (float)sin;
-            }
-        }
-
-        return angles;
     }
 
     private static float[] Run(string backend, float[] x, float[] angles, int T, int H, int W)

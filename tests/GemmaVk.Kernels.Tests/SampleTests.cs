@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -56,7 +57,7 @@ public class SampleTests
         {
             foreach (int V in (int[])[5, 32, 300, 1027])
             {
-                float[] logits = Shapes.Values(4 * V, V, 6);
+                float[] logits = DrawnValues.Of(4 * V, V, 6);
                 logits[(2 * V) + 4] = float.NegativeInfinity;
                 int[] allowed = new int[4 * Sample.Words(V)];
                 allowed[0] = 1 << 3;
@@ -83,7 +84,7 @@ public class SampleTests
         double share = ((double[])[0, 0.001, 0.1, 0.5, 0.97, 1])[seed % 6];
         Random random = new(seed);
         int words = Sample.Words(V), first = seed / 6 % 3;
-        float[] logits = Shapes.Values((first + draw.T) * V, seed, 6);
+        float[] logits = DrawnValues.Of((first + draw.T) * V, seed, 6);
         int[] suppress = [.. Enumerable.Range(0, V > 2 ? 2 : 0).Select(_ => random.Next(V))];
         int[] allowed = new int[(first + draw.T) * words];
         for (int t = 0; t < first + draw.T; t++)
@@ -117,7 +118,7 @@ public class SampleTests
     public void AMaskIsOfItsRowsAlone(string backend)
     {
         const int V = 70;
-        float[] logits = Shapes.Values(3 * V, 5, 6);
+        float[] logits = DrawnValues.Of(3 * V, 5, 6);
         int[] allowed = new int[3 * Sample.Words(V)];
         allowed[Sample.Words(V) + 2] = 1 << 5;
         using KernelSession session = new(backend);
@@ -136,7 +137,7 @@ public class SampleTests
     public void EqualsReference(DrawShape draw, Vocabulary V, bool ties, Seed seed)
     {
         Random random = new(seed);
-        float[] logits = Shapes.Values(draw.T * V, seed, 6);
+        float[] logits = DrawnValues.Of(draw.T * V, seed, 6);
         if (ties)
         {
             logits = [.. logits.Select(value => MathF.Round(value))];
@@ -219,30 +220,10 @@ public class SampleTests
     private static void AssertDrawn(
         ReadOnlySpan<float> logits, int[] suppress, Sample.Choice choice, int position, int actual, string what, ReadOnlySpan<int> allowed = default)
     {
-        const float Rounding = 2e-6f;
-        int expected = Sample.Reference(logits, suppress, choice, position, allowed);
-        if (expected == actual)
+        if (DrawnToken.Fault(logits, suppress, choice, position, actual, allowed) is { } fault)
         {
-            return;
+            Assert.Fail($"{what}: {fault}");
         }
-
-        Assert.NotEqual(0, choice.Temperature);
-        Assert.True(expected >= 0 && actual >= 0, $"{what}: expected {expected}, actual {actual}");
-        double u = Sample.Uniform(choice.Seed, position + 1);
-        string shares = "";
-        foreach (float border in choice.TopP < 1 ? (float[])[0, -Rounding, Rounding] : [0])
-        {
-            double[] p = Sample.Probabilities(logits, suppress, choice with { TopP = choice.TopP + border }, allowed);
-            double before = p.Take(actual).Sum();
-            if (p[actual] > 0 && u > before - Rounding && u < before + p[actual] + Rounding)
-            {
-                return;
-            }
-
-            shares += $" [{before}, {before + p[actual]})";
-        }
-
-        Assert.Fail($"{what}: expected {expected}, actual {actual} whose share of [0, 1) is{shares}, u {u}");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -11,7 +12,7 @@ public class SharedPassTests
     [KernelProperty(30)]
     public void AttentionOfAPartIsThatOfItsRowsAlone(FewRows T, FewRows first, AttentionSizes sizes, Seed seed)
     {
-        AttentionCase c = AttentionCase.Of(sizes, T, seed);
+        AttentionCase c = AttentionCases.Of(sizes, T, seed);
         Backends.Each(backend =>
         {
             float[] shared = c.Run(backend, decode: true, first);
@@ -28,9 +29,9 @@ public class SharedPassTests
         DType format = seed.Pick(DType.F32, DType.F16, DType.Q8);
         Random random = new(seed);
         int[] parts = [random.Next(1, 4), random.Next(1, 4), random.Next(1, 4)];
-        float[] rows = Shapes.Values(parts.Sum() * K * W, seed);
+        float[] rows = DrawnValues.Of(parts.Sum() * K * W, seed);
         int[] positions = [.. parts.SelectMany((T, part) => Enumerable.Range((seed + (part * 17)) % 1000, T))];
-        float[] before = KernelSession.Stored(Shapes.Values(K * R * W, seed + 1), format);
+        float[] before = KernelSession.Stored(DrawnValues.Of(K * R * W, seed + 1), format);
         Backends.Each(backend =>
         {
             using KernelSession session = new(backend);
@@ -69,7 +70,7 @@ public class SharedPassTests
     public void EachPartIsDrawnInItsOwnWay(string backend)
     {
         const int V = 777;
-        float[] logits = Shapes.Values(6 * V, 3, 5);
+        float[] logits = DrawnValues.Of(6 * V, 3, 5);
         int[] positions = [4, 5, 900, 17, 18, 19];
         (int T, Sample.Choice Choice)[] parts = [(2, new(1.2f, 40, 0.9f, Seed: 7)), (1, default), (3, new(0.8f, MinP: 0.05f, Seed: 8))];
         using KernelSession session = new(backend);

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -16,7 +17,7 @@ public class SoftCapTests
     public void EqualsReference(Width count, Seed seed)
     {
         float size = seed.Pick(20f, 1e-6f, 0.1f, 300f, 1e6f);
-        float[] x = Shapes.Values(count, seed, size);
+        float[] x = DrawnValues.Of(count, seed, size);
         float[] expected = new float[x.Length];
         SoftCap.Reference(x, expected, 30);
         Backends.Each(backend => Comparison.Close(expected, Run(backend, x, 30), Tolerances.SoftCap, $"size {size}"));

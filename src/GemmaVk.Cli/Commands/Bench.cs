@@ -6,7 +6,9 @@ using System.Linq;
 using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Measuring;
 using GemmaVk.Cli.Options;
+using GemmaVk.Cli.Steps;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Cli.Verifying;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
@@ -32,6 +34,9 @@ internal sealed class Bench : Verb
 
     private readonly WholesOption _depth = new("-d", "Tokens that are in the context before. Default: 0.", 0, "0,4096 measures two");
     private readonly WholeOption _repetitions = new("-r", "Repetitions; the median counts. Default: 5.", 1, "leave it out for 5");
+    private readonly Option<bool> _kernels = new("--kernels") { Description = "Every kernel call of one step and of one prompt: bytes, operations, share of the device's measured peaks and of the step, gaps." };
+    private readonly PathOption _html = new("--html", "With --kernels: a page with a roofline and a timeline, one file that needs nothing else.");
+    private readonly OwnKernelOption _kernel = new();
     private readonly Option<bool> _csv = new("--csv") { Description = "Comma-separated values instead of a table." };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object instead of a table." };
     private readonly RealOption _assumed = new(
@@ -58,6 +63,9 @@ internal sealed class Bench : Verb
         Options.Add(_restore);
         Options.Add(_depth);
         Options.Add(_repetitions);
+        Options.Add(_kernels);
+        Options.Add(_html);
+        Options.Add(_kernel);
         Options.Add(_csv);
         Options.Add(_json);
         _drafter.AddTo(this);
@@ -71,6 +79,7 @@ internal sealed class Bench : Verb
         "gemmavk bench",
         "gemmavk bench --model ~/gemma-4-12b --weights int4 -p 128,512 -n 32 -d 0,4096 -r 3",
         "gemmavk bench --device cpu --json > cpu.json",
+        "gemmavk bench --device vulkan --kernels -d 512 --html step.html",
         "gemmavk bench --model generated-6 --drafter off -p 0 -n 0 --verify 2,4,8",
         "gemmavk bench --model generated-6 --drafter off -p 0 -n 32 --parallel 1,2,4,8",
         "gemmavk bench --model generated-6 --drafter off -p 1024 -n 0 --restore 8192 -r 3",
@@ -89,7 +98,7 @@ internal sealed class Bench : Verb
         }
 
         int[] prompts = [.. (_prompt.Read(parsed) ?? [128]).Where(n => n > 0)];
-        int[] steps = [.. (_steps.Read(parsed) ?? [32]).Where(n => n > 0)];
+        int[] stepCounts = [.. (_steps.Read(parsed) ?? [32]).Where(n => n > 0)];
         int[] verified = _verify.Read(parsed) ?? [];
         if (verified.Any(rows => rows > MatVec.MaxRows))
         {
@@ -100,14 +109,14 @@ internal sealed class Bench : Verb
         int[] depths = _depth.Read(parsed) ?? [0];
         int repetitions = _repetitions.Read(parsed) ?? 5;
         int[] restored = _restore.Read(parsed) ?? [];
-        if (prompts.Length + steps.Length + verified.Length + parallel.Length + restored.Length == 0)
+        if (prompts.Length + stepCounts.Length + verified.Length + parallel.Length + restored.Length == 0)
         {
             throw new GemmaVkException("-p 0 -n 0: expected a prompt length or a number of steps, but both are off; leave one out for its default.");
         }
 
         float? assumed = _assumed.Read(parsed);
         string folder = _model.Folder(parsed);
-        int longest = prompts.Concat(steps).Append(verified.Length > 0 ? BenchRun.Passes : 0).Max();
+        int longest = prompts.Concat(stepCounts).Append(verified.Length > 0 ? BenchRun.Passes : 0).Max();
         long context = Math.Max((long)depths.Max() + Math.Max(longest, 2), restored.Append(0).Max() + 1L);
         int most = Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!).MaxPositionEmbeddings;
         if (context > most)
@@ -116,60 +125,37 @@ internal sealed class Bench : Verb
                 $"-d {depths.Max()} with -p or -n {longest}: expected at most {most} positions together, the model's max_position_embeddings, but {context} came; lower one.");
         }
 
-        using GemmaEngine engine = surroundings.Load(
-            _drafter.Read(
-                parsed,
-                _budget.Over(
-                    new EngineOptions
-                    {
-                        Model = folder,
-                        Mmproj = parsed.GetValue(_mmproj)!,
-                        Device = parsed.GetValue(_device)!,
-                        Precision = _precision.Read(parsed),
-                        Context = (int)context,
-                        Sessions = Math.Max(restored.Length > 0 ? 2 : 1, parallel.Append(1).Max()),
-                        ImageTokens = 0,
-                        Measures = true,
-                        Tokenizer = false,
-                    },
-                    parsed)),
-            out double loadSeconds);
-        if (assumed is not null && engine.Drafter is null)
+        bool steps = parsed.GetValue(_kernels);
+        if (_html.Read(parsed) is not null && !steps)
         {
-            throw new GemmaVkException($"--assume-acceptance {assumed}: expected a drafter, but there is none ({engine.DrafterReason}); name its folder with --drafter.");
+            throw new GemmaVkException("--html: expected --kernels with it, because the page shows single kernels; add --kernels.");
         }
 
-        using Interruption.Listener interruption = terminal.Interruption.Listen();
-        double bandwidth = engine.Backend.MeasureReadBandwidth();
-        List<BenchResult> results = [];
-        using (Session session = engine.Model.NewSession((int)context))
+        if (steps && (parallel.Length + restored.Length > 0 || assumed is not null))
         {
-            BenchRun run = new(engine.Model, session, repetitions, interruption.Token);
-            foreach (int depth in depths)
-            {
-                run.WarmUp(depth, prompts.FirstOrDefault());
-                results.AddRange(prompts.Select(n => run.Prefill(n, depth)));
-                results.AddRange(engine.Drafter is { } drafter
-                    ? steps.SelectMany(n => run.Drafting(n, depth, drafter, assumed))
-                    : steps.Select(n => run.Decoding(n, depth)));
-                results.AddRange(verified.Select(rows => run.Verifying(rows, depth)));
-            }
+            throw new GemmaVkException("--kernels with --parallel, --restore or --assume-acceptance: expected prompts, steps and passes that check drafts, of one conversation; drop the others.");
         }
 
-        if (parallel.Length > 0)
+        IReadOnlyDictionary<string, string> own = OwnKernelCheck.Read(_kernel, _device, parsed, surroundings);
+        if (own.Count > 0 && csv)
         {
-            int n = steps.DefaultIfEmpty(32).Max();
-            using ParallelBench run = new(engine, (int)context, repetitions, interruption.Token);
-            results.AddRange(depths.SelectMany(depth => parallel.Select(users => run.Decoding(users, n, depth))));
+            throw new GemmaVkException("--csv with --kernel: expected one kind of result, but there are two, with your kernels and without; use --json.");
         }
 
-        results.AddRange(restored.SelectMany(n => new RestoreBench(engine, (int)context, repetitions, interruption.Token).Run(n)));
-        WriteKernelTimes(terminal.Error, engine.Backend.KernelTimes);
-        bandwidth = Math.Max(bandwidth, engine.Backend.MeasureReadBandwidth());
-        BenchReport report = new(results, bandwidth, loadSeconds, PeakMemory.Bytes(), $"{engine.Backend.Device.Backend}: {engine.Backend.Device.Name}", engine.Model.Precision.CacheInWords(engine.Model.Plan));
+        BenchWork work = new(prompts, stepCounts, verified, parallel, restored, depths, repetitions, assumed);
+        int sessions = Math.Max(restored.Length > 0 ? 2 : 1, parallel.Append(1).Max());
+        if (steps)
+        {
+            WriteSteps(parsed, surroundings, EngineFor(parsed, folder, (int)context, sessions, own) with { Timing = true }, work, csv, json);
+            return ExitCode.Done;
+        }
+
+        // The program's own kernels first: what is brought is measured against them, in the same process.
+        BenchReport? embedded = own.Count > 0 ? work.Run(surroundings, EngineFor(parsed, folder, (int)context, sessions, null)) : null;
+        BenchReport report = work.Run(surroundings, EngineFor(parsed, folder, (int)context, sessions, own));
         if (json)
         {
-            JsonOutput.Write(terminal.Out, report.Write);
+            JsonOutput.Write(terminal.Out, embedded is null ? report.Write : writer => report.WriteBeside(writer, embedded));
         }
         else if (csv)
         {
@@ -177,19 +163,59 @@ internal sealed class Bench : Verb
         }
         else
         {
+            if (embedded is not null)
+            {
+                terminal.Out.WriteLine("embedded kernels:");
+                embedded.WriteTable(terminal.Out);
+                terminal.Out.WriteLine($"with {string.Join(", ", own.Select(each => $"{each.Key} from {each.Value}"))}:");
+            }
+
             report.WriteTable(terminal.Out);
+            report.WriteRatios(terminal.Out, embedded);
         }
 
         return ExitCode.Done;
     }
 
-    /// <summary>With GEMMAVK_TIMINGS=1: where the time of all runs went, warm-up included.</summary>
-    private static void WriteKernelTimes(TextWriter error, IReadOnlyDictionary<string, TimeSpan> times)
+    private EngineOptions EngineFor(ParseResult parsed, string folder, int context, int sessions, IReadOnlyDictionary<string, string>? own) => _drafter.Read(
+        parsed,
+        _budget.Over(
+            new EngineOptions
+            {
+                Model = folder,
+                Mmproj = parsed.GetValue(_mmproj)!,
+                Device = parsed.GetValue(_device)!,
+                Precision = _precision.Read(parsed),
+                Context = context,
+                Sessions = sessions,
+                ImageTokens = 0,
+                Measures = true,
+                Tokenizer = false,
+                Kernels = own,
+            },
+            parsed));
+
+    private void WriteSteps(ParseResult parsed, Surroundings surroundings, EngineOptions options, BenchWork work, bool csv, bool json)
     {
-        double total = times.Values.Sum(time => time.TotalMilliseconds);
-        foreach ((string kernel, TimeSpan time) in times.OrderByDescending(entry => entry.Value))
+        OutputTarget? page = _html.Read(parsed) is { } path ? OutOption.TargetOf(path) : null;
+        StepReport report = work.Steps(surroundings, options);
+        if (json)
         {
-            error.WriteLine($"{kernel,-18} {time.TotalMilliseconds,10:f1} ms {time.TotalMilliseconds / total,6:p1}");
+            JsonOutput.Write(surroundings.Terminal.Out, report.Write);
+        }
+        else if (csv)
+        {
+            report.WriteCsv(surroundings.Terminal.Out);
+        }
+        else
+        {
+            report.WriteTable(surroundings.Terminal.Out, surroundings.Verbose);
+        }
+
+        if (page is not null)
+        {
+            StepPage.Write(page, report);
+            surroundings.Terminal.Error.WriteLine($"{page.Path}: roofline and timeline, one file for any browser.");
         }
     }
 }

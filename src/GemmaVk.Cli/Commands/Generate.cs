@@ -9,6 +9,7 @@ using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Prompting;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Cli.Verifying;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Forward;
@@ -32,6 +33,7 @@ internal sealed class Generate : Verb
     private readonly ModelOption _model = new();
     private readonly MmprojOption _mmproj = new();
     private readonly DeviceOption _device = new();
+    private readonly OwnKernelOption _kernel = new();
     private readonly MediaOptions _media = new();
     private readonly AnswerOptions _answer = new();
     private readonly ToolOptions _tools = new();
@@ -50,6 +52,7 @@ internal sealed class Generate : Verb
         Options.Add(_model);
         Options.Add(_mmproj);
         Options.Add(_device);
+        Options.Add(_kernel);
         _answer.AddTo(this);
         _tools.AddTo(this);
         _shape.AddTo(this);
@@ -94,6 +97,7 @@ internal sealed class Generate : Verb
         string folder = _model.Folder(parsed);
         MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 ? null : new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
         MediaPrompt media = ReadMedia(parsed, loader, prompt, terminal);
+        IReadOnlyDictionary<string, string> own = OwnKernelCheck.Read(_kernel, _device, parsed, surroundings);
         using GemmaEngine engine = surroundings.Load(
             _drafter.Read(
                 parsed,
@@ -105,6 +109,7 @@ internal sealed class Generate : Verb
                         Device = parsed.GetValue(_device)!,
                         Precision = _precision.Read(parsed),
                         Context = context,
+                        Kernels = own,
                         ImageTokens = loader?.LargestPicture ?? 0,
                     },
                     parsed)),

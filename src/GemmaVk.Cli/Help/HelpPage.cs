@@ -67,13 +67,18 @@ internal sealed class HelpPage(bool everything, int columns) : SynchronousComman
 
     private void Write(TextWriter output, Verb verb, IReadOnlyList<Option> options)
     {
-        Paragraph(output, $"gemmavk {verb.Name}: {verb.Description}", 0);
+        Paragraph(output, $"gemmavk {verb.Title}: {verb.Description}", 0);
         output.WriteLine();
-        string arguments = string.Concat(verb.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues == 0 ? $" [{argument.Name}]" : $" {argument.Name}"));
-        output.WriteLine($"Usage: gemmavk {verb.Name}{arguments} [options]");
-        if (verb.Arguments.Count > 0)
+        string arguments = (verb.Subcommands.Count > 0 ? $" {string.Join('|', verb.Subcommands.Select(command => command.Name))}" : "") + string.Concat(verb.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues == 0 ? $" [{argument.Name}]" : $" {argument.Name}"));
+        output.WriteLine($"Usage: gemmavk {verb.Title}{arguments} [options]");
+        if (verb.Arguments.Count + verb.Subcommands.Count > 0)
         {
             output.WriteLine();
+        }
+
+        foreach (Command command in verb.Subcommands)
+        {
+            Entry(output, command.Name, FirstSentence(command.Description!));
         }
 
         foreach (Argument argument in verb.Arguments)
@@ -99,7 +104,7 @@ internal sealed class HelpPage(bool everything, int columns) : SynchronousComman
             {
                 string titles = string.Join(", ", OptionGroups.Of([.. shown.Except(first)]).Select(group => group.Title.ToLowerInvariant()));
                 output.WriteLine();
-                Paragraph(output, $"gemmavk {verb.Name} --help-all shows the other {shown.Length - first.Length}: {titles}.", 0);
+                Paragraph(output, $"gemmavk {verb.Title} --help-all shows the other {shown.Length - first.Length}: {titles}.", 0);
             }
         }
 

@@ -2,8 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Text.Json;
 using GemmaVk.Cli.Answers;
+using GemmaVk.Cli.Instruments;
 using GemmaVk.Cli.Listings;
 using Spectre.Console;
 
@@ -57,6 +59,28 @@ internal sealed record BenchReport(
         json.WriteNumber("peak_memory_bytes", PeakMemoryBytes);
         json.WriteString("device", Device);
         json.WriteEndObject();
+    }
+
+    /// <summary>As an object that holds the same tests with embedded kernels too.</summary>
+    public void WriteBeside(Utf8JsonWriter json, BenchReport embedded)
+    {
+        json.WriteStartObject();
+        json.WritePropertyName("embedded");
+        embedded.Write(json);
+        json.WritePropertyName("own");
+        Write(json);
+        json.WriteEndObject();
+    }
+
+    /// <summary>A line per test: its time in units of the same test with embedded kernels.</summary>
+    public void WriteRatios(TextWriter output, BenchReport? embedded)
+    {
+        for (int i = 0; embedded is not null && i < Results.Count; i++)
+        {
+            // Times are the inverse of rates.
+            KernelRatio ratio = KernelRatio.Of([.. embedded.Results[i].Samples.Select(rate => 1 / rate)], [.. Results[i].Samples.Select(rate => 1 / rate)]);
+            output.WriteLine($"{Results[i].Test} at depth {Results[i].Depth}: {ratio.InWords} of the time with embedded kernels: {ratio.Verdict}");
+        }
     }
 
     /// <summary>As lines of comma-separated values with a heading.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
 using System.Threading;
+using GemmaVk.Cli.Steps;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Drafting;
@@ -93,6 +94,39 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
             plain.Result($"tg{n}", depth, bytes),
             drafted.Result($"tg{n} drafted", depth, drafted.Bytes / repetitions) with { Speedup = Median(plain.Seconds) / Median(drafted.Seconds) },
         ];
+    }
+
+    /// <summary>One pass after <paramref name="depth"/> tokens, every kernel of it: the repetition with the median length.</summary>
+    /// <param name="name">What it is, for tables.</param>
+    /// <param name="depth">Tokens in the cache before.</param>
+    /// <param name="rows">Tokens of a prompt, whose last pass counts; 0 for a step; below 0 the rows of a pass that checks drafts.</param>
+    public StepTrace Trace(string name, int depth, int rows)
+    {
+        int[] ids = Ids(Math.Max(1, Math.Abs(rows)));
+        int last = rows > 0 ? ((rows - 1) % model.Chunk) + 1 : 0;
+        List<StepTrace> traces = [];
+        // The first round compiles and records.
+        for (int i = 0; i <= repetitions; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            Depth(depth);
+            if (rows > 0)
+            {
+                Prompt(ids);
+            }
+            else if (rows < 0)
+            {
+                Verify(ids, 1);
+            }
+            else
+            {
+                Decode(1);
+            }
+
+            traces.Add(StepTrace.Of(name, depth, depth + Math.Max(0, rows - last), model.Backend.LastRun));
+        }
+
+        return traces.Skip(1).OrderBy(trace => trace.Length).ElementAt((repetitions - 1) / 2);
     }
 
     private double Timed(int depth, Action work)

@@ -34,7 +34,7 @@ internal sealed class ModelOption : Option<string?>
     }
 
     /// <summary>weights/pebble of the repository that the program was built in.</summary>
-    private static string? Embedded()
+    public static string? Embedded()
     {
         for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
         {

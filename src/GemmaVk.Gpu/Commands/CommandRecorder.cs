@@ -56,8 +56,11 @@ internal sealed unsafe class CommandRecorder : IDisposable
         device.Vk.BeginCommandBuffer(commands, &begin).Check($"recording '{name}'", device.Info.Name);
         // What the host wrote and what earlier recordings did has to be visible here.
         Barrier(Work | PipelineStageFlags.HostBit, WorkWrites | AccessFlags.HostWriteBit, Work, WorkAll);
-        timestamps?.Mark(commands, "");
+        timestamps?.Open(commands);
     }
+
+    /// <summary>Commands recorded so far.</summary>
+    public int CommandCount => kernels.Count;
 
     /// <summary>Barriers recorded so far between commands. For tests and for judging a schedule.</summary>
     public int BarrierCount { get; private set; }
@@ -163,6 +166,7 @@ internal sealed unsafe class CommandRecorder : IDisposable
         }
 
         kernels.Add(kernel);
+        timestamps?.Begin(commands);
         if (device.Debugging is not { } debug)
             return;
         fixed (byte* text = VkText.Write(kernel))
@@ -175,7 +179,7 @@ internal sealed unsafe class CommandRecorder : IDisposable
     private void After(string kernel)
     {
         device.Debugging?.CmdEndDebugUtilsLabel(commands);
-        timestamps?.Mark(commands, kernel);
+        timestamps?.End(commands, kernel);
     }
 
     private void DispatchParts(long x, long y, long z)

@@ -53,6 +53,15 @@ internal sealed unsafe class Recording : IDisposable
         return timestamps.Read();
     }
 
+    /// <summary>When each command of the last run began and ended, after waiting for it; empty when the recording is not timed.</summary>
+    public IReadOnlyList<CommandSpan> Spans()
+    {
+        if (timestamps is null || submitted == 0)
+            return [];
+        Wait();
+        return timestamps.Spans();
+    }
+
     public void Dispose()
     {
         if (disposed)

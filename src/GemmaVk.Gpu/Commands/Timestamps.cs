@@ -6,9 +6,9 @@ using Silk.NET.Vulkan;
 namespace GemmaVk.Gpu.Commands;
 
 /// <summary>
-/// GPU time per kernel of one recording. A timestamp is taken at the start and after each command; a command's time is
-/// the distance to the one before it, so the times of a run add up to the whole. Where commands overlap, the one that
-/// ends first is charged for both.
+/// GPU time per kernel of one recording. A timestamp is taken at the start, and before and after each command, each when all earlier
+/// commands have ended. A command's time is the distance from the end of the one before it, so the times of a run add up to the whole;
+/// its span leaves out the gap between them. Where commands overlap, the one that ends first is charged for both.
 /// </summary>
 internal sealed unsafe class Timestamps(GpuDevice device) : IDisposable
 {
@@ -18,18 +18,36 @@ internal sealed unsafe class Timestamps(GpuDevice device) : IDisposable
     private readonly List<string> names = [];
     private int count;
 
-    /// <summary>Records a timestamp that closes the span of <paramref name="name"/>; the first one opens the run and has no span.</summary>
-    public void Mark(CommandBuffer commands, string name)
+    /// <summary>Records the timestamp that opens the run.</summary>
+    public void Open(CommandBuffer commands) => Write(commands);
+
+    /// <summary>Records the timestamp before a command.</summary>
+    public void Begin(CommandBuffer commands) => Write(commands);
+
+    /// <summary>Records the timestamp after the command <paramref name="name"/>.</summary>
+    public void End(CommandBuffer commands, string name)
     {
-        if (count % PoolSize == 0)
-            AddPool(commands);
-        device.Vk.CmdWriteTimestamp(commands, PipelineStageFlags.BottomOfPipeBit, pools[^1], (uint)(count % PoolSize));
-        count++;
+        Write(commands);
         names.Add(name);
     }
 
-    /// <summary>Name and time of each span of the run that was waited for last.</summary>
+    /// <summary>Name and time of each command of the run that was waited for last.</summary>
     public IReadOnlyList<(string Name, TimeSpan Time)> Read()
+    {
+        IReadOnlyList<CommandSpan> spans = Spans();
+        List<(string, TimeSpan)> times = [];
+        TimeSpan before = TimeSpan.Zero;
+        for (int i = 0; i < spans.Count; i++)
+        {
+            times.Add((names[i], spans[i].End - before));
+            before = spans[i].End;
+        }
+
+        return times;
+    }
+
+    /// <summary>Begin and end of each command of the run that was waited for last, counted from the run's start.</summary>
+    public IReadOnlyList<CommandSpan> Spans()
     {
         ulong[] ticks = new ulong[count];
         fixed (ulong* p = ticks)
@@ -46,13 +64,15 @@ internal sealed unsafe class Timestamps(GpuDevice device) : IDisposable
 
         // Counters of fewer than 64 bits wrap around: differences are taken modulo their width.
         ulong mask = device.Features.TimestampBits >= 64 ? ulong.MaxValue : (1UL << device.Features.TimestampBits) - 1;
-        List<(string, TimeSpan)> spans = [];
-        for (int i = 1; i < count; i++)
+        TimeSpan Since(int stamp)
         {
-            double nanoseconds = ((ticks[i] - ticks[i - 1]) & mask) * device.Features.TimestampPeriod;
-            spans.Add((names[i], TimeSpan.FromTicks((long)(nanoseconds / TimeSpan.NanosecondsPerTick))));
+            double nanoseconds = ((ticks[stamp] - ticks[0]) & mask) * device.Features.TimestampPeriod;
+            return TimeSpan.FromTicks((long)(nanoseconds / TimeSpan.NanosecondsPerTick));
         }
 
+        CommandSpan[] spans = new CommandSpan[names.Count];
+        for (int i = 0; i < spans.Length; i++)
+            spans[i] = new CommandSpan(Since((2 * i) + 1), Since((2 * i) + 2));
         return spans;
     }
 
@@ -61,6 +81,14 @@ internal sealed unsafe class Timestamps(GpuDevice device) : IDisposable
         foreach (QueryPool pool in pools)
             device.Vk.DestroyQueryPool(device.Handle, pool, null);
         pools.Clear();
+    }
+
+    private void Write(CommandBuffer commands)
+    {
+        if (count % PoolSize == 0)
+            AddPool(commands);
+        device.Vk.CmdWriteTimestamp(commands, PipelineStageFlags.BottomOfPipeBit, pools[^1], (uint)(count % PoolSize));
+        count++;
     }
 
     private void AddPool(CommandBuffer commands)
@@ -77,3 +105,6 @@ internal sealed unsafe class Timestamps(GpuDevice device) : IDisposable
         device.Vk.CmdResetQueryPool(commands, pool, 0, PoolSize);
     }
 }
+
+/// <summary>When a command began and ended, counted from the start of its run.</summary>
+internal readonly record struct CommandSpan(TimeSpan Start, TimeSpan End);

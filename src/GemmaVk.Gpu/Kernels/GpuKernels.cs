@@ -47,6 +47,9 @@ internal sealed class GpuKernels(KernelSettings settings) : IDisposable
     /// <summary>Not a kernel of the model: the yardstick.</summary>
     public ReadBandwidthGpu ReadBandwidth { get; } = new(settings);
 
+    /// <summary>Likewise, for arithmetic and the start of a dispatch.</summary>
+    public PeakGpu Peak { get; } = new(settings);
+
     /// <summary>Kernels in the order of IPass; the atlas and the doctor walk them.</summary>
     public IReadOnlyList<IGpuKernel> Passes =>
     [
@@ -54,8 +57,8 @@ internal sealed class GpuKernels(KernelSettings settings) : IDisposable
         Embed, RmsNorm, QuantizeRows, MatVec, MatMul, Rope, RmsNormRope, KvAppend, AttentionDecode, AttentionPrefill, AddRmsNorm, GeGlu, SoftCap, Sample,
     ];
 
-    /// <summary>All hosts of shaders, stages and the yardstick included.</summary>
-    public IReadOnlyList<IGpuKernel> All => [.. Passes, AttentionDecode.Combine, Sample.Suppress, Sample.Allow, ReadBandwidth];
+    /// <summary>All hosts of shaders, stages and the yardsticks included.</summary>
+    public IReadOnlyList<IGpuKernel> All => [.. Passes, AttentionDecode.Combine, Sample.Suppress, Sample.Allow, ReadBandwidth, Peak];
 
     public void Dispose() => Settings.Dispose();
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Gpu.Driver;
+using GemmaVk.Tensors;
 using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu.Pipelines;
@@ -38,10 +39,25 @@ internal sealed unsafe class PipelineLibrary : IDisposable
     /// <summary>The pipeline of an embedded module (or of its source, with a shader directory) with these specialization constants.</summary>
     public ComputePipeline Get(string module, IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize = null)
     {
-        if (!modules.TryGetValue(module, out ShaderModule? shader))
-            modules[module] = shader = ShaderModule.Load(module, device.Options.ShaderDirectory);
-        return Get(shader, constants, subgroupSize);
+        return Get(Module(module), constants, subgroupSize);
     }
+
+    /// <summary>A module: from the file that the options name for it, else as <see cref="ShaderModule.Load"/> finds it.</summary>
+    /// <exception cref="GemmaVkException">It does not compile, or is no SPIR-V.</exception>
+    public ShaderModule Module(string module)
+    {
+        if (!modules.TryGetValue(module, out ShaderModule? shader))
+        {
+            modules[module] = shader = device.Options.OwnKernels.TryGetValue(module, out string? path)
+                ? ShaderCompiler.LoadOwn(module, path)
+                : ShaderModule.Load(module, device.Options.ShaderDirectory);
+        }
+
+        return shader;
+    }
+
+    /// <summary>First digits of the SHA-256 of a module that was used; empty for commands that are none.</summary>
+    public string CodeOf(string module) => modules.TryGetValue(module, out ShaderModule? shader) ? shader.Code : "";
 
     /// <summary>The pipeline of a module that was loaded elsewhere. Modules are told apart by name.</summary>
     public ComputePipeline Get(ShaderModule shader, IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize = null)

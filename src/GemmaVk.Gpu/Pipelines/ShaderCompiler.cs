@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
@@ -14,6 +15,9 @@ namespace GemmaVk.Gpu.Pipelines;
 /// </summary>
 internal static class ShaderCompiler
 {
+    // Our largest is 16 KiB of SPIR-V.
+    private const long MaxBytes = 4 << 20;
+
     /// <summary>Options for every module; tools/ShaderBuild uses the same.</summary>
     public static readonly string[] CommonOptions = ["--target-env=vulkan1.2", "-fshader-stage=compute", "-O", "-Werror"];
 
@@ -26,6 +30,85 @@ internal static class ShaderCompiler
         if (!File.Exists(source))
             throw new GemmaVkException($"GEMMAVK_SHADER_DIR is {directory}, but it has no {line[1]} for kernel module {name}: point it at the shaders folder, or unset it.");
 
+        return Run(source, name, [.. CommonOptions, "-I", Path.Combine(directory, "include"), .. line[2..]], "GEMMAVK_SHADER_DIR asks for shaders to be compiled", "unset it");
+    }
+
+    /// <summary>
+    /// A module from a user's file: SPIR-V as it is, or a .comp that is compiled with the options of the module it stands for. Includes
+    /// are found beside the file, in its folder include/, and in the folder of GEMMAVK_SHADER_DIR or the shaders/ above the program.
+    /// </summary>
+    /// <exception cref="GemmaVkException">It is not there, too long, does not compile, or is no SPIR-V.</exception>
+    public static ShaderModule LoadOwn(string name, string path)
+    {
+        string flag = $"--kernel {name}={path}";
+        FileInfo file = new(path);
+        if (!file.Exists)
+            throw new GemmaVkException($"{flag}: expected a .comp or .spv file, but there is none; check the path.");
+        if (file.Length > MaxBytes)
+            throw new GemmaVkException($"{flag}: expected a shader of at most {MaxBytes} bytes, but it has {file.Length}; give another file.");
+        string extension = Path.GetExtension(path);
+        if (extension is not (".comp" or ".spv"))
+            throw new GemmaVkException($"{flag}: expected a file that ends in .comp (GLSL) or .spv (SPIR-V); rename it.");
+        try
+        {
+            return new ShaderModule(name, extension == ".spv" ? File.ReadAllBytes(path) : CompileOwn(name, file, flag));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new GemmaVkException($"{flag}: expected a whole SPIR-V module, but {e.Message} Compile it anew.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GemmaVkException($"{flag}: cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static byte[] CompileOwn(string name, FileInfo file, string flag)
+    {
+        List<string> folders = [file.DirectoryName!, Path.Combine(file.DirectoryName!, "include")];
+        string? repository = Environment.GetEnvironmentVariable("GEMMAVK_SHADER_DIR") is { Length: > 0 } given ? given : ShadersAbove(AppContext.BaseDirectory);
+        if (repository is not null)
+            folders.Add(Path.Combine(repository, "include"));
+        string[] defines = Line(repository ?? "", name)?[2..] ?? DefinesOf(name);
+        return Run(file.FullName, name, [.. CommonOptions, .. folders.SelectMany(folder => (string[])["-I", folder]), .. defines], $"{flag} has to be compiled", "give SPIR-V (.spv) instead", flag);
+    }
+
+    // Without a list of variants the options follow from the module's name, as shaders/variants.txt spells them.
+    private static string[] DefinesOf(string name)
+    {
+        List<string> defines = [];
+        foreach (string part in name.Split('_'))
+        {
+            defines.AddRange(part switch
+            {
+                "dot4" => ["-DACT_I8", "-DDOT4_HARDWARE"],
+                "i8" => ["-DACT_I8"],
+                "values" => ["-DVALUES_ONLY"],
+                "f16" => ["-DKV_F16"],
+                "q8" when name.StartsWith("kv_", StringComparison.Ordinal) || name.StartsWith("attention_", StringComparison.Ordinal) => ["-DKV_Q8"],
+                "q4" or "q8" or "bf16" or "f8e4m3" => [$"-DWEIGHT_{part.ToUpperInvariant()}"],
+                "f32" when name.StartsWith("mat_", StringComparison.Ordinal) || name.StartsWith("embed_", StringComparison.Ordinal) => ["-DWEIGHT_F32"],
+                _ => (string[])[],
+            });
+        }
+
+        return [.. defines];
+    }
+
+    private static string? ShadersAbove(string folder)
+    {
+        for (string? at = folder; at is not null; at = Path.GetDirectoryName(at))
+        {
+            string shaders = Path.Combine(at, "shaders");
+            if (File.Exists(Path.Combine(shaders, "variants.txt")))
+                return shaders;
+        }
+
+        return null;
+    }
+
+    private static byte[] Run(string source, string name, string[] options, string why, string remedy, string? flag = null)
+    {
         string output = Path.GetTempFileName();
         try
         {
@@ -34,18 +117,18 @@ internal static class ShaderCompiler
                 RedirectStandardError = true,
                 UseShellExecute = false,
             };
-            foreach (string argument in (string[])[.. CommonOptions, "-I", Path.Combine(directory, "include"), .. line[2..], source, "-o", output])
+            foreach (string argument in (string[])[.. options, source, "-o", output])
                 start.ArgumentList.Add(argument);
             using Process compiler = Process.Start(start) ?? throw new Win32Exception();
             string errors = compiler.StandardError.ReadToEnd();
             compiler.WaitForExit();
             if (compiler.ExitCode != 0)
-                throw new GemmaVkException($"glslc refused {source} for module {name}: {errors.ReplaceLineEndings("; ")}");
+                throw new GemmaVkException(flag is null ? $"glslc refused {source} for module {name}: {errors.ReplaceLineEndings("; ")}" : $"{flag} does not compile: {errors.Trim().ReplaceLineEndings("; ")}; mend it.");
             return File.ReadAllBytes(output);
         }
         catch (Win32Exception e)
         {
-            throw new GemmaVkException("GEMMAVK_SHADER_DIR asks for shaders to be compiled, but glslc is not on the path: install shaderc, or unset it.", e);
+            throw new GemmaVkException($"{why}, but glslc is not on the path: install shaderc (Debian: glslc), or {remedy}.", e);
         }
         finally
         {

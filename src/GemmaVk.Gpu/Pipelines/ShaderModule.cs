@@ -13,8 +13,11 @@ namespace GemmaVk.Gpu.Pipelines;
 internal sealed class ShaderModule
 {
     private const string Extension = ".spv";
+    private const int CodeDigits = 12;
 
     private static readonly Assembly Home = typeof(ShaderModule).Assembly;
+
+    private string? code;
 
     public ShaderModule(string name, ReadOnlySpan<byte> spirv)
     {
@@ -28,6 +31,9 @@ internal sealed class ShaderModule
     public string Name { get; }
 
     public uint[] Words { get; }
+
+    /// <summary>First digits of the SHA-256 of the words.</summary>
+    public string Code => code ??= Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<uint>(Words)))[..CodeDigits];
 
     public SpirvInterface Interface { get; }
 

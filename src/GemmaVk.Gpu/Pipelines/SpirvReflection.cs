@@ -179,7 +179,7 @@ internal sealed class SpirvReflection
             Op.TypeInt or Op.TypeFloat => checked((int)t[0]) / 8,
             Op.TypeVector => checked(Size(t[0], depth + 1) * (int)t[1]),
             Op.TypeArray => checked((int)(constants[t[1]] * decorations[(type, Decoration.ArrayStride)])),
-            Op.TypeStruct => t.Length == 0 ? 0 : checked(Offset(type, t.Length - 1) + Size(t[^1], depth + 1)),
+            Op.TypeStruct => t.Length == 0 ? 0 : t.Select((member, i) => checked(Offset(type, i) + Size(member, depth + 1))).Max(),
             _ => throw new ArgumentException("a push constant of an unexpected type"),
         };
     }

@@ -2,7 +2,7 @@ using System;
 using System.Runtime.InteropServices;
 using GemmaVk.Tensors;
 
-namespace GemmaVk.Kernels.Tests;
+namespace GemmaVk.Kernels.Checks;
 
 /// <summary>A matrix of random weights of about unit size in any kernel format; every code of the format occurs.</summary>
 public sealed class RandomMatrix : MatrixSource

@@ -1,6 +1,6 @@
 using GemmaVk.Tensors;
 
-namespace GemmaVk.Kernels.Tests;
+namespace GemmaVk.Kernels.Checks;
 
 /// <summary>How far a result may be from the reference: absolute times the size of the terms, plus relative.</summary>
 /// <param name="Absolute">In units of the size that the comparison is given (1 if none).</param>

@@ -2,19 +2,27 @@ using System;
 using System.Runtime.InteropServices;
 using GemmaVk.Tensors;
 
-namespace GemmaVk.Bench;
+namespace GemmaVk.Kernels.Measuring;
 
-/// <summary>Pseudo-random weights of small size in any format, made row by row.</summary>
-internal sealed class NoiseMatrix(DType format, int N, int K) : MatrixSource
+/// <summary>Pseudo-random weights of small size in any format, made row by row: what is measured costs the same whatever they are.</summary>
+/// <param name="format">A kernel format.</param>
+/// <param name="N">Rows.</param>
+/// <param name="K">Columns.</param>
+public sealed class NoiseMatrix(DType format, int N, int K) : MatrixSource
 {
+    /// <inheritdoc/>
     public override string Name => $"noise {format}";
 
+    /// <inheritdoc/>
     public override DType Format => format;
 
+    /// <inheritdoc/>
     public override int Rows => N;
 
+    /// <inheritdoc/>
     public override int Columns => K;
 
+    /// <inheritdoc/>
     public override void ReadRows(int first, int count, Span<byte> data, Span<ushort> scale)
     {
         Random random = new(first);

@@ -1,8 +1,7 @@
 using System;
 using System.Linq;
-using GemmaVk.Kernels;
 
-namespace GemmaVk.Kernels.Tests;
+namespace GemmaVk.Kernels.Checks;
 
 // Letters: K KV heads, W head width, R rows of the cache, P pairs that rotate.
 
@@ -37,7 +36,7 @@ public sealed record RebuiltKeys(float[] Norm, float[] Coarse, float[] Fine, int
     }
 
     /// <summary>On a backend.</summary>
-    public KeysFromValues On(KernelSession session) => new(session.Floats(Norm), session.Floats(Coarse), session.Floats(Fine), P);
+    public KeysFromValues On(OperandBuffers session) => new(session.Floats(Norm), session.Floats(Coarse), session.Floats(Fine), P);
 
     private static float[] Table(float[] invFreq, int count, int step)
     {

@@ -1,0 +1,20 @@
+namespace GemmaVk.Kernels.Measuring;
+
+/// <summary>
+/// What a call cannot do without: the bytes that its operands and results take, each counted once, and the additions and multiplications of
+/// its formula. Each kernel's cost stands beside its specification.
+/// </summary>
+/// <param name="Bytes">Bytes read and written.</param>
+/// <param name="Operations">Additions and multiplications, a fused pair counted as two.</param>
+/// <param name="Arithmetic">Which units do them.</param>
+public readonly record struct KernelCost(double Bytes, double Operations, Arithmetic Arithmetic = Arithmetic.F32);
+
+/// <summary>Units of a device that do a kernel's arithmetic.</summary>
+public enum Arithmetic
+{
+    /// <summary>Floats of 32 bits.</summary>
+    F32,
+
+    /// <summary>Products of bytes, added in integers.</summary>
+    Int8,
+}

@@ -1,0 +1,150 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Text.Json;
+using GemmaVk.Cli.Instruments;
+using GemmaVk.Kernels.Measuring;
+using GemmaVk.Shared;
+using GemmaVk.Tensors;
+using Xunit;
+
+namespace GemmaVk.Cli.Tests;
+
+public sealed class KernelsTests
+{
+    [Fact]
+    public void A_measurement_has_figures_limits_and_where_they_come_from()
+    {
+        JsonElement report = CommandRun.Of("kernels", "bench", "RmsNorm", "Sample", "--quick", "--device", "cpu", "-r", "3", "--json").Json();
+        Assert.Equal(KernelsReport.Schema, report.GetProperty("schema").GetString());
+        Assert.True(report.GetProperty("peaks").GetProperty("gb_per_second").GetDouble() > 0.1);
+        Assert.True(report.GetProperty("peaks").GetProperty("f32_gflop_per_second").GetDouble() > 0.5);
+        Assert.True(report.GetProperty("peaks").GetProperty("int8_gop_per_second").GetDouble() > 0.5);
+        JsonElement[] results = [.. report.GetProperty("results").EnumerateArray()];
+        Assert.Equal(["RmsNorm", "Sample"], results.Select(result => result.GetProperty("kernel").GetString()).Distinct());
+        Assert.All(results, result =>
+        {
+            Assert.Equal(3, result.GetProperty("samples").GetArrayLength());
+            Assert.Equal(
+                result.GetProperty("bytes").GetDouble() / result.GetProperty("seconds").GetDouble() / 1e9, result.GetProperty("gb_per_second").GetDouble(), 2);
+            Assert.Contains(result.GetProperty("limit").GetString(), (string[])["memory", "cache", "f32", "int8", "dispatch"]);
+        });
+        Assert.Equal(1 * 3840 * 8 + (3840 * 4), results[0].GetProperty("bytes").GetDouble());
+    }
+
+    [Theory]
+    [InlineData("MatVek", "did you mean MatVec")]
+    [InlineData("Attention", "AttentionDecode")]
+    [InlineData("Zzzzzzzzzzzzz", "there is CutPatches")]
+    public void A_kernel_that_does_not_exist_is_refused_with_the_nearest(string name, string nearest)
+    {
+        CommandRun run = CommandRun.Of("kernels", "bench", name);
+        Assert.Equal(1, run.Code);
+        Assert.Contains($"there is no {name}", run.Error, StringComparison.Ordinal);
+        Assert.Contains(nearest, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_choice_without_shapes_is_refused()
+    {
+        CommandRun run = CommandRun.Of("kernels", "bench", "Sample", "--rows", "512");
+        Assert.Equal(1, run.Code);
+        Assert.Contains("leave none", run.Error, StringComparison.Ordinal);
+        Assert.Equal(1, CommandRun.Of("kernels").Code);
+    }
+
+    [Fact]
+    public void Every_kernel_has_shapes_and_some_quick_ones()
+    {
+        string[] kernels = [.. typeof(GemmaVk.Kernels.IPass).GetMethods().Select(method => method.Name)];
+        Assert.Equal(kernels.Order(), BenchShapes.All().Select(shape => shape.Kernel).Distinct().Order());
+        Assert.Equal(kernels.Order(), BenchShapes.All().Where(shape => shape.Quick).Select(shape => shape.Kernel).Distinct().Order());
+        Assert.Contains(BenchShapes.All(), shape => shape is { Kernel: "AttentionDecode", Depth: 131072, Rows: 8 });
+    }
+
+    [Fact]
+    public void Two_measurements_are_compared()
+    {
+        using TemporaryFolder folder = new();
+        string before = Save(folder, "before.json", [1.00, 1.01, 1.02, 0.99, 1.00]), after = Save(folder, "after.json", [0.50, 0.51, 0.50, 0.49, 0.50]);
+        JsonElement result = CommandRun.Of("kernels", "compare", before, after, "--json").Json().GetProperty("results")[0];
+        Assert.Equal(0.5, result.GetProperty("ratio").GetDouble(), 3);
+        Assert.InRange(result.GetProperty("high").GetDouble(), 0.5, 0.55);
+        Assert.Equal("faster", result.GetProperty("verdict").GetString());
+        Assert.Contains("0 faster, 1 slower", CommandRun.Of("kernels", "compare", after, before).Text(), StringComparison.Ordinal);
+        Assert.Contains("0 faster, 0 slower, 1 without difference", CommandRun.Of("kernels", "compare", before, before).Text(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"a card\"", "\"another card\"", "expected one device")]
+    [InlineData("\"bytes\": 100", "\"bytes\": 200", "the same bytes and operations")]
+    [InlineData("\"depth\": 0", "\"depth\": 7", "expected some shape in both")]
+    [InlineData("gemmavk-kernels-1", "gemmavk-kernels-9", "its schema is gemmavk-kernels-9")]
+    [InlineData("\"samples\"", "\"simples\"", "expected what 'gemmavk kernels bench --json' writes")]
+    [InlineData("[1, 1, 1]", "[1, -1, 1]", "times above zero")]
+    [InlineData("[1, 1, 1]", "[1, 1", "cut short")]
+    public void What_is_not_comparable_is_refused_saying_which(string what, string with, string message)
+    {
+        using TemporaryFolder folder = new();
+        string before = Save(folder, "before.json", [1, 1, 1]), after = folder["after.json"];
+        string text = File.ReadAllText(before);
+        Assert.Contains(what, text, StringComparison.Ordinal);
+        File.WriteAllText(after, text.Replace(what, with, StringComparison.Ordinal));
+        CommandRun run = CommandRun.Of("kernels", "compare", before, after);
+        Assert.Equal(1, run.Code);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+        Assert.Contains("after.json", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_of_any_bytes_is_read_or_refused()
+    {
+        byte[] whole = Encoding.UTF8.GetBytes(Text([1, 2, 3]));
+        Random random = new(7);
+        int read = 0;
+        for (int i = 0; i < 3000; i++)
+        {
+            Damage[] damages = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => new Damage((DamageKind)random.Next(6), random.Next(whole.Length), random.Next(256)))];
+            byte[] damaged = Mutation.Apply(whole, damages);
+            try
+            {
+                KernelsFile.Parse(damaged, "damaged.json");
+                read++;
+            }
+            catch (GemmaVkException error)
+            {
+                Assert.StartsWith("damaged.json: expected", error.Message, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.InRange(read, 1, 2900);
+    }
+
+    [Fact]
+    public void Pairs_that_are_disturbed_together_still_agree()
+    {
+        double[] before = [1, 5, 1, 9, 1, 3, 1, 7, 2], after = [.. before.Select((time, i) => time * (0.8 + (0.001 * i)))];
+        Assert.Equal("faster", KernelRatio.OfPairs(before, after).Verdict);
+        Assert.Equal("no difference", KernelRatio.Of(before, after).Verdict);
+    }
+
+    [Fact]
+    public void The_limit_that_binds_is_the_one_that_takes_longest()
+    {
+        DevicePeaks peaks = new(100e9, 1e12, null, 4e12, 5e-6);
+        Assert.Equal((Limit.Memory, 0.5), peaks.Binding(new KernelCost(1e9, 1e9), 0.02));
+        Assert.Equal((Limit.Arithmetic, 0.25), peaks.Binding(new KernelCost(1e6, 1e12, Arithmetic.Int8), 1));
+        Assert.Equal(Limit.Dispatch, peaks.Binding(new KernelCost(4, 4), 10e-6).Limit);
+        Assert.Equal(1, peaks.Binding(new KernelCost(4, 4), 10e-6, dispatches: 2).Share, 6);
+        Assert.Equal(Limit.Cache, peaks.Binding(new KernelCost(1e9, 1), 0.005).Limit);
+    }
+
+    private static string Save(TemporaryFolder folder, string name, IReadOnlyList<double> samples) => folder.Write(name, Text(samples));
+
+    private static string Text(IReadOnlyList<double> samples) => $$"""
+        {"schema": "gemmavk-kernels-1", "provenance": {"backend": "vulkan", "device": "a card", "driver": "1.2"},
+         "results": [{"kernel": "MatVec", "shape": "Q4 64 x 64", "depth": 0, "bytes": 100, "operations": 5, "samples": [{{string.Join(", ", samples)}}]}]}
+        """;
+}

@@ -1,0 +1,9 @@
+using Xunit;
+
+namespace GemmaVk.Gpu.Tests;
+
+/// <summary>Cases that compile shaders: skipped, visibly, where glslc is not installed.</summary>
+internal sealed class GlslcTheoryAttribute : TheoryAttribute
+{
+    public GlslcTheoryAttribute() => Skip = GlslcFactAttribute.Missing();
+}

@@ -1,0 +1,149 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using GemmaVk.Gpu.Kernels;
+using GemmaVk.Gpu.Pipelines;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+using Xunit;
+
+namespace GemmaVk.Gpu.Tests;
+
+/// <summary>Shaders of a user's in the place of embedded ones: they run, or a sentence says why not.</summary>
+public sealed class OwnKernelTests
+{
+    private const string Source = """
+        #version 450
+        layout(local_size_x_id = 0) in;
+        layout(set = 0, binding = 0, std430) readonly buffer X { float x[]; };
+        layout(set = 0, binding = 1, std430) writeonly buffer Y { float y[]; };
+        layout(push_constant) uniform Push { uint Count; float Cap; };
+        #include "body.glsl"
+        """;
+
+    private const string Body = """
+        void main()
+        {
+            for (uint i = gl_GlobalInvocationID.x; i < Count; i += gl_NumWorkGroups.x * gl_WorkGroupSize.x) y[i] = Cap * (x[i] + 100.0);
+        }
+        """;
+
+    [GlslcFact]
+    public void AShaderWithItsIncludeBesideItRunsInThePlaceOfAnEmbeddedOne()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("body.glsl", Body);
+        string path = folder.Write("mine.comp", Source.Replace("#version 450", "#version 450\n#extension GL_GOOGLE_include_directive : require", StringComparison.Ordinal));
+        using TestBackend test = new(options => options with { OwnKernels = new Dictionary<string, string> { ["soft_cap"] = path } });
+        using BufferHandle x = test.Filled<float>(DType.F32, [1, 2, 3]), y = test.Filled<float>(DType.F32, [0, 0, 0]);
+        test.Run(pass => pass.SoftCap(new(x, y, 2, 3)));
+        Assert.Equal([202, 204, 206], test.Read(y));
+    }
+
+    [GlslcTheory]
+    [InlineData("binding = 1", "binding = 2", "Binding 2 does not exist")]
+    [InlineData("binding = 1", "binding = 2", "Binding 1, which the kernel writes, is not declared")]
+    [InlineData("writeonly buffer Y", "buffer Y", "Binding 1 is read and written, and the host takes it for writeonly")]
+    [InlineData("set = 0, binding = 0", "set = 1, binding = 0", "Binding 0 is in set 1")]
+    [InlineData("float Cap; }", "float Cap; float More; }", "Its push constants take 12 bytes, and the host gives 8")]
+    [InlineData("uint Count; float Cap;", "float Cap; layout(offset = 4) uint Count;", null)]
+    [InlineData("uint Count;", "layout(offset = 4) uint Count; layout(offset = 0)", "Its push constants lie at")]
+    [InlineData("local_size_x_id = 0", "local_size_x = 64", "Specialization constant 0, LocalSize, is not declared")]
+    [InlineData("local_size_x_id = 0", "local_size_x = 64", "Its workgroup takes its size from its own numbers")]
+    [InlineData("local_size_x_id = 0", "local_size_x_id = 0, local_size_y = 1000, local_size_z = 60", "invocations, and the device allows")]
+    [InlineData("(push_constant)", "(constant_id = 5) const uint Extra = 1u;\nlayout(push_constant)", null)]
+    public void AnotherInterfaceIsRefusedWithASentencePerDifference(string what, string with, string? sentence)
+    {
+        using TemporaryFolder folder = new();
+        string text = Source.Replace("#include \"body.glsl\"", Body, StringComparison.Ordinal);
+        Assert.Contains(what, text, StringComparison.Ordinal);
+        string path = folder.Write("mine.comp", text.Replace(what, with, StringComparison.Ordinal));
+        using TestDevice device = new();
+        using GpuKernels kernels = new(new KernelSettings(device.Device));
+        string[] faults = [.. OwnKernels.Mismatches(
+            kernels.SoftCap.Interface, ShaderModule.Load("soft_cap", null).Interface, ShaderCompiler.LoadOwn("soft_cap", path).Interface, device.Device.Features)];
+        if (sentence is null)
+        {
+            Assert.Empty(faults);
+        }
+        else
+        {
+            Assert.Contains(faults, fault => fault.Contains(sentence, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void EveryEmbeddedModuleHasItsOwnInterface()
+    {
+        using TestDevice device = new();
+        using GpuKernels kernels = new(new KernelSettings(device.Device));
+        foreach (IGpuKernel kernel in kernels.Passes)
+        {
+            foreach (string module in kernel.Interface.Modules)
+            {
+                SpirvInterface shader = ShaderModule.Load(module, null).Interface;
+                Assert.Empty(OwnKernels.Mismatches(kernel.Interface, shader, shader, device.Device.Features));
+            }
+        }
+    }
+
+    [GlslcFact]
+    public void WhatDoesNotCompileIsRefusedWithTheCompilersLines()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("mine.comp", Source.Replace("#include \"body.glsl\"", Body.Replace("Cap *", "Kap *", StringComparison.Ordinal), StringComparison.Ordinal));
+        GemmaVkException error = Assert.Throws<GemmaVkException>(() => ShaderCompiler.LoadOwn("soft_cap", path));
+        Assert.Matches(@"mine\.comp:8: error: 'Kap'", error.Message);
+    }
+
+    [Theory]
+    [InlineData("cut.spv", 40, "expected a whole SPIR-V module")]
+    [InlineData("odd.spv", 41, "no whole number of SPIR-V words")]
+    [InlineData("other.txt", 40, "ends in .comp (GLSL) or .spv")]
+    public void AFileThatIsNoShaderIsRefused(string name, int bytes, string sentence)
+    {
+        using TemporaryFolder folder = new();
+        byte[] whole = TestSpirv();
+        string path = folder.Write(name, whole.AsSpan(0, bytes));
+        Assert.Contains(sentence, Assert.Throws<GemmaVkException>(() => ShaderCompiler.LoadOwn("soft_cap", path)).Message, StringComparison.Ordinal);
+        Assert.Contains("there is none", Assert.Throws<GemmaVkException>(() => ShaderCompiler.LoadOwn("soft_cap", Path.Combine(folder.Path, "none.comp"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AModuleThatDoesNotExistIsRefused()
+    {
+        Dictionary<string, string> own = new() { ["peak_f32"] = "x.comp" };
+        Assert.Contains("there is no peak_f32", Assert.Throws<GemmaVkException>(() => new TestBackend(options => options with { OwnKernels = own })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SpansFollowEachOtherAndNameTheirModules()
+    {
+        using TestBackend test = new(options => options with { Timing = true });
+        using BufferHandle x = test.Filled<float>(DType.F32, [1, 2, 3]), y = test.Filled<float>(DType.F32, [0, 0, 0]);
+        test.Run(pass =>
+        {
+            pass.SoftCap(new(x, y, 2, 3));
+            pass.GeGlu(new(x, y, y, 1, 3));
+        });
+        var spans = test.Backend.LastRun;
+        Assert.Equal(["soft_cap", "ge_glu"], spans.Select(span => span.Module));
+        Assert.Equal(["SoftCap", "GeGlu"], spans.Select(span => span.Call.Kernel));
+        Assert.All(spans, span => Assert.Matches("^[0-9a-f]{12}$", span.Code));
+        Assert.True(spans[0].Start < spans[0].End && spans[0].End <= spans[1].Start, string.Join(", ", spans.Select(span => $"{span.Start.TotalMicroseconds} to {span.End.TotalMicroseconds}")));
+    }
+
+    [Fact]
+    public void PeaksAreMeasured()
+    {
+        using TestBackend test = new();
+        var peaks = test.Backend.MeasurePeaks();
+        Assert.InRange(peaks.F32!.Value, 1e8, 1e15);
+        Assert.InRange(peaks.Int8!.Value, 1e8, 1e16);
+        Assert.InRange(peaks.BytesPerSecond, 1e8, 1e14);
+        Assert.InRange(peaks.DispatchSeconds!.Value, 1e-8, 0.1);
+    }
+
+    private static byte[] TestSpirv() => System.Runtime.InteropServices.MemoryMarshal.AsBytes<uint>(ShaderModule.Load("soft_cap", null).Words).ToArray();
+}
