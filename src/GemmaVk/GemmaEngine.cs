@@ -22,7 +22,7 @@ namespace GemmaVk;
 /// A loaded model: weights on a device, tokenizer, and what starts conversations. One per process is enough; sessions
 /// are cheap beside it and may answer at the same time, from any thread; each is one thread's at a time.
 /// </summary>
-public sealed class GemmaEngine : IDisposable
+public sealed partial class GemmaEngine : IDisposable
 {
     private readonly Checkpoint _checkpoint;
     private readonly BpeTokenizer? _tokenizer;
@@ -70,7 +70,10 @@ public sealed class GemmaEngine : IDisposable
     /// <summary>What guesses tokens ahead of the model, or null. It makes answers faster and leaves them as they are.</summary>
     public Drafter? Drafter { get; }
 
-    /// <summary>Its folder, or null without one.</summary>
+    /// <summary>The name of the model's folder.</summary>
+    public string ModelName => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(_modelFolder)));
+
+    /// <summary>The drafter's folder, or null without one.</summary>
     public string? DrafterFolder => _drafting.Checkpoint?.Directory;
 
     /// <summary>Why this drafter or none, in half a sentence.</summary>
@@ -203,6 +206,12 @@ public sealed class GemmaEngine : IDisposable
 
     /// <summary>The tokenizer's vocabulary, ready for masks; made when the first answer has a shape.</summary>
     internal Vocabulary Vocabulary => _vocabulary.Value;
+
+    /// <summary>Answers that are being written, and those that wait for the device.</summary>
+    internal (int Running, int Waiting) BatchLoad => _batch.IsValueCreated ? _batch.Value.Load : default;
+
+    /// <summary>Share of the memory planned for caches that sessions take.</summary>
+    internal double CacheUsage => (double)(Backend.Ledger.HeldBytes - _heldAfterLoading) / Math.Max(1, Plan[PlanItems.SlidingKv] + Plan[PlanItems.FullKv]);
 
     /// <summary>Runs what touches the device where nothing else does so.</summary>
     internal T OnDevice<T>(Func<T> action) => _batch.IsValueCreated ? _batch.Value.Do(action).GetAwaiter().GetResult() : action();
