@@ -58,7 +58,7 @@ public class CompletionsTests(PebbleServer server)
         JsonObject body = new()
         {
             ["model"] = "pebble",
-            ["prompt"] = "<|turn>user\nWhat are you?<turn|>\n<|turn>model\n",
+            ["prompt"] = "<|turn>user\nWhat are you?<turn|>\n<|turn>model\n<|channel>thought\n<channel|>",
             ["max_tokens"] = 40,
             ["temperature"] = 0,
             ["stop"] = new JsonArray(" tiny", "<turn|>"),

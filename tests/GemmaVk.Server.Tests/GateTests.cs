@@ -134,7 +134,7 @@ public class GateTests(PebbleServer server)
 
         foreach (string line in metrics.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#'))
         {
-            Assert.Matches("^[a-z_:]+(\\{[^}]*\\})? [-+0-9.E]+$", line);
+            Assert.Matches("^[a-z0-9_:]+(\\{[^}]*\\})? [-+0-9.E]+$", line);
         }
 
         Assert.Equal("""{"status":"ok"}""", await server.Client.GetStringAsync("health"));

@@ -30,7 +30,8 @@ public class LeavingTests(PebbleServer server)
     public async Task A_thousand_callers_hang_up_and_nothing_is_left_of_them()
     {
         JsonNode before = await server.Ask(ChatTests.Chat, PebbleServer.Question("What are you?"));
-        // The first of them opens sessions and threads that stay.
+        // The first of them open sessions and threads that stay.
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => server.Ask(ChatTests.Chat, PebbleServer.Question($"Tell me a story of {i} stones."))));
         await HangUp(40, 1);
         await AtRest();
         (int threads, int files, long held) = Held();
