@@ -74,6 +74,8 @@ export class Thread {
   #update({ message, done }) {
     this.#views.get(message.id)?.update();
     if (done) {
+      // What can be done with the others changes when nothing is being written any more.
+      this.#views.forEach((view) => view.update());
       announce(message.error ?? (message.calls?.length > 0 ? text('called', message.calls.map((call) => call.name).join(', ')) : text('answered')));
     }
 

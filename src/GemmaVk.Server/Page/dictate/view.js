@@ -146,7 +146,7 @@ export class DictateView {
 
     const words = this.#area.value.split(/\s+/).filter(Boolean).length;
     const minutes = (this.#seconds + (on ? (performance.now() - this.#started) / 1000 : 0)) / 60;
-    this.#count.textContent = text('wordCount', words) + (minutes > 0.02 ? ` · ${text('wordsPerMinute', Math.round(words / minutes))}` : '')
+    this.#count.textContent = text('wordCount', words) + (words > 0 && minutes > 0.02 ? ` · ${text('wordsPerMinute', Math.round(words / minutes))}` : '')
       + (this.#editing === null ? '' : ` · ${text('editing')}`);
     this.#area.readOnly = on || this.#editing !== null;
     document.getElementById('dictate-undo').disabled = this.#before.length === 0;

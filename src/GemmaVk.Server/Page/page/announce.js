@@ -12,14 +12,9 @@ export function announce(text) {
   }, 50);
 }
 
-/** Says a line and shows it for some seconds, an error for longer; a click closes it. */
+/** Says a line and shows it for some seconds, an error for longer; nothing below it is out of reach meanwhile. */
 export function notify(text, kind = 'note') {
   const toast = element(`div.toast.${kind}`, { role: kind === 'error' ? 'alert' : 'status' }, text);
-  toast.addEventListener('click', () => toast.remove());
   document.getElementById('toasts').append(toast);
-  if (kind !== 'error') {
-    setTimeout(() => toast.remove(), 4000);
-  } else {
-    setTimeout(() => toast.remove(), 15000);
-  }
+  setTimeout(() => toast.remove(), kind === 'error' ? 10000 : 4000);
 }

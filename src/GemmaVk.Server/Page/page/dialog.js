@@ -8,7 +8,8 @@ export function ask(title, content, buttons) {
   return new Promise((resolve) => {
     const heading = element('h2', { id: 'dialog-title' }, title);
     const form = element('form', { method: 'dialog' }, heading, content, element('div.buttons', {},
-      buttons.map(([value, label, kind]) => element(`button.${kind ?? 'plain'}`, { value, type: 'submit' }, label))));
+      // Enter presses the first button that submits, which must not be the one that leaves.
+      buttons.map(([value, label, kind]) => element(`button.${kind ?? 'plain'}`, { value, type: value === '' ? 'button' : 'submit', onclick: () => value === '' && dialog.close('') }, label))));
     const dialog = element('dialog', { 'aria-labelledby': 'dialog-title' }, form);
     dialog.addEventListener('click', (event) => event.target === dialog && dialog.close(''));
     dialog.addEventListener('close', () => {

@@ -22,7 +22,7 @@ export class ToolsPanel {
       element('h3', {}, text('functions')), element('p.hint', {}, text('functionsHint')),
       element('ul.functions', {}, settings.functions.map((one) => this.#row(one))),
       this.#editing === null ? this.#adding() : this.#editor(this.#editing),
-      this.#choice(), element('h3', {}, text('structured')), element('p.hint', {}, text('structuredHint')), this.#schema());
+      this.#choice() ?? '', element('h3', {}, text('structured')), element('p.hint', {}, text('structuredHint')), this.#schema());
   }
 
   #row(one) {

@@ -6,7 +6,7 @@ import { text } from '../page/texts.js';
 const LIMIT = 5000;
 
 /** Runs the body of a function of `args`; resolves to what it returns, as the text a model gets. A script that fails gives its error as JSON. */
-export function run(script, given) {
+export function run(script, given, limit = LIMIT) {
   return new Promise((resolve) => {
     const frame = element('iframe', { sandbox: 'allow-scripts', src: 'tools/sandbox.html', hidden: true, title: text('sandbox') });
     const end = (value) => {
@@ -26,7 +26,7 @@ export function run(script, given) {
         end(event.data.ok ? event.data.value : JSON.stringify({ error: event.data.value }));
       }
     };
-    const clock = setTimeout(() => end(JSON.stringify({ error: text('scriptTooLong', LIMIT / 1000) })), LIMIT);
+    const clock = setTimeout(() => end(JSON.stringify({ error: text('scriptTooLong', limit / 1000) })), limit);
     addEventListener('message', hear);
     document.body.append(frame);
   });
