@@ -5,7 +5,7 @@
 //                 Row0 first row of logits, positions and ids
 // Specialization  none
 // Mapping         a workgroup of 256 owns one row
-// Dispatch        T workgroups, after sample_suppress has done step 1
+// Dispatch        T workgroups, after sample_suppress and sample_allow have done step 1
 // Assumptions     V is at most 2^20, so that 12-bit parts of probabilities add up in 32 bits
 // Why             the k-th largest logit and the top-p cut are found by four rounds of counting the eight next bits of an
 //                 order-preserving key. Probabilities are added as integers of 36 bits in three parts: such sums do not
@@ -85,7 +85,8 @@ void main()
         }
     }
 
-    if (floatBitsToUint(top) == 0x7f800000u)
+    // Infinite: a logit that is none, or no id left.
+    if ((floatBitsToUint(top) & 0x7fffffffu) == 0x7f800000u)
     {
         if (lane == 0u) ids[t] = -1;
         return;

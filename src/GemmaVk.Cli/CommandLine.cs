@@ -27,6 +27,7 @@ internal static class CommandLine
     [
         ("generate", () => new Generate()),
         ("chat", () => new Chat()),
+        ("serve", () => new Serve()),
         ("transcribe", () => new Transcribe()),
         ("plan", () => new Plan()),
         ("inspect", () => new Inspect()),

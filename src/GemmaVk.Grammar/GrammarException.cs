@@ -17,6 +17,7 @@ public sealed class GrammarException : Exception
     {
         Path = path;
         Keyword = keyword;
+        Reason = reason;
     }
 
     /// <summary>Where it is: a JSON pointer into the schema, a rule of the grammar, a position of the expression.</summary>
@@ -24,4 +25,7 @@ public sealed class GrammarException : Exception
 
     /// <summary>The keyword, or the construct, that is refused.</summary>
     public string Keyword { get; }
+
+    /// <summary>What is wrong with it and what to do.</summary>
+    public string Reason { get; }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Text.Json;
 using GemmaVk.Grammar.Automata;
 using GemmaVk.Grammar.Expressions;
@@ -64,13 +65,52 @@ public sealed class TextGrammar
             }
 
             var root = new Value { Possible = true };
-            root.Starts.Add(new LexemeNode(new ByteDfa(terms, language, quoted: false)) { Possible = true });
+            root.Starts.Add(new LexemeNode(new ByteDfa(terms, language, Spelling.Plain)) { Possible = true });
             return new TextGrammar(root);
         }
         catch (FormatException e)
         {
             throw new GrammarException("the expression", "expression", e.Message);
         }
+    }
+
+    /// <summary>
+    /// Compiles calls of tools as Gemma writes them between its control tokens: <c>call:NAME{key:value,...}</c>, where the tokens around a string
+    /// are the only marks (<see cref="Vocabulary"/>). The arguments fit the schema of the tool that is named; properties come in any order.
+    /// </summary>
+    /// <param name="tools">At least one.</param>
+    /// <exception cref="GrammarException">The keyword that cannot be held: name of the tool, '#', JSON pointer into its schema.</exception>
+    public static TextGrammar OfCalls(IEnumerable<CallSchema> tools)
+    {
+        var root = new Value { Possible = true };
+        var terms = new TermTable();
+        foreach (CallSchema tool in tools)
+        {
+            if (!CallSchema.IsName(tool.Name))
+            {
+                throw new GrammarException($"{tool.Name}#", "name", "the name of a tool is made of letters, digits and _ . - : / @ $");
+            }
+
+            try
+            {
+                var call = new RuleNode { Possible = true };
+                (int start, int named, int end) = (call.Place(), call.Place(), call.Place());
+                call.Way(start, new LexemeNode(new ByteDfa(terms, terms.Literal($"call:{tool.Name}"), Spelling.Plain)) { Possible = true }, named);
+                foreach (Node arguments in SchemaCompiler.BuildArguments(tool.Parameters))
+                {
+                    call.Way(named, arguments, end);
+                }
+
+                call.End(end);
+                root.Starts.Add(call);
+            }
+            catch (GrammarException e)
+            {
+                throw new GrammarException($"{tool.Name}#{e.Path}", e.Keyword, e.Reason);
+            }
+        }
+
+        return root.Starts.Count > 0 ? new TextGrammar(root) : throw new ArgumentException("no tool was given", nameof(tools));
     }
 
     /// <summary>Compiles a grammar in the notation of llama.cpp (GBNF); its first rule is "root".</summary>

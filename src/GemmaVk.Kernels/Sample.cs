@@ -9,8 +9,8 @@ namespace GemmaVk.Kernels;
 /// <summary>
 /// Chooses one token per row of logits, so that ids and not logits leave the device.
 /// <code>
-/// 1 l = logits[t, :];  l[i] = -inf for i in suppress
-///   where an l[i] is NaN or +inf nothing can be drawn: id = -1, and the steps below are left out
+/// 1 l = logits[t, :];  l[i] = -inf for i in suppress, and for every i whose bit in allowed[t, :] is 0
+///   where an l[i] is NaN or +inf, or all are -inf, nothing can be drawn: id = -1, and the steps below are left out
 /// 2 temperature 0: the lowest id with the largest l. Otherwise:
 /// 3 l = l / temperature
 /// 4 top-k (0 = off): keep every i with l[i] >= the k-th largest; ties with it stay
@@ -19,23 +19,30 @@ namespace GemmaVk.Kernels;
 /// 6 min-p (0 = off): p = softmax of what is left; drop p[i] &lt; minP * max p
 /// 7 p = softmax of what is left;  u = uniform(seed, positions[t] + 1)
 /// 8 id = first i, in id order, whose running sum of p exceeds u (the last kept one if rounding leaves none)
-/// logits [T, V] F32    suppress [S] I32    positions [T] I32    ids [T] I32
+/// logits [T, V] F32    suppress [S] I32    allowed [T, ceil(V / 32)] I32, or none    positions [T] I32    ids [T] I32
+///   bit i mod 32 of allowed[t, i / 32] is 1 where id i may be drawn; without the buffer every id may
 /// </code>
 /// The uniform number depends on the seed and on the position of the token to come, on nothing else: the same seed
 /// gives the same text however the positions were grouped into passes. Precision: sums of probabilities in F32 or
 /// better, and the same on every run of one device. Logits may be overwritten.
 /// Called by: ForwardPass, at the end of every decoding pass.
 /// </summary>
-[Kernel("suppress, temperature, top-k, top-p, min-p, draw", "transformers generation/logits_process.py, TemperatureLogitsWarper to MinPLogitsWarper; arXiv:1904.09751")]
+[Kernel("suppress, mask, temperature, top-k, top-p, min-p, draw", "transformers generation/logits_process.py, TemperatureLogitsWarper to MinPLogitsWarper; arXiv:1904.09751")]
 public static class Sample
 {
     /// <summary>
     /// Arguments; shapes are in the kernel's summary. <paramref name="SuppressCount"/> is S, <paramref name="First"/> the row of logits,
-    /// positions and ids where the T rows begin: a pass may hold rows that are drawn in different ways.
+    /// positions, ids and <paramref name="Allowed"/> where the T rows begin: a pass may hold rows that are drawn in different ways.
     /// </summary>
     public readonly record struct Args(
         BufferHandle Logits, BufferHandle Suppress, int SuppressCount, BufferHandle Positions, BufferHandle Ids, int T, int V, Choice Choice,
-        int First = 0);
+        int First = 0, BufferHandle? Allowed = null);
+
+    /// <summary>Words of a row of bits.</summary>
+    public static int Words(int V) => (V + 31) / 32;
+
+    /// <summary>Whether an id may be drawn; without a row every one may.</summary>
+    public static bool IsAllowed(ReadOnlySpan<int> allowed, int id) => allowed.IsEmpty || (allowed[id >> 5] >> id & 1) != 0;
 
     /// <summary>How a token is chosen. The default is greedy.</summary>
     /// <param name="Temperature">0 for greedy.</param>
@@ -66,12 +73,12 @@ public static class Sample
     }
 
     /// <summary>Steps 1 to 7 without the draw: the distribution of one row, in F64. Temperature 0 puts all weight on the greedy id.</summary>
-    public static double[] Probabilities(ReadOnlySpan<float> logits, ReadOnlySpan<int> suppress, in Choice choice)
+    public static double[] Probabilities(ReadOnlySpan<float> logits, ReadOnlySpan<int> suppress, in Choice choice, ReadOnlySpan<int> allowed = default)
     {
         double[] l = new double[logits.Length];
         for (int i = 0; i < l.Length; i++)
         {
-            l[i] = logits[i];
+            l[i] = IsAllowed(allowed, i) ? logits[i] : double.NegativeInfinity;
         }
 
         foreach (int id in suppress)
@@ -128,17 +135,26 @@ public static class Sample
 
     /// <summary>The oracle for one row.</summary>
     /// <returns>The id, or -1 where nothing can be drawn.</returns>
-    public static int Reference(ReadOnlySpan<float> logits, ReadOnlySpan<int> suppress, in Choice choice, int position)
+    public static int Reference(ReadOnlySpan<float> logits, ReadOnlySpan<int> suppress, in Choice choice, int position, ReadOnlySpan<int> allowed = default)
     {
+        bool any = false;
         for (int i = 0; i < logits.Length; i++)
         {
-            if (!suppress.Contains(i) && (float.IsNaN(logits[i]) || float.IsPositiveInfinity(logits[i])))
+            bool open = IsAllowed(allowed, i) && !suppress.Contains(i);
+            if (open && (float.IsNaN(logits[i]) || float.IsPositiveInfinity(logits[i])))
             {
                 return -1;
             }
+
+            any |= open && !float.IsNegativeInfinity(logits[i]);
         }
 
-        double[] p = Probabilities(logits, suppress, choice);
+        if (!any)
+        {
+            return -1;
+        }
+
+        double[] p = Probabilities(logits, suppress, choice, allowed);
         float u = Uniform(choice.Seed, position + 1);
         double running = 0;
         int last = 0;

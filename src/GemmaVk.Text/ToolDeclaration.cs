@@ -33,6 +33,12 @@ public sealed class ToolDeclaration
     /// <summary>Name of the function.</summary>
     public string Name { get; }
 
+    /// <summary>JSON Schema of its arguments, or null without one.</summary>
+    public JsonElement? Parameters => Get(_function, "parameters") is { ValueKind: JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False } schema ? schema : null;
+
+    /// <summary>Whether "strict" is true: arguments of its calls are held to the schema.</summary>
+    public bool IsStrict => Get(_function, "strict").ValueKind == JsonValueKind.True;
+
     internal void Write(ChatPrompt.Writer writer)
     {
         writer.Template(ControlText.ToolOpen + "declaration:");

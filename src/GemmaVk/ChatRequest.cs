@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
-using GemmaVk.Kernels;
+using GemmaVk.Structured;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 using Microsoft.Extensions.AI;
@@ -19,6 +19,8 @@ namespace GemmaVk;
 internal sealed record ChatRequest(
     IReadOnlyList<Text.ChatMessage> Messages, IReadOnlyList<MessagePart> Media, IReadOnlyList<ToolDeclaration> Tools, AskOptions Options, bool ShowsThinking)
 {
+    private const int MostStops = 16;
+
     /// <summary>Translates, and refuses what could only be ignored.</summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="options">How to answer.</param>
@@ -29,10 +31,10 @@ internal sealed record ChatRequest(
     {
         options ??= new ChatOptions();
         Refuse(options.StopSequences?.Any(string.IsNullOrEmpty) == true, "StopSequences", "texts that are not empty", "leave the empty one out");
-        Refuse(options.ResponseFormat is ChatResponseFormatJson, "ResponseFormat", "text", "ask for JSON in the message");
         Refuse(options.FrequencyPenalty is not (null or 0), "FrequencyPenalty", "none", "use Temperature, TopP and TopK");
         Refuse(options.PresencePenalty is not (null or 0), "PresencePenalty", "none", "use Temperature, TopP and TopK");
-        Refuse(options.ToolMode is RequiredChatToolMode, "ToolMode", "Auto or None", "the model decides itself whether it calls a tool");
+        Refuse(options.StopSequences?.Count > MostStops, "StopSequences", $"{MostStops} texts at most", "leave some out");
+        Refuse(options.ResponseFormat is ChatResponseFormatJson && options.StopSequences?.Count > 0, "StopSequences", "none beside ResponseFormat", "an answer that is cut off fits no schema: drop one of the two");
         Refuse(options.ConversationId is not null, "ConversationId", "null", "nothing is kept between calls: give all messages with each");
         Refuse(options.MaxOutputTokens < 1, "MaxOutputTokens", "1 or more", "leave it null for as many as the context holds");
         Refuse(options.Temperature is { } t && !(t == 0 || (t >= DrawOptions.SmallestTemperature && float.IsFinite(t))), "Temperature", "0 (greedy) or more, from 1e-20 on", "leave it null for what the checkpoint recommends");
@@ -64,6 +66,7 @@ internal sealed record ChatRequest(
             Think = options.Reasoning is { } reasoning && reasoning.Effort != ReasoningEffort.None,
             MaxTokens = options.MaxOutputTokens,
             StopTexts = [.. options.StopSequences ?? []],
+            Shape = ShapeOf(options, tools),
             Draw = new DrawOptions(options.Temperature, options.TopK, options.TopP, null, unchecked((ulong?)options.Seed)),
         };
         return new ChatRequest(translated, conversation.Media, tools, ask, options.Reasoning?.Output != ReasoningOutput.None);
@@ -89,6 +92,30 @@ internal sealed record ChatRequest(
             ? call.Arguments.EnumerateObject().ToDictionary(pair => pair.Name, pair => (object?)pair.Value)
             : [];
 
+    /// <summary>What the answer may be, by format, tools and mode.</summary>
+    private static AnswerShape? ShapeOf(ChatOptions options, ToolDeclaration[] tools)
+    {
+        (ToolUse use, string? only) = options.ToolMode switch
+        {
+            RequiredChatToolMode required => (ToolUse.Required, required.RequiredFunctionName),
+            NoneChatToolMode => (ToolUse.None, null),
+            _ => (ToolUse.Auto, null),
+        };
+        bool several = options.AllowMultipleToolCalls != false;
+        if (options.ResponseFormat is not ChatResponseFormatJson json)
+        {
+            return use == ToolUse.None && options.Tools is not { Count: > 0 } ? null : AnswerShape.OfTools(tools, use, only, several);
+        }
+
+        AnswerShape body = json.Schema is { } schema
+            ? AnswerShape.OfSchema(schema, $"ChatOptions.ResponseFormat{(json.SchemaName is { } name ? $" '{name}'" : "")}")
+            : AnswerShape.JsonObject();
+        return body.WithTools(tools, use, only, several);
+    }
+
+    private static bool IsStrict(AITool tool) => tool.AdditionalProperties.TryGetValue("strict", out object? strict)
+        && strict is true or JsonElement { ValueKind: JsonValueKind.True };
+
     private static ToolDeclaration Declare(AITool? tool)
     {
         if (tool is not AIFunctionDeclaration function)
@@ -96,7 +123,7 @@ internal sealed record ChatRequest(
             throw new GemmaVkException(tool is null ? "ChatOptions.Tools: expected functions, but one is null; leave it out." : $"tool {tool.Name} is a {tool.GetType().Name}: expected functions. Offer it as an AIFunction.");
         }
 
-        Dictionary<string, object?> declared = new() { ["name"] = function.Name, ["description"] = function.Description, ["parameters"] = function.JsonSchema };
+        Dictionary<string, object?> declared = new() { ["name"] = function.Name, ["description"] = function.Description, ["parameters"] = function.JsonSchema, ["strict"] = IsStrict(function) };
         try
         {
             return new ToolDeclaration(Conversation.ToJson(declared, $"tool {function.Name}"));

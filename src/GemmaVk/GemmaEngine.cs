@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using GemmaVk.Grammar;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
@@ -29,6 +30,7 @@ public sealed class GemmaEngine : IDisposable
     private readonly string _modelFolder;
     private readonly long _heldAfterLoading;
     private readonly Lazy<ContinuousBatch> _batch;
+    private readonly Lazy<Vocabulary> _vocabulary;
 
     private GemmaEngine(
         string folder,
@@ -52,6 +54,7 @@ public sealed class GemmaEngine : IDisposable
         _drafting = drafting;
         Drafter = drafter;
         _batch = new Lazy<ContinuousBatch>(() => new ContinuousBatch(model, drafter));
+        _vocabulary = new Lazy<Vocabulary>(() => new Vocabulary(Tokenizer));
         StopIds = (tokenizer?.Specials.Stops ?? []).Concat(model.Config.EosTokenId).ToHashSet();
     }
 
@@ -197,6 +200,9 @@ public sealed class GemmaEngine : IDisposable
         _drafting.Checkpoint?.Dispose();
         _checkpoint.Dispose();
     }
+
+    /// <summary>The tokenizer's vocabulary, ready for masks; made when the first answer has a shape.</summary>
+    internal Vocabulary Vocabulary => _vocabulary.Value;
 
     /// <summary>Runs what touches the device where nothing else does so.</summary>
     internal T OnDevice<T>(Func<T> action) => _batch.IsValueCreated ? _batch.Value.Do(action).GetAwaiter().GetResult() : action();

@@ -7,6 +7,7 @@ using GemmaVk.Kernels;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Media;
 using GemmaVk.Runtime.Sessions;
+using GemmaVk.Structured;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 
@@ -176,8 +177,14 @@ public sealed partial class GemmaSession : IDisposable
     private async Task<Answer> CompleteAsync(
         PromptRows prompt, bool inThought, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel, Func<bool>? makeRoom = null)
     {
+        if (options is { Shape.HasBody: true, StopTexts: [var stop, ..] })
+        {
+            throw new GemmaVkException($"the stop text '{stop}' and the shape of the answer: expected one of them, because an answer that is cut off fits no schema; drop one.");
+        }
+
+        IAnswerConstraint? constraint = options.Shape?.Follow(_engine, options.Think && !inThought, inThought);
         using AnswerStream stream = new(_engine.Tokenizer, inThought, options.StopTexts, onDelta, cancel);
-        GenerationOptions limits = new(options.MaxTokens ?? int.MaxValue, options.Draw.Over(_engine.RecommendedChoice), _engine.StopIds);
+        GenerationOptions limits = new(options.MaxTokens ?? int.MaxValue, options.Draw.Over(_engine.RecommendedChoice), _engine.StopIds) { Constraint = constraint };
         Generation generation = await _engine.Batch.Generate(_session, prompt, limits, stream.Take, stream.Token).ConfigureAwait(false);
         while (generation.Stop == StopReason.Context && makeRoom?.Invoke() == true)
         {
@@ -265,6 +272,9 @@ public sealed record AskOptions
 
     /// <summary>Texts that end the answer before them, thoughts aside; none may be empty. Nothing of them is given.</summary>
     public IReadOnlyList<string> StopTexts { get; init; } = [];
+
+    /// <summary>What the answer may be, or null for anything. Not together with <see cref="StopTexts"/> where its text has a form: they would cut it off.</summary>
+    public AnswerShape? Shape { get; init; }
 
     /// <summary>Think before answering.</summary>
     public bool Think { get; init; }

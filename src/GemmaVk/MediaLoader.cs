@@ -47,7 +47,16 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
     /// <param name="name">What they are called in messages.</param>
     /// <param name="cancel">Ends reading.</param>
     /// <exception cref="GemmaVkException">As for files.</exception>
-    public LoadedMedia Load(ChatPartKind kind, Stream bytes, string name, CancellationToken cancel = default)
+    public LoadedMedia Load(ChatPartKind kind, Stream bytes, string name, CancellationToken cancel = default) => Load((ChatPartKind?)kind, bytes, name, cancel);
+
+    /// <summary>Reads bytes that are in no file, by what they are.</summary>
+    /// <param name="bytes">Read to the end.</param>
+    /// <param name="name">What they are called in messages.</param>
+    /// <param name="cancel">Ends reading.</param>
+    /// <exception cref="GemmaVkException">As for files.</exception>
+    public LoadedMedia Load(Stream bytes, string name, CancellationToken cancel = default) => Load(null, bytes, name, cancel);
+
+    private LoadedMedia Load(ChatPartKind? kind, Stream bytes, string name, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(bytes);
         string file = "";
@@ -56,7 +65,7 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
             using FileStream copy = Nameless(out file);
             bytes.CopyTo(copy);
             copy.Flush();
-            return Load(kind, file, name, cancel);
+            return Load(kind ?? KindOf(file), file, name, cancel);
         }
         catch (GemmaVkException error)
         {

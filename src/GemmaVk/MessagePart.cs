@@ -32,6 +32,9 @@ public sealed class MessagePart
     /// <summary>What it is.</summary>
     public ChatPartKind Kind { get; }
 
+    /// <summary>The words of a text; empty for media.</summary>
+    public string Text => _words;
+
     /// <summary>How the chat template sees it.</summary>
     internal ChatPart Written => new(Kind, _words);
 

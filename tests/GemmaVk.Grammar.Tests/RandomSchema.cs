@@ -7,7 +7,7 @@ namespace GemmaVk.Grammar.Tests;
 /// <summary>Schemas by chance, of everything that is held.</summary>
 internal static class RandomSchema
 {
-    private static readonly string[] Names = ["a", "ab", "b", "name", "names", "é"];
+    private static readonly string[] Names = ["a", "ab", "b", "name", "names", "é", "a b:c"];
     private static readonly string[] Patterns = ["^[a-c]{1,3}$", "a", "^(x|yy)+$", "\\d-\\d", "^[^a]*$"];
 
     public static JsonObject Of(Random random, int depth = 3)
@@ -85,7 +85,7 @@ internal static class RandomSchema
         return schema;
     }
 
-    private static JsonObject Object(Random random, int depth)
+    public static JsonObject Object(Random random, int depth)
     {
         string[] names = [.. Names.Where(_ => random.Next(2) == 0)];
         var properties = new JsonObject();

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using FsCheck.Xunit;
 using GemmaVk.Grammar.Vocabularies;
+using GemmaVk.Text;
 using Json.Schema;
 using Xunit;
 
@@ -86,6 +87,93 @@ public class WalkTests
         Assert.Equal("\"}", Encoding.UTF8.GetString(constraint.Forced(position)));
     }
 
+    [Property(MaxTest = 150)]
+    public void What_a_call_is_written_with_is_read_back_and_fits(Seed seed) => Called(seed);
+
+    [Fact]
+    public void Many_calls_are_completed() => Assert.True(Enumerable.Range(0, 60).Sum(seed => Called(new Seed(seed))) > 60);
+
+    [Property(MaxTest = 15)]
+    public void A_mask_of_a_call_is_what_its_bytes_are(Seed seed)
+    {
+        var random = new Random(seed);
+        if (BuildCalls(random, out _) is { } constraint)
+        {
+            int steps = 0;
+            Walk(constraint, random, "calls", (position, mask) =>
+            {
+                if (steps++ % 5 == 0)
+                {
+                    Compare(constraint, position, mask, "calls");
+                }
+            });
+        }
+    }
+
+    [Theory]
+    [InlineData("{\"type\":\"string\"}", "tool#", "object")]
+    [InlineData("{\"type\":\"object\",\"properties\":{\"a\":{\"pattern\":\"(?=b)\"}}}", "tool#/properties/a", "look")]
+    public void Parameters_that_cannot_be_held_are_refused_where_they_stand(string schema, string path, string says)
+    {
+        GrammarException refused = Assert.Throws<GrammarException>(() => TextGrammar.OfCalls([new CallSchema("tool", JsonDocument.Parse(schema).RootElement)]));
+        Assert.StartsWith(path, refused.Path, StringComparison.Ordinal);
+        Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>How many of three calls came to an end; what is read back of them fits the schema of the tool they name.</summary>
+    private static int Called(Seed seed)
+    {
+        var random = new Random(seed);
+        if (BuildCalls(random, out Dictionary<string, string> schemas) is not { } constraint)
+        {
+            return 0;
+        }
+
+        int completed = 0;
+        for (int walk = 0; walk < 3; walk++)
+        {
+            if (Tokens(constraint, random, "calls", (_, _) => { }) is not { } tokens)
+            {
+                continue;
+            }
+
+            completed++;
+            var reader = new ResponseParser();
+            var detokenizer = new StreamingDetokenizer(Pebble.Tokenizer);
+            SpecialTokens specials = Pebble.Tokenizer.Specials;
+            ToolCall? call = null;
+            foreach (int token in (int[])[specials.ToolCallOpen, .. tokens, specials.ToolCallClose])
+            {
+                call = reader.Append(detokenizer.Append(token)).Call;
+            }
+
+            Assert.True(call is not null, $"not read: {string.Join('\n', reader.MalformedCalls)}");
+            bool fits = JsonSchema.FromText(schemas[call.Name]).Evaluate(call.Arguments, new EvaluationOptions { RequireFormatValidation = true }).IsValid;
+            Assert.True(fits, $"{schemas[call.Name]} must not have let {call.Arguments} through");
+        }
+
+        return completed;
+    }
+
+    /// <summary>One to three tools by chance.</summary>
+    private static Constraint? BuildCalls(Random random, out Dictionary<string, string> schemas)
+    {
+        schemas = [];
+        foreach (string name in ((string[])["get", "get_more", "x.y-z"]).Take(1 + random.Next(3)))
+        {
+            schemas[name] = RandomSchema.Object(random, 3).ToJsonString();
+        }
+
+        try
+        {
+            return new Constraint(TextGrammar.OfCalls(schemas.Select(tool => new CallSchema(tool.Key, JsonDocument.Parse(tool.Value).RootElement))), Pebble.Vocabulary);
+        }
+        catch (GrammarException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>How many of three walks came to an end; what they wrote fits the schema.</summary>
     private static int Complete(Seed seed)
     {
@@ -136,11 +224,15 @@ public class WalkTests
     }
 
     /// <summary>The text of a walk that came to its end, or null where it grew too long.</summary>
-    private static string? Walk(Constraint constraint, Random random, string source, Action<GrammarPosition, uint[]> look)
+    private static string? Walk(Constraint constraint, Random random, string source, Action<GrammarPosition, uint[]> look) =>
+        Tokens(constraint, random, source, look) is { } tokens ? Encoding.UTF8.GetString([.. tokens.SelectMany(token => constraint.Vocabulary.Bytes(token).ToArray())]) : null;
+
+    /// <summary>The tokens of a walk that came to its end, or null where it grew too long.</summary>
+    private static List<int>? Tokens(Constraint constraint, Random random, string source, Action<GrammarPosition, uint[]> look)
     {
         Vocabulary vocabulary = constraint.Vocabulary;
         uint[] mask = new uint[vocabulary.Words];
-        var bytes = new List<byte>();
+        var tokens = new List<int>();
         GrammarPosition position = constraint.Start;
         for (int step = 0; step < 150; step++)
         {
@@ -148,18 +240,18 @@ public class WalkTests
             Assert.True(TokenMask.Count(mask) > 0, "a mask is never empty");
             look(position, mask);
             int[] allowed = [.. Enumerable.Range(0, vocabulary.Size).Where(token => Bit(mask, token))];
-            int[] closing = [.. allowed.Where(token => vocabulary.Bytes(token) is [.., (byte)'"' or (byte)'}' or (byte)']' or (byte)','])];
+            int[] closing = [.. allowed.Where(token => vocabulary.Bytes(token) is [.., (byte)'"' or (byte)'}' or (byte)']' or (byte)',' or 0xFF])];
             int chosen = position.IsComplete && random.Next(2) == 0 ? vocabulary.Stops[0]
                 : closing.Length > 0 && random.Next(3) == 0 ? closing[random.Next(closing.Length)] : allowed[random.Next(allowed.Length)];
             if (vocabulary.Stops.Contains(chosen))
             {
                 Assert.True(position.IsComplete);
-                return Encoding.UTF8.GetString([.. bytes]);
+                return tokens;
             }
 
             bool follows = constraint.TryAdvance(position, chosen, out position);
-            Assert.True(follows, $"token {chosen} is in the mask behind {Encoding.UTF8.GetString([.. bytes])} but does not follow: {source}");
-            bytes.AddRange(vocabulary.Bytes(chosen));
+            Assert.True(follows, $"token {chosen} is in the mask behind {string.Join(' ', tokens)} but does not follow: {source}");
+            tokens.Add(chosen);
         }
 
         return null;

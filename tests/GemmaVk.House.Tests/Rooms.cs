@@ -30,7 +30,7 @@ internal static class Rooms
             "GemmaVk.Tensors", "GemmaVk.Text", "GemmaVk.Grammar", "GemmaVk.Media", "GemmaVk.Kernels", "GemmaVk.Cpu", "GemmaVk.Gpu", "GemmaVk.Ilgpu",
             "GemmaVk.Model", "GemmaVk.Weights", "GemmaVk.Runtime",
         ],
-        ["GemmaVk.Cli"] = ["GemmaVk"],
+        ["GemmaVk.Cli"] = ["GemmaVk", "GemmaVk.Server"],
         ["GemmaVk.Server"] = ["GemmaVk"],
     };
 

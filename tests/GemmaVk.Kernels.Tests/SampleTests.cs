@@ -47,6 +47,91 @@ public class SampleTests
         }
     }
 
+    /// <summary>A mask that allows nothing, or only what is suppressed or minus infinity.</summary>
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void NothingIsDrawnWhereNothingIsAllowed(string backend)
+    {
+        foreach (Sample.Choice choice in (Sample.Choice[])[new(), new(0.7f, TopK: 3, TopP: 0.9f, Seed: 1), new(1)])
+        {
+            foreach (int V in (int[])[5, 32, 300, 1027])
+            {
+                float[] logits = Shapes.Values(4 * V, V, 6);
+                logits[(2 * V) + 4] = float.NegativeInfinity;
+                int[] allowed = new int[4 * Sample.Words(V)];
+                allowed[0] = 1 << 3;
+                allowed[Sample.Words(V)] = 1 << 4;
+                allowed[2 * Sample.Words(V)] = 1 << 4;
+                Assert.Equal([-1, 4, -1, -1], Run(backend, logits, [3], choice, [0, 1, 2, 3], V, 0, allowed));
+            }
+        }
+    }
+
+    /// <summary>A logit that is not finite does not count where its id is not allowed.</summary>
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void WhatIsNotAllowedIsNotLookedAt(string backend)
+    {
+        float[] logits = [1, float.NaN, 2, float.PositiveInfinity];
+        Assert.Equal([2], Run(backend, logits, [], new Sample.Choice(), [0], 4, 0, [0b0101]));
+        Assert.Equal([-1], Run(backend, logits, [], new Sample.Choice(), [0], 4, 0, [0b0111]));
+    }
+
+    [KernelProperty(150)]
+    public void MaskedEqualsReference(DrawShape draw, Vocabulary V, Seed seed)
+    {
+        double share = ((double[])[0, 0.001, 0.1, 0.5, 0.97, 1])[seed % 6];
+        Random random = new(seed);
+        int words = Sample.Words(V), first = seed / 6 % 3;
+        float[] logits = Shapes.Values((first + draw.T) * V, seed, 6);
+        int[] suppress = [.. Enumerable.Range(0, V > 2 ? 2 : 0).Select(_ => random.Next(V))];
+        int[] allowed = new int[(first + draw.T) * words];
+        for (int t = 0; t < first + draw.T; t++)
+        {
+            for (int i = 0; i < V; i++)
+            {
+                allowed[(t * words) + (i >> 5)] |= random.NextDouble() < share ? 1 << i : 0;
+            }
+
+            // One that is left at least, but for a row in eight.
+            int one = random.Next(V);
+            allowed[(t * words) + (one >> 5)] |= random.Next(8) > 0 ? 1 << one : 0;
+        }
+
+        int[] positions = [.. Enumerable.Range(seed % 1000, first + draw.T)];
+        Sample.Choice choice = new(draw.Temperature, draw.TopK, draw.TopP, draw.MinP, (ulong)seed.Value * 0x9E3779B97F4A7C15);
+        Backends.Each(backend =>
+        {
+            int[] actual = Run(backend, logits, suppress, choice, positions, V, first, allowed);
+            for (int t = first; t < first + draw.T; t++)
+            {
+                AssertDrawn(logits.AsSpan(t * V, V), suppress, choice, positions[t], actual[t], $"row {t}", allowed.AsSpan(t * words, words));
+                Assert.True(actual[t] < 0 || Sample.IsAllowed(allowed.AsSpan(t * words, words), actual[t]), $"row {t}: {actual[t]} is not allowed");
+            }
+        });
+    }
+
+    /// <summary>Rows without a mask in front of and behind masked ones are left alone.</summary>
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void AMaskIsOfItsRowsAlone(string backend)
+    {
+        const int V = 70;
+        float[] logits = Shapes.Values(3 * V, 5, 6);
+        int[] allowed = new int[3 * Sample.Words(V)];
+        allowed[Sample.Words(V) + 2] = 1 << 5;
+        using KernelSession session = new(backend);
+        var (rows, none, at, bits) = (session.Floats(logits), session.Ints([0]), session.Ints([0, 1, 2]), session.Ints(allowed));
+        var ids = session.Empty(DType.I32, 3);
+        session.Run(pass =>
+        {
+            pass.Sample(new(rows, none, 0, at, ids, 1, V, default, 0));
+            pass.Sample(new(rows, none, 0, at, ids, 1, V, default, 1, bits));
+            pass.Sample(new(rows, none, 0, at, ids, 1, V, default, 2));
+        });
+        Assert.Equal([Sample.Reference(logits.AsSpan(0, V), [], default, 0), 69, Sample.Reference(logits.AsSpan(2 * V, V), [], default, 2)], session.Read<int>(ids));
+    }
+
     [KernelProperty(200)]
     public void EqualsReference(DrawShape draw, Vocabulary V, bool ties, Seed seed)
     {
@@ -131,21 +216,23 @@ public class SampleTests
     /// The reference's id; or another one if u lies on the border between them within rounding, or the weight of the likeliest tokens
     /// is top-p within rounding, so that one more or less may stay.
     /// </summary>
-    private static void AssertDrawn(ReadOnlySpan<float> logits, int[] suppress, Sample.Choice choice, int position, int actual, string what)
+    private static void AssertDrawn(
+        ReadOnlySpan<float> logits, int[] suppress, Sample.Choice choice, int position, int actual, string what, ReadOnlySpan<int> allowed = default)
     {
         const float Rounding = 2e-6f;
-        int expected = Sample.Reference(logits, suppress, choice, position);
+        int expected = Sample.Reference(logits, suppress, choice, position, allowed);
         if (expected == actual)
         {
             return;
         }
 
         Assert.NotEqual(0, choice.Temperature);
+        Assert.True(expected >= 0 && actual >= 0, $"{what}: expected {expected}, actual {actual}");
         double u = Sample.Uniform(choice.Seed, position + 1);
         string shares = "";
         foreach (float border in choice.TopP < 1 ? (float[])[0, -Rounding, Rounding] : [0])
         {
-            double[] p = Sample.Probabilities(logits, suppress, choice with { TopP = choice.TopP + border });
+            double[] p = Sample.Probabilities(logits, suppress, choice with { TopP = choice.TopP + border }, allowed);
             double before = p.Take(actual).Sum();
             if (p[actual] > 0 && u > before - Rounding && u < before + p[actual] + Rounding)
             {
@@ -170,14 +257,15 @@ public class SampleTests
         Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => AssertDrawn(logits, [], choice, position, 2, "third"));
     }
 
-    private static int[] Run(string backend, float[] logits, int[] suppress, Sample.Choice choice, int[] positions, int V)
+    private static int[] Run(string backend, float[] logits, int[] suppress, Sample.Choice choice, int[] positions, int V, int first = 0, int[]? allowed = null)
     {
         using KernelSession session = new(backend);
         var logitBuffer = session.Floats(logits);
         var suppressBuffer = session.Ints(suppress);
         var positionBuffer = session.Ints(positions);
         var ids = session.Empty(DType.I32, positions.Length);
-        session.Run(pass => pass.Sample(new(logitBuffer, suppressBuffer, suppress.Length, positionBuffer, ids, positions.Length, V, choice)));
+        var allowedBuffer = allowed is null ? null : session.Ints(allowed);
+        session.Run(pass => pass.Sample(new(logitBuffer, suppressBuffer, suppress.Length, positionBuffer, ids, positions.Length - first, V, choice, first, allowedBuffer)));
         return session.Read<int>(ids);
     }
 

@@ -35,6 +35,8 @@ internal sealed record DraftRun(int[] Prompt, int Most, Sample.Choice Choice, in
         return [.. Enumerable.Range(0, count).Select(_ => random.Next(12, 512))];
     }
 
+    public GenerationOptions Options(IAnswerConstraint? constraint) => new(Most, Choice, Stops.ToHashSet()) { Constraint = constraint };
+
     public Generation Generate(GemmaModel model, Drafter? drafter)
     {
         using Session session = model.NewSession(Context);

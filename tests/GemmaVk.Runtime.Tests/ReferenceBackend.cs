@@ -135,7 +135,8 @@ internal sealed class ReferenceBackend : IBackend
             for (int t = a.First; t < a.First + a.T; t++)
             {
                 I(a.Ids)[t] = Kernels.Sample.Reference(
-                    F(a.Logits).Slice(t * a.V, a.V), I(a.Suppress)[..a.SuppressCount], a.Choice, I(a.Positions)[t]);
+                    F(a.Logits).Slice(t * a.V, a.V), I(a.Suppress)[..a.SuppressCount], a.Choice, I(a.Positions)[t],
+                    a.Allowed is { } allowed ? I(allowed).Slice(t * Kernels.Sample.Words(a.V), Kernels.Sample.Words(a.V)) : default);
             }
         }
 

@@ -12,14 +12,19 @@ internal sealed class Interruption
     private readonly Lock _lock = new();
     private CancellationTokenSource? _source;
 
+    /// <summary>Whether who listens ends the program by itself, however long that takes, and as it should end: a server.</summary>
+    public bool EndsItself { get; private set; }
+
     /// <summary>How the program is to end; null until a signal other than Ctrl-C has come.</summary>
     public int? Ending { get; private set; }
 
     /// <summary>Starts listening until the result is disposed.</summary>
-    public Listener Listen()
+    /// <param name="endsItself">Whether a signal is only the order to end, after which the program ends as if its work were done.</param>
+    public Listener Listen(bool endsItself = false)
     {
         lock (_lock)
         {
+            EndsItself = endsItself;
             _source = new CancellationTokenSource();
             if (Ending is not null)
             {
@@ -53,7 +58,7 @@ internal sealed class Interruption
     {
         lock (_lock)
         {
-            Ending ??= code;
+            Ending ??= EndsItself ? null : code;
             return Signal();
         }
     }

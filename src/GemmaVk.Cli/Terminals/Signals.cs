@@ -53,7 +53,7 @@ internal sealed class Signals : IDisposable
             Environment.Exit(code);
         }
 
-        if (code != ExitCode.Interrupted)
+        if (code != ExitCode.Interrupted && !_interruption.EndsItself)
         {
             Thread waiting = new(() =>
             {

@@ -28,6 +28,9 @@ internal static unsafe class SampleCpu
             Logits = CpuBuffer.Of<float>(args.Logits, DType.F32, count) + ((long)args.First * args.V),
             Suppress = CpuBuffer.Of<int>(args.Suppress, DType.I32, args.SuppressCount),
             SuppressCount = args.SuppressCount,
+            Allowed = args.Allowed is { } allowed
+                ? (uint*)(CpuBuffer.Of<int>(allowed, DType.I32, (long)(args.First + args.T) * Sample.Words(args.V)) + ((long)args.First * Sample.Words(args.V)))
+                : null,
             Positions = CpuBuffer.Of<int>(args.Positions, DType.I32, args.First + args.T) + args.First,
             Ids = CpuBuffer.Of<int>(args.Ids, DType.I32, args.First + args.T) + args.First,
             V = args.V,
@@ -45,6 +48,7 @@ internal static unsafe class SampleCpu
         public float* Logits;
         public int* Suppress;
         public int SuppressCount;
+        public uint* Allowed;
         public int* Positions;
         public int* Ids;
         public int V;
@@ -61,6 +65,11 @@ internal static unsafe class SampleCpu
                 {
                     ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)Suppress[i], (uint)V);
                     l[Suppress[i]] = float.NegativeInfinity;
+                }
+
+                if (Allowed != null)
+                {
+                    Mask(l, Allowed + ((long)t * Sample.Words(V)));
                 }
 
                 if (!CanDraw(l))
@@ -84,27 +93,59 @@ internal static unsafe class SampleCpu
             }
         }
 
-        /// <summary>Whether no value is NaN or +infinity: compared as bits, because comparisons of NaN say nothing.</summary>
+        /// <summary>Takes out what the bits do not allow: most words of a mask are all zeros or all ones.</summary>
+        private readonly void Mask(float* l, uint* allowed)
+        {
+            for (int word = 0; word < Sample.Words(V); word++)
+            {
+                int first = word << 5;
+                Span<float> values = new(l + first, Math.Min(32, V - first));
+                uint bits = allowed[word];
+                if (bits == 0)
+                {
+                    values.Fill(float.NegativeInfinity);
+                    continue;
+                }
+
+                for (uint missing = ~bits; missing != 0; missing &= missing - 1)
+                {
+                    int bit = BitOperations.TrailingZeroCount(missing);
+                    if (bit >= values.Length)
+                    {
+                        break;
+                    }
+
+                    values[bit] = float.NegativeInfinity;
+                }
+            }
+        }
+
+        /// <summary>
+        /// Whether no value is NaN or +infinity and one is finite: compared as bits, because comparisons of NaN say nothing.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly bool CanDraw(float* l)
         {
             const uint Infinity = 0x7F800000;
             uint* bits = (uint*)l;
-            Vector<uint> infinity = new(Infinity), magnitude = new(0x7FFFFFFFu), bad = Vector<uint>.Zero;
+            Vector<uint> infinity = new(Infinity), magnitude = new(0x7FFFFFFFu), bad = Vector<uint>.Zero, finite = Vector<uint>.Zero;
             int i = 0;
             for (; i + Vector<uint>.Count <= V; i += Vector<uint>.Count)
             {
                 Vector<uint> value = Vector.Load(bits + i);
                 bad |= Vector.GreaterThan(value & magnitude, infinity) | Vector.Equals(value, infinity);
+                finite |= Vector.LessThan(value & magnitude, infinity);
             }
 
             bool can = bad == Vector<uint>.Zero;
+            bool any = finite != Vector<uint>.Zero;
             for (; i < V; i++)
             {
                 can &= bits[i] != Infinity && (bits[i] & 0x7FFFFFFF) <= Infinity;
+                any |= (bits[i] & 0x7FFFFFFF) < Infinity;
             }
 
-            return can;
+            return can && any;
         }
 
         /// <summary>The lowest id with the largest value.</summary>

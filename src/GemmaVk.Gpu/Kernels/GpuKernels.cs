@@ -55,7 +55,7 @@ internal sealed class GpuKernels(KernelSettings settings) : IDisposable
     ];
 
     /// <summary>All hosts of shaders, stages and the yardstick included.</summary>
-    public IReadOnlyList<IGpuKernel> All => [.. Passes, AttentionDecode.Combine, Sample.Suppress, ReadBandwidth];
+    public IReadOnlyList<IGpuKernel> All => [.. Passes, AttentionDecode.Combine, Sample.Suppress, Sample.Allow, ReadBandwidth];
 
     public void Dispose() => Settings.Dispose();
 }

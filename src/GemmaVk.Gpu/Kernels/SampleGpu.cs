@@ -7,11 +7,15 @@ namespace GemmaVk.Gpu.Kernels;
 internal sealed class SampleGpu(KernelSettings settings) : GpuKernel<Sample.Args, SampleGpu.Push>(settings)
 {
     private readonly SampleSuppressGpu suppress = new(settings);
+    private readonly SampleAllowGpu allow = new(settings);
 
     internal readonly record struct Push(uint V, uint TopK, float Temperature, float TopP, float MinP, uint SeedLow, uint SeedHigh, uint Row0);
 
     /// <summary>The stage that takes suppressed ids out.</summary>
     public IGpuKernel Suppress => suppress;
+
+    /// <summary>The stage that takes ids out that a mask does not allow.</summary>
+    public IGpuKernel Allow => allow;
 
     public override KernelInterface Interface { get; } = new(
         nameof(Sample), ["sample"], [Access.Read, Access.Read, Access.Write], [], typeof(Push));
@@ -20,6 +24,8 @@ internal sealed class SampleGpu(KernelSettings settings) : GpuKernel<Sample.Args
     {
         if (args.SuppressCount > 0)
             suppress.Record(recorder, args);
+        if (args.Allowed is not null)
+            allow.Record(recorder, args);
         Sample.Choice choice = args.Choice;
         Dispatch(
             recorder,

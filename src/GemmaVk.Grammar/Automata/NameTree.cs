@@ -5,20 +5,20 @@ using GemmaVk.Grammar.Lexing;
 
 namespace GemmaVk.Grammar.Automata;
 
-/// <summary>The declared names of an object as a tree of bytes, as JSON spells them, without quotation marks.</summary>
+/// <summary>The declared names of an object as a tree of bytes: as JSON spells them, without quotation marks, or as tool calls do.</summary>
 internal sealed class NameTree
 {
     private readonly List<List<(byte Value, int Child)>> _children = [new()];
     private readonly List<int> _property = [-1];
     private readonly List<List<int>> _below = [new()];
 
-    public NameTree(IReadOnlyList<string> names)
+    public NameTree(IReadOnlyList<string> names, bool calls)
     {
         for (int i = 0; i < names.Count; i++)
         {
             int node = 0;
             _below[0].Add(i);
-            foreach (byte value in Encoding.UTF8.GetBytes(Spelled(names[i])))
+            foreach (byte value in calls ? InCall(names[i]) : Encoding.UTF8.GetBytes(Spelled(names[i])))
             {
                 int child = Child(node, value);
                 if (child < 0)
@@ -74,6 +74,19 @@ internal sealed class NameTree
         }
 
         return states;
+    }
+
+    /// <summary>A name as a call has it: bare, or between quote tokens where it would not be read back.</summary>
+    private static byte[] InCall(string name)
+    {
+        bool bare = name.Length > 0;
+        foreach (char c in name)
+        {
+            bare &= !char.IsControl(c) && !char.IsWhiteSpace(c) && !":,{}[]\"'".Contains(c);
+        }
+
+        byte[] text = Encoding.UTF8.GetBytes(name);
+        return bare ? text : [ByteDfa.QuoteToken, .. text, ByteDfa.QuoteToken];
     }
 
     /// <summary>A name with as few escapes as JSON allows.</summary>

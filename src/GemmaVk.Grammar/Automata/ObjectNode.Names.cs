@@ -44,9 +44,9 @@ internal sealed partial class ObjectNode
     private void StepName(Frame frame, byte value, Progress progress, Arrivals to)
     {
         int property = _names.PropertyAt(frame.About);
-        if (value == '"' && property >= 0 && MayCome(property, progress))
+        if (value == _nameEnd && property >= 0 && MayCome(property, progress))
         {
-            to.Go(this, Colon | (_gap << 3), property, Once(With(progress, property)), frame.Parent);
+            to.Go(this, (_shape.Calls ? Before : Colon) | (_gap << 3), property, Once(With(progress, property)), frame.Parent);
         }
         else if (_names.Child(frame.About, value) is >= 0 and int child && AnyBelow(child, progress))
         {

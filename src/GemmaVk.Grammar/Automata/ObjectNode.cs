@@ -7,7 +7,8 @@ namespace GemmaVk.Grammar.Automata;
 
 /// <summary>
 /// A JSON object. Declared properties come in their order, each at most once, those that must come surely; properties that are not declared
-/// may stand between them, under names that are not declared. On request the declared ones come in any order.
+/// may stand between them, under names that are not declared. On request the declared ones come in any order. In a tool call names stand without
+/// quotation marks, and a colon ends them.
 /// </summary>
 internal sealed partial class ObjectNode : Node
 {
@@ -25,6 +26,7 @@ internal sealed partial class ObjectNode : Node
     private readonly NameTree _names;
     private readonly int[] _free;
     private readonly int _gap;
+    private readonly byte _nameEnd;
     private readonly Dictionary<Progress, Progress> _progress = [];
     private readonly BigInteger _required;
     private readonly int[] _firstRequired;
@@ -34,8 +36,9 @@ internal sealed partial class ObjectNode : Node
     {
         _shape = shape;
         _declared = shape.Declared;
-        _gap = shape.Blanks ? Gap.None : Gap.Forbidden;
-        _names = new NameTree(Array.ConvertAll(_declared, property => property.Name));
+        _gap = shape.Blanks && !shape.Calls ? Gap.None : Gap.Forbidden;
+        _nameEnd = shape.Calls ? (byte)':' : (byte)'"';
+        _names = new NameTree(Array.ConvertAll(_declared, property => property.Name), shape.Calls);
         _free = _names.StatesOf(shape.Free.Dfa);
         _firstRequired = new int[_declared.Length + 1];
         _requiredFrom = new int[_declared.Length + 1];
@@ -77,6 +80,23 @@ internal sealed partial class ObjectNode : Node
 
     public override void Arrive(Frame frame, Arrivals to)
     {
+        // No mark opens a name in a call: it begins where the brace or the comma ends.
+        if (_shape.Calls && ((frame.At & 7) is First or Comma))
+        {
+            Progress progress = (Progress)frame.Extra!;
+            if ((frame.At & 7) == First && CanClose(progress))
+            {
+                to.Keep(frame);
+            }
+
+            if (CanGoOn(progress))
+            {
+                BeginName(frame, progress, to);
+            }
+
+            return;
+        }
+
         to.Keep(frame);
         if ((frame.At & 7) == Before && Gap.CanEnd(frame.At >> 3))
         {
@@ -106,7 +126,7 @@ internal sealed partial class ObjectNode : Node
 
                 if (_names.PropertyAt(frame.About) is >= 0 and int property && MayCome(property, progress!))
                 {
-                    bytes.Add((byte)'"');
+                    bytes.Add(_nameEnd);
                 }
 
                 return;
@@ -136,7 +156,7 @@ internal sealed partial class ObjectNode : Node
             bytes.Add((byte)',');
         }
 
-        if (phase == Comma || (phase == First && CanGoOn(progress!)))
+        if (!_shape.Calls && (phase == Comma || (phase == First && CanGoOn(progress!))))
         {
             bytes.Add((byte)'"');
         }
@@ -186,7 +206,7 @@ internal sealed partial class ObjectNode : Node
             case ',' when phase == After && CanGoOn(progress):
                 to.Go(this, Comma | (_gap << 3), 0, frame.Extra, frame.Parent);
                 break;
-            case '"' when phase == Comma || (phase == First && CanGoOn(progress)):
+            case '"' when !_shape.Calls && (phase == Comma || (phase == First && CanGoOn(progress))):
                 BeginName(frame, progress, to);
                 break;
         }

@@ -10,4 +10,5 @@ namespace GemmaVk.Grammar.Automata;
 /// <param name="Free">Any string.</param>
 /// <param name="Blanks">Whether blanks may stand between marks.</param>
 /// <param name="AnyOrder">Whether the declared properties may come in any order.</param>
-internal sealed record ObjectShape(Property[] Declared, OtherProperties[] Others, int Min, int Max, LexemeNode Free, bool Blanks, bool AnyOrder);
+/// <param name="Calls">Whether it is spelled as in Gemma's tool calls: names without marks, a colon behind them, no blanks.</param>
+internal sealed record ObjectShape(Property[] Declared, OtherProperties[] Others, int Min, int Max, LexemeNode Free, bool Blanks, bool AnyOrder, bool Calls);

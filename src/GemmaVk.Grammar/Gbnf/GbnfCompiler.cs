@@ -82,7 +82,7 @@ internal sealed class GbnfCompiler
     {
         if (!_lexemes.TryGetValue(term, out LexemeNode? node))
         {
-            node = new LexemeNode(new ByteDfa(_terms, term, quoted: false)) { Possible = !term.IsNothing };
+            node = new LexemeNode(new ByteDfa(_terms, term, Spelling.Plain)) { Possible = !term.IsNothing };
             _lexemes.Add(term, node);
         }
 

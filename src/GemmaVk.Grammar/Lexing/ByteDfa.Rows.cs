@@ -11,7 +11,7 @@ internal sealed partial class ByteDfa
         switch (spot.Kind)
         {
             case SpotKind.Open:
-                row['"'] = IdOf(spot with { Kind = SpotKind.Body });
+                row[Spelling == Spelling.Call ? QuoteToken : '"'] = IdOf(spot with { Kind = SpotKind.Body });
                 break;
             case SpotKind.Body:
                 FillBody(spot.Term, row);
@@ -59,9 +59,9 @@ internal sealed partial class ByteDfa
             }
 
             int next = IdOf(new Spot(SpotKind.Body, edge.Next));
-            for (int code = Math.Max(edge.Low, _quoted ? 0x20 : 0); code <= Math.Min(edge.High, 0x7F); code++)
+            for (int code = Math.Max(edge.Low, Spelling == Spelling.Json ? 0x20 : 0); code <= Math.Min(edge.High, 0x7F); code++)
             {
-                if (!_quoted || code is not ('"' or '\\'))
+                if (Spelling != Spelling.Json || code is not ('"' or '\\'))
                 {
                     row[code] = next;
                 }
@@ -77,7 +77,12 @@ internal sealed partial class ByteDfa
             }
         }
 
-        if (_quoted)
+        if (Spelling == Spelling.Call)
+        {
+            row[QuoteToken] = term.Nullable ? IdOf(new Spot(SpotKind.Closed, _terms.Empty)) : Dead;
+        }
+
+        if (Spelling == Spelling.Json)
         {
             row['\\'] = AnyEscaped(term, 0, CodeSet.Last) ? IdOf(new Spot(SpotKind.Escape, term)) : Dead;
             row['"'] = term.Nullable ? IdOf(new Spot(SpotKind.Closed, _terms.Empty)) : Dead;

@@ -4,8 +4,8 @@ using GemmaVk.Grammar.Expressions;
 namespace GemmaVk.Grammar.Lexing;
 
 /// <summary>
-/// A term over characters as an automaton over bytes, built row by row as it is walked: UTF-8 as it stands, or a JSON string with its
-/// quotation marks and escapes. Every byte that a row allows leads to a state from which the end can be reached.
+/// A term over characters as an automaton over bytes, built row by row as it is walked: UTF-8 as it stands, or a string with its
+/// quotation marks (<see cref="Spelling"/>). Every byte that a row allows leads to a state from which the end can be reached.
 /// Not for several threads at once.
 /// </summary>
 internal sealed partial class ByteDfa
@@ -13,26 +13,31 @@ internal sealed partial class ByteDfa
     /// <summary>The state of a byte that cannot follow.</summary>
     public const int Dead = -1;
 
+    /// <summary>The byte that stands for the control token around strings of calls: no text in UTF-8 holds it.</summary>
+    public const byte QuoteToken = 0xFF;
+
     /// <summary>Rows are made anew beyond this many: 16 MiB of them.</summary>
     private const int MostRows = 16_384;
 
     private readonly TermTable _terms;
-    private readonly bool _quoted;
     private readonly Dictionary<Spot, int> _ids = [];
     private readonly List<Spot> _spots = [];
     private readonly List<Row?> _rows = [];
     private int _rowCount;
 
-    public ByteDfa(TermTable terms, Term language, bool quoted)
+    public ByteDfa(TermTable terms, Term language, Spelling spelling)
     {
         _terms = terms;
-        _quoted = quoted;
+        Spelling = spelling;
         Language = language;
         Body = IdOf(new Spot(SpotKind.Body, language));
-        Start = quoted ? IdOf(new Spot(SpotKind.Open, language)) : Body;
+        Start = spelling != Spelling.Plain ? IdOf(new Spot(SpotKind.Open, language)) : Body;
     }
 
     public Term Language { get; }
+
+    /// <summary>How its characters are spelled.</summary>
+    public Spelling Spelling { get; }
 
     /// <summary>The first state.</summary>
     public int Start { get; }
@@ -53,7 +58,7 @@ internal sealed partial class ByteDfa
     public ByteClass Loops(int state) => At(state).Loops;
 
     /// <summary>Whether the lexeme may end here.</summary>
-    public bool Accepts(int state) => _quoted ? _spots[state].Kind == SpotKind.Closed : _spots[state].Kind == SpotKind.Body && _spots[state].Term.Nullable;
+    public bool Accepts(int state) => Spelling != Spelling.Plain ? _spots[state].Kind == SpotKind.Closed : _spots[state].Kind == SpotKind.Body && _spots[state].Term.Nullable;
 
     /// <summary>Whether what is left of a string is any text of some length, before (<paramref name="open"/>) or after its opening mark.</summary>
     public bool IsFree(int state, out bool open, out int min, out int max)
@@ -66,7 +71,7 @@ internal sealed partial class ByteDfa
             _ => (spot.Term.Min, spot.Term.Max),
         };
         open = spot.Kind == SpotKind.Open;
-        return _quoted && spot.Kind is SpotKind.Open or SpotKind.Body && TermTable.IsLength(spot.Term);
+        return Spelling != Spelling.Plain && spot.Kind is SpotKind.Open or SpotKind.Body && TermTable.IsLength(spot.Term);
     }
 
     /// <summary>

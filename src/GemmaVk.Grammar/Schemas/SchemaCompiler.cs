@@ -24,8 +24,9 @@ internal sealed class SchemaCompiler
     private readonly NumberTerms _numbers;
     private readonly Dictionary<string, Value> _values = [];
     private readonly Queue<(Value Value, IReadOnlyList<Claim> Claims)> _open = new();
-    private readonly Dictionary<(Term, bool), LexemeNode> _lexemes = [];
+    private readonly Dictionary<(Term, Spelling), LexemeNode> _lexemes = [];
     private readonly List<Node> _nodes = [];
+    private readonly Spelling _strings;
     private readonly LexemeNode _free;
 
     private SchemaCompiler(JsonElement schema, SchemaOptions options)
@@ -34,7 +35,8 @@ internal sealed class SchemaCompiler
         _options = options;
         _search = new ShapeSearch(_document, _terms);
         _numbers = new NumberTerms(_terms);
-        _free = Lexeme(_terms.Everything, quoted: true);
+        _strings = options.Calls ? Spelling.Call : Spelling.Json;
+        _free = Lexeme(_terms.Everything, _strings);
     }
 
     /// <summary>Builds the value of a schema's root.</summary>
@@ -50,6 +52,15 @@ internal sealed class SchemaCompiler
 
         compiler.Decide();
         return root.Possible ? root : throw new GrammarException("", "schema", "no finite value fits this schema: what it requires excludes itself or needs itself without end");
+    }
+
+    /// <summary>Builds the objects of a schema as the arguments of calls: they begin at a brace and end behind one.</summary>
+    /// <exception cref="GrammarException">What cannot be held, and where it stands.</exception>
+    public static IReadOnlyList<Node> BuildArguments(JsonElement schema)
+    {
+        Value root = Build(schema, new SchemaOptions(Blanks: false, AnyOrder: true) { Calls = true });
+        Node[] objects = [.. root.Starts.OfType<ObjectNode>()];
+        return objects.Length > 0 ? objects : throw new GrammarException("", "type", "arguments of a call are an object, and none fits this schema; declare one");
     }
 
     private Value ValueOf(IReadOnlyList<Claim> claims)
@@ -98,12 +109,12 @@ internal sealed class SchemaCompiler
 
         if (words.Count > 0)
         {
-            value.Starts.Add(Lexeme(_terms.Or(words), quoted: false));
+            value.Starts.Add(Lexeme(_terms.Or(words), Spelling.Plain));
         }
 
         if (strings.Count > 0)
         {
-            value.Starts.Add(Lexeme(_terms.Or(strings), quoted: true));
+            value.Starts.Add(Lexeme(_terms.Or(strings), _strings));
         }
     }
 
@@ -139,12 +150,12 @@ internal sealed class SchemaCompiler
         }
     }
 
-    private LexemeNode Lexeme(Term term, bool quoted)
+    private LexemeNode Lexeme(Term term, Spelling spelling)
     {
-        if (!_lexemes.TryGetValue((term, quoted), out LexemeNode? node))
+        if (!_lexemes.TryGetValue((term, spelling), out LexemeNode? node))
         {
-            node = new LexemeNode(new ByteDfa(_terms, term, quoted));
-            _lexemes.Add((term, quoted), node);
+            node = new LexemeNode(new ByteDfa(_terms, term, spelling));
+            _lexemes.Add((term, spelling), node);
             _nodes.Add(node);
         }
 
@@ -161,7 +172,7 @@ internal sealed class SchemaCompiler
         }
 
         Value? rest = shape.MaxItems > first ? ValueOf([.. shape.Items.Select(rule => rule.After).OfType<Claim>()]) : null;
-        var node = new ArrayNode(values, rest, shape.MinItems, shape.MaxItems, _options.Blanks);
+        var node = new ArrayNode(values, rest, shape.MinItems, shape.MaxItems, _options.Blanks && !_options.Calls);
         _nodes.Add(node);
         return node;
     }
@@ -197,7 +208,7 @@ internal sealed class SchemaCompiler
             throw new GrammarException(claims.Count == 0 ? "" : claims[0].Part.Pointer, "patternProperties", e.Message);
         }
 
-        var node = new ObjectNode(new ObjectShape(declared, others, shape.MinProperties, shape.MaxProperties, _free, _options.Blanks, _options.AnyOrder));
+        var node = new ObjectNode(new ObjectShape(declared, others, shape.MinProperties, shape.MaxProperties, _free, _options.Blanks, _options.AnyOrder, _options.Calls));
         _nodes.Add(node);
         return node;
     }
@@ -211,7 +222,7 @@ internal sealed class SchemaCompiler
             throw new GrammarException(patterns[0].Claim.Part.Pointer, "patternProperties", $"more than {MostPatterns} expressions for names at one place combine to too many kinds of names");
         }
 
-        if (distinct.Length == 0 && shape.Names.Count == 0)
+        if (distinct.Length == 0 && shape.Names.Count == 0 && !_options.Calls)
         {
             Claim[] additional = [.. shape.Properties.Select(rule => rule.Additional).OfType<Claim>()];
             if (!additional.Any(IsNever))
@@ -222,7 +233,7 @@ internal sealed class SchemaCompiler
             yield break;
         }
 
-        Term names = _terms.And(_search.Names(shape), _terms.Not(_terms.Texts(declared)));
+        Term names = _terms.And(_search.Names(shape), _terms.Not(_terms.Texts(declared)), _options.Calls ? BareName() : _terms.Everything);
         Term[] searches = [.. distinct.Select(pattern => _search.Search(pattern, System.Array.Find(patterns, each => each.Pattern == pattern).Claim))];
         for (int met = 0; met < 1 << distinct.Length; met++)
         {
@@ -241,12 +252,15 @@ internal sealed class SchemaCompiler
             Term kind = _terms.And([names, .. searches.Select((search, i) => (met >> i & 1) != 0 ? search : _terms.Not(search))]);
             if (_terms.IsLive(kind))
             {
-                LexemeNode lexeme = Lexeme(kind, quoted: true);
+                LexemeNode lexeme = Lexeme(kind, _options.Calls ? Spelling.Plain : Spelling.Json);
                 var afterMark = new LexemeNode(lexeme.Dfa, lexeme.Dfa.Body) { Possible = true };
                 yield return new OtherProperties(afterMark, ValueOf(claims));
             }
         }
     }
+
+    /// <summary>Names that a call may hold beside the declared ones: plain words, which are written without marks.</summary>
+    private Term BareName() => _terms.Repeat(_terms.Set(CodeSet.Of(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'))), 1, Term.Unbounded);
 
     private static bool IsNever(Claim claim) => !claim.Part.IsValue && claim.Part.Element.ValueKind == (claim.Holds ? JsonValueKind.False : JsonValueKind.True);
 

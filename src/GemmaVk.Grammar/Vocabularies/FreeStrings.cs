@@ -6,7 +6,7 @@ using GemmaVk.Grammar.Lexing;
 namespace GemmaVk.Grammar.Vocabularies;
 
 /// <summary>
-/// What tokens do inside a JSON string that may hold anything, worked out once for a vocabulary: most tokens are plain text, and there is
+/// What tokens do inside a string that may hold anything, worked out once for a vocabulary: most tokens are plain text, and there is
 /// no need to walk them at every step. Counts are of characters, so that lengths can be bounded.
 /// </summary>
 internal sealed class FreeStrings
@@ -15,11 +15,12 @@ internal sealed class FreeStrings
 
     /// <param name="tree">The vocabulary.</param>
     /// <param name="words">Words of a row of bits.</param>
+    /// <param name="spelling">How the string is spelled: in quotation marks of one kind or the other.</param>
     /// <param name="open">Whether the opening quotation mark is still to come.</param>
-    public FreeStrings(TokenTree tree, int words, bool open)
+    public FreeStrings(TokenTree tree, int words, Spelling spelling, bool open)
     {
         var terms = new TermTable();
-        var dfa = new ByteDfa(terms, terms.Everything, quoted: true);
+        var dfa = new ByteDfa(terms, terms.Everything, spelling);
         var needs = new List<(int Token, int Need)>();
         var rests = new List<byte[]>();
         var closings = new List<(int Token, int Characters)>();

@@ -112,7 +112,7 @@ internal sealed class MaskBuilder(Automaton automaton, Vocabulary vocabulary)
     private void Free(LexemeNode lexeme, Frame frame)
     {
         lexeme.Dfa.IsFree(frame.At, out bool open, out int min, out int max);
-        FreeStrings table = vocabulary.FreeStrings(open);
+        FreeStrings table = vocabulary.FreeStrings(lexeme.Dfa.Spelling, open);
         _shared.Add((table.Inside(max), []));
         State after = automaton.After(frame.Parent!);
         Add(table.Rests.At(0), table, min, max);
@@ -124,7 +124,7 @@ internal sealed class MaskBuilder(Automaton automaton, Vocabulary vocabulary)
     {
         _apart.Clear();
         Exclude(node.Names, name, 0);
-        FreeStrings table = vocabulary.FreeStrings(open: false);
+        FreeStrings table = vocabulary.FreeStrings(Spelling.Json, open: false);
         _shared.Add((table.Inside(int.MaxValue), [.. _apart]));
         Add(table.Rests.At(0), table, 0, int.MaxValue);
         Walk(table.Rests, 0, automaton.After(node, frame), table, 0, int.MaxValue, top: false);

@@ -119,7 +119,7 @@ internal sealed class TokenTree
             bool continues = (value & 0xC0) == 0x80;
             int left = more ? pending - 1 : value switch { < 0x80 => 0, >= 0xC2 and < 0xE0 => 1, >= 0xE0 and < 0xF0 => 2, >= 0xF0 and < 0xF5 => 3, _ => 0 };
             int bits = more ? (code << 6) | (value & 0x3F) : value & (0x3F >> left);
-            bool broken = more != continues || (left > 0 && At(child).Length > 0);
+            bool broken = value >= 0xF5 || more != continues || (left > 0 && At(child).Length > 0);
             ByteClass own = value < 0x80 ? ByteClasses.Of(value) : left > 0 ? ByteClass.None : ByteClasses.BeyondBlank.Contains(bits) ? ByteClass.BeyondBlank : ByteClass.Beyond;
             below |= own | Classify(child, left, bits) | (broken ? ByteClass.Broken : ByteClass.None);
         }

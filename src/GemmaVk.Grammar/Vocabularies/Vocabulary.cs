@@ -1,18 +1,23 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
+using GemmaVk.Grammar.Lexing;
 using GemmaVk.Text;
 
 namespace GemmaVk.Grammar;
 
 /// <summary>
 /// A vocabulary made ready for masks: the bytes each token stands for, as a tree. Control tokens and the unused ones spell no text and are
-/// never allowed, but for those that end an answer. Made once per tokenizer; may be used from many threads.
+/// never allowed, but for those that end an answer and for the quotation mark of tool calls,
+/// which stands for a byte that no text holds. Made once per tokenizer; may be used from many threads.
 /// </summary>
 public sealed class Vocabulary
 {
+    /// <summary>The byte that stands for the control token around strings of tool calls: no text in UTF-8 holds it.</summary>
+    public const byte QuoteByte = ByteDfa.QuoteToken;
+
     private readonly byte[][] _bytes;
-    private readonly Lazy<Vocabularies.FreeStrings> _open;
-    private readonly Lazy<Vocabularies.FreeStrings> _body;
+    private readonly Lazy<Vocabularies.FreeStrings>[] _free;
 
     /// <summary>Reads a tokenizer's table of tokens.</summary>
     public Vocabulary(BpeTokenizer tokenizer)
@@ -24,18 +29,18 @@ public sealed class Vocabulary
         var tokens = new List<int>(Size);
         for (int id = 0; id < Size; id++)
         {
-            _bytes[id] = tokenizer.Specials.IsControl(id) ? [] : Spell(tokenizer, id);
+            _bytes[id] = id == tokenizer.Specials.Quote ? [ByteDfa.QuoteToken] : tokenizer.Specials.IsControl(id) ? [] : Spell(tokenizer, id);
             if (_bytes[id].Length > 0)
             {
                 spellings.Add(_bytes[id]);
                 tokens.Add(id);
-                LongestToken = Math.Max(LongestToken, _bytes[id].AsSpan().Length - System.Linq.Enumerable.Count(_bytes[id], value => (value & 0xC0) == 0x80));
+                LongestToken = Math.Max(LongestToken, _bytes[id].AsSpan().Length - Enumerable.Count(_bytes[id], value => (value & 0xC0) == 0x80));
             }
         }
 
         Tree = new Vocabularies.TokenTree([.. spellings], [.. tokens]);
-        _open = new Lazy<Vocabularies.FreeStrings>(() => new Vocabularies.FreeStrings(Tree, Words, open: true));
-        _body = new Lazy<Vocabularies.FreeStrings>(() => new Vocabularies.FreeStrings(Tree, Words, open: false));
+        _free = [.. Enumerable.Range(0, 4).Select(i => new Lazy<Vocabularies.FreeStrings>(
+            () => new Vocabularies.FreeStrings(Tree, Words, i < 2 ? Spelling.Json : Spelling.Call, open: i % 2 == 0)))];
     }
 
     /// <summary>Number of tokens, V.</summary>
@@ -53,8 +58,8 @@ public sealed class Vocabulary
     /// <summary>Works out what the first masks would otherwise wait for: half a second for 262,144 tokens.</summary>
     public void Prepare()
     {
-        _ = _open.Value;
-        _ = _body.Value;
+        _ = _free[0].Value;
+        _ = _free[1].Value;
     }
 
     internal Vocabularies.TokenTree Tree { get; }
@@ -62,13 +67,14 @@ public sealed class Vocabulary
     /// <summary>Characters of the longest token.</summary>
     internal int LongestToken { get; }
 
-    internal Vocabularies.FreeStrings FreeStrings(bool open) => (open ? _open : _body).Value;
+    internal Vocabularies.FreeStrings FreeStrings(Spelling spelling, bool open) => _free[(spelling == Spelling.Call ? 2 : 0) + (open ? 0 : 1)].Value;
 
     private static byte[] Spell(BpeTokenizer tokenizer, int id)
     {
         if (tokenizer.TryGetByte(id, out byte value))
         {
-            return [value];
+            // A byte that no text holds would be taken for the quotation mark of calls.
+            return value >= 0xF8 ? [] : [value];
         }
 
         ReadOnlySpan<byte> text = tokenizer.Bytes(id);

@@ -22,7 +22,7 @@ internal struct Candidates(long row)
     private uint _floor = 0;
     private long _ties = long.MaxValue;
 
-    /// <summary>The lowest id with the largest logit; -1 where a logit is NaN or infinite.</summary>
+    /// <summary>The lowest id with the largest logit; -1 where a logit is NaN or infinite, or no id is left.</summary>
     public int Best<TLanes>(in Call call, ArrayView<float> shared)
         where TLanes : struct, ILanes
     {
@@ -41,6 +41,11 @@ internal struct Candidates(long row)
         }
 
         _top = TLanes.Largest(top, shared);
+        if (_top == float.NegativeInfinity)
+        {
+            return -1;
+        }
+
         int id = call.V;
         for (int i = TLanes.Index; i < call.V && id == call.V; i += TLanes.Count)
         {
@@ -189,6 +194,7 @@ internal struct Candidates(long row)
     {
         public ArrayView<float> Logits;
         public ArrayView<int> Suppress;
+        public ArrayView<int> Allowed;
         public ArrayView<int> Positions;
         public ArrayView<int> Ids;
         public int T;

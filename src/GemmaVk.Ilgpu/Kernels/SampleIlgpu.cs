@@ -16,6 +16,7 @@ namespace GemmaVk.Ilgpu.Kernels;
 internal sealed class SampleIlgpu(KernelLoader loader)
 {
     private readonly IlgpuKernel<Candidates.Call> _suppress = loader.Elements<Candidates.Call>(nameof(Sample), Suppress);
+    private readonly IlgpuKernel<Candidates.Call> _allow = loader.Elements<Candidates.Call>(nameof(Sample), Allow);
     private readonly IlgpuKernel<Candidates.Call> _draw = loader.Rows<Candidates.Call>(nameof(Sample), Draw<OneLane>);
 
     public void Record(LaunchList launches, in Sample.Args args)
@@ -25,6 +26,9 @@ internal sealed class SampleIlgpu(KernelLoader loader)
             Logits = IlgpuBuffer.Of<float>(args.Logits, DType.F32, (long)args.T * args.V, (long)args.First * args.V),
             Suppress = IlgpuBuffer.Of<int>(args.Suppress, DType.I32, args.SuppressCount),
             S = args.SuppressCount,
+            Allowed = args.Allowed is { } allowed
+                ? IlgpuBuffer.Of<int>(allowed, DType.I32, (long)args.T * Sample.Words(args.V), (long)args.First * Sample.Words(args.V))
+                : default,
             Positions = IlgpuBuffer.Of<int>(args.Positions, DType.I32, args.T, args.First),
             Ids = IlgpuBuffer.Of<int>(args.Ids, DType.I32, args.T, args.First),
             T = args.T,
@@ -36,6 +40,11 @@ internal sealed class SampleIlgpu(KernelLoader loader)
             Seed = args.Choice.Seed,
         };
         _suppress.Add(launches, (long)args.T * args.SuppressCount, call);
+        if (args.Allowed is not null)
+        {
+            _allow.Add(launches, (long)args.T * args.V, call);
+        }
+
         _draw.Add(launches, args.T, call);
     }
 
@@ -49,6 +58,20 @@ internal sealed class SampleIlgpu(KernelLoader loader)
             if (id >= 0 && id < call.V)
             {
                 call.Logits[(i / call.S * call.V) + id] = float.NegativeInfinity;
+            }
+        }
+    }
+
+    private static void Allow(Candidates.Call call)
+    {
+        Share share = new((long)call.T * call.V);
+        int words = (call.V + 31) / 32;
+        for (long i = share.First; i < share.To; i += share.Step)
+        {
+            int id = (int)(i % call.V);
+            if ((call.Allowed[(i / call.V * words) + (id / 32)] >> (id % 32) & 1) == 0)
+            {
+                call.Logits[i] = float.NegativeInfinity;
             }
         }
     }

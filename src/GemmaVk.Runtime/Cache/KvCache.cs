@@ -214,4 +214,5 @@ public sealed class KvCache : IDisposable
 /// <param name="T">Rows of the pass.</param>
 /// <param name="LogitRows">Newest rows that go through the head: 0 to 8.</param>
 /// <param name="Choice">How tokens are drawn, or null when logits are wanted.</param>
-internal readonly record struct PassKey(int T, int LogitRows, Sample.Choice? Choice);
+/// <param name="Masked">Whether only the tokens of a mask may be drawn.</param>
+internal readonly record struct PassKey(int T, int LogitRows, Sample.Choice? Choice, bool Masked);

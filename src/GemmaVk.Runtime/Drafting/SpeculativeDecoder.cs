@@ -16,19 +16,26 @@ namespace GemmaVk.Runtime.Drafting;
 /// Source: arXiv:2211.17192 section 2.3 for a draft of one certain token.
 /// </summary>
 /// <param name="model">The target.</param>
-/// <param name="drafter">Its drafter.</param>
+/// <param name="drafter">Its drafter, or null where only what is certain is guessed.</param>
 /// <param name="session">What is continued. Tokens not yet handed out leave no trace in it.</param>
 /// <param name="stops">Tokens behind which nothing is guessed.</param>
 /// <param name="assumed">In place of comparing: for measuring only.</param>
+/// <param name="constraint">What the answer may be: drafts that may not follow are left out, and text that is certain is guessed without the drafter.</param>
 public sealed class SpeculativeDecoder(
-    GemmaModel model, Drafter drafter, Session session, IReadOnlySet<int> stops, AssumedAcceptance? assumed = null)
+    GemmaModel model, Drafter? drafter, Session session, IReadOnlySet<int> stops, AssumedAcceptance? assumed = null, IAnswerConstraint? constraint = null)
 {
+    // Guesses of certain text are given up where more than half are wrong: the model spells that text in other tokens.
+    private const int GuessesToJudge = 16;
+
     // The newest token, then its drafts; and the tokens of the round.
     private readonly int[] _rows = new int[MatVec.MaxRows];
     private readonly int[] _tokens = new int[MatVec.MaxRows];
     private readonly int[] _offered = new int[DraftLength.Most];
     private readonly int[] _accepted = new int[DraftLength.Most];
     private int _drafted;
+    private bool _guessing;
+    private int _guessed;
+    private int _guessedRight;
     private int _count;
     private int _next;
     private int _end = -1;
@@ -38,6 +45,9 @@ public sealed class SpeculativeDecoder(
     private int _drawn;
     private long _draftTicks;
     private long _targetTicks;
+
+    /// <summary>Whether there is a drafter.</summary>
+    public bool Drafts => drafter is not null;
 
     /// <summary>Passes of the target so far.</summary>
     public int Steps => _steps;
@@ -54,7 +64,7 @@ public sealed class SpeculativeDecoder(
             places = places < 0 ? _offered.Length : places;
             return new DraftStats(
                 _steps, _drawn, _offered[..places], _accepted[..places], Stopwatch.GetElapsedTime(0, _draftTicks),
-                Stopwatch.GetElapsedTime(0, _targetTicks), drafter.Length.PlainSeconds, drafter.Length.Paused, assumed?.Chance);
+                Stopwatch.GetElapsedTime(0, _targetTicks), drafter!.Length.PlainSeconds, drafter.Length.Paused, assumed?.Chance);
         }
     }
 
@@ -78,7 +88,7 @@ public sealed class SpeculativeDecoder(
         ReadOnlySpan<int> rows = Rows(id, wanted, MatVec.MaxRows);
         long start = Stopwatch.GetTimestamp();
         ReadOnlySpan<int> drawn = session.Verify(rows, choice);
-        drafter.Length.Passed(rows.Length, Seconds(Stopwatch.GetTimestamp() - start));
+        drafter?.Length.Passed(rows.Length, Seconds(Stopwatch.GetTimestamp() - start));
         return Checked(drawn, 0, Stopwatch.GetTimestamp() - start, model.Weights.BytesPerStep);
     }
 
@@ -123,7 +133,7 @@ public sealed class SpeculativeDecoder(
         BytesRead += weightBytes + model.KvBytesPerStep(session.Length + k + 1);
         int n = k == 0 ? 0 : Accept(drawn, k);
         _rows.AsSpan(1, n).CopyTo(_tokens);
-        _tokens[n] = NotFinite.Require(drawn[n], session.Length + n);
+        _tokens[n] = NotFinite.Require(drawn[n], session.Length + n, constraint is not null);
         _drawn += n + 1;
         (_count, _next) = (n + 1, 1);
         session.Keep(_rows[0]);
@@ -134,14 +144,22 @@ public sealed class SpeculativeDecoder(
     /// <summary>Guesses into _rows; returns how many.</summary>
     private int Draft(int id, int wanted, int beside)
     {
+        int room = Math.Min(session.Context - session.Length, session.Cache.Chunk);
+        int most = Math.Min(wanted, room) - 1;
+        _guessing = false;
+        if (constraint is not null && most > 0 && (_guessed < GuessesToJudge || 2 * _guessedRight >= _guessed)
+            && constraint.Guess(_rows.AsSpan(1, most)) is > 0 and int certain)
+        {
+            _guessing = true;
+            return Useful(_rows.AsSpan(1, certain));
+        }
+
         // Without the hidden row of the newest token's pass there is nothing to start from: another session may have run.
-        if (model.Forward.Runs != _run || session.Length != _end)
+        if (drafter is null || model.Forward.Runs != _run || session.Length != _end)
         {
             return 0;
         }
 
-        int room = Math.Min(session.Context - session.Length, session.Cache.Chunk);
-        int most = Math.Min(wanted, room) - 1;
         int k = beside == 0 ? drafter.Length.Next(most) : drafter.Length.NextBeside(most, beside);
         if (k == 0)
         {
@@ -159,9 +177,10 @@ public sealed class SpeculativeDecoder(
         return Useful(drafts);
     }
 
-    /// <summary>Drafts before a stop token: the row before it draws that token itself, and nothing comes after.</summary>
+    /// <summary>Drafts before a stop token: the row before it draws that token itself, and nothing comes after. Nor does one that may not.</summary>
     private int Useful(ReadOnlySpan<int> drafts)
     {
+        drafts = constraint is null ? drafts : drafts[..constraint.Try(drafts)];
         for (int i = 0; assumed is null && i < drafts.Length; i++)
         {
             if (stops.Contains(drafts[i]))
@@ -178,13 +197,19 @@ public sealed class SpeculativeDecoder(
     {
         ReadOnlySpan<int> drafts = _rows.AsSpan(1, k);
         int n = assumed?.Next(k) ?? Accepted(_rows.AsSpan(1, k), drawn);
+        if (_guessing)
+        {
+            (_guessed, _guessedRight) = (_guessed + k, _guessedRight + n);
+            return n;
+        }
+
         for (int i = 0; i < k; i++)
         {
             _offered[i]++;
             _accepted[i] += i < n ? 1 : 0;
         }
 
-        drafter.Length.Accepted(k, n);
+        drafter!.Length.Accepted(k, n);
         return n;
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.InteropServices;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Sessions;
@@ -85,7 +86,8 @@ internal sealed class ForwardPass
             {
                 int first = Math.Max(0, part.First - (T - logitRows));
                 pass.Sample(new(
-                    _b.Logits, _b.Suppress, _model.Config.Generation.SuppressTokens.Count, _b.LogitPositions, _b.Drawn, Math.Min(part.T, logitRows), V, choice, first));
+                    _b.Logits, _b.Suppress, _model.Config.Generation.SuppressTokens.Count, _b.LogitPositions, _b.Drawn, Math.Min(part.T, logitRows), V, choice, first,
+                    part.Masked ? _b.Allowed : null));
             }
         }
     }
@@ -135,6 +137,17 @@ internal sealed class ForwardPass
         }
 
         return _reach.AsSpan(row, ids.Length);
+    }
+
+    /// <summary>Writes which tokens may be drawn for rows of logits.</summary>
+    /// <param name="row">The first.</param>
+    /// <param name="allowed">ceil(V / 32) words for each; none where nothing is masked.</param>
+    public void WriteAllowed(int row, ReadOnlySpan<uint> allowed)
+    {
+        if (!allowed.IsEmpty)
+        {
+            _model.Backend.Write<int>(_b.Allowed, MemoryMarshal.Cast<uint, int>(allowed), (long)row * Sample.Words(_model.Config.VocabSize));
+        }
     }
 
     /// <summary>Writes what <see cref="Place"/> has set.</summary>

@@ -44,6 +44,7 @@ public sealed class ModelBuffers : IDisposable
         LogitPositions = _all["logit_positions"];
         Drawn = _all["drawn"];
         Suppress = _all["suppress"];
+        Allowed = _all["allowed"];
         CoarseAngles = _all.GetValueOrDefault("coarse_angles");
         FineAngles = _all.GetValueOrDefault("fine_angles");
     }
@@ -90,6 +91,7 @@ public sealed class ModelBuffers : IDisposable
             new("logit_positions", DType.I32, new(MatVec.MaxRows), BufferUse.Step),
             new("drawn", DType.I32, new(MatVec.MaxRows), BufferUse.Step),
             new("suppress", DType.I32, new(Math.Max(1, config.Generation.SuppressTokens.Count)), BufferUse.Step),
+            new("allowed", DType.I32, new(MatVec.MaxRows, Sample.Words(config.VocabSize)), BufferUse.Step),
             .. tables,
         ];
     }
@@ -153,6 +155,9 @@ public sealed class ModelBuffers : IDisposable
 
     /// <summary>Ids that are never drawn, [S].</summary>
     public BufferHandle Suppress { get; }
+
+    /// <summary>Which tokens may be drawn per row of logits, a bit each, [8, ceil(V / 32)]; read where a row is masked.</summary>
+    public BufferHandle Allowed { get; }
 
     /// <summary>Angles of every 512th position for rebuilt keys (<see cref="KeysFromValues"/>); null where no layer can keep values alone.</summary>
     public BufferHandle? CoarseAngles { get; }

@@ -12,4 +12,5 @@ namespace GemmaVk.Runtime.Forward;
 /// <param name="First">Row of the pass where the part begins.</param>
 /// <param name="T">Its rows.</param>
 /// <param name="Choice">How tokens are drawn for the part's rows of logits, or null when logits are wanted.</param>
-internal readonly record struct PassPart(IReadOnlyList<LayerKv> Kv, int First, int T, Sample.Choice? Choice);
+/// <param name="Masked">Whether they are drawn under the masks of their rows.</param>
+internal readonly record struct PassPart(IReadOnlyList<LayerKv> Kv, int First, int T, Sample.Choice? Choice, bool Masked = false);

@@ -33,15 +33,17 @@ internal sealed class SharedPass(GemmaModel model)
     /// <param name="session">Not among the parts yet.</param>
     /// <param name="ids">The newest token and its drafts, no more than <see cref="Room"/> and than the context has room for.</param>
     /// <param name="choice">How to draw.</param>
+    /// <param name="allowed">Which tokens may be drawn, ceil(V / 32) words for each row; none for all.</param>
     /// <returns>The part's first row.</returns>
-    public int Add(Session session, ReadOnlySpan<int> ids, in Sample.Choice choice)
+    public int Add(Session session, ReadOnlySpan<int> ids, in Sample.Choice choice, ReadOnlySpan<uint> allowed = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ids.Length, Room);
         int row = _rows;
         int first = session.Cache.Reserve(ids.Length);
         _ = model.Forward.Place(ids, first, row);
+        model.Forward.WriteAllowed(row, allowed);
         _sessions[_parts] = session;
-        _key.Set(_parts++, session.Cache.StorageId, ids.Length, choice);
+        _key.Set(_parts++, session.Cache.StorageId, ids.Length, choice, !allowed.IsEmpty);
         _rows += ids.Length;
         return row;
     }
@@ -111,8 +113,8 @@ internal sealed class SharedPass(GemmaModel model)
         int row = 0;
         for (int i = 0; i < parts; i++)
         {
-            (_, int T, Sample.Choice choice) = _key[i];
-            all[i] = new PassPart(_sessions[i].Cache.Layers, row, T, choice);
+            (_, int T, Sample.Choice choice, bool masked) = _key[i];
+            all[i] = new PassPart(_sessions[i].Cache.Layers, row, T, choice, masked);
             row += T;
         }
 
@@ -122,17 +124,17 @@ internal sealed class SharedPass(GemmaModel model)
     /// <summary>Which memory has how many rows in the pass, and how they are drawn.</summary>
     private sealed class Key : IEquatable<Key>
     {
-        private readonly (long Storage, int T, Sample.Choice Choice)[] _parts;
+        private readonly (long Storage, int T, Sample.Choice Choice, bool Masked)[] _parts;
 
-        public Key() => _parts = new (long, int, Sample.Choice)[MatVec.MaxRows];
+        public Key() => _parts = new (long, int, Sample.Choice, bool)[MatVec.MaxRows];
 
         private Key(Key other) => (_parts, Count) = ([.. other._parts.Take(other.Count)], other.Count);
 
         public int Count { get; set; }
 
-        public (long Storage, int T, Sample.Choice Choice) this[int part] => _parts[part];
+        public (long Storage, int T, Sample.Choice Choice, bool Masked) this[int part] => _parts[part];
 
-        public void Set(int part, long storage, int T, in Sample.Choice choice) => _parts[part] = (storage, T, choice);
+        public void Set(int part, long storage, int T, in Sample.Choice choice, bool masked) => _parts[part] = (storage, T, choice, masked);
 
         public Key Copy() => new(this);
 

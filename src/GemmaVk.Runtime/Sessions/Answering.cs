@@ -25,8 +25,11 @@ internal sealed class Answering
     private readonly int _promptTokens;
     private readonly List<int> _ids;
     private readonly int[] _one = new int[1];
+    private readonly uint[] _allowed;
+    private readonly int _words;
     private readonly PromptRows _prompt;
     private int _row;
+    private int _masked;
     private int _steps;
     private long _bytes;
     private TimeSpan _promptTime;
@@ -69,7 +72,9 @@ internal sealed class Answering
                 : "the prompt: expected at least one token, but none came and none is pending; give what the answer follows.");
         }
 
-        _drafting = drafter is null ? null : new(model, drafter, session, options.StopIds);
+        _drafting = drafter is null && options.Constraint is null ? null : new(model, drafter, session, options.StopIds, constraint: options.Constraint);
+        _words = Sample.Words(model.Config.VocabSize);
+        _allowed = options.Constraint is null ? [] : new uint[MatVec.MaxRows * _words];
         _prompt = session.Begin(prompt);
         session.Answers = true;
         // Sized once, so that the loop allocates nothing.
@@ -81,6 +86,9 @@ internal sealed class Answering
 
     /// <summary>How a token is drawn.</summary>
     public Sample.Choice Choice => _options.Choice;
+
+    /// <summary>Which tokens each row of the next pass may draw, ceil(V / 32) words a row; empty where all may.</summary>
+    public ReadOnlySpan<uint> Allowed => _allowed.AsSpan(0, _masked * _words);
 
     /// <summary>Whether rows of the prompt are left to take in.</summary>
     public bool InPrompt => _row < _prompt.Length;
@@ -116,7 +124,8 @@ internal sealed class Answering
     {
         TimeSpan embedded = _model.Media?.Spent ?? default;
         int end = _prompt.PieceEnd(_row, _model.Chunk, most);
-        int id = _session.TakeIn(_prompt, _row, end, _options.Choice);
+        Mask([]);
+        int id = _session.TakeIn(_prompt, _row, end, _options.Choice, Allowed);
         int rows = end - _row;
         _row = end;
         _embedTime += (_model.Media?.Spent ?? default) - embedded;
@@ -136,7 +145,9 @@ internal sealed class Answering
     public ReadOnlySpan<int> Rows(int most, int beside)
     {
         _one[0] = _ids[^1];
-        return _drafting is null ? _one : _drafting.Rows(_ids[^1], _options.MaxTokens - _ids.Count, most, beside);
+        ReadOnlySpan<int> rows = _drafting is null ? _one : _drafting.Rows(_ids[^1], _options.MaxTokens - _ids.Count, most, beside);
+        Mask(rows[1..]);
+        return rows;
     }
 
     /// <summary>Takes what the pass over <see cref="Rows"/> drew, and gives out every token that is settled by it.</summary>
@@ -175,7 +186,7 @@ internal sealed class Answering
             _watch.Elapsed - _promptTime,
             _drafting?.Steps ?? _steps,
             _drafting?.BytesRead ?? _bytes,
-            _drafting?.Stats)
+            _drafting is { Drafts: true } ? _drafting.Stats : null)
         {
             CachedTokens = _start,
             EmbedTime = _embedTime,
@@ -183,10 +194,41 @@ internal sealed class Answering
         return new Generation(_ids, _stop ?? throw new InvalidOperationException("the answer has not ended"), stats);
     }
 
+    /// <summary>Works out which tokens may come after each of the drafts; those may follow.</summary>
+    private void Mask(ReadOnlySpan<int> drafts)
+    {
+        _masked = 0;
+        if (_options.Constraint is not { } constraint)
+        {
+            return;
+        }
+
+        int rows = 1 + constraint.Try(drafts);
+        Debug.Assert(rows == drafts.Length + 1, "a draft that may not follow");
+        for (int row = 0; row < rows; row++)
+        {
+            _masked = constraint.Binds(row) ? rows : _masked;
+        }
+
+        for (int row = 0; row < _masked; row++)
+        {
+            Span<uint> allowed = _allowed.AsSpan(row * _words, _words);
+            if (constraint.Binds(row))
+            {
+                constraint.Fill(row, allowed);
+            }
+            else
+            {
+                allowed.Fill(uint.MaxValue);
+            }
+        }
+    }
+
     /// <summary>Hands out a token, and ends the answer where it ends.</summary>
     private void Give(int id)
     {
         _ids.Add(id);
+        _options.Constraint?.Take(id);
         _onToken?.Invoke(id);
         _session.Hold(id);
         _stop = _options.StopIds.Contains(id) ? StopReason.Stop

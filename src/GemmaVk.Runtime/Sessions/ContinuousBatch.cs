@@ -273,12 +273,26 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
         _turn = turn + parts;
         for (int i = 0; i < parts; i++)
         {
-            Answering answer = _decoding[(turn + i) % _decoding.Count].Answer!;
+            Job job = _decoding[(turn + i) % _decoding.Count];
+            Answering answer = job.Answer!;
             int others = parts - i - 1;
             int most = 1 + ((_pass.Room - others - 1) / (others + 1));
-            ReadOnlySpan<int> rows = answer.Rows(most, MatVec.MaxRows - _pass.Room + others);
-            _count[i] = rows.Length;
-            _first[i] = _pass.Add(answer.Session, rows, answer.Choice);
+            _count[i] = 0;
+            try
+            {
+                ReadOnlySpan<int> rows = answer.Rows(most, MatVec.MaxRows - _pass.Room + others);
+                _first[i] = _pass.Add(answer.Session, rows, answer.Choice, answer.Allowed);
+                _count[i] = rows.Length;
+            }
+            catch (Exception e)
+            {
+                job.Done.TrySetException(e);
+            }
+        }
+
+        if (_pass.Room == MatVec.MaxRows)
+        {
+            return;
         }
 
         long start = Stopwatch.GetTimestamp();
@@ -288,6 +302,11 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
         for (int i = 0; i < parts; i++)
         {
             Job job = _decoding[(turn + i) % _decoding.Count];
+            if (_count[i] == 0)
+            {
+                continue;
+            }
+
             try
             {
                 job.Answer!.Take(drawn.Slice(_first[i], _count[i]), _first[i], ticks, model.Weights.BytesPerStep / parts);

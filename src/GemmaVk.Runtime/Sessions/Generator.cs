@@ -59,7 +59,7 @@ public sealed class Generator(GemmaModel model, Drafter? drafter = null)
     {
         ReadOnlySpan<int> rows = answer.Rows(MatVec.MaxRows, 0);
         long start = Stopwatch.GetTimestamp();
-        ReadOnlySpan<int> drawn = answer.Session.Verify(rows, answer.Choice);
+        ReadOnlySpan<int> drawn = answer.Session.Verify(rows, answer.Choice, answer.Allowed);
         long ticks = Stopwatch.GetTimestamp() - start;
         drafter?.Length.Passed(rows.Length, (double)ticks / Stopwatch.Frequency);
         answer.Take(drawn, 0, ticks, model.Weights.BytesPerStep);
@@ -70,7 +70,11 @@ public sealed class Generator(GemmaModel model, Drafter? drafter = null)
 /// <param name="MaxTokens">Most tokens of the answer, stop token included; at least 1.</param>
 /// <param name="Choice">How a token is drawn.</param>
 /// <param name="StopIds">Tokens that end the answer.</param>
-public sealed record GenerationOptions(int MaxTokens, Sample.Choice Choice, IReadOnlySet<int> StopIds);
+public sealed record GenerationOptions(int MaxTokens, Sample.Choice Choice, IReadOnlySet<int> StopIds)
+{
+    /// <summary>What the answer may be, or null for anything. It follows this one answer.</summary>
+    public IAnswerConstraint? Constraint { get; init; }
+}
 
 /// <summary>An answer.</summary>
 /// <param name="Ids">Its tokens, stop token included.</param>

@@ -13,13 +13,15 @@ public sealed partial class Session
     /// </summary>
     /// <param name="ids">The newest token and its drafts, up to 8, and no more than the context has room for.</param>
     /// <param name="choice">How to draw.</param>
-    /// <returns>One token per row, -1 for a row of logits that are not finite; valid until the next pass.</returns>
+    /// <param name="allowed">Which tokens may be drawn, ceil(V / 32) words for each row; none for all.</param>
+    /// <returns>One token per row, -1 for a row of logits that are not finite, or of which none is allowed; valid until the next pass.</returns>
     /// <exception cref="Tensors.GemmaVkException">A file that is computed from in place was written to.</exception>
-    public ReadOnlySpan<int> Verify(ReadOnlySpan<int> ids, in Sample.Choice choice)
+    public ReadOnlySpan<int> Verify(ReadOnlySpan<int> ids, in Sample.Choice choice, ReadOnlySpan<uint> allowed = default)
     {
         _model.Weights.CheckUnchanged();
         int first = _kv.Reserve(ids.Length);
-        IRecording recording = Recording(new PassKey(ids.Length, ids.Length, choice));
+        IRecording recording = Recording(new PassKey(ids.Length, ids.Length, choice, !allowed.IsEmpty));
+        _model.Forward.WriteAllowed(0, allowed);
         _model.Forward.WriteInputs(ids, first, ids.Length);
         _model.Backend.Run(recording);
         _model.Backend.Read(_model.Buffers.Drawn, _drawn.AsSpan());

@@ -103,12 +103,17 @@ public sealed partial class Session : IDisposable
     }
 
     /// <summary>Takes in rows <paramref name="row"/> to <paramref name="end"/> - 1 of a prompt in one pass.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="row">First row.</param>
+    /// <param name="end">The row behind the last.</param>
+    /// <param name="choice">How to draw the token after the prompt's last row, or null.</param>
+    /// <param name="allowed">Which tokens may be drawn there, ceil(V / 32) words; none for all.</param>
     /// <returns>The token that is drawn after its last row; -1 before that, and without <paramref name="choice"/>.</returns>
-    internal int TakeIn(PromptRows prompt, int row, int end, Sample.Choice? choice)
+    internal int TakeIn(PromptRows prompt, int row, int end, Sample.Choice? choice, ReadOnlySpan<uint> allowed = default)
     {
         bool last = end == prompt.Length;
-        Run(prompt.Ids[row..end], last ? 1 : 0, last ? choice : null, prompt.Soft(row, end));
-        return last && choice is not null ? Drawn() : -1;
+        Run(prompt.Ids[row..end], last ? 1 : 0, last ? choice : null, prompt.Soft(row, end), last ? allowed : default);
+        return last && choice is not null ? Drawn(!allowed.IsEmpty) : -1;
     }
 
     /// <summary>Sets the one token that is known but not taken in.</summary>
@@ -211,13 +216,14 @@ public sealed partial class Session : IDisposable
     public void Dispose() => _kv.Dispose();
 
     /// <summary>Runs one pass over <paramref name="ids"/>, some of which may be placeholders of soft rows.</summary>
-    internal void Run(ReadOnlySpan<int> ids, int logitRows, Sample.Choice? choice, ReadOnlySpan<SoftRun> soft = default)
+    internal void Run(ReadOnlySpan<int> ids, int logitRows, Sample.Choice? choice, ReadOnlySpan<SoftRun> soft = default, ReadOnlySpan<uint> allowed = default)
     {
         _model.Weights.CheckUnchanged();
         int first = _kv.Append(ids.Length);
         ids.CopyTo(_ids.AsSpan(first));
-        IRecording recording = Recording(new PassKey(ids.Length, logitRows, choice));
+        IRecording recording = Recording(new PassKey(ids.Length, logitRows, choice, !allowed.IsEmpty));
         _model.Forward.WriteInputs(ids, first, logitRows, soft);
+        _model.Forward.WriteAllowed(0, allowed);
         foreach (SoftRun run in soft)
         {
             _model.Media!.Place(run);
@@ -278,10 +284,10 @@ public sealed partial class Session : IDisposable
         }
     }
 
-    private int Drawn()
+    private int Drawn(bool masked = false)
     {
         _model.Backend.Read(_model.Buffers.Drawn, _drawn.AsSpan());
-        return NotFinite.Require(_drawn[0], _kv.Length - 1);
+        return NotFinite.Require(_drawn[0], _kv.Length - 1, masked);
     }
 
     private IRecording Recording(PassKey key)
@@ -319,7 +325,7 @@ public sealed partial class Session : IDisposable
     // In a method of its own, so that the closure is not made on every step.
     private IRecording Record(PassKey key)
     {
-        PassPart[] parts = [new PassPart(_kv.Layers, 0, key.T, key.Choice)];
+        PassPart[] parts = [new PassPart(_kv.Layers, 0, key.T, key.Choice, key.Masked)];
         return _model.Backend.Record(key.T == 1 ? "decode" : $"pass of {key.T}", pass => _model.Forward.Record(pass, parts, key.LogitRows));
     }
 }

@@ -1,0 +1,62 @@
+using GemmaVk.Server.Http;
+using static GemmaVk.Server.Http.Outcome;
+
+namespace GemmaVk.Server.Chat;
+
+/// <summary>The fields of /v1/chat/completions.</summary>
+internal static class ChatFields
+{
+    /// <summary>The table.</summary>
+    public static FieldTable Table { get; } = new(
+        "/v1/chat/completions",
+        new("messages", Honoured, "system turns at the start become one; tool results are found by tool_call_id; reasoning_content or reasoning of the assistant is taken"),
+        new("model", Honoured, "the served model's name, or \"default\"; another is 404"),
+        new("stream", Honoured),
+        new("stream_options", Honoured, "include_usage"),
+        new("max_tokens", Honoured),
+        new("max_completion_tokens", Honoured, "goes before max_tokens"),
+        new("n", Honoured, "1 to 16"),
+        new("stop", Honoured, "a text or up to 16"),
+        new("seed", Honoured, "without one each request draws another"),
+        new("temperature", Honoured, "0 to 5; default: the checkpoint's"),
+        new("top_p", Honoured),
+        new("top_k", Honoured),
+        new("min_p", Honoured),
+        new("presence_penalty", Honoured),
+        new("frequency_penalty", Honoured),
+        new("repetition_penalty", Honoured),
+        new("repeat_penalty", Honoured, "llama-server's name of repetition_penalty"),
+        new("logit_bias", Honoured, "ids and -100 to 100"),
+        new("logprobs", Honoured),
+        new("top_logprobs", Honoured, "0 to 20"),
+        new("tools", Honoured, "functions; strict ones always get arguments that fit"),
+        new("tool_choice", Honoured, "auto, none, required, one function, allowed_tools"),
+        new("parallel_tool_calls", Honoured),
+        new("response_format", Honoured, "text, json_object, json_schema"),
+        new("json_schema", Honoured, "llama-server's; a schema"),
+        new("grammar", Honoured, "llama-server's; GBNF"),
+        new("guided_json", Honoured, "vLLM's; a schema"),
+        new("guided_regex", Honoured, "vLLM's"),
+        new("reasoning_effort", Honoured, "none or off: no thinking; anything else: thinking"),
+        new("chat_template_kwargs", Honoured, "enable_thinking, preserve_thinking"),
+        new("reasoning_format", Honoured, "none leaves thoughts out; auto, deepseek"),
+        new("include_reasoning", Honoured, "false leaves thoughts out"),
+        new("media_order", Honoured, "as_given keeps media where they stand"),
+        new("return_tokens", Honoured, "each chunk lists its tokens"),
+        new("functions", Refused, "it was replaced by tools; declare the functions there."),
+        new("function_call", Refused, "it was replaced by tool_choice; say it there."),
+        new("modalities", Refused, "answers are text; leave it out."),
+        new("audio", Refused, "answers are text; leave it out."),
+        new("web_search_options", Refused, "nothing is ever fetched; leave it out."),
+        new("ignore_eos", Refused, "an answer ends where the model ends it; leave it out."),
+        new("user", Ignored),
+        new("store", Ignored, "nothing is stored"),
+        new("metadata", Ignored),
+        new("service_tier", Ignored),
+        new("prediction", Ignored, "drafts come from the drafter"),
+        new("verbosity", Ignored),
+        new("safety_identifier", Ignored),
+        new("prompt_cache_key", Ignored, "what is in a cache is found by itself"),
+        new("cache_prompt", Ignored, "what is in a cache is always used"),
+        new("timings_per_token", Ignored));
+}

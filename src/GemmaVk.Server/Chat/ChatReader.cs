@@ -1,0 +1,101 @@
+using System;
+using System.Linq;
+using System.Threading;
+using GemmaVk.Server.Answers;
+using GemmaVk.Server.Http;
+using GemmaVk.Tensors;
+using GemmaVk.Text;
+
+namespace GemmaVk.Server.Chat;
+
+/// <summary>Reads a request of /v1/chat/completions.</summary>
+internal static class ChatReader
+{
+    private const int MostChoices = 16;
+    private const int MostTop = 20;
+
+    /// <summary>Reads it.</summary>
+    /// <exception cref="ApiException">Something in it cannot be honoured.</exception>
+    public static ChatCall Read(Fields body, ServedModel model, ServerOptions options, CancellationToken cancel)
+    {
+        RequireModel(body, model);
+        bool asGiven = Word(body, "media_order", "trained", "as_given") == "as_given";
+        PartReader parts = new(model, options, asGiven, cancel);
+        Conversation conversation = new(options);
+        MessageReader.Read(body, conversation, parts);
+        ToolWish tools = ToolReader.Read(body);
+        Fields? kwargs = body.Object("chat_template_kwargs");
+        bool think = kwargs?.Flag("enable_thinking") ?? Thinks(body);
+        AskOptions ask = new()
+        {
+            Think = think,
+            Tools = tools.Declared,
+            MaxTokens = body.Whole("max_completion_tokens", 1, int.MaxValue) ?? Most(body),
+            StopTexts = SamplingReader.Stops(body, "stop"),
+            Draw = SamplingReader.Draw(body),
+            Shape = tools.Shape(ToolReader.Format(body)),
+        };
+        if (ask.Shape is { HasBody: true } && ask.StopTexts.Count > 0)
+        {
+            throw ApiException.Field("stop", "stop and response_format: expected one of them, because an answer that is cut off fits no schema; drop one.");
+        }
+
+        Asked asked = Written(model, conversation, parts, tools, ask, kwargs?.Flag("preserve_thinking") ?? false) with
+        {
+            Choices = body.Whole("n", 1, MostChoices) ?? 1,
+            ShowsThinking = body.Flag("include_reasoning") != false && Word(body, "reasoning_format", "auto", "none", "deepseek", "deepseek-legacy") != "none",
+            Tokens = body.Flag("return_tokens") ?? false,
+            Logprobs = Logprobs(body),
+        };
+        asked = LogitReader.Over(asked, body, model, tools.Several);
+        return new ChatCall(asked, body.Flag("stream") ?? false, body.Object("stream_options")?.Flag("include_usage") ?? false);
+    }
+
+    /// <summary>Refuses the name of another model.</summary>
+    public static void RequireModel(Fields body, ServedModel model)
+    {
+        if (body.Text("model") is { Length: > 0 } name && name != model.Name && name != "default")
+        {
+            throw new ApiException(404, $"The model \"{name}\" is not served here; this server has \"{model.Name}\".", "model", "model_not_found");
+        }
+    }
+
+    /// <summary>A conversation as rows.</summary>
+    public static Asked Written(ServedModel model, Conversation conversation, PartReader parts, ToolWish tools, AskOptions ask, bool preserveThinking = false)
+    {
+        try
+        {
+            ChatPrompt prompt = ChatTemplate.Render(
+                conversation.Messages, tools.Declared, new ChatOptions { EnableThinking = ask.Think, PreserveThinking = preserveThinking });
+            return new Asked(model.Answers.Rows(prompt, conversation.Media), prompt.EndsInThought, ask) { Notes = parts.Notes, AudioTokens = parts.AudioTokens };
+        }
+        catch (Exception e) when (e is TextException or GemmaVkException)
+        {
+            throw new ApiException(400, e.Message, "messages");
+        }
+    }
+
+    /// <summary>One of a few words, or the first of them.</summary>
+    public static string Word(Fields body, string name, params string[] words) => body.Text(name) is not { } word ? words[0]
+        : words.Contains(word) ? word
+        : throw body.Wrong(name, string.Join(" or ", words), body.Any(name)!.Value);
+
+    // -1 is how llama-server's clients say "as many as there is room for".
+    private static int? Most(Fields body) => body.Whole("max_tokens", -1, int.MaxValue) switch
+    {
+        0 => throw body.Wrong("max_tokens", "a whole number of 1 or more", body.Any("max_tokens")!.Value),
+        -1 or null => null,
+        var most => most,
+    };
+
+    private static bool Thinks(Fields body) =>
+        Word(body, "reasoning_effort", "none", "off", "minimal", "low", "medium", "high", "xhigh", "max") is not ("none" or "off");
+
+    private static int? Logprobs(Fields body)
+    {
+        int? top = body.Whole("top_logprobs", 0, MostTop);
+        bool wanted = body.Flag("logprobs") ?? false;
+        return !wanted && top > 0 ? throw ApiException.Field("top_logprobs", "top_logprobs is given without logprobs: set logprobs to true.")
+            : wanted ? top ?? 0 : null;
+    }
+}

@@ -1,0 +1,203 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using GemmaVk.Server.Answers;
+using GemmaVk.Server.Http;
+
+namespace GemmaVk.Server.Chat;
+
+/// <summary>
+/// Writes answers of /v1/chat/completions in the one form that every known client reads: the role in the first delta only, thoughts as reasoning_content,
+/// each call whole in one delta, finish_reason on every chunk, nothing null but what clients look for.
+/// </summary>
+/// <param name="model">What answers.</param>
+/// <param name="call">What was asked.</param>
+internal sealed class ChatWriter(ServedModel model, ChatCall call)
+{
+    private readonly string _id = $"chatcmpl-{Guid.NewGuid():N}";
+    private readonly long _created = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+    /// <summary>The first chunk of an answer.</summary>
+    public ReadOnlyMemory<byte> First(int index) => Chunk(index, null, [], json =>
+    {
+        json.WriteString("role", "assistant");
+        json.WriteNull("content");
+    });
+
+    /// <summary>A chunk with more of an answer.</summary>
+    public ReadOnlyMemory<byte> More(Choice choice, Shown shown) => Chunk(choice.Index, null, shown.Tokens, json =>
+    {
+        if (shown.Thinking.Length > 0)
+        {
+            json.WriteString("reasoning_content", shown.Thinking);
+        }
+        else if (shown.Call is { } made)
+        {
+            json.WriteStartArray("tool_calls");
+            WriteCall(json, shown.CallId!, made, choice.Calls.Count - 1);
+            json.WriteEndArray();
+        }
+        else if (shown.Content.Length > 0)
+        {
+            json.WriteString("content", shown.Content);
+        }
+    });
+
+    /// <summary>The chunk that ends an answer.</summary>
+    public ReadOnlyMemory<byte> Last(Choice choice, Spent? timings) => Chunk(choice.Index, choice.Finish, [], _ => { }, timings);
+
+    /// <summary>The chunk with what it all took.</summary>
+    public ReadOnlyMemory<byte> Usage(Spent spent) => JsonText.Write(json =>
+    {
+        json.WriteStartObject();
+        Head(json, "chat.completion.chunk");
+        json.WriteStartArray("choices");
+        json.WriteEndArray();
+        spent.WriteUsage(json, call.Asked);
+        spent.WriteTimings(json, model);
+        json.WriteEndObject();
+    });
+
+    /// <summary>Whole answers.</summary>
+    public ReadOnlyMemory<byte> Whole(IReadOnlyList<Choice> choices, Spent spent) => JsonText.Write(json =>
+    {
+        json.WriteStartObject();
+        Head(json, "chat.completion");
+        json.WriteStartArray("choices");
+        foreach (Choice choice in choices)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("index", choice.Index);
+            WriteMessage(json, choice);
+            WriteLogprobs(json, choice.Tokens);
+            json.WriteString("finish_reason", choice.Finish);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (call.Asked.Tokens)
+        {
+            TokenWriter.Write(json, choices.SelectMany(choice => choice.Tokens), model.Engine.Tokenizer);
+        }
+
+        spent.WriteUsage(json, call.Asked);
+        spent.WriteTimings(json, model);
+        if (call.Asked.Notes.Count > 0)
+        {
+            json.WriteStartArray("media_notes");
+            call.Asked.Notes.ToList().ForEach(json.WriteStringValue);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    });
+
+    private static void WriteMessage(Utf8JsonWriter json, Choice choice)
+    {
+        json.WriteStartObject("message");
+        json.WriteString("role", "assistant");
+        if (choice.Content.Length == 0 && choice.Calls.Count > 0)
+        {
+            json.WriteNull("content");
+        }
+        else
+        {
+            json.WriteString("content", choice.Content);
+        }
+
+        json.WriteNull("refusal");
+        if (choice.Thinking.Length > 0)
+        {
+            json.WriteString("reasoning_content", choice.Thinking);
+        }
+
+        if (choice.Calls.Count > 0)
+        {
+            json.WriteStartArray("tool_calls");
+            foreach ((string id, Text.ToolCall made) in choice.Calls)
+            {
+                WriteCall(json, id, made, null);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteCall(Utf8JsonWriter json, string id, Text.ToolCall made, int? index)
+    {
+        json.WriteStartObject();
+        if (index is { } i)
+        {
+            json.WriteNumber("index", i);
+        }
+
+        json.WriteString("id", id);
+        json.WriteString("type", "function");
+        json.WriteStartObject("function");
+        json.WriteString("name", made.Name);
+        json.WriteString("arguments", JsonText.Compact(made.Arguments));
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private ReadOnlyMemory<byte> Chunk(int index, string? finish, IReadOnlyList<AnswerToken> tokens, Action<Utf8JsonWriter> delta, Spent? timings = null) => JsonText.Write(json =>
+    {
+        json.WriteStartObject();
+        Head(json, "chat.completion.chunk");
+        json.WriteStartArray("choices");
+        json.WriteStartObject();
+        json.WriteNumber("index", index);
+        json.WriteStartObject("delta");
+        delta(json);
+        json.WriteEndObject();
+        WriteLogprobs(json, tokens);
+        json.WriteString("finish_reason", finish);
+        json.WriteEndObject();
+        json.WriteEndArray();
+        if (call.Asked.Tokens && tokens.Count > 0)
+        {
+            TokenWriter.Write(json, tokens, model.Engine.Tokenizer);
+        }
+
+        if (call.Usage)
+        {
+            json.WriteNull("usage");
+        }
+
+        timings?.WriteTimings(json, model);
+        json.WriteEndObject();
+    });
+
+    private void Head(Utf8JsonWriter json, string kind)
+    {
+        json.WriteString("id", _id);
+        json.WriteString("object", kind);
+        json.WriteNumber("created", _created);
+        json.WriteString("model", model.Name);
+        json.WriteString("system_fingerprint", model.Fingerprint);
+    }
+
+    private void WriteLogprobs(Utf8JsonWriter json, IReadOnlyList<AnswerToken> tokens)
+    {
+        AnswerToken[] said = call.Asked.Logprobs is null ? [] : [.. tokens.Where(token => token.Place == TokenPlace.Content)];
+        if (said.Length == 0)
+        {
+            json.WriteNull("logprobs");
+            return;
+        }
+
+        json.WriteStartObject("logprobs");
+        json.WriteStartArray("content");
+        foreach (AnswerToken token in said)
+        {
+            TokenWriter.WriteLogprob(json, token, model.Engine.Tokenizer, call.Asked.Logprobs!.Value);
+        }
+
+        json.WriteEndArray();
+        json.WriteNull("refusal");
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,61 @@
+using System;
+using GemmaVk.Media;
+using GemmaVk.Server.Answers;
+
+namespace GemmaVk.Server;
+
+/// <summary>A loaded model with what serves it.</summary>
+internal sealed class ServedModel : IDisposable
+{
+    public ServedModel(GemmaEngine engine, ServerOptions options)
+    {
+        Engine = engine;
+        Name = options.ModelName ?? engine.Model.Config.ModelType;
+        Answers = new PooledAnswers(engine);
+        Queue = new Admission(engine.Plan.Sessions, options.MostWaiting);
+        Loader = new MediaLoader(engine.Model.Config, options.Media, new MediaLimits { Pixels = options.MostPixels, Duration = options.LongestMedia, PictureFileBytes = options.MostBodyBytes });
+        Media = new MediaStore(Loader, options);
+        Figures = new Figures();
+        // Before anything is answered nobody else is at the device.
+        BandwidthBytesPerSecond = engine.Backend.MeasureReadBandwidth(engine.Model.Weights.Matrices);
+        // The fingerprint tells answers of other weights, formats or programs from these.
+        Fingerprint = $"gemmavk-{engine.Model.Identity[..Math.Min(12, engine.Model.Identity.Length)]}";
+    }
+
+    /// <summary>The engine; disposed with this.</summary>
+    public GemmaEngine Engine { get; }
+
+    /// <summary>What requests call it.</summary>
+    public string Name { get; }
+
+    /// <summary>Which weights it has.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Where it came from, in seconds since 1970: when it was loaded.</summary>
+    public long Created { get; } = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+    /// <summary>What the device's memory gives when it is only read, measured over the weights; 0 where that cannot be measured.</summary>
+    public double BandwidthBytesPerSecond { get; }
+
+    /// <summary>What answers.</summary>
+    public PooledAnswers Answers { get; }
+
+    /// <summary>Who may answer, and who waits.</summary>
+    public Admission Queue { get; }
+
+    /// <summary>Reads pictures, sounds and clips.</summary>
+    public MediaLoader Loader { get; }
+
+    /// <summary>Pictures, sounds and clips of requests.</summary>
+    public MediaStore Media { get; }
+
+    /// <summary>What was done so far.</summary>
+    public Figures Figures { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Answers.Dispose();
+        Engine.Dispose();
+    }
+}

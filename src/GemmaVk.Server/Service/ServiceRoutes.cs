@@ -1,0 +1,49 @@
+using System;
+using System.Text.Json;
+using System.Threading.Tasks;
+using GemmaVk.Server.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace GemmaVk.Server.Service;
+
+/// <summary>The addresses that tell of the server and its model.</summary>
+internal static class ServiceRoutes
+{
+    /// <summary>Adds them.</summary>
+    public static void Map(IEndpointRouteBuilder app, ServerOptions options, ServerState state)
+    {
+        HealthEndpoints health = new(state);
+        app.MapGet("/health", health.Health);
+        app.MapGet("/v1/health", health.Health);
+        app.MapGet("/ready", health.Ready);
+        ModelEndpoints models = new(state);
+        app.MapGet("/v1/models", models.List);
+        app.MapGet("/models", models.List);
+        app.MapGet("/v1/models/{**name}", models.One);
+        app.MapGet("/props", models.Props);
+        TokenizerEndpoints tokenizer = new(state);
+        app.MapPost("/tokenize", tokenizer.Tokenize);
+        app.MapPost("/detokenize", tokenizer.Detokenize);
+        app.MapGet("/tokenizer_info", tokenizer.Info);
+        InsideEndpoints inside = new(options, state);
+        app.MapGet("/gemmavk/status", inside.Status);
+        app.MapPost("/gemmavk/media", inside.Media);
+    }
+
+    /// <summary>Answers with JSON.</summary>
+    public static Task Send(HttpContext context, Action<Utf8JsonWriter> write, int status = 200)
+    {
+        ReadOnlyMemory<byte> body = JsonText.Write(json =>
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        });
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = body.Length;
+        return context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+}
