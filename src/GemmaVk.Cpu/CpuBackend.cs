@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -21,7 +22,7 @@ public sealed unsafe class CpuBackend : IBackend
     private readonly RowPartition _pool;
     private readonly Scratch _scratch;
     private readonly IPass _pass;
-    private readonly Dictionary<string, TimeSpan> _times = [];
+    private readonly ConcurrentDictionary<string, TimeSpan> _times = new();
     private readonly CpuDescription _description;
     private readonly CpuOptions _options;
 
@@ -33,7 +34,7 @@ public sealed unsafe class CpuBackend : IBackend
         _scratch = new Scratch(Ledger);
         _description = CpuDescription.Choose(options);
         _pool = new RowPartition(_description.Threads);
-        Dictionary<string, TimeSpan>? times = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1" ? _times : null;
+        ConcurrentDictionary<string, TimeSpan>? times = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1" ? _times : null;
         _pass = _description.Instructions switch
         {
             InstructionSet.Avx512 => new CpuPass<Lanes512, Vector512<float>, Vector512<byte>>(_pool, _scratch, times),

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Collections.ObjectModel;
 using System.Diagnostics;
 using System.Linq;
 using System.Runtime.CompilerServices;
@@ -29,7 +31,7 @@ public sealed unsafe partial class IlgpuBackend : IBackend
     private readonly AcceleratorStream _stream;
     private readonly KernelLoader _loader;
     private readonly IlgpuKernels _kernels;
-    private readonly Dictionary<string, TimeSpan>? _times = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1" ? [] : null;
+    private readonly ConcurrentDictionary<string, TimeSpan>? _times = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1" ? new() : null;
     private bool _disposed;
 
     private IlgpuBackend(IlgpuDeviceInfo info, IlgpuOptions options)
@@ -59,7 +61,7 @@ public sealed unsafe partial class IlgpuBackend : IBackend
     public IReadOnlyList<KernelVariant> Variants => Compiled();
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, TimeSpan> KernelTimes => _times ?? [];
+    public IReadOnlyDictionary<string, TimeSpan> KernelTimes => _times ?? (IReadOnlyDictionary<string, TimeSpan>)ReadOnlyDictionary<string, TimeSpan>.Empty;
 
     /// <summary>Opens a device that <see cref="IlgpuDevices.Choose(string, out string)"/> found.</summary>
     /// <exception cref="GemmaVkException">It does not open.</exception>

@@ -12,6 +12,7 @@ export const checks = {
     await page.fill('#sampling-temperature', '0');
     await page.fill('#sampling-seed', '7');
     await closePanel(page);
+    await page.click('#think');
     await page.click('.suggestion >> nth=0');
     await answered(page, () => page.press('#words', 'Enter'));
     holds((await page.textContent(`${last} .body`)).includes('132'), 'the answer is not 132');
@@ -169,11 +170,11 @@ export const checks = {
     equal(await judged(page), [], 'axe, settings');
     await closePanel(page);
     await page.click('#think');
+    equal(await page.getAttribute('#think', 'aria-pressed'), 'false', 'Think');
     const asked = answerNext(page, [{ content: 'Yes.' }]);
     await say(page, 'Hello');
     const { messages, temperature, top_k: topK, chat_template_kwargs: template, stream } = await asked;
     equal([messages, temperature, topK, template, stream], [[{ role: 'system', content: 'Answer briefly.' }, { role: 'user', content: 'Hello' }], 0.5, 40, { enable_thinking: false }, true], 'the request');
-    await page.click('#think');
   },
 
   'goes by keys, in both themes and in German': async ({ page, screen }) => {

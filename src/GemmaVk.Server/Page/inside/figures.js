@@ -8,12 +8,12 @@ export function figuresOf(message) {
   const accepted = timings.draft_n_accepted ?? null;
   return {
     speed: timings.predicted_per_second ?? liveSpeed(figures),
-    first: timings.time_to_first_token_ms ?? figures.first ?? null,
+    first: figures.first ?? null,
     tokens: usage.completion_tokens ?? message.tokens?.length ?? (figures.chunks?.length || null),
     prompt: usage.prompt_tokens ?? timings.prompt_n ?? null,
     promptSpeed: timings.prompt_per_second ?? null,
     cached: usage.prompt_tokens_details?.cached_tokens ?? timings.cache_n ?? null,
-    share: timings.bandwidth_share ?? null,
+    share: timings.gemmavk?.bandwidth_share ?? null,
     drafted: timings.draft_n ?? null,
     accepted,
     acceptance: timings.draft_n > 0 ? accepted / timings.draft_n : liveAcceptance(message),

@@ -33,41 +33,50 @@ export class Machine {
     }
   }
 
-  #draw(status) {
-    const { memory = {}, kernels = [], queue = {} } = status;
+  #draw({ memory, kernels, queue, device, backend, totals }) {
     this.#node.replaceChildren(
       element('h3', {}, text('memory')), ...memoryBars(memory),
       element('h3', {}, text('kernelTime')), kernels.length === 0 ? element('p.hint', {}, text('noKernels')) : element('ol.kernels', {}, kernels.slice(0, 8).map(kernelRow)),
       element('h3', {}, text('queue')), queueRow(queue),
-      element('p.hint', {}, status.device ?? ''));
+      element('p.hint', {}, `${device} (${backend}) · ${text('totals', totals.answers, totals.answer_tokens)}`));
   }
 }
 
-function memoryBars({ parts = [], planned, used, budget }) {
-  const whole = Math.max(budget ?? 0, planned ?? 0, used ?? 0, 1);
-  const bar = element('div.memory', { role: 'img', 'aria-label': text('memoryOf', size(planned ?? 0), size(used ?? 0)) });
-  parts.forEach(({ bytes }, i) => {
-    const piece = element(`span.part.part-${i % 5}`);
-    piece.style.width = `${(100 * bytes) / whole}%`;
-    bar.append(piece);
-  });
-  if (used !== undefined) {
-    const mark = element('span.used');
-    mark.style.left = `${Math.min(100, (100 * used) / whole)}%`;
-    bar.append(mark);
+// The plan has a line for each kind of buffer; a bar of so many colours would say nothing.
+function groups(items) {
+  const sums = { weights: 0, cache: 0, activations: 0, reserve: 0 };
+  for (const { name, bytes } of items) {
+    const group = /weights|norms|embedding/.test(name) ? 'weights' : /KV/.test(name) ? 'cache' : /activations|logits|scratch/.test(name) ? 'activations' : 'reserve';
+    sums[group] += bytes;
   }
 
-  return [bar, element('ul.legend', {}, parts.map(({ name, bytes }, i) => element('li', {}, element(`span.part.part-${i % 5}`), `${name} `, element('span', {}, size(bytes))))),
-    element('p.hint', {}, text('memoryOf', size(planned ?? 0), size(used ?? 0)))];
+  return Object.entries(sums).filter(([, bytes]) => bytes > 0);
+}
+
+function memoryBars({ items, planned_bytes: planned, held_bytes: held, budget_bytes: budget }) {
+  const whole = Math.max(planned, held, 1);
+  const bar = element('div.memory', { role: 'img', 'aria-label': text('memoryOf', size(planned), size(held), size(budget)) });
+  const parts = groups(items);
+  for (const [group, bytes] of parts) {
+    const piece = element(`span.part.part-${group}`);
+    piece.style.width = `${(100 * bytes) / whole}%`;
+    bar.append(piece);
+  }
+
+  const mark = element('span.used');
+  mark.style.left = `${(100 * held) / whole}%`;
+  bar.append(mark);
+  return [bar, element('ul.legend', {}, parts.map(([group, bytes]) => element('li', {}, element(`span.part.part-${group}`), `${text(`memory-${group}`)} `, element('span', {}, size(bytes))))),
+    element('p.hint', {}, text('memoryOf', size(planned), size(held), size(budget)))];
 }
 
 function kernelRow({ name, share, milliseconds }) {
   const bar = element('span.bar');
   bar.style.setProperty('--share', share.toFixed(4));
-  return element('li', {}, bar, element('code', {}, name), element('span', {}, percent(share) + (milliseconds ? ` · ${time(milliseconds)}` : '')));
+  return element('li', {}, bar, element('code', {}, name), element('span', {}, `${percent(share)} · ${time(milliseconds)}`));
 }
 
-function queueRow({ running = 0, waiting = 0, sessions = 0 }) {
-  const seats = Array.from({ length: Math.max(sessions, running) }, (_, i) => element(`span.seat${i < running ? '.taken' : ''}`));
+function queueRow({ running, waiting, slots }) {
+  const seats = Array.from({ length: slots }, (_, i) => element(`span.seat${i < running ? '.taken' : ''}`));
   return element('div.queue', { role: 'img', 'aria-label': text('queueOf', running, waiting) }, seats, element('span', {}, text('queueOf', running, waiting)));
 }

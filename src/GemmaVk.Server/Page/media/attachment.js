@@ -19,10 +19,9 @@ export function attachment(file) {
 
 /** Asks the server what the model sees of an attachment, and keeps the answer with it. */
 export async function look(part) {
-  const response = await request(`gemmavk/media?kind=${part.kind}&name=${encodeURIComponent(part.name)}`, {
-    method: 'POST', headers: { 'Content-Type': part.blob.type || 'application/octet-stream' }, body: part.blob,
-  });
-  part.seen = await response.json();
+  const response = await request('gemmavk/media', { method: 'POST', headers: { 'Content-Type': part.blob.type || 'application/octet-stream' }, body: part.blob });
+  const { tokens, grid, stamps, seconds, note } = await response.json();
+  part.seen = { tokens, ...grid, seconds, note, frames: part.kind === 'video' ? stamps : [] };
 }
 
 // One address per blob for as long as the page lives; the browser frees them with it.

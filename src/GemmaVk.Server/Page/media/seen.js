@@ -4,11 +4,11 @@ import { element } from '../page/dom.js';
 import { text } from '../page/texts.js';
 
 /** A sentence on an attachment's tokens. */
-export function seenText({ kind, seen }) {
-  const [columns, rows] = [seen.columns ?? seen.grid?.columns, seen.rows ?? seen.grid?.rows];
-  return kind === 'image' ? text('seenImage', seen.tokens, columns, rows, seen.width, seen.height)
-    : kind === 'audio' ? text('seenAudio', seen.tokens, (seen.seconds ?? 0).toFixed(1))
-      : text('seenVideo', seen.tokens, seen.frames?.length ?? 0, columns, rows);
+export function seenText({ kind, seen: { tokens, columns, rows, width, height, seconds, frames, note } }) {
+  const said = kind === 'image' ? text('seenImage', tokens, columns, rows, width, height)
+    : kind === 'audio' ? text('seenAudio', tokens, seconds.toFixed(1))
+      : text('seenVideo', tokens, frames.length, columns, rows);
+  return note ? `${said} ${note}` : said;
 }
 
 /** Draws into `stage`: a picture under its grid of tokens, a sound as its waveform with the seconds, a clip as its frames. */
@@ -26,7 +26,7 @@ function drawPicture({ name, seen }, source, stage) {
   const image = element('img', { alt: name });
   const canvas = element('canvas', { 'aria-hidden': 'true' });
   stage.append(element('div.picture', {}, image, canvas));
-  image.onload = () => drawGrid(canvas, seen.columns ?? seen.grid?.columns, seen.rows ?? seen.grid?.rows, image);
+  image.onload = () => drawGrid(canvas, seen.columns, seen.rows, image);
   image.src = source;
 }
 
@@ -88,10 +88,9 @@ async function drawFrames({ seen, name }, source, stage) {
     video.onloadeddata = () => resolve(true);
     video.onerror = () => resolve(false);
   });
-  for (const frame of seen.frames ?? []) {
-    const seconds = frame.seconds ?? 0;
-    const stamp = element('span', {}, frame.stamp ?? `${seconds.toFixed(1)} s`);
-    const item = element('li', {}, stamp);
+  for (const stamp of seen.frames) {
+    const seconds = stamp.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+    const item = element('li', {}, element('span', {}, stamp));
     strip.append(item);
     if (playable) {
       await new Promise((resolve) => {

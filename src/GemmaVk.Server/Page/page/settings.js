@@ -7,7 +7,7 @@ const DEFAULTS = {
   language: navigator.language.startsWith('de') ? 'de' : 'en',
   sidebar: true,
   panel: null,
-  thinking: true,
+  thinking: false,
   tokens: true,
   system: '',
   sampling: {},
