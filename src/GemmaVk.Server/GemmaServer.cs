@@ -3,9 +3,14 @@ using System.Linq;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
+using GemmaVk.Server.Answers;
 using GemmaVk.Server.Chat;
+using GemmaVk.Server.Completions;
 using GemmaVk.Server.Http;
+using GemmaVk.Server.Messages;
+using GemmaVk.Server.Responses;
 using GemmaVk.Server.Service;
+using GemmaVk.Server.Speech;
 using GemmaVk.Tensors;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -131,7 +136,17 @@ public sealed class GemmaServer : IAsyncDisposable
             app.MapMethods(path, ["GET", "HEAD"], StaticPage.Send);
         }
 
-        app.MapPost("/v1/chat/completions", new ChatEndpoint(options, state, gate).Handle);
+        AnswerSender sender = new(options, state, gate);
+        app.MapPost("/v1/chat/completions", new ChatEndpoint(sender).Handle);
+        app.MapPost("/chat/completions", new ChatEndpoint(sender).Handle);
+        MessagesEndpoint messages = new(sender);
+        app.MapPost("/v1/messages", messages.Handle);
+        app.MapPost("/v1/messages/count_tokens", messages.Count);
+        app.MapPost("/v1/responses", new ResponsesEndpoint(sender).Handle);
+        app.MapPost("/v1/completions", new CompletionsEndpoint(sender).Handle);
+        TranscriptionEndpoint speech = new(sender, state);
+        app.MapPost("/v1/audio/transcriptions", context => speech.Handle(context, translates: false));
+        app.MapPost("/v1/audio/translations", context => speech.Handle(context, translates: true));
         ServiceRoutes.Map(app, options, state);
         ((IApplicationBuilder)app).UseEndpoints(_ => { });
     }

@@ -14,7 +14,8 @@ namespace GemmaVk.Transcripts;
 /// <param name="engine">The model.</param>
 /// <param name="instruction">What the model is told about each piece: see <see cref="Instruction"/>.</param>
 /// <param name="options">How its words are drawn.</param>
-public sealed class Transcriber(GemmaEngine engine, string instruction, AskOptions options)
+/// <param name="answers">What answers in place of a session of its own, beside what else it answers; null for a session.</param>
+public sealed class Transcriber(GemmaEngine engine, string instruction, AskOptions options, PooledAnswers? answers = null)
 {
     // A vocabulary below that of any released model: one that was taught few sentences, and these literally.
     private const int SmallVocabulary = 32768;
@@ -63,7 +64,7 @@ public sealed class Transcriber(GemmaEngine engine, string instruction, AskOptio
                     continue;
                 }
 
-                if (session is null || piece.Samples.Length > longest)
+                if (answers is null && (session is null || piece.Samples.Length > longest))
                 {
                     session?.Dispose();
                     longest = piece.Samples.Length;
@@ -90,15 +91,18 @@ public sealed class Transcriber(GemmaEngine engine, string instruction, AskOptio
         return stats with { Time = Stopwatch.GetElapsedTime(start), Cancelled = cancel.IsCancellationRequested };
     }
 
-    private TranscriptionStats Hear(GemmaSession session, SpeechPiece piece, TranscriptStream stream, TranscriptionStats stats, CancellationToken cancel)
+    private TranscriptionStats Hear(GemmaSession? session, SpeechPiece piece, TranscriptStream stream, TranscriptionStats stats, CancellationToken cancel)
     {
         MessagePart sound = MessagePart.Sound(piece.Samples);
         ChatPart words = MessagePart.Words(instruction).Written;
         bool soundFirst = engine.Model.Config.Processor.AudioBeforeText;
         ChatPrompt prompt = ChatTemplate.Render([new ChatMessage("user") { Parts = soundFirst ? [sound.Written, words] : [words, sound.Written] }]);
         stream.Begin(piece.Start, piece.End, overlapsNext: !piece.EndsInPause);
-        Answer answer = session.Continue(
-            prompt, [sound], options with { MaxTokens = MostTokens(piece.Samples.Length) }, delta => stream.Append(delta.Content), cancel, out _);
+        AskOptions bounded = options with { MaxTokens = MostTokens(piece.Samples.Length) };
+        void Append(ResponseDelta delta) => stream.Append(delta.Content);
+        Answer answer = session is not null
+            ? session.Continue(prompt, [sound], bounded, Append, cancel, out _)
+            : answers!.AnswerAsync(answers.Rows(prompt, [sound]), prompt.EndsInThought, bounded, Append, cancel: cancel).GetAwaiter().GetResult().Answer;
         stream.End();
         return stats with
         {

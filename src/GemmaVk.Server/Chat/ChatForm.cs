@@ -13,20 +13,20 @@ namespace GemmaVk.Server.Chat;
 /// </summary>
 /// <param name="model">What answers.</param>
 /// <param name="call">What was asked.</param>
-internal sealed class ChatWriter(ServedModel model, ChatCall call)
+internal sealed class ChatForm(ServedModel model, ChatCall call) : AnswerForm
 {
     private readonly string _id = $"chatcmpl-{Guid.NewGuid():N}";
     private readonly long _created = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
-    /// <summary>The first chunk of an answer.</summary>
-    public ReadOnlyMemory<byte> First(int index) => Chunk(index, null, [], json =>
+    /// <inheritdoc/>
+    public override IEnumerable<StreamEvent> Begin(IReadOnlyList<Choice> choices) => choices.Select(choice => Chunk(choice.Index, null, [], json =>
     {
         json.WriteString("role", "assistant");
         json.WriteNull("content");
-    });
+    }));
 
-    /// <summary>A chunk with more of an answer.</summary>
-    public ReadOnlyMemory<byte> More(Choice choice, Shown shown) => Chunk(choice.Index, null, shown.Tokens, json =>
+    /// <inheritdoc/>
+    public override IEnumerable<StreamEvent> More(Choice choice, Shown shown) => [Chunk(choice.Index, null, shown.Tokens, json =>
     {
         if (shown.Thinking.Length > 0)
         {
@@ -42,13 +42,13 @@ internal sealed class ChatWriter(ServedModel model, ChatCall call)
         {
             json.WriteString("content", shown.Content);
         }
-    });
+    })];
 
-    /// <summary>The chunk that ends an answer.</summary>
-    public ReadOnlyMemory<byte> Last(Choice choice, Spent? timings) => Chunk(choice.Index, choice.Finish, [], _ => { }, timings);
+    /// <inheritdoc/>
+    public override IEnumerable<StreamEvent> End(Choice choice, Spent spent, bool last) => [Chunk(choice.Index, choice.Finish, [], _ => { }, last && !call.Usage ? spent : null)];
 
-    /// <summary>The chunk with what it all took.</summary>
-    public ReadOnlyMemory<byte> Usage(Spent spent) => JsonText.Write(json =>
+    /// <inheritdoc/>
+    public override IEnumerable<StreamEvent> After(IReadOnlyList<Choice> choices, Spent spent) => !call.Usage ? [] : [new StreamEvent(JsonText.Write(json =>
     {
         json.WriteStartObject();
         Head(json, "chat.completion.chunk");
@@ -57,10 +57,10 @@ internal sealed class ChatWriter(ServedModel model, ChatCall call)
         spent.WriteUsage(json, call.Asked);
         spent.WriteTimings(json, model);
         json.WriteEndObject();
-    });
+    }))];
 
-    /// <summary>Whole answers.</summary>
-    public ReadOnlyMemory<byte> Whole(IReadOnlyList<Choice> choices, Spent spent) => JsonText.Write(json =>
+    /// <inheritdoc/>
+    public override ReadOnlyMemory<byte> Whole(IReadOnlyList<Choice> choices, Spent spent) => JsonText.Write(json =>
     {
         json.WriteStartObject();
         Head(json, "chat.completion");
@@ -143,7 +143,7 @@ internal sealed class ChatWriter(ServedModel model, ChatCall call)
         json.WriteEndObject();
     }
 
-    private ReadOnlyMemory<byte> Chunk(int index, string? finish, IReadOnlyList<AnswerToken> tokens, Action<Utf8JsonWriter> delta, Spent? timings = null) => JsonText.Write(json =>
+    private StreamEvent Chunk(int index, string? finish, IReadOnlyList<AnswerToken> tokens, Action<Utf8JsonWriter> delta, Spent? timings = null) => new(JsonText.Write(json =>
     {
         json.WriteStartObject();
         Head(json, "chat.completion.chunk");
@@ -169,7 +169,7 @@ internal sealed class ChatWriter(ServedModel model, ChatCall call)
 
         timings?.WriteTimings(json, model);
         json.WriteEndObject();
-    });
+    }));
 
     private void Head(Utf8JsonWriter json, string kind)
     {
