@@ -6,7 +6,7 @@ import { listenForKeys, showKeys } from './page/keys.js';
 import { SettingsPanel } from './page/sampling.js';
 import { change, settings, settingsEvents } from './page/settings.js';
 import { text, translate } from './page/texts.js';
-import { get } from './wire/server.js';
+import { modelName } from './wire/model.js';
 import { Chat } from './chat/chat.js';
 import { Composer } from './chat/composer.js';
 import { Sidebar } from './chat/sidebar.js';
@@ -101,8 +101,8 @@ listenForKeys({
 
 showSidebar(settings.sidebar && !narrow.matches, false);
 showPanel(narrow.matches ? null : settings.panel, false);
-get('v1/models').then((models) => {
-  byId('model').textContent = models.data[0]?.id ?? '';
+modelName().then((name) => {
+  byId('model').textContent = name;
 }, (error) => notify(error.message, 'error'));
 
 function showTheme() {

@@ -14,7 +14,10 @@ export function announce(text) {
 
 /** Says a line and shows it for some seconds, an error for longer; nothing below it is out of reach meanwhile. */
 export function notify(text, kind = 'note') {
+  const shown = document.getElementById('toasts');
+  // The same line twice says no more than once.
+  [...shown.children].filter((other) => other.textContent === text).forEach((other) => other.remove());
   const toast = element(`div.toast.${kind}`, { role: kind === 'error' ? 'alert' : 'status' }, text);
-  document.getElementById('toasts').append(toast);
+  shown.append(toast);
   setTimeout(() => toast.remove(), kind === 'error' ? 10000 : 4000);
 }

@@ -12,7 +12,7 @@ export async function open(browser, base, screen) {
     permissions: ['clipboard-read', 'clipboard-write', 'microphone'], acceptDownloads: true,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(15000);
   const faults = [];
   page.on('console', (message) => message.type() === 'error' && faults.push(`console: ${message.text()} (${message.location().url})`));
   page.on('pageerror', (error) => faults.push(`page: ${error.message}`));
