@@ -42,6 +42,9 @@ public sealed class GemmaServer : IAsyncDisposable
     /// <summary>Where it listens; the page is there, and the API below "v1".</summary>
     public Uri Address { get; }
 
+    /// <summary>What is served, once it is loaded.</summary>
+    internal ServedModel Model => _state.Model;
+
     /// <summary>Ends when the model is loaded, or fails with what went wrong.</summary>
     public Task Loaded => _loading;
 

@@ -27,6 +27,7 @@ internal static class ServiceRoutes
         app.MapPost("/tokenize", tokenizer.Tokenize);
         app.MapPost("/detokenize", tokenizer.Detokenize);
         app.MapGet("/tokenizer_info", tokenizer.Info);
+        app.MapGet("/metrics", new MetricsEndpoint(state).Handle);
         InsideEndpoints inside = new(options, state);
         app.MapGet("/gemmavk/status", inside.Status);
         app.MapPost("/gemmavk/media", inside.Media);
