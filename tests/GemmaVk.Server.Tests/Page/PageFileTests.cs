@@ -81,7 +81,7 @@ public partial class PageFileTests(PebbleServer pebble)
     [Fact]
     public void Modules_can_be_read_in_one_go()
     {
-        Assert.Empty(Own(".js").Concat(Own(".css")).Select(path => (path, lines: Read(path).AsSpan().Count('\n'))).Where(file => file.lines > MostLines));
+        Assert.All(Own(".js").Concat(Own(".css")), path => Assert.InRange(Read(path).AsSpan().Count('\n'), 1, MostLines));
     }
 
     private static IEnumerable<string> Own(string extension) => Files.Where(path => path.EndsWith(extension, StringComparison.Ordinal) && !path.StartsWith("vendor/", StringComparison.Ordinal));

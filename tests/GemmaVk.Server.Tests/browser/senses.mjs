@@ -70,10 +70,13 @@ export const checks = {
     await page.waitForFunction(() => !document.getElementById('dictated').readOnly && document.getElementById('dictated').value.trim().length > 2, undefined, { timeout: 15000 });
     holds(/^[1-9]\d* words · [1-9]\d* words a minute/.test(await page.textContent('#dictate-count')), await page.textContent('#dictate-count'));
     equal(await judged(page), [], 'axe, dictate');
+    await page.fill('#own-words', 'Kraus');
+    await page.press('#own-words', 'Tab');
     await page.fill('#dictated', 'What is 47 + 85?');
     let asked = page.waitForRequest('**/v1/chat/completions');
     await page.getByRole('button', { name: 'Formal' }).click();
     const { messages } = (await asked).postDataJSON();
+    holds(messages[0].content.endsWith(' spelled so: Kraus.'), 'own words do not go with an edit');
     equal(messages[1], { role: 'user', content: 'Make it formal.\n\nWhat is 47 + 85?' }, 'the instruction');
     await page.waitForFunction(() => !document.getElementById('dictated').readOnly);
     const changed = await page.inputValue('#dictated');

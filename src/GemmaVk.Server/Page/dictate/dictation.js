@@ -2,7 +2,6 @@
 
 import { listen } from '../media/recorder.js';
 import { wav } from '../media/wav.js';
-import { settings } from '../page/settings.js';
 import { modelName } from '../wire/model.js';
 import { request } from '../wire/server.js';
 import { Segments } from './segments.js';
@@ -84,10 +83,6 @@ export class Dictation extends EventTarget {
       form.append('file', wav(pieces, this.#microphone.rate), 'speech.wav');
       form.append('model', await modelName());
       form.append('response_format', 'json');
-      if (settings.words.trim()) {
-        form.append('prompt', settings.words.trim());
-      }
-
       return (await (await request('v1/audio/transcriptions', { method: 'POST', body: form })).json()).text.trim();
     } catch (error) {
       this.dispatchEvent(new CustomEvent('problem', { detail: error.message }));

@@ -1,5 +1,6 @@
 // Changes of a text by instruction. Each is one request without history: what comes back takes the text's place.
 
+import { settings } from '../page/settings.js';
 import { complete } from '../wire/completion.js';
 
 const SYSTEM = 'You edit a text that was dictated. Answer with the edited text alone: no greeting, no explanation, no quotation marks around it. '
@@ -19,7 +20,7 @@ export const EDITS = {
 export async function edited(source, instruction, shown, signal) {
   const message = {};
   await complete({
-    messages: [{ role: 'system', content: SYSTEM }, { role: 'user', content: `${instruction}\n\n${source}` }],
+    messages: [{ role: 'system', content: settings.words.trim() ? `${SYSTEM} Names and words that may have been misheard are spelled so: ${settings.words.trim()}.` : SYSTEM }, { role: 'user', content: `${instruction}\n\n${source}` }],
     chat_template_kwargs: { enable_thinking: false },
   }, message, () => shown(message.text ?? ''), signal);
   return (message.text ?? '').trim();

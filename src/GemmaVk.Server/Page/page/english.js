@@ -105,7 +105,7 @@ export const ENGLISH = {
   nothingFound: 'Nothing found.',
   nothingToEdit: 'There is no text to edit yet.',
   noTokensYet: 'The next answer is recorded token by token.',
-  ownWords: 'Names and words of your own',
+  ownWords: 'Names and words of your own, spelled right by every edit',
   ownWordsHint: 'Kraus, Lavapipe, Gemma …',
   parameters: 'Parameters, as a JSON schema',
   parametersObject: 'Parameters are an object: "type": "object".',

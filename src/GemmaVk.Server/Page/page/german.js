@@ -105,7 +105,7 @@ export const GERMAN = {
   nothingFound: 'Nichts gefunden.',
   nothingToEdit: 'Es gibt noch keinen Text.',
   noTokensYet: 'Die nächste Antwort wird Token für Token aufgezeichnet.',
-  ownWords: 'Eigene Namen und Wörter',
+  ownWords: 'Eigene Namen und Wörter, die jede Überarbeitung richtig schreibt',
   ownWordsHint: 'Kraus, Lavapipe, Gemma …',
   parameters: 'Parameter, als JSON-Schema',
   parametersObject: 'Parameter sind ein Objekt: "type": "object".',
