@@ -5,6 +5,7 @@ using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Cache;
 using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Logits;
 using GemmaVk.Runtime.Media;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
@@ -41,6 +42,8 @@ public sealed class GemmaModel : IDisposable
         }
 
         Forward = new ForwardPass(this);
+        RowDraw = new RowDraw(this);
+        HeadRows = new HeadRows(this);
         _fromValues = [.. Plan.Select(FromValues)];
         if (media is not null)
         {
@@ -83,6 +86,12 @@ public sealed class GemmaModel : IDisposable
     internal ForwardPass Forward { get; }
 
     internal MediaForward? Media { get; }
+
+    /// <summary>Draws rows whose logits were left undrawn.</summary>
+    internal RowDraw RowDraw { get; }
+
+    /// <summary>Logits of any rows of the newest pass.</summary>
+    internal HeadRows HeadRows { get; }
 
     /// <summary>
     /// Rows of the longest pass, for which activations and rings are made (<see cref="ModelBuffers.C"/>): a chunk, or a picture
@@ -175,6 +184,8 @@ public sealed class GemmaModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        HeadRows.Dispose();
+        RowDraw.Dispose();
         _mediaBuffers?.Dispose();
         _mediaWeights?.Dispose();
         Buffers.Dispose();

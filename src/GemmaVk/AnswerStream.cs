@@ -17,16 +17,23 @@ internal sealed class AnswerStream : IDisposable
     private readonly Action<ResponseDelta>? _onDelta;
     private readonly CancellationTokenSource? _ended;
     private readonly CancellationToken _cancel;
+    private readonly bool _singleCall;
+    private int _thinkingTokens;
 
-    public AnswerStream(BpeTokenizer tokenizer, bool inThought, IReadOnlyList<string> stopTexts, Action<ResponseDelta>? onDelta, CancellationToken cancel)
+    public AnswerStream(BpeTokenizer tokenizer, bool inThought, AskOptions options, Action<ResponseDelta>? onDelta, CancellationToken cancel)
     {
         _detokenizer = new StreamingDetokenizer(tokenizer);
         _parser = new ResponseParser(inThought);
         _onDelta = onDelta;
         _cancel = cancel;
-        if (stopTexts.Count > 0)
+        _singleCall = options.SingleCall;
+        if (options.StopTexts.Count > 0)
         {
-            _stops = new StopTexts(stopTexts);
+            _stops = new StopTexts(options.StopTexts);
+        }
+
+        if (_stops is not null || _singleCall)
+        {
             _ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         }
     }
@@ -34,8 +41,23 @@ internal sealed class AnswerStream : IDisposable
     /// <summary>Cancelled by the caller, and where a text ended the answer.</summary>
     public CancellationToken Token => _ended?.Token ?? _cancel;
 
+    /// <summary>Whether the answer was ended behind its first call.</summary>
+    public bool IsCut { get; private set; }
+
     /// <summary>Takes the next token.</summary>
-    public void Take(int id) => Give(_parser.Append(_detokenizer.Append(id)), ends: false);
+    public void Take(int id)
+    {
+        bool thinks = _parser.Open == OpenPart.Thinking;
+        ResponseDelta delta = _parser.Append(_detokenizer.Append(id));
+        _thinkingTokens += thinks || _parser.Open == OpenPart.Thinking ? 1 : 0;
+        if (_singleCall && delta.Call is not null)
+        {
+            IsCut = true;
+            _ended!.Cancel();
+        }
+
+        Give(delta, ends: false);
+    }
 
     /// <summary>Ends the stream.</summary>
     public Answer Finish(Generation generation)
@@ -47,10 +69,12 @@ internal sealed class AnswerStream : IDisposable
             _parser.Thinking,
             _parser.ToolCalls,
             generation.Ids,
-            _stops is { Found: true } ? StopReason.Stop : generation.Stop,
+            _stops is { Found: true } || IsCut ? StopReason.Stop : generation.Stop,
             generation.Stats)
         {
             UnreadCalls = _parser.UnreadCalls,
+            ThinkingTokens = _thinkingTokens,
+            Logprobs = generation.Logprobs,
             Open = _parser.Open,
         };
     }

@@ -31,8 +31,6 @@ internal sealed record ChatRequest(
     {
         options ??= new ChatOptions();
         Refuse(options.StopSequences?.Any(string.IsNullOrEmpty) == true, "StopSequences", "texts that are not empty", "leave the empty one out");
-        Refuse(options.FrequencyPenalty is not (null or 0), "FrequencyPenalty", "none", "use Temperature, TopP and TopK");
-        Refuse(options.PresencePenalty is not (null or 0), "PresencePenalty", "none", "use Temperature, TopP and TopK");
         Refuse(options.StopSequences?.Count > MostStops, "StopSequences", $"{MostStops} texts at most", "leave some out");
         Refuse(options.ResponseFormat is ChatResponseFormatJson && options.StopSequences?.Count > 0, "StopSequences", "none beside ResponseFormat", "an answer that is cut off fits no schema: drop one of the two");
         Refuse(options.ConversationId is not null, "ConversationId", "null", "nothing is kept between calls: give all messages with each");
@@ -68,6 +66,8 @@ internal sealed record ChatRequest(
             StopTexts = [.. options.StopSequences ?? []],
             Shape = ShapeOf(options, tools),
             Draw = new DrawOptions(options.Temperature, options.TopK, options.TopP, null, unchecked((ulong?)options.Seed)),
+            Logits = ChatLogits.From(options),
+            SingleCall = options.AllowMultipleToolCalls == false,
         };
         return new ChatRequest(translated, conversation.Media, tools, ask, options.Reasoning?.Output != ReasoningOutput.None);
     }
@@ -95,6 +95,8 @@ internal sealed record ChatRequest(
     /// <summary>What the answer may be, by format, tools and mode.</summary>
     private static AnswerShape? ShapeOf(ChatOptions options, ToolDeclaration[] tools)
     {
+        string? missing = options.ToolMode is RequiredChatToolMode { RequiredFunctionName: var wanted } && !tools.Any(tool => wanted is null || tool.Name == wanted) ? wanted ?? "any" : null;
+        Refuse(missing is not null, "ToolMode", $"a tool that is among ChatOptions.Tools, but {missing} is required", "add it to them, or let the model decide");
         (ToolUse use, string? only) = options.ToolMode switch
         {
             RequiredChatToolMode required => (ToolUse.Required, required.RequiredFunctionName),

@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Channels;
 using System.Threading.Tasks;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Logits;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
@@ -39,6 +40,28 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
     /// </summary>
     public const string UnreadCall = "unread_tool_call";
 
+    /// <summary>
+    /// Additional property of a call's options: true gives each token of the answer with its log-probability. Additional property of the
+    /// updates: an <see cref="IReadOnlyList{T}"/> of <see cref="TokenLogprob"/> with the tokens since the update before, thoughts and stop
+    /// token included; of the answer's message: all of them. They are those of the model at temperature 1, whatever was drawn by.
+    /// </summary>
+    public const string Logprobs = "logprobs";
+
+    /// <summary>Additional property of a call's options: how many of the likeliest tokens come with each, 0 to 20.</summary>
+    public const string TopLogprobs = "top_logprobs";
+
+    /// <summary>Additional property of a call's options: a dictionary or JSON object of token ids with what is added to their logits, -100 to 100.</summary>
+    public const string LogitBias = "logit_bias";
+
+    /// <summary>Additional property of a call's options: makes tokens of conversation and answer less likely, above 0; 1 is off.</summary>
+    public const string RepetitionPenalty = "repetition_penalty";
+
+    /// <summary>Additional count of the usage: drafts that the model confirmed.</summary>
+    public const string AcceptedDrafts = "accepted_drafts";
+
+    /// <summary>Additional count of the usage: drafts that it did not.</summary>
+    public const string RejectedDrafts = "rejected_drafts";
+
     private readonly ContentReader _reader = new(new MediaLoader(engine.Model.Config, media ?? new MediaSettings()));
     private readonly SessionPool _sessions = new(engine, context);
     private readonly ChatClientMetadata _metadata = new("gemmavk", defaultModelId: engine.Model.Config.ModelType);
@@ -48,8 +71,18 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
     /// The conversation does not fit, or an option or content was given that cannot be honoured: nothing is left out silently.
     /// </exception>
     public async Task<ChatResponse> GetResponseAsync(
-        IEnumerable<Microsoft.Extensions.AI.ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
+        IEnumerable<Microsoft.Extensions.AI.ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        List<ChatResponseUpdate> updates = [];
+        await foreach (ChatResponseUpdate update in GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
+        {
+            updates.Add(update);
+        }
+
+        ChatResponse response = updates.ToChatResponse();
+        ChatLogits.Join(updates, response);
+        return response;
+    }
 
     /// <inheritdoc/>
     /// <exception cref="GemmaVkException">As for <see cref="GetResponseAsync"/>.</exception>
@@ -61,6 +94,7 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
         ArgumentNullException.ThrowIfNull(messages);
         using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         List<string> notes = [];
+        RequireModel(options?.ModelId);
         ChatRequest request = ChatRequest.From([.. messages], options, content => _reader.Read(content, notes));
         ChatPrompt prompt = request.Render();
         PromptRows rows = GemmaSession.Rows(engine, prompt, request.Media);
@@ -69,14 +103,27 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
         try
         {
             string id = Guid.NewGuid().ToString("N");
-            ChatResponseUpdate Update(params IList<AIContent> contents) =>
-                new(ChatRole.Assistant, contents) { ResponseId = id, MessageId = id, ModelId = _metadata.DefaultModelId, CreatedAt = DateTimeOffset.UtcNow };
+            List<TokenLogprob> logprobs = [];
+            ChatResponseUpdate Update(params IList<AIContent> contents) => new(ChatRole.Assistant, contents)
+            {
+                ResponseId = id,
+                MessageId = id,
+                ModelId = _metadata.DefaultModelId,
+                CreatedAt = DateTimeOffset.UtcNow,
+                AdditionalProperties = ChatLogits.Piece(logprobs),
+            };
 
-            Channel<ResponseDelta> deltas = Channel.CreateUnbounded<ResponseDelta>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+            Channel<(ResponseDelta Delta, TokenLogprob? Logprob)> deltas = Channel.CreateUnbounded<(ResponseDelta, TokenLogprob?)>(
+                new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
             running = Run(session, rows, prompt.EndsInThought, request, deltas.Writer, abandoned.Token);
             int calls = 0;
-            await foreach (ResponseDelta delta in deltas.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            await foreach ((ResponseDelta delta, TokenLogprob? logprob) in deltas.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
             {
+                if (logprob is not null)
+                {
+                    logprobs.Add(logprob);
+                }
+
                 if (delta.Thinking.Length > 0 && request.ShowsThinking)
                 {
                     yield return Update(new TextReasoningContent(delta.Thinking));
@@ -109,8 +156,12 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
                 CachedInputTokenCount = reused,
                 OutputTokenCount = answer.Ids.Count,
                 TotalTokenCount = answer.Stats.PromptTokens + reused + answer.Ids.Count,
+                ReasoningTokenCount = answer.ThinkingTokens,
+                AdditionalCounts = answer.Stats.Drafting is { } drafting
+                    ? new() { [AcceptedDrafts] = drafting.Kept, [RejectedDrafts] = drafting.Drafts - drafting.Kept }
+                    : null,
             }));
-            AdditionalPropertiesDictionary said = [];
+            AdditionalPropertiesDictionary said = last.AdditionalProperties ?? [];
             if (notes.Count > 0)
             {
                 said.Add(Notes, notes);
@@ -122,7 +173,7 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
             }
 
             last.AdditionalProperties = said.Count > 0 ? said : null;
-            last.FinishReason = answer.ToolCalls.Count > 0 ? ChatFinishReason.ToolCalls
+            last.FinishReason = answer.ToolCalls.Count > 0 && (answer.Stop == StopReason.Stop || answer.Open != OpenPart.ToolCall) ? ChatFinishReason.ToolCalls
                 : answer.Stop != StopReason.Stop ? ChatFinishReason.Length
                 : answer.UnreadCalls.Count > 0 ? new ChatFinishReason(UnreadCall)
                 : ChatFinishReason.Stop;
@@ -155,12 +206,25 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
     /// <summary>Gives the caches back; the engine stays.</summary>
     public void Dispose() => _sessions.Dispose();
 
-    private static async Task<(Answer Answer, int Reused)> Run(
-        GemmaSession session, PromptRows rows, bool inThought, ChatRequest request, ChannelWriter<ResponseDelta> deltas, CancellationToken cancel)
+    /// <summary>Refuses another model than the one there is, which would answer in its place.</summary>
+    private void RequireModel(string? asked)
     {
+        if (asked is { Length: > 0 } && asked != _metadata.DefaultModelId && asked != engine.ModelName)
+        {
+            throw new GemmaVkException(
+                $"ChatOptions.ModelId: expected '{engine.ModelName}' or '{_metadata.DefaultModelId}', the model that is loaded, but '{asked}' came; leave it null, or load that model.");
+        }
+    }
+
+    private static async Task<(Answer Answer, int Reused)> Run(
+        GemmaSession session, PromptRows rows, bool inThought, ChatRequest request, ChannelWriter<(ResponseDelta, TokenLogprob?)> deltas, CancellationToken cancel)
+    {
+        // Each token is followed by its delta, on one thread.
+        TokenLogprob? newest = null;
+        AskOptions options = request.Options with { OnToken = token => newest = token.Logprob };
         try
         {
-            return await session.ContinueAsync(rows, inThought, request.Options, delta => deltas.TryWrite(delta), cancel).ConfigureAwait(false);
+            return await session.ContinueAsync(rows, inThought, options, delta => deltas.TryWrite((delta, Interlocked.Exchange(ref newest, null))), cancel).ConfigureAwait(false);
         }
         finally
         {

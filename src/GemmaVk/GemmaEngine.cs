@@ -22,7 +22,7 @@ namespace GemmaVk;
 /// A loaded model: weights on a device, tokenizer, and what starts conversations. One per process is enough; sessions
 /// are cheap beside it and may answer at the same time, from any thread; each is one thread's at a time.
 /// </summary>
-public sealed class GemmaEngine : IDisposable
+public sealed partial class GemmaEngine : IDisposable
 {
     private readonly Checkpoint _checkpoint;
     private readonly BpeTokenizer? _tokenizer;
@@ -70,7 +70,10 @@ public sealed class GemmaEngine : IDisposable
     /// <summary>What guesses tokens ahead of the model, or null. It makes answers faster and leaves them as they are.</summary>
     public Drafter? Drafter { get; }
 
-    /// <summary>Its folder, or null without one.</summary>
+    /// <summary>The name of the model's folder.</summary>
+    public string ModelName => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(_modelFolder)));
+
+    /// <summary>The drafter's folder, or null without one.</summary>
     public string? DrafterFolder => _drafting.Checkpoint?.Directory;
 
     /// <summary>Why this drafter or none, in half a sentence.</summary>

@@ -42,7 +42,7 @@ public sealed partial class GemmaSession
         int from = Array.IndexOf(ids, _engine.Tokenizer.Specials.ToolResponseOpen);
         PromptRows past = _session.Past;
         // The model hands over with this token; until now the turn was kept closed, in case something else is said.
-        _session.Hold(ids[from]);
+        _session.Amend(ids[from]);
         try
         {
             Answer answer = Complete(new PromptRows(ids[(from + 1)..]), written.EndsInThought, options, onDelta, cancel, MakeRoom(options));

@@ -5,6 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime;
+using GemmaVk.Runtime.Logits;
 using GemmaVk.Runtime.Media;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Structured;
@@ -183,19 +184,24 @@ public sealed partial class GemmaSession : IDisposable
         }
 
         IAnswerConstraint? constraint = options.Shape?.Follow(_engine, options.Think && !inThought, inThought);
-        using AnswerStream stream = new(_engine.Tokenizer, inThought, options.StopTexts, onDelta, cancel);
-        GenerationOptions limits = new(options.MaxTokens ?? int.MaxValue, options.Draw.Over(_engine.RecommendedChoice), _engine.StopIds) { Constraint = constraint };
+        using AnswerStream stream = new(_engine.Tokenizer, inThought, options, onDelta, cancel);
+        GenerationOptions limits = new(options.MaxTokens ?? int.MaxValue, options.Draw.Over(_engine.RecommendedChoice), _engine.StopIds)
+        {
+            Constraint = constraint,
+            Logits = options.Logits,
+            OnGiven = options.OnToken,
+        };
         Generation generation = await _engine.Batch.Generate(_session, prompt, limits, stream.Take, stream.Token).ConfigureAwait(false);
         while (generation.Stop == StopReason.Context && makeRoom?.Invoke() == true)
         {
             // The last token is pending, and so is what was kept: the answer goes on in the middle of its word.
-            GenerationOptions left = limits with { MaxTokens = limits.MaxTokens - generation.Ids.Count };
+            GenerationOptions left = limits with { MaxTokens = limits.MaxTokens - generation.Ids.Count, Answered = generation.Ids };
             generation = generation.Then(await _engine.Batch.Generate(_session, PromptRows.None, left, stream.Take, stream.Token).ConfigureAwait(false));
         }
 
         CloseTurn(generation);
         Answer answer = stream.Finish(generation);
-        _calls = generation.Stop == StopReason.Stop ? answer.ToolCalls : [];
+        _calls = generation.Stop == StopReason.Stop || stream.IsCut ? answer.ToolCalls : [];
         return answer;
     }
 
@@ -285,6 +291,15 @@ public sealed record AskOptions
     /// <summary>How to draw, where it differs from what the checkpoint recommends.</summary>
     public DrawOptions Draw { get; init; } = new();
 
+    /// <summary>Log-probabilities, biases and penalties; null for none.</summary>
+    public LogitOptions? Logits { get; init; }
+
+    /// <summary>Called with each token and what is known of it, stop token included, before the delta that it makes.</summary>
+    public Action<GivenToken>? OnToken { get; init; }
+
+    /// <summary>Ends the answer behind its first call, where the model might make several.</summary>
+    public bool SingleCall { get; init; }
+
     /// <summary>
     /// Asked when a conversation fills its context, with how many of the oldest turns would have to go: true drops them and goes on
     /// (<see cref="GemmaSession.DropOldestTurns"/>). Null or false ends the answer with <see cref="StopReason.Context"/>, or refuses the question.
@@ -304,6 +319,12 @@ public sealed record Answer(
 {
     /// <summary>Calls that were not made, because they do not follow the grammar or were cut off: their text, which stands in <see cref="Text"/> too.</summary>
     public IReadOnlyList<string> UnreadCalls { get; init; } = [];
+
+    /// <summary>Tokens of its thoughts, with the markers around them.</summary>
+    public int ThinkingTokens { get; init; }
+
+    /// <summary>How likely each of <see cref="Ids"/> was, where <see cref="LogitOptions.TopLogprobs"/> asks for it; else empty.</summary>
+    public IReadOnlyList<TokenLogprob> Logprobs { get; init; } = [];
 
     /// <summary>What was still open when the answer ended: a thought or a call that the limit cut off.</summary>
     public OpenPart Open { get; init; }

@@ -24,7 +24,7 @@ public class SchemaTests
     [InlineData("""{"const":"é\"\n"}""", "\"é\\\"\\n\"|\"\\u00e9\\\"\\u000a\"", "\"e\"")]
     [InlineData("""{"type":"array","items":{"type":"integer"},"minItems":1,"maxItems":2}""", "[1]|[1,2]|[ 1, 2 ]|[\n  1,\n  2\n]", "[]|[1,2,3]|[1,]|[1 ,  2]")]
     [InlineData("""{"type":"array","prefixItems":[{"type":"string"},{"type":"integer"}],"items":false}""", "[]|[\"a\"]|[\"a\",1]", "[1]|[\"a\",1,2]")]
-    [InlineData("""{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}},"required":["a"],"additionalProperties":false}""", "{\"a\":1}|{\"a\":1,\"b\":\"\"}|{ \"a\" : 1 }", "{}|{\"b\":\"\"}|{\"b\":\"\",\"a\":1}|{\"a\":1,\"c\":1}|{\"a\":1,\"a\":1}")]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}},"required":["a"],"additionalProperties":false}""", "{\"a\":1}|{\"a\":1,\"b\":\"\"}|{ \"a\": 1 }|{\n  \"a\": 1,\n  \"b\": \"\"\n}", "{}|{ \"a\" : 1 }|{\"a\":1 ,\"b\":\"\"}|{\"a\":\n1}|{\"b\":\"\"}|{\"b\":\"\",\"a\":1}|{\"a\":1,\"c\":1}|{\"a\":1,\"a\":1}")]
     [InlineData("""{"type":"object","properties":{"name":{"type":"integer"}}}""", "{\"name\":1}|{\"names\":\"x\"}|{\"nam\":[]}|{\"\":0,\"name\":2,\"z\":{}}", "{\"name\":\"x\"}|{\"n\\u0061me\":\"x\"}|{\"n\\u0061me\":1}|{\"x\":1,\"name\":\"y\"}")]
     [InlineData("""{"type":"object","patternProperties":{"^x":{"type":"integer"},"y$":{"minimum":5}},"additionalProperties":{"type":"string"}}""", "{\"xa\":1}|{\"ay\":6}|{\"xy\":7}|{\"q\":\"s\"}", "{\"xa\":\"s\"}|{\"xy\":2}|{\"xy\":\"s\"}|{\"q\":1}")]
     [InlineData("""{"type":"object","propertyNames":{"pattern":"^[a-z]{2}$"},"minProperties":1,"maxProperties":2}""", "{\"ab\":1}|{\"ab\":1,\"cd\":2}", "{}|{\"abc\":1}|{\"ab\":1,\"cd\":2,\"ef\":3}")]
@@ -73,6 +73,8 @@ public class SchemaTests
         Assert.False(grammar.Takes("[\n" + new string(' ', 65) + "]"));
         Assert.False(grammar.Takes("[\n\n]"));
         Assert.False(grammar.Takes("[  ]"));
+        Assert.True(grammar.Takes("[1, 2\n]"));
+        Assert.False(grammar.Takes("[1 ,2]"));
     }
 
     [Theory]

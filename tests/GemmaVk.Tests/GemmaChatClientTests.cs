@@ -163,10 +163,12 @@ public sealed class GemmaChatClientTests(PebbleEngine pebble) : IClassFixture<Pe
         (ChatOptions Options, string Name)[] cases =
         [
             (new() { StopSequences = [""] }, "StopSequences"),
-            (new() { ResponseFormat = ChatResponseFormat.Json }, "ResponseFormat"),
-            (new() { FrequencyPenalty = 1 }, "FrequencyPenalty"),
-            (new() { PresencePenalty = 1 }, "PresencePenalty"),
+            (new() { StopSequences = [.. Enumerable.Range(0, 17).Select(i => $"{i}")] }, "StopSequences"),
+            (new() { StopSequences = ["x"], ResponseFormat = ChatResponseFormat.Json }, "StopSequences"),
+            (new() { FrequencyPenalty = 2.1f }, "FrequencyPenalty"),
+            (new() { PresencePenalty = -3 }, "PresencePenalty"),
             (new() { ToolMode = ChatToolMode.RequireAny }, "ToolMode"),
+            (new() { ToolMode = ChatToolMode.RequireSpecific("go"), Tools = [Tool("turn_on", "", "thing", "")] }, "ToolMode"),
             (new() { MaxOutputTokens = 0 }, "MaxOutputTokens"),
             (new() { Temperature = -1 }, "Temperature"),
             (new() { TopP = 0 }, "TopP"),

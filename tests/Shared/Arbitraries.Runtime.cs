@@ -69,6 +69,27 @@ public static partial class Arbitraries
                 .Concat(plan.Greedy ? [] : [plan with { Greedy = true }]));
         }
     }
+
+    /// <summary>Every mixture of log-probabilities, biases and penalties; biases are large enough that some tokens come again and again.</summary>
+    public static Arbitrary<LogitPlan> LogitPlans
+    {
+        get
+        {
+            Gen<LogitPlan> plans =
+                from top in Gen.Frequency((1, Gen.Constant(-1)), (3, Gen.Choose(0, 20)))
+                from bias in Draw.List(0, 9, Draw.Between(0, 511)).Generator
+                from size in Gen.Elements(-100, -5, 6, 12, 100)
+                from presence in Gen.Elements(0, 0.5f, -2, 2)
+                from frequency in Gen.Elements(0, 0.7f, -0.3f, 2)
+                from repetition in Gen.Elements(1, 1, 1.3f, 0.8f)
+                select new LogitPlan(top, bias, size, presence, frequency, repetition);
+            return Arb.From(plans, plan => (plan.Bias.Length > 0 ? [plan with { Bias = plan.Bias[1..] }] : Array.Empty<LogitPlan>())
+                .Concat(plan.Top >= 0 ? [plan with { Top = -1 }] : Array.Empty<LogitPlan>())
+                .Concat(plan.Presence != 0 ? [plan with { Presence = 0 }] : Array.Empty<LogitPlan>())
+                .Concat(plan.Frequency != 0 ? [plan with { Frequency = 0 }] : Array.Empty<LogitPlan>())
+                .Concat(plan.Repetition != 1 ? [plan with { Repetition = 1 }] : Array.Empty<LogitPlan>()));
+        }
+    }
 }
 
 /// <summary>A device as the planner sees it.</summary>
@@ -106,4 +127,11 @@ public sealed record AnswerPlan(int Prompt, int Most, int Room, bool Greedy, int
 {
     public override string ToString() =>
         $"prompt of {Prompt}, at most {Most} tokens, room for {Room}, {(Greedy ? "greedy" : "drawn")}, stops [{string.Join(", ", Stops)}], cancelled after {Cancel}, seed {Seed}";
+}
+
+/// <summary>What an answer wants of its logits; -1 for no log-probabilities.</summary>
+public sealed record LogitPlan(int Top, int[] Bias, float Size, float Presence, float Frequency, float Repetition)
+{
+    public override string ToString() =>
+        $"top {Top}, bias {Size} of [{string.Join(", ", Bias)}], presence {Presence}, frequency {Frequency}, repetition {Repetition}";
 }

@@ -33,7 +33,12 @@ internal sealed class ArrayNode(Value[] first, Value? rest, int min, int max, bo
         }
 
         int gap = frame.At >> 2;
-        Gap.Bytes(gap, ref bytes);
+        // Behind a blank a comma may not come: then the end must.
+        if (phase != After || frame.About >= min)
+        {
+            Gap.Bytes(gap, ref bytes);
+        }
+
         if (Gap.CanEnd(gap) && phase != Item)
         {
             if (frame.About >= min)
@@ -41,7 +46,7 @@ internal sealed class ArrayNode(Value[] first, Value? rest, int min, int max, bo
                 bytes.Add((byte)']');
             }
 
-            if (phase == After && ItemAt(frame.About) is not null)
+            if (phase == After && gap == _gap && ItemAt(frame.About) is not null)
             {
                 bytes.Add((byte)',');
             }
@@ -62,7 +67,7 @@ internal sealed class ArrayNode(Value[] first, Value? rest, int min, int max, bo
         }
 
         int gap = frame.At >> 2;
-        if (Gap.Next(gap, value) is >= 0 and int next)
+        if (Gap.Next(gap, value) is >= 0 and int next && (phase != After || frame.About >= min))
         {
             to.Go(this, Place(phase, next), frame.About, null, frame.Parent);
         }
@@ -70,7 +75,7 @@ internal sealed class ArrayNode(Value[] first, Value? rest, int min, int max, bo
         {
             to.Go(frame.Parent!);
         }
-        else if (Gap.CanEnd(gap) && value == ',' && phase == After && ItemAt(frame.About) is not null)
+        else if (Gap.CanEnd(gap) && value == ',' && phase == After && gap == _gap && ItemAt(frame.About) is not null)
         {
             to.Go(this, Place(Item, _gap), frame.About, null, frame.Parent);
         }

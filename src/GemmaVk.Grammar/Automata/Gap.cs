@@ -4,7 +4,7 @@ namespace GemmaVk.Grammar.Automata;
 
 /// <summary>
 /// The blanks between two marks of JSON: nothing, one space, or a line's end and its indentation. Bounded, because a model that may write
-/// blanks for ever sometimes does.
+/// blanks for ever sometimes does; and none before a colon or a comma, where no writer puts any.
 /// </summary>
 internal static class Gap
 {
@@ -21,10 +21,15 @@ internal static class Gap
     /// <summary>Where blanks are not wanted at all.</summary>
     public const int Forbidden = Line + MostIndent;
 
+    /// <summary>Where one space may stand, and no end of line: behind a colon.</summary>
+    public const int OneSpace = Forbidden + 1;
+
     /// <summary>The place after a byte, or -1 where it is no blank that may follow.</summary>
     public static int Next(int gap, byte value) => (gap, (char)value) switch
     {
         (Forbidden, _) => -1,
+        (OneSpace, ' ') => Forbidden,
+        (OneSpace, _) => -1,
         (None, ' ') => Space,
         (None or Space, '\r') => Return,
         (None or Space or Return, '\n') => Line,

@@ -46,7 +46,7 @@ internal sealed partial class ObjectNode
         int property = _names.PropertyAt(frame.About);
         if (value == _nameEnd && property >= 0 && MayCome(property, progress))
         {
-            to.Go(this, (_shape.Calls ? Before : Colon) | (_gap << 3), property, Once(With(progress, property)), frame.Parent);
+            to.Go(this, _shape.Calls ? Before | (_gap << 3) : Colon | (Gap.Forbidden << 3), property, Once(With(progress, property)), frame.Parent);
         }
         else if (_names.Child(frame.About, value) is >= 0 and int child && AnyBelow(child, progress))
         {
@@ -99,7 +99,7 @@ internal sealed partial class ObjectNode
     }
 
     private Frame AfterOther(int kind, Frame frame, Arrivals to) =>
-        to.Later(this, Colon | (_gap << 3), _declared.Length + kind, Once(WithOther((Progress)frame.Extra!)), frame.Parent);
+        to.Later(this, Colon | (Gap.Forbidden << 3), _declared.Length + kind, Once(WithOther((Progress)frame.Extra!)), frame.Parent);
 
     private Progress Once(Progress progress)
     {

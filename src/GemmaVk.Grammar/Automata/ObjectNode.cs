@@ -26,6 +26,7 @@ internal sealed partial class ObjectNode : Node
     private readonly NameTree _names;
     private readonly int[] _free;
     private readonly int _gap;
+    private readonly int _valueGap;
     private readonly byte _nameEnd;
     private readonly Dictionary<Progress, Progress> _progress = [];
     private readonly BigInteger _required;
@@ -37,6 +38,7 @@ internal sealed partial class ObjectNode : Node
         _shape = shape;
         _declared = shape.Declared;
         _gap = shape.Blanks && !shape.Calls ? Gap.None : Gap.Forbidden;
+        _valueGap = _gap == Gap.Forbidden ? _gap : Gap.OneSpace;
         _nameEnd = shape.Calls ? (byte)':' : (byte)'"';
         _names = new NameTree(Array.ConvertAll(_declared, property => property.Name), shape.Calls);
         _free = _names.StatesOf(shape.Free.Dfa);
@@ -135,7 +137,12 @@ internal sealed partial class ObjectNode : Node
                 return;
         }
 
-        Gap.Bytes(gap, ref bytes);
+        // Behind a blank a comma may not come: then the end must.
+        if (phase != After || CanClose(progress!))
+        {
+            Gap.Bytes(gap, ref bytes);
+        }
+
         if (!Gap.CanEnd(gap))
         {
             return;
@@ -151,7 +158,7 @@ internal sealed partial class ObjectNode : Node
             bytes.Add((byte)'}');
         }
 
-        if (phase == After && CanGoOn(progress!))
+        if (phase == After && gap == _gap && CanGoOn(progress!))
         {
             bytes.Add((byte)',');
         }
@@ -184,7 +191,7 @@ internal sealed partial class ObjectNode : Node
                 return;
         }
 
-        if (Gap.Next(gap, value) is >= 0 and int next)
+        if (Gap.Next(gap, value) is >= 0 and int next && (phase != After || CanClose(progress)))
         {
             to.Go(this, phase | (next << 3), frame.About, frame.Extra, frame.Parent);
             return;
@@ -198,12 +205,12 @@ internal sealed partial class ObjectNode : Node
         switch ((char)value)
         {
             case ':' when phase == Colon:
-                to.Go(this, Before | (_gap << 3), frame.About, frame.Extra, frame.Parent);
+                to.Go(this, Before | (_valueGap << 3), frame.About, frame.Extra, frame.Parent);
                 break;
             case '}' when phase is First or After && CanClose(progress):
                 to.Go(frame.Parent!);
                 break;
-            case ',' when phase == After && CanGoOn(progress):
+            case ',' when phase == After && gap == _gap && CanGoOn(progress):
                 to.Go(this, Comma | (_gap << 3), 0, frame.Extra, frame.Parent);
                 break;
             case '"' when !_shape.Calls && (phase == Comma || (phase == First && CanGoOn(progress))):

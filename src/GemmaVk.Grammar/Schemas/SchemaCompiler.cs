@@ -16,6 +16,7 @@ internal sealed class SchemaCompiler
 {
     private const int MostValues = 20_000;
     private const int MostPatterns = 5;
+    private const int MostName = 64;
 
     private readonly SchemaDocument _document;
     private readonly SchemaOptions _options;
@@ -259,8 +260,8 @@ internal sealed class SchemaCompiler
         }
     }
 
-    /// <summary>Names that a call may hold beside the declared ones: plain words, which are written without marks.</summary>
-    private Term BareName() => _terms.Repeat(_terms.Set(CodeSet.Of(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'))), 1, Term.Unbounded);
+    /// <summary>Names that a call may hold beside the declared ones: plain words, which are written without marks. Bounded, as blanks are.</summary>
+    private Term BareName() => _terms.Repeat(_terms.Set(CodeSet.Of(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'))), 1, MostName);
 
     private static bool IsNever(Claim claim) => !claim.Part.IsValue && claim.Part.Element.ValueKind == (claim.Holds ? JsonValueKind.False : JsonValueKind.True);
 

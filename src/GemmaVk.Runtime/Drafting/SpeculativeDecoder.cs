@@ -46,6 +46,9 @@ public sealed class SpeculativeDecoder(
     private long _draftTicks;
     private long _targetTicks;
 
+    /// <summary>Drafts of the newest round that were right: its first tokens.</summary>
+    internal int RightDrafts => _count - 1;
+
     /// <summary>Whether there is a drafter.</summary>
     public bool Drafts => drafter is not null;
 

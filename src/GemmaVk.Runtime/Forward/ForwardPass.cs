@@ -7,7 +7,7 @@ using GemmaVk.Runtime.Sessions;
 namespace GemmaVk.Runtime.Forward;
 
 // Steps 6 and 8 of the token path; from Session, to LayerForward, then to Sample.
-// Letters: T tokens in this pass, D hidden size, V vocabulary.
+// Letters: T tokens in this pass, D hidden size.
 
 /// <summary>
 /// Embedding, layers, final norm, head: the whole model as one straight list of kernels, the same for every backend.
@@ -61,7 +61,7 @@ internal sealed class ForwardPass
     public void Record(IPass pass, PassPart[] parts, int logitRows)
     {
         ModelWeights w = _model.Weights;
-        int T = parts[^1].First + parts[^1].T, D = _model.Config.HiddenSize, V = _model.Config.VocabSize;
+        int T = parts[^1].First + parts[^1].T, D = _model.Config.HiddenSize;
 
         // Token rows times sqrt(D); soft rows are in place already. Then the first layer's norm.
         pass.Embed(new(_b.Ids, w.EmbedTokens, MathF.Sqrt(D), _b.X, T));
@@ -84,19 +84,25 @@ internal sealed class ForwardPass
         {
             if (part.Choice is { } choice)
             {
-                int first = Math.Max(0, part.First - (T - logitRows));
-                pass.Sample(new(
-                    _b.Logits, _b.Suppress, _model.Config.Generation.SuppressTokens.Count, _b.LogitPositions, _b.Drawn, Math.Min(part.T, logitRows), V, choice, first,
-                    part.Masked ? _b.Allowed : null));
+                Draw(pass, Math.Max(0, part.First - (T - logitRows)), Math.Min(part.T, logitRows), choice, part.Masked);
             }
         }
     }
 
+    /// <summary>Records the draw of rows first .. first + rows - 1 of the logits, under their masks or of all tokens.</summary>
+    public void Draw(IPass pass, int first, int rows, in Sample.Choice choice, bool masked) => pass.Sample(new(
+        _b.Logits, _b.Suppress, _model.Config.Generation.SuppressTokens.Count, _b.LogitPositions, _b.Drawn, rows, _model.Config.VocabSize, choice, first,
+        masked ? _b.Allowed : null));
+
     /// <summary>Records the head for rows first .. first + rows - 1 of the final hidden rows.</summary>
+    /// <param name="pass">Where to record.</param>
+    /// <param name="T">Rows of the pass; 0 where the head ran on others of them before, so that they are as it wants them.</param>
+    /// <param name="first">The first row.</param>
+    /// <param name="rows">How many, at most 8.</param>
     public void Head(IPass pass, int T, int first, int rows)
     {
         WeightMatrix head = _model.Weights.EmbedTokens;
-        pass.MatVec(new(_layer.Input(pass, _b.A, head, T), head, _b.Logits, rows, first));
+        pass.MatVec(new(T > 0 ? _layer.Input(pass, _b.A, head, T) : _layer.Prepared(_b.A, head), head, _b.Logits, rows, first));
         if (_model.Config.FinalLogitSoftcapping is { } cap)
         {
             pass.SoftCap(new(_b.Logits, _b.Logits, cap, rows * head.N));

@@ -71,14 +71,18 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
     /// <summary>The rows as the weights want them: INT8 for INT4 and INT8 weights, F32 otherwise or on request.</summary>
     public Activations Input(IPass pass, BufferHandle x, WeightMatrix w, int T)
     {
-        if (precision.QuantiseActivations != true || w.Format is not (DType.Q4 or DType.Q8))
+        if (Quantises(w))
         {
-            return new Activations(x);
+            pass.QuantizeRows(new(x, b.Quantised, w.Format, T, w.K));
         }
 
-        pass.QuantizeRows(new(x, b.Quantised, w.Format, T, w.K));
-        return b.Quantised;
+        return Prepared(x, w);
     }
+
+    /// <summary>What <see cref="Input"/> has made of the rows.</summary>
+    public Activations Prepared(BufferHandle x, WeightMatrix w) => Quantises(w) ? b.Quantised : new Activations(x);
+
+    private bool Quantises(WeightMatrix w) => precision.QuantiseActivations == true && w.Format is (DType.Q4 or DType.Q8);
 
     private static void Linear(IPass pass, in Activations x, WeightMatrix w, BufferHandle y, int T)
     {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime.Cache;
+using GemmaVk.Runtime.Logits;
 using GemmaVk.Runtime.Sessions;
 
 namespace GemmaVk.Runtime.Forward;
@@ -21,6 +22,7 @@ internal sealed class SharedPass(GemmaModel model)
     private readonly Key _key = new();
     private readonly int[] _drawn = new int[MatVec.MaxRows];
     private readonly Session[] _sessions = new Session[MatVec.MaxRows];
+    private readonly (AnswerLogits? Logits, int First, bool Masked)[] _own = new (AnswerLogits?, int, bool)[MatVec.MaxRows];
     private int _parts;
     private int _rows;
 
@@ -34,8 +36,9 @@ internal sealed class SharedPass(GemmaModel model)
     /// <param name="ids">The newest token and its drafts, no more than <see cref="Room"/> and than the context has room for.</param>
     /// <param name="choice">How to draw.</param>
     /// <param name="allowed">Which tokens may be drawn, ceil(V / 32) words for each row; none for all.</param>
+    /// <param name="logits">Draws in its own way where given.</param>
     /// <returns>The part's first row.</returns>
-    public int Add(Session session, ReadOnlySpan<int> ids, in Sample.Choice choice, ReadOnlySpan<uint> allowed = default)
+    public int Add(Session session, ReadOnlySpan<int> ids, in Sample.Choice choice, ReadOnlySpan<uint> allowed = default, AnswerLogits? logits = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ids.Length, Room);
         int row = _rows;
@@ -43,7 +46,8 @@ internal sealed class SharedPass(GemmaModel model)
         _ = model.Forward.Place(ids, first, row);
         model.Forward.WriteAllowed(row, allowed);
         _sessions[_parts] = session;
-        _key.Set(_parts++, session.Cache.StorageId, ids.Length, choice, !allowed.IsEmpty);
+        _own[_parts] = (logits, row, !allowed.IsEmpty);
+        _key.Set(_parts++, session.Cache.StorageId, ids.Length, logits is null ? choice : null, !allowed.IsEmpty);
         _rows += ids.Length;
         return row;
     }
@@ -57,9 +61,14 @@ internal sealed class SharedPass(GemmaModel model)
         _key.Count = parts;
         model.Weights.CheckUnchanged();
         IRecording recording = Recording(parts);
-        Clear();
         model.Forward.Write(rows, rows);
         model.Backend.Run(recording);
+        foreach ((AnswerLogits? logits, int first, bool masked) in _own.AsSpan(0, parts))
+        {
+            logits?.Draw(first, masked);
+        }
+
+        Clear();
         model.Backend.Read(model.Buffers.Drawn, _drawn.AsSpan());
         return _drawn.AsSpan(0, rows);
     }
@@ -69,6 +78,7 @@ internal sealed class SharedPass(GemmaModel model)
     {
         (_rows, _parts) = (0, 0);
         Array.Clear(_sessions);
+        Array.Clear(_own);
     }
 
     private IRecording Recording(int parts)
@@ -113,7 +123,7 @@ internal sealed class SharedPass(GemmaModel model)
         int row = 0;
         for (int i = 0; i < parts; i++)
         {
-            (_, int T, Sample.Choice choice, bool masked) = _key[i];
+            (_, int T, Sample.Choice? choice, bool masked) = _key[i];
             all[i] = new PassPart(_sessions[i].Cache.Layers, row, T, choice, masked);
             row += T;
         }
@@ -124,17 +134,17 @@ internal sealed class SharedPass(GemmaModel model)
     /// <summary>Which memory has how many rows in the pass, and how they are drawn.</summary>
     private sealed class Key : IEquatable<Key>
     {
-        private readonly (long Storage, int T, Sample.Choice Choice, bool Masked)[] _parts;
+        private readonly (long Storage, int T, Sample.Choice? Choice, bool Masked)[] _parts;
 
-        public Key() => _parts = new (long, int, Sample.Choice, bool)[MatVec.MaxRows];
+        public Key() => _parts = new (long, int, Sample.Choice?, bool)[MatVec.MaxRows];
 
         private Key(Key other) => (_parts, Count) = ([.. other._parts.Take(other.Count)], other.Count);
 
         public int Count { get; set; }
 
-        public (long Storage, int T, Sample.Choice Choice, bool Masked) this[int part] => _parts[part];
+        public (long Storage, int T, Sample.Choice? Choice, bool Masked) this[int part] => _parts[part];
 
-        public void Set(int part, long storage, int T, in Sample.Choice choice, bool masked) => _parts[part] = (storage, T, choice, masked);
+        public void Set(int part, long storage, int T, in Sample.Choice? choice, bool masked) => _parts[part] = (storage, T, choice, masked);
 
         public Key Copy() => new(this);
 

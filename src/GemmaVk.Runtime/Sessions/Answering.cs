@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Threading;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime.Drafting;
+using GemmaVk.Runtime.Logits;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime.Sessions;
@@ -12,7 +13,7 @@ namespace GemmaVk.Runtime.Sessions;
 /// One answer on its way: what is left of its prompt, the tokens so far, and when it ends. It decides nothing about when passes run:
 /// <see cref="Generator"/> drives one by itself, <see cref="ContinuousBatch"/> several side by side, and both get the same tokens.
 /// </summary>
-internal sealed class Answering
+internal sealed class Answering : IBatchWork
 {
     private readonly GemmaModel _model;
     private readonly Session _session;
@@ -24,6 +25,7 @@ internal sealed class Answering
     private readonly int _start;
     private readonly int _promptTokens;
     private readonly List<int> _ids;
+    private readonly List<TokenLogprob> _logprobs = [];
     private readonly int[] _one = new int[1];
     private readonly uint[] _allowed;
     private readonly int _words;
@@ -60,11 +62,7 @@ internal sealed class Answering
                 session.Context);
         }
 
-        if (session.Answers)
-        {
-            throw new GemmaVkException("the session: expected one that is at rest, but it is answering already; wait for that answer, or use another session.");
-        }
-
+        session.RequireRest();
         if (prompt.Length + session.Pending.Count == 0 || options.MaxTokens < 1)
         {
             throw new GemmaVkException(options.MaxTokens < 1
@@ -72,10 +70,13 @@ internal sealed class Answering
                 : "the prompt: expected at least one token, but none came and none is pending; give what the answer follows.");
         }
 
+        LogitOptions? logits = options.Logits is { IsActive: true } wanted ? wanted : null;
+        logits?.Check(model.Config.VocabSize);
         _drafting = drafter is null && options.Constraint is null ? null : new(model, drafter, session, options.StopIds, constraint: options.Constraint);
         _words = Sample.Words(model.Config.VocabSize);
         _allowed = options.Constraint is null ? [] : new uint[MatVec.MaxRows * _words];
         _prompt = session.Begin(prompt);
+        Logits = logits is null ? null : new(model, logits, options.Choice, [.. session.Ids, .. _prompt.Ids], options.Answered);
         session.Answers = true;
         // Sized once, so that the loop allocates nothing.
         _ids = new(Math.Min(options.MaxTokens, session.Context));
@@ -87,13 +88,16 @@ internal sealed class Answering
     /// <summary>How a token is drawn.</summary>
     public Sample.Choice Choice => _options.Choice;
 
+    /// <summary>Draws in its own way, where logits are looked at or changed; null where a pass draws.</summary>
+    public AnswerLogits? Logits { get; }
+
     /// <summary>Which tokens each row of the next pass may draw, ceil(V / 32) words a row; empty where all may.</summary>
     public ReadOnlySpan<uint> Allowed => _allowed.AsSpan(0, _masked * _words);
 
-    /// <summary>Whether rows of the prompt are left to take in.</summary>
+    /// <inheritdoc/>
     public bool InPrompt => _row < _prompt.Length;
 
-    /// <summary>Whether the answer has ended.</summary>
+    /// <inheritdoc/>
     public bool Done => _stop is not null;
 
     /// <summary>Ends the answer if its caller no longer wants it. What was not taken in of the prompt is pending.</summary>
@@ -125,7 +129,7 @@ internal sealed class Answering
         TimeSpan embedded = _model.Media?.Spent ?? default;
         int end = _prompt.PieceEnd(_row, _model.Chunk, most);
         Mask([]);
-        int id = _session.TakeIn(_prompt, _row, end, _options.Choice, Allowed);
+        int id = _session.TakeIn(_prompt, _row, end, _options.Choice, Allowed, Logits);
         int rows = end - _row;
         _row = end;
         _embedTime += (_model.Media?.Spent ?? default) - embedded;
@@ -147,6 +151,7 @@ internal sealed class Answering
         _one[0] = _ids[^1];
         ReadOnlySpan<int> rows = _drafting is null ? _one : _drafting.Rows(_ids[^1], _options.MaxTokens - _ids.Count, most, beside);
         Mask(rows[1..]);
+        Logits?.Expect(rows);
         return rows;
     }
 
@@ -166,14 +171,16 @@ internal sealed class Answering
             return;
         }
 
-        Give(_drafting.Checked(drawn, row, ticks, weightBytes));
+        int first = _drafting.Checked(drawn, row, ticks, weightBytes);
+        int drafted = _drafting.RightDrafts;
+        Give(first, drafted-- > 0);
         while (!Done && _drafting.TryNext(_ids[^1], out int id))
         {
-            Give(id);
+            Give(id, drafted-- > 0);
         }
     }
 
-    /// <summary>Lets the session go: another answer may follow.</summary>
+    /// <inheritdoc/>
     public void Release() => _session.Answers = false;
 
     /// <summary>The answer, once it is done.</summary>
@@ -191,7 +198,7 @@ internal sealed class Answering
             CachedTokens = _start,
             EmbedTime = _embedTime,
         };
-        return new Generation(_ids, _stop ?? throw new InvalidOperationException("the answer has not ended"), stats);
+        return new Generation(_ids, _stop ?? throw new InvalidOperationException("the answer has not ended"), stats) { Logprobs = _logprobs };
     }
 
     /// <summary>Works out which tokens may come after each of the drafts; those may follow.</summary>
@@ -225,10 +232,17 @@ internal sealed class Answering
     }
 
     /// <summary>Hands out a token, and ends the answer where it ends.</summary>
-    private void Give(int id)
+    private void Give(int id, bool drafted = false)
     {
         _ids.Add(id);
         _options.Constraint?.Take(id);
+        TokenLogprob? logprob = Logits?.Take(id);
+        if (logprob is not null)
+        {
+            _logprobs.Add(logprob);
+        }
+
+        _options.OnGiven?.Invoke(new(id, drafted, logprob));
         _onToken?.Invoke(id);
         _session.Hold(id);
         _stop = _options.StopIds.Contains(id) ? StopReason.Stop

@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime.Drafting;
 using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Logits;
 
 namespace GemmaVk.Runtime.Sessions;
 
@@ -29,10 +30,10 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _work = new(0);
-    private readonly Queue<Job> _arrivals = new();
+    private readonly Queue<BatchJob> _arrivals = new();
     private readonly Queue<Action> _actions = new();
-    private readonly List<Job> _jobs = [];
-    private readonly List<Job> _decoding = [];
+    private readonly List<BatchJob> _jobs = [];
+    private readonly List<BatchJob> _decoding = [];
     private readonly int[] _first = new int[MatVec.MaxRows];
     private readonly int[] _count = new int[MatVec.MaxRows];
     private readonly SharedPass _pass = new(model);
@@ -66,9 +67,27 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
     public Task<Generation> Generate(
         Session session, PromptRows prompt, GenerationOptions options, Action<int>? onToken = null, CancellationToken cancel = default)
     {
-        Job job = new(() => new Answering(model, drafter, session, prompt, options, onToken, cancel));
+        BatchJob<Answering, Generation> job = new(
+            () => new Answering(model, drafter, session, prompt, options, onToken, cancel), static answer => answer.Result());
         ObjectDisposedException.ThrowIf(!Enter(() => _arrivals.Enqueue(job)), this);
-        return job.Done.Task;
+        return job.Task;
+    }
+
+    /// <summary>
+    /// How likely each token of a text was after those before it: as <see cref="Scorer.Score"/>, piece by piece between the steps of the
+    /// answers. Prompts of answers go first.
+    /// </summary>
+    /// <param name="session">What it begins with like the text stays in its cache. Nobody else may touch it until the score is there.</param>
+    /// <param name="text">The whole text.</param>
+    /// <param name="options">What is wanted; null for every token after the first.</param>
+    /// <param name="cancel">Ends it between two pieces.</param>
+    /// <returns>Fails with a <see cref="Tensors.GemmaVkException"/> where the text does not fit, and is cancelled with <paramref name="cancel"/>.</returns>
+    public Task<Likelihoods> Score(Session session, PromptRows text, ScoreOptions? options = null, CancellationToken cancel = default)
+    {
+        BatchJob<Scoring, Likelihoods> job = new(
+            () => new Scoring(model, session, text, options ?? new ScoreOptions(), cancel), static scoring => scoring.Result());
+        ObjectDisposedException.ThrowIf(!Enter(() => _arrivals.Enqueue(job)), this);
+        return job.Task;
     }
 
     /// <summary>Runs what needs the device (opening, copying or closing a session) between two passes.</summary>
@@ -162,7 +181,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
             {
                 // A device that fails ends all that run on it.
                 _pass.Clear();
-                _jobs.ForEach(job => job.Done.TrySetException(e));
+                _jobs.ForEach(job => job.Fail(e));
             }
 
             Leave();
@@ -184,10 +203,10 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
                 if (_closed)
                 {
                     _jobs.AddRange(_arrivals);
-                    foreach (Job job in _jobs)
+                    foreach (BatchJob job in _jobs)
                     {
-                        job.Answer?.Release();
-                        job.Done.TrySetException(new ObjectDisposedException(nameof(ContinuousBatch)));
+                        job.Work?.Release();
+                        job.Fail(new ObjectDisposedException(nameof(ContinuousBatch)));
                     }
 
                     _jobs.Clear();
@@ -201,7 +220,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
 
                 if (!_actions.TryDequeue(out action))
                 {
-                    while (_arrivals.TryDequeue(out Job? job))
+                    while (_arrivals.TryDequeue(out BatchJob? job))
                     {
                         _jobs.Add(job);
                     }
@@ -216,9 +235,9 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
             action();
         }
 
-        foreach (Job job in _jobs)
+        foreach (BatchJob job in _jobs)
         {
-            job.Attempt(static own => (own.Answer ??= own.Begin()).HeedCancel());
+            job.Begin();
         }
 
         return true;
@@ -227,22 +246,22 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
     /// <summary>One piece of the oldest prompt: a whole chunk when nobody waits for it.</summary>
     private void TakeIn()
     {
-        Job? next = _jobs.Find(job => job.Runs && job.Answer!.InPrompt);
+        BatchJob? next = _jobs.Find(static job => job.Runs && job.Answer is { InPrompt: true }) ?? _jobs.Find(static job => job.Runs && job.Work!.InPrompt);
         if (next is null)
         {
             return;
         }
 
-        TakeIn(next, _jobs.Exists(job => job.Runs && !job.Answer!.InPrompt));
+        TakeIn(next, _jobs.Exists(static job => job.Runs && !job.Work!.InPrompt));
     }
 
     // In a method of its own, so that the closure is not made on every step.
-    private void TakeIn(Job next, bool waited)
+    private void TakeIn(BatchJob next, bool waited)
     {
         int most = _secondsPerRow == 0 ? FirstPiece : (int)Math.Clamp(PrefillTime.TotalSeconds / _secondsPerRow, 1, model.Chunk);
         long start = Stopwatch.GetTimestamp();
         int rows = 0;
-        next.Attempt(own => rows = own.Answer!.TakeIn(waited ? most : null));
+        next.Attempt(own => rows = own.Work!.TakeIn(waited ? most : null));
         if (rows > MatVec.MaxRows)
         {
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds / rows;
@@ -254,9 +273,9 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
     private void Decode()
     {
         _decoding.Clear();
-        foreach (Job job in _jobs)
+        foreach (BatchJob job in _jobs)
         {
-            if (job.Runs && !job.Answer!.InPrompt)
+            if (job.Runs && job.Answer is { InPrompt: false })
             {
                 _decoding.Add(job);
             }
@@ -273,7 +292,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
         _turn = turn + parts;
         for (int i = 0; i < parts; i++)
         {
-            Job job = _decoding[(turn + i) % _decoding.Count];
+            BatchJob job = _decoding[(turn + i) % _decoding.Count];
             Answering answer = job.Answer!;
             int others = parts - i - 1;
             int most = 1 + ((_pass.Room - others - 1) / (others + 1));
@@ -281,12 +300,12 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
             try
             {
                 ReadOnlySpan<int> rows = answer.Rows(most, MatVec.MaxRows - _pass.Room + others);
-                _first[i] = _pass.Add(answer.Session, rows, answer.Choice, answer.Allowed);
+                _first[i] = _pass.Add(answer.Session, rows, answer.Choice, answer.Allowed, answer.Logits);
                 _count[i] = rows.Length;
             }
             catch (Exception e)
             {
-                job.Done.TrySetException(e);
+                job.Fail(e);
             }
         }
 
@@ -301,7 +320,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
         drafter?.Length.Passed(drawn.Length, (double)ticks / Stopwatch.Frequency);
         for (int i = 0; i < parts; i++)
         {
-            Job job = _decoding[(turn + i) % _decoding.Count];
+            BatchJob job = _decoding[(turn + i) % _decoding.Count];
             if (_count[i] == 0)
             {
                 continue;
@@ -313,7 +332,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
             }
             catch (Exception e)
             {
-                job.Done.TrySetException(e);
+                job.Fail(e);
             }
         }
     }
@@ -325,46 +344,13 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
         {
             for (int i = _jobs.Count - 1; i >= 0; i--)
             {
-                Job job = _jobs[i];
+                BatchJob job = _jobs[i];
                 if (!job.Runs)
                 {
                     _jobs.RemoveAt(i);
-                    job.Answer?.Release();
-                    if (job.Answer is { Done: true } answer)
-                    {
-                        job.Done.TrySetResult(answer.Result());
-                    }
+                    job.Work?.Release();
+                    job.Settle();
                 }
-            }
-        }
-    }
-
-    /// <summary>An answer and who waits for it.</summary>
-    private sealed class Job(Func<Answering> begin)
-    {
-        public TaskCompletionSource<Generation> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Answering? Answer { get; set; }
-
-        public bool Runs => Answer is { Done: false } && !Done.Task.IsCompleted;
-
-        public Answering Begin() => begin();
-
-        /// <summary>Whatever is wrong with one answer ends that one.</summary>
-        public void Attempt(Action<Job> step)
-        {
-            if (Done.Task.IsCompleted)
-            {
-                return;
-            }
-
-            try
-            {
-                step(this);
-            }
-            catch (Exception e)
-            {
-                Done.TrySetException(e);
             }
         }
     }

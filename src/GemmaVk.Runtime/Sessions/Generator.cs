@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Threading;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime.Drafting;
+using GemmaVk.Runtime.Logits;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime.Sessions;
@@ -59,7 +60,7 @@ public sealed class Generator(GemmaModel model, Drafter? drafter = null)
     {
         ReadOnlySpan<int> rows = answer.Rows(MatVec.MaxRows, 0);
         long start = Stopwatch.GetTimestamp();
-        ReadOnlySpan<int> drawn = answer.Session.Verify(rows, answer.Choice, answer.Allowed);
+        ReadOnlySpan<int> drawn = answer.Session.Verify(rows, answer.Choice, answer.Allowed, answer.Logits);
         long ticks = Stopwatch.GetTimestamp() - start;
         drafter?.Length.Passed(rows.Length, (double)ticks / Stopwatch.Frequency);
         answer.Take(drawn, 0, ticks, model.Weights.BytesPerStep);
@@ -74,6 +75,15 @@ public sealed record GenerationOptions(int MaxTokens, Sample.Choice Choice, IRea
 {
     /// <summary>What the answer may be, or null for anything. It follows this one answer.</summary>
     public IAnswerConstraint? Constraint { get; init; }
+
+    /// <summary>Log-probabilities, biases and penalties; null for none.</summary>
+    public LogitOptions? Logits { get; init; }
+
+    /// <summary>Tokens that the answer has already, where it goes on after a pause: penalties count them.</summary>
+    public IReadOnlyList<int> Answered { get; init; } = [];
+
+    /// <summary>Called with each token and what is known of it, before the listener that gets its id alone.</summary>
+    public Action<GivenToken>? OnGiven { get; init; }
 }
 
 /// <summary>An answer.</summary>
@@ -82,6 +92,9 @@ public sealed record GenerationOptions(int MaxTokens, Sample.Choice Choice, IRea
 /// <param name="Stats">What it took.</param>
 public sealed record Generation(IReadOnlyList<int> Ids, StopReason Stop, GenerationStats Stats)
 {
+    /// <summary>How likely each token was, where <see cref="LogitOptions.TopLogprobs"/> asks for it; else empty.</summary>
+    public IReadOnlyList<TokenLogprob> Logprobs { get; init; } = [];
+
     /// <summary>This answer and its continuation as one.</summary>
     public Generation Then(Generation rest) => new(
         [.. Ids, .. rest.Ids],
@@ -97,7 +110,10 @@ public sealed record Generation(IReadOnlyList<int> Ids, StopReason Stop, Generat
         {
             CachedTokens = Stats.CachedTokens,
             EmbedTime = Stats.EmbedTime + rest.Stats.EmbedTime,
-        });
+        })
+    {
+        Logprobs = [.. Logprobs, .. rest.Logprobs],
+    };
 }
 
 /// <summary>Why an answer ended.</summary>

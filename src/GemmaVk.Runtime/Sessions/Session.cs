@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime.Cache;
 using GemmaVk.Runtime.Forward;
+using GemmaVk.Runtime.Logits;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime.Sessions;
@@ -84,15 +85,29 @@ public sealed partial class Session : IDisposable
     /// <exception cref="GemmaVkException">An id is none of the vocabulary: a negative one would leave what stood in its row before.</exception>
     internal PromptRows Begin(PromptRows prompt)
     {
+        RequireIds(prompt);
+        prompt = prompt.After(_pending, _pendingMedia);
+        Forget();
+        return prompt;
+    }
+
+    /// <summary>Refuses ids that are none of the vocabulary.</summary>
+    internal void RequireIds(PromptRows prompt)
+    {
         int wrong = prompt.Ids.IndexOfAnyExceptInRange(0, _model.Config.VocabSize - 1);
         if (wrong >= 0)
         {
             throw new GemmaVkException($"token {prompt.Ids[wrong]} of the prompt: expected an id from 0 to {_model.Config.VocabSize - 1}; give ids of this model's tokenizer.");
         }
+    }
 
-        prompt = prompt.After(_pending, _pendingMedia);
-        Forget();
-        return prompt;
+    /// <summary>Refuses a second answer beside one that is being written.</summary>
+    internal void RequireRest()
+    {
+        if (Answers)
+        {
+            throw new GemmaVkException("the session: expected one that is at rest, but it is answering already; wait for that answer, or use another session.");
+        }
     }
 
     /// <summary>Makes rows pending that were to be taken in.</summary>
@@ -108,12 +123,19 @@ public sealed partial class Session : IDisposable
     /// <param name="end">The row behind the last.</param>
     /// <param name="choice">How to draw the token after the prompt's last row, or null.</param>
     /// <param name="allowed">Which tokens may be drawn there, ceil(V / 32) words; none for all.</param>
+    /// <param name="logits">Draws in its own way where given.</param>
     /// <returns>The token that is drawn after its last row; -1 before that, and without <paramref name="choice"/>.</returns>
-    internal int TakeIn(PromptRows prompt, int row, int end, Sample.Choice? choice, ReadOnlySpan<uint> allowed = default)
+    internal int TakeIn(PromptRows prompt, int row, int end, Sample.Choice? choice, ReadOnlySpan<uint> allowed = default, AnswerLogits? logits = null)
     {
         bool last = end == prompt.Length;
-        Run(prompt.Ids[row..end], last ? 1 : 0, last ? choice : null, prompt.Soft(row, end), last ? allowed : default);
-        return last && choice is not null ? Drawn(!allowed.IsEmpty) : -1;
+        Run(prompt.Ids[row..end], last ? 1 : 0, last && logits is null ? choice : null, prompt.Soft(row, end), last ? allowed : default);
+        if (!last || choice is null)
+        {
+            return -1;
+        }
+
+        logits?.Draw(0, !allowed.IsEmpty);
+        return Drawn(!allowed.IsEmpty);
     }
 
     /// <summary>Sets the one token that is known but not taken in.</summary>
@@ -125,6 +147,9 @@ public sealed partial class Session : IDisposable
 
     /// <summary>Adds a token to those that go before the next prompt.</summary>
     public void Queue(int id) => _pending.Add(id);
+
+    /// <summary>Puts a token in the place of the last one that waits; at least one does.</summary>
+    public void Amend(int id) => _pending[^1] = id;
 
     /// <summary>One decoding step: takes in <paramref name="id"/> and draws the next token.</summary>
     public int Decode(int id, in Sample.Choice choice)

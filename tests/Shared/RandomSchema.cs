@@ -2,7 +2,7 @@ using System;
 using System.Linq;
 using System.Text.Json.Nodes;
 
-namespace GemmaVk.Grammar.Tests;
+namespace GemmaVk.Shared;
 
 /// <summary>Schemas by chance, of everything that is held.</summary>
 internal static class RandomSchema
