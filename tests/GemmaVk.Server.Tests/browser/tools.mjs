@@ -89,6 +89,8 @@ export const checks = {
     await page.fill('#schema', '{ "type": "object" ');
     await page.getByText('This is no JSON').waitFor();
     await page.getByRole('button', { name: 'Verdict' }).click();
+    holds((await page.inputValue('#schema')).includes('unclear'), 'the example of a verdict');
+    await page.fill('#schema', JSON.stringify({ type: 'object', properties: { verdict: { enum: ['yes', 'no'] }, sure: { type: 'boolean' } }, required: ['verdict', 'sure'], additionalProperties: false }));
     await page.check('#schema-on');
     equal(await judged(page), [], 'axe, schema');
     await shot('schema');
@@ -96,9 +98,9 @@ export const checks = {
     const asked = page.waitForRequest('**/v1/chat/completions');
     await say(page, 'Is 2 + 2 = 4?');
     const { response_format: format } = (await asked).postDataJSON();
-    equal([format.type, format.json_schema.strict, format.json_schema.schema.required], ['json_schema', true, ['verdict', 'reason']], 'the request');
+    equal([format.type, format.json_schema.strict, format.json_schema.schema.required], ['json_schema', true, ['verdict', 'sure']], 'the request');
     const answer = JSON.parse(await page.textContent(`${last} .code pre`));
-    equal(Object.keys(answer), ['verdict', 'reason'], 'the answer');
+    equal(Object.keys(answer), ['verdict', 'sure'], 'the answer');
     await openPanel(page, 'tools');
     await page.uncheck('#schema-on');
     await closePanel(page);
