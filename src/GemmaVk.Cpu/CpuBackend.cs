@@ -37,9 +37,9 @@ public sealed unsafe class CpuBackend : IBackend
         ConcurrentDictionary<string, TimeSpan>? times = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1" ? _times : null;
         _pass = _description.Instructions switch
         {
-            InstructionSet.Avx512 => new CpuPass<Lanes512, Vector512<float>, Vector512<byte>>(_pool, _scratch, times),
-            InstructionSet.Avx2 => new CpuPass<Lanes256, Vector256<float>, Vector256<byte>>(_pool, _scratch, times),
-            _ => new CpuPass<Lanes128, Vector128<float>, Vector128<byte>>(_pool, _scratch, times),
+            InstructionSet.Avx512 => new CpuPass<Lanes512, Vector512<float>, Vector512<byte>>(_pool, _scratch, times, _description.MachineCode),
+            InstructionSet.Avx2 => new CpuPass<Lanes256, Vector256<float>, Vector256<byte>>(_pool, _scratch, times, _description.MachineCode),
+            _ => new CpuPass<Lanes128, Vector128<float>, Vector128<byte>>(_pool, _scratch, times, _description.MachineCode),
         };
     }
 
@@ -64,6 +64,9 @@ public sealed unsafe class CpuBackend : IBackend
 
     /// <summary>Threads that share each kernel.</summary>
     public int Threads => _pool.Threads;
+
+    /// <summary>Whether products of INT8 rows run in machine code of our own.</summary>
+    public bool MachineCode => _description.MachineCode;
 
     /// <summary>The SIMD variant in use.</summary>
     public InstructionSet Instructions => _description.Instructions;

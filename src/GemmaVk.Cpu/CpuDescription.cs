@@ -7,6 +7,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using GemmaVk.Cpu.MachineCode;
 using GemmaVk.Cpu.Simd;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
@@ -14,7 +15,7 @@ using GemmaVk.Tensors;
 namespace GemmaVk.Cpu;
 
 /// <summary>What the processor is, and what was chosen for it: vector width and threads.</summary>
-internal sealed record CpuDescription(InstructionSet Instructions, int Threads, DeviceDescription Device, IReadOnlyList<KernelVariant> Variants)
+internal sealed record CpuDescription(InstructionSet Instructions, bool MachineCode, int Threads, DeviceDescription Device, IReadOnlyList<KernelVariant> Variants)
 {
     private const string ThreadsVariable = "GEMMAVK_THREADS";
 
@@ -33,17 +34,21 @@ internal sealed record CpuDescription(InstructionSet Instructions, int Threads, 
                 $"instruction set {instructions} was asked for, but this processor (or the runtime's settings) offers at most {best}; leave the option out to use {best}");
         }
 
+        string? noCode = instructions != InstructionSet.Avx512 ? "it is for AVX-512"
+            : !(options.MachineCode ?? !DotCode.IsOff) ? "turned off"
+            : DotCode.Refusal;
         int cores = PhysicalCores();
         int threads = ThreadsOf(options, cores);
         List<string> details =
         [
             $"vectors: {Describe(instructions)}{(instructions == best ? string.Empty : $" (asked for; {Describe(best)} is possible)")}",
             $"instruction sets: {string.Join(", ", Sets())}",
+            $"machine code of its own: {(noCode is null ? "products of INT8 rows, AVX512-VNNI" : $"none: {noCode}")}",
             $"threads: {threads} of {cores} physical cores ({Environment.ProcessorCount} logical)",
         ];
         DeviceDescription device = new(
             "cpu", ProcessorName(), Describe(instructions), options.MemoryBytes ?? options.Machine().TotalBytes, details);
-        return new CpuDescription(instructions, threads, device, [.. Kernels(instructions, instructions == best)]);
+        return new CpuDescription(instructions, noCode is null, threads, device, [.. Kernels(instructions, instructions == best, noCode)]);
     }
 
     /// <summary>What a plan needs, without starting threads: name, memory, scratch.</summary>
@@ -92,7 +97,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, int Threads, 
             : throw new GemmaVkException($"{ThreadsVariable}: expected a whole number of 1 or more, but it is '{text}'; unset it to use every core");
     }
 
-    private static IEnumerable<KernelVariant> Kernels(InstructionSet instructions, bool best)
+    private static IEnumerable<KernelVariant> Kernels(InstructionSet instructions, bool best, string? noCode)
     {
         string width = Describe(instructions);
         string reason = best ? "the widest that processor and runtime offer" : "asked for";
@@ -102,7 +107,8 @@ internal sealed record CpuDescription(InstructionSet Instructions, int Threads, 
             InstructionSet.Vector128 when Ssse3.IsSupported => pairs,
             InstructionSet.Vector128 => Dp.IsSupported ? "NEON dot product" : "no dot instruction: widened products",
             InstructionSet.Avx2 => AvxVnni.IsSupported ? "AVX-VNNI" : pairs,
-            _ => AvxVnni.IsSupported ? $"Q4 {pairs}, Q8 AVX-VNNI" : $"{pairs}; this runtime has no AVX-512 VNNI",
+            _ when noCode is null => "AVX512-VNNI, in machine code of its own, which the runtime does not offer",
+            _ => $"{(AvxVnni.IsSupported ? $"Q4 {pairs}, Q8 AVX-VNNI" : pairs)}; no machine code: {noCode}",
         };
         foreach (string kernel in typeof(IPass).GetMethods().Select(method => method.Name))
         {

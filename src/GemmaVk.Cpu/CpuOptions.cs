@@ -6,7 +6,8 @@ namespace GemmaVk.Cpu;
 /// <param name="Threads">Threads, the caller included; null for GEMMAVK_THREADS, or else one per physical core.</param>
 /// <param name="Instructions">SIMD variant; null for the best the processor has.</param>
 /// <param name="MemoryBytes">Bytes that buffers may take in all; null for what the system says.</param>
-public sealed record CpuOptions(int? Threads = null, InstructionSet? Instructions = null, long? MemoryBytes = null)
+/// <param name="MachineCode">Whether products may run in machine code where there is some; null for what GEMMAVK_MACHINE_CODE says, or else true.</param>
+public sealed record CpuOptions(int? Threads = null, InstructionSet? Instructions = null, long? MemoryBytes = null, bool? MachineCode = null)
 {
     /// <summary>What memory there is now.</summary>
     internal Func<MachineMemory> Machine { get; init; } = MachineMemory.Read;

@@ -11,9 +11,9 @@ using GemmaVk.Kernels;
 namespace GemmaVk.Cpu;
 
 /// <summary>
-/// Runs each kernel as it is called. Which vector width, is decided once, by the type arguments: no kernel asks again.
+/// Runs each kernel as it is called. Which vector width, is decided once, by the type arguments, and whether products run in machine code, by an argument: no kernel asks again.
 /// </summary>
-internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, ConcurrentDictionary<string, TimeSpan>? times) : IPass
+internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, ConcurrentDictionary<string, TimeSpan>? times, bool machineCode) : IPass
     where L : struct, IDotLanes<TF, TB>
     where TF : unmanaged
     where TB : unmanaged
@@ -78,7 +78,7 @@ internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, Con
     public void MatVec(in MatVec.Args args)
     {
         long start = Start();
-        MatVecCpu.Run<L, TF, TB>(pool, scratch, args);
+        MatVecCpu.Run<L, TF, TB>(pool, scratch, args, machineCode);
         Stop(start);
     }
 
@@ -86,7 +86,7 @@ internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, Con
     public void MatMul(in MatMul.Args args)
     {
         long start = Start();
-        MatMulCpu.Run<L, TF, TB>(pool, scratch, args);
+        MatMulCpu.Run<L, TF, TB>(pool, scratch, args, machineCode);
         Stop(start);
     }
 

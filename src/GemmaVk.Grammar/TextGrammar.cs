@@ -58,7 +58,7 @@ public sealed class TextGrammar
         var terms = new TermTable();
         try
         {
-            Term language = Pattern.Whole(terms, ExpressionParser.Parse(expression, terms));
+            Term language = Pattern.Whole(terms, ExpressionParser.Parse(expression, terms, Reading.Exact));
             if (!terms.IsLive(language))
             {
                 throw new GrammarException("the expression", "expression", "no text matches it");
@@ -79,8 +79,9 @@ public sealed class TextGrammar
     /// are the only marks (<see cref="Vocabulary"/>). The arguments fit the schema of the tool that is named; properties come in any order.
     /// </summary>
     /// <param name="tools">At least one.</param>
+    /// <param name="closed">As <see cref="SchemaOptions.Closed"/>.</param>
     /// <exception cref="GrammarException">The keyword that cannot be held: name of the tool, '#', JSON pointer into its schema.</exception>
-    public static TextGrammar OfCalls(IEnumerable<CallSchema> tools)
+    public static TextGrammar OfCalls(IEnumerable<CallSchema> tools, bool closed = false)
     {
         var root = new Value { Possible = true };
         var terms = new TermTable();
@@ -96,7 +97,7 @@ public sealed class TextGrammar
                 var call = new RuleNode { Possible = true };
                 (int start, int named, int end) = (call.Place(), call.Place(), call.Place());
                 call.Way(start, new LexemeNode(new ByteDfa(terms, terms.Literal($"call:{tool.Name}"), Spelling.Plain)) { Possible = true }, named);
-                foreach (Node arguments in SchemaCompiler.BuildArguments(tool.Parameters))
+                foreach (Node arguments in SchemaCompiler.BuildArguments(tool.Parameters, closed))
                 {
                     call.Way(named, arguments, end);
                 }

@@ -18,7 +18,7 @@ public static class CheckpointPath
     /// <exception cref="GemmaVkException">It is in the cache and does not say which one is meant.</exception>
     public static string Resolve(string path)
     {
-        path = FromHome(path);
+        path = HomePath.Expand(path);
         if (!Directory.Exists(path))
         {
             return !File.Exists(path) && InCache(path) is { } cached
@@ -53,14 +53,6 @@ public static class CheckpointPath
         return cache is not null && Path.GetFileName(cache).StartsWith(Prefix, StringComparison.Ordinal) && Directory.Exists(cache + "-assistant")
             ? Resolve(cache + "-assistant")
             : full + "-assistant";
-    }
-
-    private static string FromHome(string path)
-    {
-        bool home = path == "~" || path.StartsWith("~/", StringComparison.Ordinal) || (OperatingSystem.IsWindows() && path.StartsWith("~\\", StringComparison.Ordinal));
-        return home && !Directory.Exists(path) && Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } folder
-            ? Path.Join(folder, path[1..])
-            : path;
     }
 
     private static string Snapshot(string path, string cache)

@@ -148,6 +148,9 @@ internal sealed class Conversation(Func<AIContent, IReadOnlyList<MessagePart>> r
             case string words:
                 text = words;
                 break;
+            case byte[] or ReadOnlyMemory<byte> or Memory<byte>:
+                // As JSON they would be letters to the model, and nothing says what they are.
+                throw new GemmaVkException($"{what}: expected text, a value or content, but bare bytes came; return a DataContent of them with their media type, such as image/png.");
             case { } result when ResultContents.Of(result, what) is { Count: > 0 } contents:
                 foreach (AIContent item in contents)
                 {

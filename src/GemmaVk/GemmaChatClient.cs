@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Logits;
 using GemmaVk.Runtime.Sessions;
+using GemmaVk.Telemetry;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 using Microsoft.Extensions.AI;
@@ -65,6 +66,10 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
     private readonly ContentReader _reader = new(new MediaLoader(engine.Model.Config, media ?? new MediaSettings()));
     private readonly SessionPool _sessions = new(engine, context);
     private readonly ChatClientMetadata _metadata = new("gemmavk", defaultModelId: engine.Model.Config.ModelType);
+    private readonly ClientTotals _totals = new();
+
+    /// <summary>What is told beyond names, numbers and times to those who listen to <see cref="GemmaTelemetry"/>.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
 
     /// <inheritdoc/>
     /// <exception cref="GemmaVkException">
@@ -86,13 +91,19 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
 
     /// <inheritdoc/>
     /// <exception cref="GemmaVkException">As for <see cref="GetResponseAsync"/>.</exception>
-    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<Microsoft.Extensions.AI.ChatMessage> messages,
-        ChatOptions? options = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<Microsoft.Extensions.AI.ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
+        EngineGauges.Add(_totals, engine, _metadata.DefaultModelId!, Telemetry.DeviceBandwidth);
+        return new ChatTelemetry(_metadata.DefaultModelId!, Telemetry).Watch(Stream(messages, options, cancellationToken), messages, options, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> Stream(
+        IEnumerable<Microsoft.Extensions.AI.ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using ClientTotals.Call counted = _totals.Begin();
         List<string> notes = [];
         RequireModel(options?.ModelId);
         ChatRequest request = ChatRequest.From([.. messages], options, content => _reader.Read(content, notes));
@@ -149,6 +160,7 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
             }
 
             (Answer answer, int reused) = await running.ConfigureAwait(false);
+            _totals.Add(answer.Stats, reused);
             cancellationToken.ThrowIfCancellationRequested();
             ChatResponseUpdate last = Update(new UsageContent(new UsageDetails
             {
@@ -161,6 +173,7 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
                     ? new() { [AcceptedDrafts] = drafting.Kept, [RejectedDrafts] = drafting.Drafts - drafting.Kept }
                     : null,
             }));
+            last.RawRepresentation = answer.Stats;
             AdditionalPropertiesDictionary said = last.AdditionalProperties ?? [];
             if (notes.Count > 0)
             {
@@ -204,7 +217,11 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
     }
 
     /// <summary>Gives the caches back; the engine stays.</summary>
-    public void Dispose() => _sessions.Dispose();
+    public void Dispose()
+    {
+        EngineGauges.Remove(_totals);
+        _sessions.Dispose();
+    }
 
     /// <summary>Refuses another model than the one there is, which would answer in its place.</summary>
     private void RequireModel(string? asked)

@@ -207,6 +207,12 @@ public sealed partial class GemmaEngine : IDisposable
     /// <summary>The tokenizer's vocabulary, ready for masks; made when the first answer has a shape.</summary>
     internal Vocabulary Vocabulary => _vocabulary.Value;
 
+    /// <summary>Answers that are being written, and those that wait for the device.</summary>
+    internal (int Running, int Waiting) BatchLoad => _batch.IsValueCreated ? _batch.Value.Load : default;
+
+    /// <summary>Share of the memory planned for caches that sessions take.</summary>
+    internal double CacheUsage => (double)(Backend.Ledger.HeldBytes - _heldAfterLoading) / Math.Max(1, Plan[PlanItems.SlidingKv] + Plan[PlanItems.FullKv]);
+
     /// <summary>Runs what touches the device where nothing else does so.</summary>
     internal T OnDevice<T>(Func<T> action) => _batch.IsValueCreated ? _batch.Value.Do(action).GetAwaiter().GetResult() : action();
 

@@ -85,7 +85,7 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
     /// A temporary file that goes with the process, however that ends: on Linux it has no name in any folder, and ffmpeg, too, opens it
     /// through this process's descriptor.
     /// </summary>
-    private static FileStream Nameless(out string path)
+    internal static FileStream Nameless(out string path)
     {
         string name = Path.Combine(Path.GetTempPath(), $"gemmavk-{Guid.NewGuid():N}");
         FileStream file = new(name, new FileStreamOptions

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading;
+using GemmaVk.Cpu.MachineCode;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 using Xunit;
@@ -92,6 +93,30 @@ public class CpuBackendTests
         finally
         {
             Environment.SetEnvironmentVariable("GEMMAVK_THREADS", before);
+        }
+    }
+
+    [Fact]
+    public void MachineCodeIsTurnedOffByAnOptionOrAVariableAndTheDescriptionSaysSo()
+    {
+        string? before = Environment.GetEnvironmentVariable("GEMMAVK_MACHINE_CODE");
+        try
+        {
+            Environment.SetEnvironmentVariable("GEMMAVK_MACHINE_CODE", "off");
+            using CpuBackend off = new(new CpuOptions(Threads: 1));
+            Assert.False(off.MachineCode);
+            Environment.SetEnvironmentVariable("GEMMAVK_MACHINE_CODE", "perhaps");
+            Assert.Contains("'perhaps'", Assert.Throws<GemmaVkException>(() => new CpuBackend(new CpuOptions(Threads: 1))).Message);
+            using CpuBackend asked = new(new CpuOptions(Threads: 1, MachineCode: true));
+            using CpuBackend refused = new(new CpuOptions(Threads: 1, MachineCode: false));
+            Assert.Equal(DotCode.IsSupported, asked.MachineCode);
+            Assert.False(refused.MachineCode);
+            Assert.Contains(refused.Device.Details, line => line.StartsWith("machine code of its own: none: ", StringComparison.Ordinal));
+            Assert.Contains(asked.Device.Details, line => line.StartsWith(asked.MachineCode ? "machine code of its own: products" : "machine code of its own: none: ", StringComparison.Ordinal));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("GEMMAVK_MACHINE_CODE", before);
         }
     }
 

@@ -16,7 +16,7 @@ public class ExpressionTests
         var random = new Random(seed);
         string pattern = Expression(random, 3);
         var terms = new TermTable();
-        Term searched = Pattern.Search(terms, ExpressionParser.Parse(pattern, terms));
+        Term searched = Pattern.Search(terms, ExpressionParser.Parse(pattern, terms, Reading.Exact));
         var peer = new Regex(pattern.Replace("$", "\\z"), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         foreach (string text in Enumerable.Range(0, 30).Select(_ => Word(random)))
         {
@@ -44,7 +44,7 @@ public class ExpressionTests
     public void Hand_cases(string pattern, string text, bool found)
     {
         var terms = new TermTable();
-        Assert.Equal(found, terms.Matches(Pattern.Search(terms, ExpressionParser.Parse(pattern, terms)), text));
+        Assert.Equal(found, terms.Matches(Pattern.Search(terms, ExpressionParser.Parse(pattern, terms, Reading.Exact)), text));
     }
 
     [Theory]

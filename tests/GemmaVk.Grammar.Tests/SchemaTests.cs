@@ -69,8 +69,8 @@ public class SchemaTests
     public void Blanks_are_bounded()
     {
         TextGrammar grammar = TextGrammar.OfSchema("""{"type":"array"}""");
-        Assert.True(grammar.Takes("[\n" + new string(' ', 64 - 1) + "]"));
-        Assert.False(grammar.Takes("[\n" + new string(' ', 65) + "]"));
+        Assert.True(grammar.Takes("[\n" + new string(' ', 32 - 1) + "]"));
+        Assert.False(grammar.Takes("[\n" + new string(' ', 33) + "]"));
         Assert.False(grammar.Takes("[\n\n]"));
         Assert.False(grammar.Takes("[  ]"));
         Assert.True(grammar.Takes("[1, 2\n]"));

@@ -25,11 +25,15 @@ public static class Backends
     /// <summary>Subgroup size that a child process of <see cref="SubgroupSizeTests"/> must find.</summary>
     public const string SubgroupVariable = "GEMMAVK_TEST_SUBGROUP";
 
+    /// <summary>The CPU without machine code, where "cpu" runs some.</summary>
+    public const string Intrinsics = "cpu-intrinsics";
+
     private static readonly Lazy<GpuInstance> _vulkan = new(() => GpuInstance.Create(new GpuOptions()));
 
     private static readonly (string Name, Func<IBackend> Make)[] _makers =
     [
         ("cpu", () => new CpuBackend()),
+        .. MachineCode() ? [(Intrinsics, () => new CpuBackend(new CpuOptions(MachineCode: false)))] : Array.Empty<(string, Func<IBackend>)>(),
         .. Narrower().Select(set => ($"cpu-{set}", (Func<IBackend>)(() => new CpuBackend(new CpuOptions(Instructions: set))))),
         ("vulkan", () => VulkanBackend.Open(_vulkan.Value, SoftwareDevice())),
         // What a GPU without an integer dot product would be given, on the same driver.
@@ -41,6 +45,9 @@ public static class Backends
     ];
 
     private static readonly ConcurrentDictionary<string, Lazy<IBackend>> _made = [];
+
+    /// <summary>Whether there is a backend of that name here.</summary>
+    public static bool Has(string name) => Names.Contains(name);
 
     /// <summary>Names, for <c>[MemberData]</c>.</summary>
     public static TheoryData<string> All => [.. Names];
@@ -93,6 +100,12 @@ public static class Backends
             // The tests on "vulkan" fail with the reason.
             return [];
         }
+    }
+
+    private static bool MachineCode()
+    {
+        using CpuBackend best = new(new CpuOptions(Threads: 1));
+        return best.MachineCode;
     }
 
     private static IEnumerable<InstructionSet> Narrower()

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using System.Runtime.Intrinsics.X86;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -29,6 +30,23 @@ public class MatMulTests
     [KernelProperty(30)]
     public void ARowDoesNotDependOnTheRowsBesideIt(Outputs N, Columns K, ProductKind kind, Seed seed) =>
         Products.CheckRowsAlone(Products.Mul, N, K, kind, seed, 33, (6, 9), (32, 1));
+
+    /// <summary>Where the processor has AVX512-VNNI. With AVX-VNNI the intrinsics of Q8 have narrower vectors, and add in another order.</summary>
+    [KernelProperty(60)]
+    public void MachineCodeHasTheBitsOfTheIntrinsics(Rows T, Outputs N, Columns K, Seed seed)
+    {
+        if (!Backends.Has(Backends.Intrinsics))
+        {
+            return;
+        }
+
+        foreach (DType format in AvxVnni.IsSupported ? [DType.Q4] : new[] { DType.Q4, DType.Q8 })
+        {
+            RandomMatrix matrix = new(format, N, K, seed);
+            float[] x = Shapes.Values(T * K, seed + 1);
+            Comparison.Same(Products.Mul(Backends.Intrinsics, matrix, x, T, true), Products.Mul("cpu", matrix, x, T, true), $"{format} rows");
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]

@@ -8,11 +8,12 @@ namespace GemmaVk.Shared;
 internal static class RandomSchema
 {
     private static readonly string[] Names = ["a", "ab", "b", "name", "names", "é", "a b:c"];
-    private static readonly string[] Patterns = ["^[a-c]{1,3}$", "a", "^(x|yy)+$", "\\d-\\d", "^[^a]*$"];
+    private static readonly string[] Patterns = ["^[a-c]{1,3}$", "a", "^(x|yy)+$", "\\d-\\d", "^[^a]*$", "^\\w+$", "^\\S{1,4}$", "^.{1,3}$", "[^\\w]$", "^\\D"];
+    private static readonly string[] Formats = ["date", "time", "date-time", "duration", "uuid", "email", "hostname", "ipv4", "ipv6", "uri", "uri-reference", "json-pointer"];
 
     public static JsonObject Of(Random random, int depth = 3)
     {
-        JsonObject schema = (depth == 0 ? random.Next(5) : random.Next(12)) switch
+        JsonObject schema = (depth == 0 ? random.Next(5) : random.Next(15)) switch
         {
             0 => new JsonObject { ["type"] = random.Next(2) == 0 ? "null" : "boolean" },
             1 => Number(random),
@@ -22,6 +23,9 @@ internal static class RandomSchema
             5 or 6 => List(random, depth),
             7 or 8 or 9 => Object(random, depth),
             10 => new JsonObject { [random.Next(2) == 0 ? "anyOf" : "oneOf"] = Several(random, depth) },
+            11 => new JsonObject { ["allOf"] = new JsonArray(Of(random, depth - 1), new JsonObject { ["not"] = Of(random, depth - 1) }) },
+            12 => new JsonObject { ["if"] = Of(random, depth - 1), ["then"] = Of(random, depth - 1), ["else"] = Of(random, 0) },
+            13 => new JsonObject { ["type"] = new JsonArray("string", "number", "array", "object"), ["not"] = Of(random, depth - 1), ["additionalProperties"] = false, ["maxItems"] = 2 },
             _ => new JsonObject { ["type"] = new JsonArray("string", "integer", "object"), ["not"] = Of(random, 0), ["additionalProperties"] = false },
         };
         return schema;
@@ -57,7 +61,7 @@ internal static class RandomSchema
                 schema["pattern"] = Patterns[random.Next(Patterns.Length)];
                 break;
             case 1:
-                schema["format"] = new[] { "date", "time", "date-time", "uuid", "email", "ipv4" }[random.Next(6)];
+                schema["format"] = Formats[random.Next(Formats.Length)];
                 break;
             case 2:
                 schema["minLength"] = random.Next(3);

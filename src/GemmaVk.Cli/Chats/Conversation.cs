@@ -8,6 +8,7 @@ using GemmaVk.Cli.Answers;
 using GemmaVk.Cli.Prompting;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Runtime.Sessions;
+using GemmaVk.Structured;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 
@@ -138,7 +139,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     {
         IReadOnlyList<OfferedTool> tools = path.Length > 0 ? ToolFile.Read("/tools", path) : [];
         Change(
-            Options with { Tools = [.. tools.Select(tool => tool.Declaration)] },
+            Options with { Tools = [.. tools.Select(tool => tool.Declaration)], Shape = AnswerShape.OfTools([.. tools.Select(tool => tool.Declaration)], ToolUse.Auto) },
             tools,
             tools.Count > 0 ? $"Offered: {string.Join(", ", tools.Select(tool => tool.Declaration.Name))}. After a call, your next line is its result." : "No tools are offered now.");
     }

@@ -33,6 +33,7 @@ internal sealed class Generate : Verb
     private readonly MediaOptions _media = new();
     private readonly AnswerOptions _answer = new();
     private readonly ToolOptions _tools = new();
+    private readonly ShapeOptions _shape = new();
     private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
@@ -47,6 +48,7 @@ internal sealed class Generate : Verb
         Options.Add(_device);
         _answer.AddTo(this);
         _tools.AddTo(this);
+        _shape.AddTo(this);
         Options.Add(_raw);
         Options.Add(_specials);
         Options.Add(_json);
@@ -67,6 +69,8 @@ internal sealed class Generate : Verb
         "gemmavk generate --model ~/gemma-4-12b --weights int4 --system \"Answer in French.\" \"What is a whale?\"",
         "gemmavk generate --tools tools.json \"Turn on the map.\" > calls.json",
         "gemmavk generate --tools tools.json --tool-results results.json \"Turn on the map.\"",
+        "gemmavk generate --json-schema city.json \"Describe Tokyo.\"",
+        "gemmavk generate --regex \"(yes|no)\" \"Is Paris in France?\"",
         "gemmavk generate --raw \"Once upon a time\" --max-tokens 50 --seed 7",
     ];
 
@@ -78,7 +82,7 @@ internal sealed class Generate : Verb
         bool raw = parsed.GetValue(_raw);
         Check(parsed, raw);
         string prompt = Prompt(parsed, terminal);
-        AskOptions options = _tools.Over(_answer.Read(parsed), parsed);
+        AskOptions options = _shape.Over(_tools.Over(_answer.Read(parsed), parsed), parsed);
         int? context = _answer.Context(parsed);
         string folder = _model.Folder(parsed);
         MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 ? null : new(Gemma4Config.Load(folder), _media.Settings(parsed));
@@ -236,7 +240,7 @@ internal sealed class Generate : Verb
         Generation generation = new Generator(engine.Model, engine.Drafter).Generate(
             session,
             ids,
-            new GenerationOptions(options.MaxTokens ?? int.MaxValue, options.Draw.Over(engine.RecommendedChoice), engine.StopIds),
+            new GenerationOptions(options.MaxTokens ?? int.MaxValue, options.Draw.Over(engine.RecommendedChoice), engine.StopIds) { Constraint = options.Shape?.Follow(engine) },
             id =>
             {
                 first.Came();

@@ -15,7 +15,7 @@ internal static class OptionGroups
         ("Prompt", ["--file", "--system", "--think", "--tools", "--tool-results", "--raw", "--specials"]),
         ("Media", ["--image", "--audio", "--video", "--marker", "--image-tokens", "--video-fps", "--video-frames", "--max-audio", "--video-sound"]),
         ("Drawing", ["--temperature", "--top-k", "--top-p", "--min-p", "--seed"]),
-        ("Output", ["--max-tokens", "--stop", "--json", "--csv", "--verbose"]),
+        ("Output", ["--json-schema", "--grammar", "--regex", "--max-tokens", "--stop", "--json", "--csv", "--verbose"]),
         ("Memory and device", ["--model", "--device", "--context", "--when-full", "--sessions", "--budget", "--device-memory"]),
         ("Drafting", ["--drafter", "--draft", "--drafter-head", "--assume-acceptance"]),
         ("Precision", ["--weights", "--embedding", "--kv", "--full-kv", "--activations", "--rope"]),

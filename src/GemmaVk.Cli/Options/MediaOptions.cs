@@ -5,6 +5,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
+using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Options;
 
@@ -62,7 +63,7 @@ internal sealed class MediaOptions
         {
             if (parsed.Tokens[i].Type == TokenType.Option && GivenMedia.KindOf(parsed.Tokens[i].Value) is { } kind)
             {
-                GivenMedia item = new(kind, parsed.Tokens[i + 1].Value);
+                GivenMedia item = new(kind, HomePath.Expand(parsed.Tokens[i + 1].Value));
                 items.Add(item.Path.Length > 0 ? item : throw new GemmaVkException($"{item.Flag} is empty: expected the path of a file; give one."));
             }
         }

@@ -25,6 +25,7 @@ internal static class JsonValues
             while (reader.Read())
             {
                 JsonElement value = JsonElement.ParseValue(ref reader);
+                CheckTexts(value);
                 value = value.ValueKind == JsonValueKind.Object && value.TryGetProperty(wrapper, out JsonElement wrapped) ? wrapped : value;
                 if (value.ValueKind == JsonValueKind.Array)
                 {
@@ -35,6 +36,10 @@ internal static class JsonValues
                     values.Add(value);
                 }
             }
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new GemmaVkException($"{flag} {path}: expected texts of whole characters, but one has half of a surrogate pair (\\ud800 to \\udfff alone); correct it.", e);
         }
         catch (JsonException e)
         {
@@ -47,5 +52,32 @@ internal static class JsonValues
         }
 
         return values.Count > 0 ? values : throw new GemmaVkException($"{flag} {path}: expected a list, but nothing is in it; give another file.");
+    }
+
+    /// <summary>Looks at every text: JSON may spell halves of characters, which no string holds.</summary>
+    /// <exception cref="InvalidOperationException">There is one.</exception>
+    private static void CheckTexts(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = value.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in value.EnumerateArray())
+                {
+                    CheckTexts(item);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty member in value.EnumerateObject())
+                {
+                    _ = member.Name;
+                    CheckTexts(member.Value);
+                }
+
+                break;
+        }
     }
 }

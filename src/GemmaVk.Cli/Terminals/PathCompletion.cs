@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Terminals;
 
@@ -41,14 +42,9 @@ internal static class PathCompletion
         return ($"{line[..space]} {(typed.StartsWith('"') ? "\"" : "")}{path}", choices);
     }
 
-    /// <summary>The file that a person means: ~ is the home folder.</summary>
-    public static string Expand(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
-        ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..]
-        : path;
-
     /// <summary>The path of a command, which may stand in quotes.</summary>
     public static string Path(string typed) =>
-        Expand(typed.Length > 1 && typed[0] is '"' or '\'' && typed[^1] == typed[0] ? typed[1..^1] : typed);
+        HomePath.Expand(typed.Length > 1 && typed[0] is '"' or '\'' && typed[^1] == typed[0] ? typed[1..^1] : typed);
 
     private static (string Path, IReadOnlyList<string> Choices) Found(string typed)
     {
@@ -60,7 +56,7 @@ internal static class PathCompletion
         {
             found =
             [
-                .. new DirectoryInfo(folder.Length == 0 ? "." : Expand(folder)).EnumerateFileSystemInfos()
+                .. new DirectoryInfo(folder.Length == 0 ? "." : HomePath.Expand(folder)).EnumerateFileSystemInfos()
                     .Where(entry => !RawNames.IsBroken(entry.FullName) && entry.Name.StartsWith(name, comparison) && (name.Length > 0 || !entry.Name.StartsWith('.')))
                     .Select(entry => entry is DirectoryInfo ? entry.Name + System.IO.Path.DirectorySeparatorChar : entry.Name)
                     .Order(StringComparer.OrdinalIgnoreCase),

@@ -13,17 +13,17 @@ namespace GemmaVk.Cpu.Kernels;
 /// <summary>SIMD twin of <see cref="MatVec"/>: checks the arguments and picks the tile for weights and activations.</summary>
 internal static unsafe class MatVecCpu
 {
-    public static void Run<L, TF, TB>(RowPartition pool, Scratch scratch, in MatVec.Args args)
+    public static void Run<L, TF, TB>(RowPartition pool, Scratch scratch, in MatVec.Args args, bool machineCode)
         where L : struct, IDotLanes<TF, TB>
         where TF : unmanaged
         where TB : unmanaged
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(args.T, MatVec.MaxRows);
-        Multiply<L, TF, TB>(pool, scratch, args.X, args.W, args.Y, args.T, args.First);
+        Multiply<L, TF, TB>(pool, scratch, args.X, args.W, args.Y, args.T, args.First, machineCode);
     }
 
     /// <summary>Both kernels are the same product: they differ in how many rows they may have.</summary>
-    public static void Multiply<L, TF, TB>(RowPartition pool, Scratch scratch, in Activations x, WeightMatrix w, BufferHandle y, int T, int first)
+    public static void Multiply<L, TF, TB>(RowPartition pool, Scratch scratch, in Activations x, WeightMatrix w, BufferHandle y, int T, int first, bool machineCode)
         where L : struct, IDotLanes<TF, TB>
         where TF : unmanaged
         where TB : unmanaged
@@ -45,6 +45,12 @@ internal static unsafe class MatVecCpu
 
         switch (w.Format, x.Quantised)
         {
+            case (DType.Q4, true) when machineCode:
+                GroupProduct.Run<DotCodeTile<NibbleWeights>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q8, true) when machineCode:
+                GroupProduct.Run<DotCodeTile<ByteWeights>>(pool, scratch, source, w, y, T);
+                break;
             case (DType.Q4, true):
                 GroupProduct.Run<NibbleTile<L, TF, TB>>(pool, scratch, source, w, y, T);
                 break;

@@ -9,7 +9,7 @@ namespace GemmaVk.Grammar.Automata;
 internal static class Gap
 {
     /// <summary>Most spaces and tabulators after a line's end.</summary>
-    public const int MostIndent = 64;
+    public const int MostIndent = 32;
 
     private const int Space = 1;
     private const int Return = 2;

@@ -14,10 +14,25 @@ internal static class CharacterClasses
 
     public static CodeSet Word { get; } = CodeSet.Of(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'));
 
-    public static CodeSet Blank { get; } = CodeSet.OfChars("\t\n\v\f\r \u00A0\u1680\u2028\u2029\u202F\u205F\u3000\uFEFF").Union(CodeSet.Of((0x2000, 0x200A)));
+    public static CodeSet Blank { get; } = CodeSet.OfChars("\t\n\v\f\r \u00A0\u1680\u2028\u2029\u202F\u205F\u3000").Union(CodeSet.Of((0x2000, 0x200A)));
+
+    /// <summary>What any engine takes for a digit.</summary>
+    public static CodeSet WideDigit => Digit.Union(Category("Nd")!);
+
+    /// <summary>What any engine may take for a letter of a word.</summary>
+    public static CodeSet WideWord { get; } = Word.Union(CodeSet.Of((0x80, CodeSet.Last)));
+
+    /// <summary>What any engine takes for a blank.</summary>
+    public static CodeSet WideBlank { get; } = Blank.Union(CodeSet.OfChars("\x1C\x1D\x1E\x1F\u0085\u180E\u200B\uFEFF"));
+
+    /// <summary>Characters above U+FFFF.</summary>
+    public static CodeSet Astral { get; } = CodeSet.Of((0x10000, CodeSet.Last));
 
     /// <summary>What a dot matches: anything but the ends of lines.</summary>
     public static CodeSet Dot { get; } = CodeSet.OfChars("\n\r\u2028\u2029").Complement();
+
+    /// <summary>What a dot matches in any engine.</summary>
+    public static CodeSet WideDot { get; } = CodeSet.OfChars("\n").Complement();
 
     /// <summary>The characters of a general category by its short name ("L", "Lu"), or null.</summary>
     public static CodeSet? Category(string name) => Categories.GetOrAdd(name, Scan);

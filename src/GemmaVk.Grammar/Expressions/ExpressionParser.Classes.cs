@@ -9,7 +9,8 @@ internal sealed partial class ExpressionParser
 {
     private CodeSet Class()
     {
-        bool negated = Take('^');
+        bool negated = _inNegated = Take('^');
+        int from = _at;
         CodeSet all = CodeSet.None;
         var singles = new List<(int, int)>();
         while (!Take(']'))
@@ -52,8 +53,25 @@ internal sealed partial class ExpressionParser
             }
         }
 
-        all = all.Union(CodeSet.Of(singles));
+        _inNegated = false;
+        all = HasBoth(_text.AsSpan(from, _at - from)) ? CodeSet.All : all.Union(CodeSet.Of(singles));
         return negated ? all.Complement() : all;
+    }
+
+    /// <summary>Whether a class holds a named set and the rest of it, as [\s\S]: then it is everything in any reading.</summary>
+    private static bool HasBoth(ReadOnlySpan<char> text)
+    {
+        int met = 0;
+        for (int i = 0; i + 1 < text.Length; i++)
+        {
+            if (text[i] == '\\')
+            {
+                i++;
+                met |= "dDwWsS".IndexOf(text[i], StringComparison.Ordinal) is >= 0 and int kind ? 1 << kind : 0;
+            }
+        }
+
+        return (met & (met >> 1) & 0b010101) != 0;
     }
 
     private CodeSet ClassPart()
@@ -79,11 +97,11 @@ internal sealed partial class ExpressionParser
         switch (c)
         {
             case 'd' or 'D':
-                return Signed(CharacterClasses.Digit, c == 'D');
+                return Signed(CharacterClasses.Digit, CharacterClasses.WideDigit, c == 'D');
             case 'w' or 'W':
-                return Signed(CharacterClasses.Word, c == 'W');
+                return Signed(CharacterClasses.Word, CharacterClasses.WideWord, c == 'W');
             case 's' or 'S':
-                return Signed(CharacterClasses.Blank, c == 'S');
+                return Signed(CharacterClasses.Blank, CharacterClasses.WideBlank, c == 'S');
             case 'p' or 'P':
                 return Signed(Property(), c == 'P');
             case 'n':

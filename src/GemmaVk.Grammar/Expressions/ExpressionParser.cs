@@ -8,6 +8,8 @@ namespace GemmaVk.Grammar.Expressions;
 /// Regular expressions in ECMAScript's syntax, as JSON Schema asks for, as far as they are regular: groups, alternatives, classes, counts,
 /// anchors, \d \w \s (ASCII digits and letters; \s with Unicode's blanks), \p{…} by general category, escapes. Look-around, back-references,
 /// word boundaries and inline flags are refused. Lazy counts mean the same language. Source: ECMA-262, 22.2.
+/// Engines differ in corners (digits and letters beyond ASCII, an end of line before $, characters above U+FFFF as two), so there are
+/// more readings than ECMAScript's own.
 /// </summary>
 internal sealed partial class ExpressionParser
 {
@@ -16,25 +18,28 @@ internal sealed partial class ExpressionParser
 
     private readonly string _text;
     private readonly TermTable _terms;
+    private readonly Reading _reading;
+    private bool _inNegated;
     private int _at;
     private int _depth;
 
-    private ExpressionParser(string text, TermTable terms)
+    private ExpressionParser(string text, TermTable terms, Reading reading)
     {
         _text = text;
         _terms = terms;
+        _reading = reading;
     }
 
     /// <summary>Parses an expression.</summary>
     /// <exception cref="FormatException">What cannot be held, as a sentence without the place.</exception>
-    public static Pattern Parse(string text, TermTable terms)
+    public static Pattern Parse(string text, TermTable terms, Reading reading)
     {
         if (text.Length > MostLength)
         {
             throw new FormatException($"the expression has {text.Length} characters; at most {MostLength} are taken");
         }
 
-        var parser = new ExpressionParser(text, terms);
+        var parser = new ExpressionParser(text, terms, reading);
         Pattern pattern = parser.Alternatives();
         return parser._at == text.Length ? pattern : throw parser.Fault("')' closes nothing");
     }
@@ -69,12 +74,7 @@ internal sealed partial class ExpressionParser
 
     private Pattern Counted(Pattern part)
     {
-        if (_at == _text.Length)
-        {
-            return part;
-        }
-
-        (int min, int max) = _text[_at] switch
+        (int min, int max) = (_at < _text.Length ? _text[_at] : '\0') switch
         {
             '*' => (0, Term.Unbounded),
             '+' => (1, Term.Unbounded),
@@ -84,7 +84,7 @@ internal sealed partial class ExpressionParser
         };
         if (min < 0)
         {
-            return part;
+            return Once(part);
         }
 
         _at = _text[_at] == '{' ? _text.IndexOf('}', _at) + 1 : _at + 1;
@@ -94,8 +94,21 @@ internal sealed partial class ExpressionParser
             throw Fault($"'{_text[_at]}' follows another count");
         }
 
+        if (max != Term.Unbounded)
+        {
+            part = Once(part);
+        }
+
         return part is Pattern.Leaf leaf ? new Pattern.Leaf(_terms.Repeat(leaf.Term, min, max)) : new Pattern.Times(part, min, max);
     }
+
+    /// <summary>
+    /// A class where its matches are counted. Engines of UTF-16 count a character above U+FFFF twice: the narrow reading lets a class that has
+    /// such characters by being the rest of others go without them.
+    /// </summary>
+    private Pattern Once(Pattern part) =>
+        _reading == Reading.Narrow && part is Pattern.Leaf { Term: { Kind: TermKind.Set, Set: { } set } } && set.Contains(0x1F600) && set.Contains(0x10FFFF)
+            ? Leaf(set.Except(CharacterClasses.Astral)) : part;
 
     private (int Min, int Max)? Braces()
     {
@@ -131,11 +144,12 @@ internal sealed partial class ExpressionParser
             case '^':
                 return new Pattern.Anchor(End: false);
             case '$':
-                return new Pattern.Anchor(End: true);
+                // Some engines let $ stand before a last end of line.
+                return new Pattern.Anchor(End: true, _reading == Reading.Wide ? _terms.Optional(_terms.Char('\n')) : null);
             case '(':
                 return Group();
             case '.':
-                return Leaf(CharacterClasses.Dot);
+                return Leaf(_reading == Reading.Wide ? CharacterClasses.WideDot : CharacterClasses.Dot);
             case '[':
                 return Leaf(Class());
             case '\\':
@@ -188,6 +202,10 @@ internal sealed partial class ExpressionParser
     private static CodeSet One(int code) => CodeSet.Of((code, code));
 
     private static CodeSet Signed(CodeSet set, bool negated) => negated ? set.Complement() : set;
+
+    /// <summary>A set that engines differ on, or the rest of it: what all hold in it, or any.</summary>
+    private CodeSet Signed(CodeSet narrow, CodeSet wide, bool negated) => Signed(
+        _reading != Reading.Exact && (_reading == Reading.Wide) != (negated != _inNegated) ? wide : narrow, negated);
 
     private static bool IsDigits(string text) => text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
 

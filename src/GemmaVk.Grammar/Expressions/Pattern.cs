@@ -47,13 +47,13 @@ internal abstract record Pattern
         public override Pattern Without(bool end) => this;
     }
 
-    /// <summary>An anchor.</summary>
-    public sealed record Anchor(bool End) : Pattern
+    /// <summary>An anchor, and what it lets stand beyond it.</summary>
+    public sealed record Anchor(bool End, Term? Beyond = null) : Pattern
     {
         // What is left after both sides were stripped has no mark; an anchor inside a text never holds.
         public override Term Plain(TermTable terms) => terms.Nothing;
 
-        public override Pattern Strip(bool end) => End == end ? new Nothing() : this;
+        public override Pattern Strip(bool end) => End == end ? new Edge(Beyond) : this;
 
         public override bool MarksAlone(bool end) => End == end;
 
@@ -61,10 +61,10 @@ internal abstract record Pattern
 
         public override Pattern Without(bool end) => End == end ? new Choice([]) : this;
 
-        /// <summary>The empty text that an anchor leaves.</summary>
-        private sealed record Nothing : Pattern
+        /// <summary>The text that an anchor leaves: none, or what may stand beyond it.</summary>
+        private sealed record Edge(Term? Beyond) : Pattern
         {
-            public override Term Plain(TermTable terms) => terms.Empty;
+            public override Term Plain(TermTable terms) => Beyond ?? terms.Empty;
 
             public override Pattern Strip(bool end) => this;
 

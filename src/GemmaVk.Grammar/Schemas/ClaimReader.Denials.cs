@@ -53,6 +53,11 @@ internal sealed partial class ClaimReader
             DenyKeyword(options, claim, keyword.Name, keyword.Value);
         }
 
+        if (Wide && schema.EnumerateObject().Any(keyword => IsHeldInPart(part, keyword)))
+        {
+            return;
+        }
+
         if (options.Count == 0)
         {
             shape.Only(JsonTypes.None);
@@ -62,6 +67,19 @@ internal sealed partial class ClaimReader
             shape.Choices.Enqueue([.. options]);
         }
     }
+
+    /// <summary>Whether a value may fail a keyword in ways that its denial leaves out.</summary>
+    private static bool IsHeldInPart(SchemaPart part, JsonProperty keyword) => keyword.Name switch
+    {
+        "items" => keyword.Value.ValueKind != JsonValueKind.True && !(keyword.Value.ValueKind == JsonValueKind.False && !part.Element.TryGetProperty("prefixItems", out _)),
+        "format" => keyword.Value.ValueKind == JsonValueKind.String && Formats.IsKnown(keyword.Value.GetString()!),
+        "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" => keyword.Value.ValueKind == JsonValueKind.Number && (!keyword.Value.TryGetDecimal(out decimal bound) || Math.Abs(bound) > 1e27m),
+        "uniqueItems" => keyword.Value.ValueKind != JsonValueKind.False,
+        "prefixItems" or "additionalItems" or "unevaluatedItems" or "contains" or "minContains" or "maxContains" => true,
+        "patternProperties" or "additionalProperties" or "unevaluatedProperties" or "propertyNames" => true,
+        "dependencies" or "dependentSchemas" => true,
+        _ => Refused.ContainsKey(keyword.Name),
+    };
 
     private void DenyKeyword(List<Option> options, Claim claim, string keyword, JsonElement value)
     {
@@ -97,8 +115,11 @@ internal sealed partial class ClaimReader
                 options.Add(new Option([], shape => Lengths(shape, most + 1, Term.Unbounded)));
                 break;
             case "pattern":
-                Term pattern = Search(Text(part, keyword, value), part, keyword);
+                Term pattern = Search(Text(part, keyword, value), part, keyword, wide: !Wide);
                 options.Add(new Option([], shape => Outside(shape, pattern)));
+                break;
+            case "format" when value.ValueKind == JsonValueKind.String && (Wide ? Formats.Of(value.GetString()!, terms) : Formats.WideOf(value.GetString()!, terms)) is { } format:
+                options.Add(new Option([], shape => Outside(shape, format)));
                 break;
             case "minItems" when Count(part, keyword, value) is > 0 and int fewest:
                 options.Add(new Option([], shape => Items(shape, 0, fewest - 1)));

@@ -188,6 +188,9 @@ internal sealed partial class ClaimReader
                 }
 
                 break;
+            case JsonValueKind.Array when Wide:
+                // Other items of the same number would do as well.
+                break;
             case JsonValueKind.Array:
                 int count = value.GetArrayLength();
                 var options = new List<Option> { new([], other => other.Only(~JsonTypes.Array)), new([], other => Items(other, count + 1, int.MaxValue)) };
@@ -197,6 +200,9 @@ internal sealed partial class ClaimReader
                 }
 
                 shape.Choices.Enqueue([.. options]);
+                break;
+            case JsonValueKind.Object when Wide:
+                // More members would do as well.
                 break;
             case JsonValueKind.Object:
                 shape.Choices.Enqueue(

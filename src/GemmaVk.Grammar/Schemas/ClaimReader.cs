@@ -29,7 +29,12 @@ internal sealed partial class ClaimReader(SchemaDocument document, TermTable ter
         ["divisibleBy"] = "it is of draft 3; use multipleOf",
     };
 
-    private readonly Dictionary<string, Term> _patterns = [];
+    private readonly Dictionary<(string, bool), Term> _patterns = [];
+
+    /// <summary>
+    /// Whether more than fits is taken rather than less: to know what surely excludes what. Otherwise less is taken, so that what is written fits.
+    /// </summary>
+    public bool Wide { get; init; }
 
     /// <summary>Works claims in until no more follow without a choice.</summary>
     public void Add(Shape shape, IEnumerable<Claim> claims)
@@ -73,21 +78,21 @@ internal sealed partial class ClaimReader(SchemaDocument document, TermTable ter
         }
     }
 
-    /// <summary>The language of texts in which an expression is found.</summary>
-    public Term Search(string pattern, SchemaPart part, string keyword)
+    /// <summary>The language of texts in which an expression is found: by every engine, or, widely, by any.</summary>
+    public Term Search(string pattern, SchemaPart part, string keyword, bool wide)
     {
-        if (!_patterns.TryGetValue(pattern, out Term? term))
+        if (!_patterns.TryGetValue((pattern, wide), out Term? term))
         {
             try
             {
-                term = Pattern.Search(terms, ExpressionParser.Parse(pattern, terms));
+                term = Pattern.Search(terms, ExpressionParser.Parse(pattern, terms, wide ? Reading.Wide : Reading.Narrow));
             }
             catch (FormatException e)
             {
                 throw Refuse(part, keyword, e.Message);
             }
 
-            _patterns.Add(pattern, term);
+            _patterns.Add((pattern, wide), term);
         }
 
         return term;
@@ -143,9 +148,9 @@ internal sealed partial class ClaimReader(SchemaDocument document, TermTable ter
                 shape.MaxLength = Math.Min(shape.MaxLength, Count(part, keyword, value));
                 break;
             case "pattern":
-                shape.Strings.Add(Search(Text(part, keyword, value), part, keyword));
+                shape.Strings.Add(Search(Text(part, keyword, value), part, keyword, Wide));
                 break;
-            case "format" when value.ValueKind == JsonValueKind.String && Formats.Of(value.GetString()!, terms) is { } format:
+            case "format" when value.ValueKind == JsonValueKind.String && (Wide ? Formats.WideOf(value.GetString()!, terms) : Formats.Of(value.GetString()!, terms)) is { } format:
                 shape.Strings.Add(format);
                 break;
             case "minItems":

@@ -28,7 +28,8 @@ internal static class Formats
     private const string PathChar = $"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|{Percent})";
     private const string Authority = $@"(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|{Percent})*@)?(?:{Host}|\[{Ipv6}\])(?::\d{{1,5}})?";
     private const string Tail = $@"(?:\?(?:{PathChar}|[/?])*)?(?:#(?:{PathChar}|[/?])*)?";
-    private const string Uri = $"[A-Za-z][A-Za-z0-9+.-]*:(?://{Authority}(?:/{PathChar}*)*|///{PathChar}+(?:/{PathChar}*)*|/?{PathChar}+(?:/{PathChar}*)*){Tail}";
+    // A scheme of one letter is a drive to some.
+    private const string Uri = $"[A-Za-z][A-Za-z0-9+.-]+:(?://{Authority}(?:/{PathChar}*)*|///{PathChar}+(?:/{PathChar}*)*|/?{PathChar}+(?:/{PathChar}*)*){Tail}";
     private const string Relative = $"(?://{Authority}(?:/{PathChar}*)*|/(?:{PathChar}+(?:/{PathChar}*)*)?|(?:[A-Za-z0-9._~!$&'()*+,;=@-]|{Percent})+(?:/{PathChar}*)*)?{Tail}";
     // Readers differ in what may begin or end the name and in what a top-level domain is; none takes more than 254 bytes in all.
     private const string MailWord = "[A-Za-z0-9](?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{0,18}[A-Za-z0-9])?";
@@ -54,11 +55,36 @@ internal static class Formats
         ["iri-reference"] = $"(?:{Uri}|{Relative})",
         ["uri-template"] = $@"(?:[A-Za-z0-9._~!$&()*+,;=:@/?#-]|{Percent}|\{{[+#./;?&]?[A-Za-z0-9_]+\*?(?:,[A-Za-z0-9_]+\*?)*\}})*",
         ["json-pointer"] = "(?:/(?:[^/~]|~[01])*)*",
-        ["relative-json-pointer"] = "(?:0|[1-9][0-9]{0,9})(?:#|(?:/(?:[^/~]|~[01])*)*)",
+        ["relative-json-pointer"] = "(?:0|[1-9][0-9]{0,8})(?:#|(?:/(?:[^/~]|~[01])*)*)",
         ["regex"] = "[A-Za-z0-9 _/:;,<>=!@#%&~\"'-]*",
     };
 
+    /// <summary>What the texts of a format have in every reader's eyes; a format that is not here may be any text in some reader's.</summary>
+    private static readonly Dictionary<string, string> Wide = new()
+    {
+        ["date"] = @"\d",
+        ["time"] = ":",
+        ["date-time"] = ":",
+        ["duration"] = "[Pp]",
+        ["uuid"] = "[0-9A-Fa-f]{4}",
+        ["email"] = "@",
+        ["idn-email"] = "@",
+        ["hostname"] = "^[^@:/ ]*$",
+        ["idn-hostname"] = "^[^@:/ ]*$",
+        ["ipv4"] = "^[0-9A-Fa-fXx.]*$",
+        ["ipv6"] = ":",
+        ["uri"] = ":",
+        ["iri"] = ":",
+    };
+
+    /// <summary>Whether a name is one of JSON Schema's.</summary>
+    public static bool IsKnown(string name) => Known.ContainsKey(name);
+
+    /// <summary>A language that holds everything that any reader takes for a format, or null where that may be anything.</summary>
+    public static Term? WideOf(string name, TermTable terms) =>
+        Wide.TryGetValue(name, out string? expression) ? Pattern.Search(terms, ExpressionParser.Parse(expression, terms, Reading.Wide)) : null;
+
     /// <summary>The language of a format, or null where the name is none of JSON Schema's: then it is a remark, by its specification.</summary>
     public static Term? Of(string name, TermTable terms) =>
-        Known.TryGetValue(name, out string? expression) ? Pattern.Whole(terms, ExpressionParser.Parse(expression, terms)) : null;
+        Known.TryGetValue(name, out string? expression) ? Pattern.Whole(terms, ExpressionParser.Parse(expression, terms, Reading.Narrow)) : null;
 }

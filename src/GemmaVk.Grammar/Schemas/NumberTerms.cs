@@ -9,17 +9,22 @@ namespace GemmaVk.Grammar.Schemas;
 
 /// <summary>
 /// Ranges of numbers as languages of their decimal spelling. Digits are bounded, so that every reader holds the number and a model cannot write them
-/// for ever: 28 before the point and 28 behind it, two in an exponent.
+/// for ever: 28 before the point and 28 behind it, and exponents below 10^28, which the decimal types of readers hold. Where it matters which number it
+/// is, one that may have a fraction has 15 digits in all: as many as survive in a double, so that every reader sees the same side of a bound.
 /// </summary>
 internal sealed class NumberTerms
 {
     private const int MostDigits = 28;
     private const int LargestDivisor = 4096;
 
+    /// <summary>Characters of 15 digits and a point.</summary>
+    private const int MostExact = 16;
+
     private readonly TermTable _terms;
     private readonly Term _digit;
     private readonly Term _fraction;
     private readonly Term _whole;
+    private readonly Term _anyFraction;
     private readonly Term _nonzeroFraction;
 
     public NumberTerms(TermTable terms)
@@ -28,7 +33,8 @@ internal sealed class NumberTerms
         _digit = Digits(0, 9);
         Term more = terms.Repeat(_digit, 1, MostDigits);
         _fraction = terms.Optional(terms.Concat(terms.Char('.'), more));
-        _nonzeroFraction = terms.Concat(terms.Char('.'), terms.Repeat(_digit, 0, MostDigits - 1), Digits(1, 9), terms.Repeat(terms.Char('0'), 0, MostDigits));
+        _anyFraction = terms.Optional(terms.Concat(terms.Char('.'), terms.Repeat(_digit, 1, Term.Unbounded)));
+        _nonzeroFraction = terms.Concat(terms.Char('.'), terms.Star(_digit), Digits(1, 9), terms.Star(terms.Char('0')));
         _whole = terms.Or(terms.Char('0'), terms.Concat(Digits(1, 9), terms.Repeat(_digit, 0, MostDigits - 1)));
     }
 
@@ -45,12 +51,16 @@ internal sealed class NumberTerms
         Term sign = _terms.Optional(_terms.Char('-'));
         if (free && integers)
         {
-            Term exponent = _terms.Optional(_terms.Concat(_terms.Set(CodeSet.OfChars("eE")), _terms.Optional(_terms.Set(CodeSet.OfChars("+-"))), _terms.Repeat(_digit, 1, 2)));
-            return fractions ? _terms.Concat(sign, _whole, _fraction, exponent) : _terms.Concat(sign, _whole);
+            return fractions ? _terms.Concat(sign, _terms.Or(_terms.Concat(_whole, _fraction), Scaled())) : _terms.Concat(sign, _whole);
         }
 
-        Term fraction = fractions ? integers ? _fraction : _nonzeroFraction : _terms.Empty;
+        Term fraction = fractions ? integers ? _anyFraction : _nonzeroFraction : _terms.Empty;
         var parts = new List<Term> { InRange(range, fractions, fraction) };
+        if (fractions)
+        {
+            parts.Add(_terms.Concat(sign, _terms.Repeat(_terms.Set(CodeSet.OfChars("0123456789.")), 1, Longest(range))));
+        }
+
         foreach (decimal step in range.MultiplesOf)
         {
             parts.Add(_terms.Concat(sign, Multiples(step, fractions)));
@@ -69,6 +79,25 @@ internal sealed class NumberTerms
         }
 
         return _terms.And(parts);
+    }
+
+    /// <summary>Numbers with an exponent, all below 10^28.</summary>
+    private Term Scaled()
+    {
+        Term mark = _terms.Set(CodeSet.OfChars("eE"));
+        Term sign = _terms.Optional(_terms.Set(CodeSet.OfChars("+-")));
+        Term ofOne = _terms.Concat(Digits(0, 9), _fraction, mark, _terms.Or(
+            _terms.Concat(sign, _terms.Optional(Digits(0, 1)), _digit), _terms.Concat(_terms.Optional(_terms.Char('+')), _terms.Char('2'), Digits(0, 7)), _terms.Concat(_terms.Char('-'), Digits(2, 9), _digit)));
+        Term ofSeveral = _terms.Concat(Digits(1, 9), _terms.Repeat(_digit, 1, 8), _fraction, mark, sign, _terms.Optional(Digits(0, 1)), _digit);
+        return _terms.Or(ofOne, ofSeveral);
+    }
+
+    /// <summary>Most characters without a sign: those that every reader tells apart, or what lies next to a bound that needs more.</summary>
+    private static int Longest(NumberRange range)
+    {
+        (string whole, string behind) = Split(range.Min is > 0 and { } low ? low : range.Max is < 0 and { } high ? -high : 0);
+        int places = Math.Max(behind.Length, Math.Max(Split(range.Min ?? 0).Behind.Length, Split(range.Max ?? 0).Behind.Length));
+        return Math.Max(MostExact, whole.Length + places + 2);
     }
 
     public static string Spelled(decimal value)
@@ -103,16 +132,16 @@ internal sealed class NumberTerms
             return form;
         }
 
-        // Where two meet, digits are counted once for both, or their counts would multiply.
-        bool plain = fraction == _fraction || !fractions;
-        int most = low is null || high is null ? MostDigits : Term.Unbounded;
+        // Digits that are counted elsewhere, or for both where two meet, are not counted here: the counts would multiply.
+        bool plain = fraction == _anyFraction || !fractions;
+        int most = fractions || (low is not null && high is not null) ? Term.Unbounded : MostDigits;
         Term? least = low is { } from ? AtLeast(from.Value, from.Strict, fractions, most) : null;
         Term? greatest = high is { } to ? AtMost(to.Value, to.Strict, fractions, most) : null;
         return (least, greatest) switch
         {
             (not null, null) => plain ? least : _terms.And(least, form),
             (null, not null) => plain ? greatest : _terms.And(greatest, form),
-            _ => _terms.And([least!, greatest!, fractions ? _terms.Repeat(_terms.Any, 0, MostDigits) : _terms.Everything, .. plain ? (Term[])[] : [form]]),
+            _ => _terms.And([least!, greatest!, .. plain ? (Term[])[] : [form]]),
         };
     }
 
@@ -209,15 +238,16 @@ internal sealed class NumberTerms
             throw new FormatException($"multiples of {Spelled(step)} need more states than are kept; divisors up to {LargestDivisor} are taken");
         }
 
+        Term zeros = _terms.Star(_terms.Char('0'));
         Term wholes = divisor.IsOne ? _whole : _terms.And(_whole, _terms.Digits((int)divisor, 0));
         if (places == 0 || !fractions)
         {
-            return _terms.Concat(wholes, fractions ? _terms.Optional(_terms.Concat(_terms.Literal(".0"), _terms.Repeat(_terms.Char('0'), 0, MostDigits))) : _terms.Empty);
+            return _terms.Concat(wholes, fractions ? _terms.Optional(_terms.Concat(_terms.Literal(".0"), zeros)) : _terms.Empty);
         }
 
         if (units.IsOne)
         {
-            return _terms.Concat(_whole, _terms.Optional(_terms.Concat(_terms.Char('.'), _terms.Repeat(_digit, 1, places))));
+            return _terms.Concat(_whole, _terms.Optional(_terms.Concat(_terms.Char('.'), _terms.Repeat(_digit, 1, places), zeros)));
         }
 
         if (!(scale % units).IsZero || scale / units > LargestDivisor)
@@ -225,13 +255,13 @@ internal sealed class NumberTerms
             throw new FormatException($"multiples of {Spelled(step)} are not held; whole numbers, powers of ten and steps that divide one are");
         }
 
-        var parts = new List<string>();
+        var parts = new List<string> { "0" };
         for (BigInteger part = units; part < scale; part += units)
         {
             parts.Add(part.ToString(CultureInfo.InvariantCulture).PadLeft(places, '0').TrimEnd('0'));
         }
 
-        return _terms.Concat(_whole, _terms.Optional(_terms.Concat(_terms.Char('.'), _terms.Texts(parts), _terms.Repeat(_terms.Char('0'), 0, MostDigits))));
+        return _terms.Concat(_whole, _terms.Optional(_terms.Concat(_terms.Char('.'), _terms.Texts(parts), zeros)));
     }
 
     private static (string Whole, string Behind) Split(decimal value)

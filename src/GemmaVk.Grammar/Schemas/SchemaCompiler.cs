@@ -28,6 +28,8 @@ internal sealed class SchemaCompiler
     private readonly Dictionary<(Term, Spelling), LexemeNode> _lexemes = [];
     private readonly List<Node> _nodes = [];
     private readonly Spelling _strings;
+    private readonly OpenForms _forms = new();
+    private readonly Dictionary<Value, string> _places = [];
     private readonly LexemeNode _free;
 
     private SchemaCompiler(JsonElement schema, SchemaOptions options)
@@ -52,14 +54,19 @@ internal sealed class SchemaCompiler
         }
 
         compiler.Decide();
+        if (options.AnyOrder)
+        {
+            compiler.RefuseEndlessForms();
+        }
+
         return root.Possible ? root : throw new GrammarException("", "schema", "no finite value fits this schema: what it requires excludes itself or needs itself without end");
     }
 
     /// <summary>Builds the objects of a schema as the arguments of calls: they begin at a brace and end behind one.</summary>
     /// <exception cref="GrammarException">What cannot be held, and where it stands.</exception>
-    public static IReadOnlyList<Node> BuildArguments(JsonElement schema)
+    public static IReadOnlyList<Node> BuildArguments(JsonElement schema, bool closed)
     {
-        Value root = Build(schema, new SchemaOptions(Blanks: false, AnyOrder: true) { Calls = true });
+        Value root = Build(schema, new SchemaOptions(Blanks: false, AnyOrder: true, Closed: closed) { Calls = true });
         Node[] objects = [.. root.Starts.OfType<ObjectNode>()];
         return objects.Length > 0 ? objects : throw new GrammarException("", "type", "arguments of a call are an object, and none fits this schema; declare one");
     }
@@ -76,6 +83,7 @@ internal sealed class SchemaCompiler
 
             value = new Value();
             _values.Add(key, value);
+            _places.Add(value, claims.Count == 0 ? "" : claims[0].Part.Pointer);
             _open.Enqueue((value, claims));
         }
 
@@ -174,6 +182,7 @@ internal sealed class SchemaCompiler
 
         Value? rest = shape.MaxItems > first ? ValueOf([.. shape.Items.Select(rule => rule.After).OfType<Claim>()]) : null;
         var node = new ArrayNode(values, rest, shape.MinItems, shape.MaxItems, _options.Blanks && !_options.Calls);
+        _forms.Add(node, rest is null ? values : [.. values, rest]);
         _nodes.Add(node);
         return node;
     }
@@ -209,7 +218,8 @@ internal sealed class SchemaCompiler
             throw new GrammarException(claims.Count == 0 ? "" : claims[0].Part.Pointer, "patternProperties", e.Message);
         }
 
-        var node = new ObjectNode(new ObjectShape(declared, others, shape.MinProperties, shape.MaxProperties, _free, _options.Blanks, _options.AnyOrder, _options.Calls));
+        ObjectNode node = new(new ObjectShape(declared, others, shape.MinProperties, shape.MaxProperties, _free, _options.Blanks, _options.AnyOrder, _options.Calls));
+        _forms.Add(node, [.. declared.Select(property => property.Value), .. others.Select(other => other.Value)]);
         _nodes.Add(node);
         return node;
     }
@@ -221,6 +231,12 @@ internal sealed class SchemaCompiler
         if (distinct.Length > MostPatterns)
         {
             throw new GrammarException(patterns[0].Claim.Part.Pointer, "patternProperties", $"more than {MostPatterns} expressions for names at one place combine to too many kinds of names");
+        }
+
+        bool saysNothing = distinct.Length == 0 && shape.Properties.TrueForAll(rule => rule.Additional is null);
+        if (_options.Closed && saysNothing && declared.Count > 0 && shape.MinProperties <= declared.Count)
+        {
+            yield break;
         }
 
         if (distinct.Length == 0 && shape.Names.Count == 0 && !_options.Calls)
@@ -235,7 +251,8 @@ internal sealed class SchemaCompiler
         }
 
         Term names = _terms.And(_search.Names(shape), _terms.Not(_terms.Texts(declared)), _options.Calls ? BareName() : _terms.Everything);
-        Term[] searches = [.. distinct.Select(pattern => _search.Search(pattern, System.Array.Find(patterns, each => each.Pattern == pattern).Claim))];
+        Term[] searches = [.. distinct.Select(pattern => _search.Search(pattern, System.Array.Find(patterns, each => each.Pattern == pattern).Claim, wide: false))];
+        Term[] misses = [.. distinct.Select(pattern => _terms.Not(_search.Search(pattern, System.Array.Find(patterns, each => each.Pattern == pattern).Claim, wide: true)))];
         for (int met = 0; met < 1 << distinct.Length; met++)
         {
             var claims = new List<Claim>();
@@ -250,7 +267,7 @@ internal sealed class SchemaCompiler
                 continue;
             }
 
-            Term kind = _terms.And([names, .. searches.Select((search, i) => (met >> i & 1) != 0 ? search : _terms.Not(search))]);
+            Term kind = _terms.And([names, .. searches.Select((search, i) => (met >> i & 1) != 0 ? search : misses[i])]);
             if (_terms.IsLive(kind))
             {
                 LexemeNode lexeme = Lexeme(kind, _options.Calls ? Spelling.Plain : Spelling.Json);
@@ -262,6 +279,17 @@ internal sealed class SchemaCompiler
 
     /// <summary>Names that a call may hold beside the declared ones: plain words, which are written without marks. Bounded, as blanks are.</summary>
     private Term BareName() => _terms.Repeat(_terms.Set(CodeSet.Of(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'))), 1, MostName);
+
+    private void RefuseEndlessForms()
+    {
+        foreach ((Value value, string place) in _places)
+        {
+            if (value.Starts.Count > 1 && _forms.AreEndless(value))
+            {
+                throw new GrammarException(place, "any order", "several of its forms hold each other, and in any order nothing tells them apart in time; let properties come as declared");
+            }
+        }
+    }
 
     private static bool IsNever(Claim claim) => !claim.Part.IsValue && claim.Part.Element.ValueKind == (claim.Holds ? JsonValueKind.False : JsonValueKind.True);
 

@@ -19,6 +19,7 @@ internal sealed class ShapeSearch
     private readonly SchemaDocument _document;
     private readonly TermTable _terms;
     private readonly ClaimReader _reader;
+    private readonly ClaimReader _wide;
     private readonly Dictionary<string, bool> _impossible = [];
     private int _steps;
 
@@ -26,21 +27,23 @@ internal sealed class ShapeSearch
     {
         _document = document;
         _terms = terms;
-        _reader = new ClaimReader(document, terms)
-        {
-            Exclude = (a, b) => Impossible([a with { From = null }, b with { From = null }], 0),
-        };
+        _reader = new ClaimReader(document, terms) { Exclude = Apart };
+        _wide = new ClaimReader(document, terms) { Exclude = Apart, Wide = true };
+
+        bool Apart(Claim a, Claim b) => Impossible([a with { From = null }, b with { From = null }], 0);
     }
 
     /// <summary>A key for what is claimed, whatever the order.</summary>
     public static string KeyOf(IEnumerable<Claim> claims) => string.Join(',', claims.Select(claim => claim.Key).Distinct().Order());
 
     /// <summary>The shapes of a value that all claims hold for.</summary>
-    public List<Shape> Of(IReadOnlyList<Claim> claims)
+    public List<Shape> Of(IReadOnlyList<Claim> claims) => Of(claims, _reader);
+
+    private List<Shape> Of(IReadOnlyList<Claim> claims, ClaimReader reader)
     {
         var done = new List<Shape>();
         var first = new Shape();
-        _reader.Add(first, claims);
+        reader.Add(first, claims);
         var open = new Stack<Shape>([first]);
         while (open.TryPop(out Shape? shape))
         {
@@ -70,7 +73,7 @@ internal sealed class ShapeSearch
 
                 Shape next = i == 0 ? shape : shape.Copy();
                 options[i].Restrict?.Invoke(next);
-                _reader.Add(next, options[i].Claims);
+                reader.Add(next, options[i].Claims);
                 open.Push(next);
             }
         }
@@ -93,7 +96,7 @@ internal sealed class ShapeSearch
 
             foreach ((string pattern, Claim claim) in rule.Patterns)
             {
-                if (_terms.Matches(_reader.Search(pattern, claim.Part, "patternProperties"), name))
+                if (_terms.Matches(_reader.Search(pattern, claim.Part, "patternProperties", wide: false), name))
                 {
                     claims.Add(claim);
                     met = true;
@@ -126,7 +129,7 @@ internal sealed class ShapeSearch
     public Term Strings(Shape shape) => _terms.And([.. shape.Strings, _terms.Repeat(_terms.Any, shape.MinLength, shape.MaxLength)]);
 
     /// <summary>The language of names that an expression is found in.</summary>
-    public Term Search(string pattern, Claim claim) => _reader.Search(pattern, claim.Part, "patternProperties");
+    public Term Search(string pattern, Claim claim, bool wide) => _reader.Search(pattern, claim.Part, "patternProperties", wide);
 
     private static GrammarException TooMany(IReadOnlyList<Claim> claims) => new(
         claims[0].Part.Pointer, "combinations", "its alternatives combine to more ways than are kept; fewer of anyOf, oneOf, not and if at one place are needed");
@@ -180,7 +183,7 @@ internal sealed class ShapeSearch
         // A circle says nothing yet.
         _impossible[key] = false;
         bool none = true;
-        foreach (Shape shape in Of(claims))
+        foreach (Shape shape in Of(claims, _wide))
         {
             if (shape.Types != JsonTypes.Object || depth == DeepestLook
                 || !shape.Required.Any(name => Property(shape, name) is { Count: > 1 } inside && Impossible(inside, depth + 1)))

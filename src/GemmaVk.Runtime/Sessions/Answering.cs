@@ -128,7 +128,11 @@ internal sealed class Answering : IBatchWork
     {
         TimeSpan embedded = _model.Media?.Spent ?? default;
         int end = _prompt.PieceEnd(_row, _model.Chunk, most);
-        Mask([]);
+        if (end == _prompt.Length)
+        {
+            Mask([]);
+        }
+
         int id = _session.TakeIn(_prompt, _row, end, _options.Choice, Allowed, Logits);
         int rows = end - _row;
         _row = end;

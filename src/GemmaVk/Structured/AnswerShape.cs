@@ -31,11 +31,13 @@ public sealed class AnswerShape
     /// <summary>Any JSON object.</summary>
     public static AnswerShape JsonObject() => OfSchema(AnyObject);
 
-    /// <summary>JSON that fits a schema. Properties come in the order in which it declares them.</summary>
+    /// <summary>
+    /// JSON that fits a schema. Properties come in the order in which it declares them; others come only where it says of what kind they are, or declares none.
+    /// </summary>
     /// <param name="schema">JSON Schema, as text.</param>
     /// <param name="what">What it is, to begin a sentence with.</param>
     /// <exception cref="GemmaVkException">A keyword that cannot be held, and its path.</exception>
-    public static AnswerShape OfSchema(string schema, string what = "the schema") => Body(what, schema, "schema", () => TextGrammar.OfSchema(schema));
+    public static AnswerShape OfSchema(string schema, string what = "the schema") => Body(what, schema, "schema", () => ClosedFirst(closed => TextGrammar.OfSchema(schema, new SchemaOptions(Closed: closed))));
 
     /// <inheritdoc cref="OfSchema(string, string)"/>
     /// <param name="schema">JSON Schema.</param>
@@ -115,7 +117,20 @@ public sealed class AnswerShape
         bool all = use == ToolUse.Required || only is not null;
         CallSchema[] schemas = [.. callable.Select(tool => new CallSchema(tool.Name, all || tool.IsStrict ? tool.Parameters ?? any.RootElement.Clone() : any.RootElement.Clone()))];
         string key = string.Join('\n', schemas.Select(tool => $"{tool.Name} {tool.Parameters.GetRawText()}"));
-        return ShapeCache.Of("calls", key, () => Checked("tool", () => TextGrammar.OfCalls(schemas)));
+        return ShapeCache.Of("calls", key, () => Checked("tool", () => ClosedFirst(closed => TextGrammar.OfCalls(schemas, closed))));
+    }
+
+    /// <summary>Without properties that are not declared, unless a schema says that it wants some.</summary>
+    private static TextGrammar ClosedFirst(Func<bool, TextGrammar> build)
+    {
+        try
+        {
+            return build(true);
+        }
+        catch (GrammarException)
+        {
+            return build(false);
+        }
     }
 
     private static TextGrammar Checked(string what, Func<TextGrammar> build)

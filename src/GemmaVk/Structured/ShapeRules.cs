@@ -118,7 +118,6 @@ internal sealed class ShapeRules(
     public int[] Certain(in ShapeSpot spot) => spot.Stage switch
     {
         ShapeStage.Opened when body is null => [_specials.ToolCallOpen, .. CertainText.Tokens(calls!, calls!.Start, tokenizer)],
-        ShapeStage.Between when several => [],
         ShapeStage.Opened when calls is null => CertainText.Tokens(body!, spot.Position, tokenizer),
         ShapeStage.Body => CertainText.Tokens(body!, spot.Position, tokenizer),
         ShapeStage.Call when spot.Position.IsEnd => [_specials.ToolCallClose],

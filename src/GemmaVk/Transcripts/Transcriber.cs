@@ -30,15 +30,17 @@ public sealed class Transcriber(GemmaEngine engine, string instruction, AskOptio
     /// </summary>
     /// <param name="config">The model.</param>
     /// <param name="language">A language to translate into, as a person calls it; null for what was said.</param>
-    public static string Instruction(Gemma4Config config, string? language = null)
+    /// <param name="spoken">The language that is spoken, where that is known; the small ones are not told.</param>
+    public static string Instruction(Gemma4Config config, string? language = null, string? spoken = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         const string Rules = "write the digits, such as 1.7 rather than one point seven, and 3 rather than three.";
+        string segment = spoken is null ? "speech segment" : $"speech segment in {spoken}";
         return config.VocabSize < SmallVocabulary
             ? language is null ? "Transcribe the audio." : $"Translate the audio into {language}."
             : language is null
-                ? $"Transcribe the following speech segment in its original language. Write only the transcription, with no line breaks. Where a number is spoken, {Rules}"
-                : $"Translate the following speech segment into {language}. Write only the translation, with no line breaks. Where a number is spoken, {Rules}";
+                ? $"Transcribe the following {segment}{(spoken is null ? " in its original language" : "")}. Write only the transcription, with no line breaks. Where a number is spoken, {Rules}"
+                : $"Translate the following {segment} into {language}. Write only the translation, with no line breaks. Where a number is spoken, {Rules}";
     }
 
     /// <summary>Hears all pieces.</summary>

@@ -199,7 +199,16 @@ internal static unsafe class GroupProduct
                 ushort* scales = Scales + ((long)(n + i) * G);
                 byte* x = packed + ((long)block * rows * TTile.PackedBytes);
                 byte* ahead = Ahead(n, i, count, block, end);
-                for (int at = block; at < end; at++)
+                int at = block;
+                if (TTile.TakesSpans && aligned > block)
+                {
+                    at = Math.Min(aligned, end);
+                    TTile.AddSpan(weights + ((long)block * blockBytes), scales + (block * C), x, rows, at - block, ahead, sums);
+                    x += (long)(at - block) * rows * TTile.PackedBytes;
+                    ahead += (at - block) * blockBytes;
+                }
+
+                for (; at < end; at++)
                 {
                     int origin = at < aligned ? at * C : G - C;
                     for (int line = 0; line < blockBytes; line += 64)

@@ -1,3 +1,5 @@
+using System;
+
 namespace GemmaVk.Cpu.Kernels.Products;
 
 // Letters: C floats per vector, K columns.
@@ -31,6 +33,12 @@ internal unsafe interface IGroupTile
     /// <param name="rows">Number of packed rows.</param>
     /// <param name="sums">[rows, C] partial sums.</param>
     static abstract void Add(byte* weights, ushort* scales, byte* packed, int rows, float* sums);
+
+    /// <summary>Whether <see cref="AddSpan"/> takes several blocks of a weight row at once.</summary>
+    static virtual bool TakesSpans => false;
+
+    /// <summary>As <see cref="Add"/>, for consecutive blocks; asks for as much memory at <paramref name="ahead"/> beside it.</summary>
+    static virtual void AddSpan(byte* weights, ushort* scales, byte* packed, int rows, int blocks, byte* ahead, float* sums) => throw new NotSupportedException();
 
     /// <summary>The result that C partial sums stand for.</summary>
     static abstract float Total(float* sums);

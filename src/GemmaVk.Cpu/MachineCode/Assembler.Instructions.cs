@@ -1,0 +1,100 @@
+namespace GemmaVk.Cpu.MachineCode;
+
+/// <summary>The instructions, by the names of the manual: the first operand receives.</summary>
+internal sealed partial class Assembler
+{
+    private const int None = 0, P66 = 1;
+    private const int Map0F = 1, Map0F38 = 2, Map0F3A = 3;
+
+    public void Mov(Register to, Memory from) => Legacy(true, [0x8B], (int)to, from);
+
+    public void Add(Register to, int value)
+    {
+        Legacy(true, [0x81], 0, to);
+        Int32(value);
+    }
+
+    public void Sub(Register to, int value)
+    {
+        Legacy(true, [0x81], 5, to);
+        Int32(value);
+    }
+
+    public void Dec(Register register) => Legacy(true, [0xFF], 1, register);
+
+    /// <summary>Jumps where the last result was not zero.</summary>
+    public void Jnz(Label target)
+    {
+        Bytes([0x0F, 0x85]);
+        _jumps.Add((Length, target));
+        Int32(0);
+    }
+
+    public void Ret() => Bytes([0xC3]);
+
+    /// <summary>Asks for a cache line, into all levels.</summary>
+    public void Prefetcht0(Memory line) => Legacy(false, [0x0F, 0x18], 1, line);
+
+    public void Vzeroupper() => Bytes([0xC5, 0xF8, 0x77]);
+
+    public void Vmovups(Zmm to, Memory from) => Evex(new(Map0F, None, 0x10), to.Number, 0, from);
+
+    public void Vmovups(Memory to, Zmm from) => Evex(new(Map0F, None, 0x11), from.Number, 0, to);
+
+    /// <summary>The low 16 bytes of a register.</summary>
+    public void VmovupsLow(Zmm to, Memory from) => Evex(new(Map0F, None, 0x10, Bytes: 16), to.Number, 0, from);
+
+    /// <inheritdoc cref="VmovupsLow(Zmm, Memory)"/>
+    public void VmovupsLow(Memory to, Zmm from) => Evex(new(Map0F, None, 0x11, Bytes: 16), from.Number, 0, to);
+
+    /// <summary>Adds to each lane of 32 bits the dot of four unsigned with four signed bytes (AVX512_VNNI).</summary>
+    public void Vpdpbusd(Zmm sums, Zmm unsigned, Memory signed) => Evex(new(Map0F38, P66, 0x50), sums.Number, unsigned.Number, signed);
+
+    public void Vpaddd(Zmm to, Zmm a, Zmm b) => Evex(new(Map0F, P66, 0xFE), to.Number, a.Number, b);
+
+    public void Vpandd(Zmm to, Zmm a, Zmm b) => Evex(new(Map0F, P66, 0xDB), to.Number, a.Number, b);
+
+    public void Vpxord(Zmm to, Zmm a, Zmm b) => Evex(new(Map0F, P66, 0xEF), to.Number, a.Number, b);
+
+    /// <summary>Shifts words of 16 bits right.</summary>
+    public void Vpsrlw(Zmm to, Zmm from, byte bits)
+    {
+        Evex(new(Map0F, P66, 0x71), 2, to.Number, from);
+        Bytes([bits]);
+    }
+
+    /// <summary>Shifts words of 32 bits left.</summary>
+    public void Vpslld(Zmm to, Zmm from, byte bits)
+    {
+        Evex(new(Map0F, P66, 0x72), 6, to.Number, from);
+        Bytes([bits]);
+    }
+
+    public void Vpunpckldq(Zmm to, Zmm a, Zmm b) => Evex(new(Map0F, P66, 0x62), to.Number, a.Number, b);
+
+    public void Vpunpckhdq(Zmm to, Zmm a, Zmm b) => Evex(new(Map0F, P66, 0x6A), to.Number, a.Number, b);
+
+    public void Vpunpcklqdq(Zmm to, Zmm a, Zmm b) => Evex(new(Map0F, P66, 0x6C, W: true), to.Number, a.Number, b);
+
+    public void Vpunpckhqdq(Zmm to, Zmm a, Zmm b) => Evex(new(Map0F, P66, 0x6D, W: true), to.Number, a.Number, b);
+
+    /// <summary>Two quarters of <paramref name="a"/>, then two of <paramref name="b"/>, two bits of <paramref name="choice"/> each.</summary>
+    public void Vshufi64x2(Zmm to, Zmm a, Zmm b, byte choice)
+    {
+        Evex(new(Map0F3A, P66, 0x43, W: true), to.Number, a.Number, b);
+        Bytes([choice]);
+    }
+
+    /// <summary>Lane i gets lane order[i] of <paramref name="from"/>.</summary>
+    public void Vpermps(Zmm to, Zmm order, Zmm from) => Evex(new(Map0F38, P66, 0x16), to.Number, order.Number, from);
+
+    /// <summary>16 words of 16 bits, widened without sign.</summary>
+    public void Vpmovzxwd(Zmm to, Memory from) => Evex(new(Map0F38, P66, 0x33), to.Number, 0, from, halved: 32);
+
+    public void Vcvtdq2ps(Zmm to, Zmm from) => Evex(new(Map0F, None, 0x5B), to.Number, 0, from);
+
+    public void Vmulps(Zmm to, Zmm a, Memory b) => Evex(new(Map0F, None, 0x59), to.Number, a.Number, b);
+
+    /// <summary>sums += a * b, rounded once.</summary>
+    public void Vfmadd231ps(Zmm sums, Zmm a, Zmm b) => Evex(new(Map0F38, P66, 0xB8), sums.Number, a.Number, b);
+}

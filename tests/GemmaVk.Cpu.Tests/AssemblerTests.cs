@@ -1,0 +1,140 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using GemmaVk.Cpu.MachineCode;
+using Xunit;
+
+namespace GemmaVk.Cpu.Tests;
+
+/// <summary>Each instruction against the bytes that GNU's assembler gives it, over low and high registers and near and far memory.</summary>
+public class AssemblerTests
+{
+    private static readonly Dictionary<string, Action<Assembler>> Written = new()
+    {
+        ["mov r8, [rdi]"] = code => code.Mov(Register.R8, new Memory(Register.Rdi)),
+        ["mov rax, [rcx+40]"] = code => code.Mov(Register.Rax, new Memory(Register.Rcx, 40)),
+        ["mov rdx, [r12+0x1234]"] = code => code.Mov(Register.Rdx, new Memory(Register.R12, 0x1234)),
+        ["add rdx, 256"] = code => code.Add(Register.Rdx, 256),
+        ["add r10, 10240"] = code => code.Add(Register.R10, 10240),
+        ["sub rsp, 160"] = code => code.Sub(Register.Rsp, 160),
+        ["dec rax"] = code => code.Dec(Register.Rax),
+        ["mov rbx, [rbp]"] = code => code.Mov(Register.Rbx, new Memory(Register.Rbp)),
+        ["mov r15, [r13+8]"] = code => code.Mov(Register.R15, new Memory(Register.R13, 8)),
+        ["vmovups zmm1, [rsp]"] = code => code.Vmovups(new Zmm(1), new Memory(Register.Rsp)),
+        ["vmovups zmm1, [r13-64]"] = code => code.Vmovups(new Zmm(1), new Memory(Register.R13, -64)),
+        ["dec r9"] = code => code.Dec(Register.R9),
+        ["ret"] = code => code.Ret(),
+        ["vzeroupper"] = code => code.Vzeroupper(),
+        ["prefetcht0 [rdx+64]"] = code => code.Prefetcht0(new Memory(Register.Rdx, 64)),
+        ["prefetcht0 [r9+448]"] = code => code.Prefetcht0(new Memory(Register.R9, 448)),
+        ["vmovups zmm0, [r8]"] = code => code.Vmovups(new Zmm(0), new Memory(Register.R8)),
+        ["vmovups zmm31, [rax+8128]"] = code => code.Vmovups(new Zmm(31), new Memory(Register.Rax, 8128)),
+        ["vmovups zmm9, [r10+8192]"] = code => code.Vmovups(new Zmm(9), new Memory(Register.R10, 8192)),
+        ["vmovups zmm17, [rsp+100]"] = code => code.Vmovups(new Zmm(17), new Memory(Register.Rsp, 100)),
+        ["vmovups [r11+960], zmm31"] = code => code.Vmovups(new Memory(Register.R11, 960), new Zmm(31)),
+        ["{evex} vmovups [rsp+16], xmm7"] = code => code.VmovupsLow(new Memory(Register.Rsp, 16), new Zmm(7)),
+        ["{evex} vmovups xmm15, [rsp+144]"] = code => code.VmovupsLow(new Zmm(15), new Memory(Register.Rsp, 144)),
+        ["vpdpbusd zmm9, zmm0, [r10]"] = code => code.Vpdpbusd(new Zmm(9), new Zmm(0), new Memory(Register.R10)),
+        ["vpdpbusd zmm30, zmm21, [r10+9984]"] = code => code.Vpdpbusd(new Zmm(30), new Zmm(21), new Memory(Register.R10, 9984)),
+        ["vpaddd zmm9, zmm9, zmm10"] = code => code.Vpaddd(new Zmm(9), new Zmm(9), new Zmm(10)),
+        ["vpaddd zmm25, zmm1, zmm31"] = code => code.Vpaddd(new Zmm(25), new Zmm(1), new Zmm(31)),
+        ["vpandd zmm4, zmm4, zmm12"] = code => code.Vpandd(new Zmm(4), new Zmm(4), new Zmm(12)),
+        ["vpxord zmm16, zmm24, zmm8"] = code => code.Vpxord(new Zmm(16), new Zmm(24), new Zmm(8)),
+        ["vpsrlw zmm5, zmm1, 4"] = code => code.Vpsrlw(new Zmm(5), new Zmm(1), 4),
+        ["vpsrlw zmm29, zmm19, 7"] = code => code.Vpsrlw(new Zmm(29), new Zmm(19), 7),
+        ["vpslld zmm8, zmm8, 16"] = code => code.Vpslld(new Zmm(8), new Zmm(8), 16),
+        ["vpunpckldq zmm9, zmm0, zmm1"] = code => code.Vpunpckldq(new Zmm(9), new Zmm(0), new Zmm(1)),
+        ["vpunpckhdq zmm11, zmm20, zmm31"] = code => code.Vpunpckhdq(new Zmm(11), new Zmm(20), new Zmm(31)),
+        ["vpunpcklqdq zmm2, zmm11, zmm14"] = code => code.Vpunpcklqdq(new Zmm(2), new Zmm(11), new Zmm(14)),
+        ["vpunpckhqdq zmm3, zmm11, zmm14"] = code => code.Vpunpckhqdq(new Zmm(3), new Zmm(11), new Zmm(14)),
+        ["vshufi64x2 zmm4, zmm9, zmm10, 0xdd"] = code => code.Vshufi64x2(new Zmm(4), new Zmm(9), new Zmm(10), 0xDD),
+        ["vpermps zmm8, zmm13, zmm8"] = code => code.Vpermps(new Zmm(8), new Zmm(13), new Zmm(8)),
+        ["vpmovzxwd zmm8, [r9]"] = code => code.Vpmovzxwd(new Zmm(8), new Memory(Register.R9)),
+        ["vpmovzxwd zmm24, [rax+96]"] = code => code.Vpmovzxwd(new Zmm(24), new Memory(Register.Rax, 96)),
+        ["vcvtdq2ps zmm9, zmm9"] = code => code.Vcvtdq2ps(new Zmm(9), new Zmm(9)),
+        ["vmulps zmm11, zmm8, [r10+576]"] = code => code.Vmulps(new Zmm(11), new Zmm(8), new Memory(Register.R10, 576)),
+        ["vfmadd231ps zmm16, zmm9, zmm11"] = code => code.Vfmadd231ps(new Zmm(16), new Zmm(9), new Zmm(11)),
+        ["vfmadd231ps zmm31, zmm28, zmm3"] = code => code.Vfmadd231ps(new Zmm(31), new Zmm(28), new Zmm(3)),
+    };
+
+    /// <summary>What `as` (binutils 2.40, Intel syntax) makes of them.</summary>
+    public static TheoryData<string, string> Known => new()
+    {
+        { "mov r8, [rdi]", "4c 8b 07" },
+        { "mov rax, [rcx+40]", "48 8b 41 28" },
+        { "mov rdx, [r12+0x1234]", "49 8b 94 24 34 12 00 00" },
+        { "add rdx, 256", "48 81 c2 00 01 00 00" },
+        { "add r10, 10240", "49 81 c2 00 28 00 00" },
+        { "sub rsp, 160", "48 81 ec a0 00 00 00" },
+        { "dec rax", "48 ff c8" },
+        { "mov rbx, [rbp]", "48 8b 5d 00" },
+        { "mov r15, [r13+8]", "4d 8b 7d 08" },
+        { "vmovups zmm1, [rsp]", "62 f1 7c 48 10 0c 24" },
+        { "vmovups zmm1, [r13-64]", "62 d1 7c 48 10 4d ff" },
+        { "dec r9", "49 ff c9" },
+        { "ret", "c3" },
+        { "vzeroupper", "c5 f8 77" },
+        { "prefetcht0 [rdx+64]", "0f 18 4a 40" },
+        { "prefetcht0 [r9+448]", "41 0f 18 89 c0 01 00 00" },
+        { "vmovups zmm0, [r8]", "62 d1 7c 48 10 00" },
+        { "vmovups zmm31, [rax+8128]", "62 61 7c 48 10 78 7f" },
+        { "vmovups zmm9, [r10+8192]", "62 51 7c 48 10 8a 00 20 00 00" },
+        { "vmovups zmm17, [rsp+100]", "62 e1 7c 48 10 8c 24 64 00 00 00" },
+        { "vmovups [r11+960], zmm31", "62 41 7c 48 11 7b 0f" },
+        { "{evex} vmovups [rsp+16], xmm7", "62 f1 7c 08 11 7c 24 01" },
+        { "{evex} vmovups xmm15, [rsp+144]", "62 71 7c 08 10 7c 24 09" },
+        { "vpdpbusd zmm9, zmm0, [r10]", "62 52 7d 48 50 0a" },
+        { "vpdpbusd zmm30, zmm21, [r10+9984]", "62 42 55 40 50 b2 00 27 00 00" },
+        { "vpaddd zmm9, zmm9, zmm10", "62 51 35 48 fe ca" },
+        { "vpaddd zmm25, zmm1, zmm31", "62 01 75 48 fe cf" },
+        { "vpandd zmm4, zmm4, zmm12", "62 d1 5d 48 db e4" },
+        { "vpxord zmm16, zmm24, zmm8", "62 c1 3d 40 ef c0" },
+        { "vpsrlw zmm5, zmm1, 4", "62 f1 55 48 71 d1 04" },
+        { "vpsrlw zmm29, zmm19, 7", "62 b1 15 40 71 d3 07" },
+        { "vpslld zmm8, zmm8, 16", "62 d1 3d 48 72 f0 10" },
+        { "vpunpckldq zmm9, zmm0, zmm1", "62 71 7d 48 62 c9" },
+        { "vpunpckhdq zmm11, zmm20, zmm31", "62 11 5d 40 6a df" },
+        { "vpunpcklqdq zmm2, zmm11, zmm14", "62 d1 a5 48 6c d6" },
+        { "vpunpckhqdq zmm3, zmm11, zmm14", "62 d1 a5 48 6d de" },
+        { "vshufi64x2 zmm4, zmm9, zmm10, 0xdd", "62 d3 b5 48 43 e2 dd" },
+        { "vpermps zmm8, zmm13, zmm8", "62 52 15 48 16 c0" },
+        { "vpmovzxwd zmm8, [r9]", "62 52 7d 48 33 01" },
+        { "vpmovzxwd zmm24, [rax+96]", "62 62 7d 48 33 40 03" },
+        { "vcvtdq2ps zmm9, zmm9", "62 51 7c 48 5b c9" },
+        { "vmulps zmm11, zmm8, [r10+576]", "62 51 3c 48 59 5a 09" },
+        { "vfmadd231ps zmm16, zmm9, zmm11", "62 c2 35 48 b8 c3" },
+        { "vfmadd231ps zmm31, zmm28, zmm3", "62 62 1d 40 b8 fb" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Known))]
+    public void An_instruction_is_written_as_known(string instruction, string bytes)
+    {
+        Assembler code = new();
+        Written[instruction](code);
+        Assert.Equal(bytes, Convert.ToHexStringLower(code.ToArray()).Chunk(2).Select(pair => new string(pair)).Aggregate((a, b) => $"{a} {b}"));
+    }
+
+    [Fact]
+    public void Jumps_and_constants_are_found_forwards_and_backwards()
+    {
+        Assembler code = new();
+        Label loop = new(), constant = new();
+        code.Place(loop);
+        code.Vmovups(new Zmm(12), Memory.At(constant));
+        code.Jnz(loop);
+        code.Align(16);
+        code.Place(constant);
+        code.Bytes([1, 2, 3, 4]);
+        // vmovups zmm12, [rip+6]: behind it are 6 bytes of the jump; the jump goes back over its own 6 and the 10 before.
+        Assert.Equal("62717c48102506000000" + "0f85f0ffffff" + "01020304", Convert.ToHexStringLower(code.ToArray()));
+    }
+
+    [Fact]
+    public void A_label_without_a_place_is_an_error()
+    {
+        Assembler code = new();
+        code.Jnz(new Label());
+        Assert.Throws<InvalidOperationException>(() => code.ToArray());
+    }
+}
