@@ -101,6 +101,10 @@ listenForKeys({
 
 showSidebar(settings.sidebar && !narrow.matches, false);
 showPanel(narrow.matches ? null : settings.panel, false);
+narrow.addEventListener('change', () => {
+  showSidebar(settings.sidebar && !narrow.matches, false);
+  showPanel(narrow.matches ? null : panel, false);
+});
 modelName().then((name) => {
   byId('model').textContent = name;
 }, (error) => notify(error.message, 'error'));
@@ -153,7 +157,10 @@ function showPanel(name, keep = true) {
 }
 
 function showVeil() {
-  byId('veil').hidden = !(narrow.matches && (sidebarShown() || panel !== null));
+  const covered = narrow.matches && (sidebarShown() || panel !== null);
+  byId('veil').hidden = !covered;
+  // What a drawer covers is out of reach of keys and readers of screens too.
+  byId('middle').inert = covered;
 }
 
 function showRoom(name) {

@@ -55,7 +55,9 @@ export const checks = {
     await page.waitForFunction((node) => document.querySelector(node).textContent.includes('132'), `${last} .body`);
     await answered(page, () => page.locator(last).getByRole('button', { name: 'Answer again' }).click());
     equal(await page.textContent(`${last} .branches > span`), '2 / 2', 'no second answer');
-    holds((await page.textContent(`${last} .body`)).includes('132'), 'the same seed gave another answer');
+    const said = await page.textContent(`${last} .body`);
+    await answered(page, () => page.locator(last).getByRole('button', { name: 'Replay' }).click());
+    equal([await page.textContent(`${last} .branches > span`), await page.textContent(`${last} .body`)], ['3 / 3', said], 'the same seed gave another answer');
   },
 
   'keeps conversations, finds, renames, exports, imports, removes': async ({ page, base, screen }) => {
@@ -78,11 +80,14 @@ export const checks = {
     await page.fill('#search', '');
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#export')]);
     const file = JSON.parse(await readFile(await download.path(), 'utf8'));
-    equal([file.format, file.conversations.length, file.conversations[0].messages.length], ['gemmavk-conversations', 1, 5], 'the exported file');
+    equal([file.format, file.conversations.length, file.conversations[0].messages.length], ['gemmavk-conversations', 1, 6], 'the exported file');
     await page.setInputFiles('#import-file', { name: 'c.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(file)) });
     await page.waitForFunction(() => document.querySelectorAll('#conversations li').length === 2);
     await page.setInputFiles('#import-file', { name: 'c.json', mimeType: 'application/json', buffer: Buffer.from('{"format":"other"}') });
     await page.getByText('no file of conversations').waitFor();
+    file.conversations[0].messages[1].text = { toString: 'x' };
+    await page.setInputFiles('#import-file', { name: 'd.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(file)) });
+    await page.getByText('d.json: This is no file of conversations').waitFor();
     await page.getByRole('button', { name: 'Remove Sums' }).first().click();
     await page.click('dialog button.danger');
     await page.waitForFunction(() => document.querySelectorAll('#conversations li').length === 1);
@@ -126,22 +131,7 @@ export const checks = {
 
   'stops, and says what broke': async ({ page }) => {
     await fresh(page);
-    await page.evaluate(() => {
-      const real = window.fetch;
-      window.fetch = (path, options) => {
-        window.fetch = real;
-        const chunk = new TextEncoder().encode(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'on and ' }, finish_reason: null }] })}\n\n`);
-        return Promise.resolve(new Response(new ReadableStream({
-          start(stream) {
-            const clock = setInterval(() => stream.enqueue(chunk), 30);
-            options.signal.addEventListener('abort', () => {
-              clearInterval(clock);
-              stream.error(new DOMException('', 'AbortError'));
-            });
-          },
-        })));
-      };
-    });
+    await slowly(page);
     await page.fill('#words', 'Go on.');
     await page.press('#words', 'Enter');
     await page.waitForFunction((node) => document.querySelector(node)?.textContent.includes('on and on'), `${last} .body`);
@@ -156,6 +146,25 @@ export const checks = {
     await page.route('**/v1/chat/completions', (route) => route.fulfill({ contentType: 'text/event-stream', body: 'data: {"error":{"message":"The device was lost.","type":"server_error","param":null,"code":null}}\n\n' }), { times: 1 });
     await say(page, 'And again.');
     holds((await page.textContent(`${last} .problem`)).includes('The device was lost.'), 'an error in the stream is not reported');
+  },
+
+  'reads one conversation while another is answered': async ({ page, screen }) => {
+    await fresh(page);
+    await slowly(page);
+    await page.fill('#words', 'Take your time.');
+    await page.press('#words', 'Enter');
+    await page.waitForFunction((node) => document.querySelector(node)?.textContent.includes('on and on'), `${last} .body`);
+    await fresh(page);
+    await openSidebar(page, screen);
+    await page.waitForSelector('#conversations .busy-dot');
+    await page.keyboard.press('Escape');
+    answerNext(page, [{ content: 'At once.' }]);
+    await say(page, 'Quickly.');
+    await openSidebar(page, screen);
+    await page.locator('#conversations .open', { hasText: 'Take your time.' }).click();
+    await page.waitForFunction((node) => (document.querySelector(node)?.textContent.match(/on and/g) ?? []).length > 5, `${last} .body`);
+    await page.click('#send');
+    await settled(page);
   },
 
   'sends the system prompt and the sampling': async ({ page }) => {
@@ -221,6 +230,26 @@ export const checks = {
 async function answerWith(page, content) {
   answerNext(page, content.match(/[\s\S]{1,40}/g).map((piece) => ({ content: piece })));
   await say(page, 'Show me.');
+}
+
+// The next request is answered in the page, piece after piece without end; aborting ends it, as it ends a real one.
+function slowly(page) {
+  return page.evaluate(() => {
+    const real = window.fetch;
+    window.fetch = (path, options) => {
+      window.fetch = real;
+      const chunk = new TextEncoder().encode(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'on and ' }, finish_reason: null }] })}\n\n`);
+      return Promise.resolve(new Response(new ReadableStream({
+        start(stream) {
+          const clock = setInterval(() => stream.enqueue(chunk), 30);
+          options.signal.addEventListener('abort', () => {
+            clearInterval(clock);
+            stream.error(new DOMException('', 'AbortError'));
+          });
+        },
+      })));
+    };
+  });
 }
 
 export async function fresh(page) {

@@ -126,6 +126,7 @@ export class MessageView {
       writing ? null : iconButton('copy', text('copyMessage'), () => this.#copy()),
       role === 'user' && !busy && iconButton('edit', text('editMessage'), () => this.edit()),
       role === 'assistant' && !busy && iconButton('again', text('again'), () => this.#chat.again(message)),
+      role === 'assistant' && !busy && iconButton('replay', text('replay'), () => this.#chat.again(message, message.seed)),
       role === 'assistant' && !writing && message.tokens && iconButton('eye', text('lookInside'), () => this.#actions.lookInside(message)),
       !busy && iconButton('trash', text('removeMessage'), async () => await confirmed(text('removeMessage'), text('remove')) && this.#chat.remove(message)),
       role === 'assistant' && !writing && element('span.stats', {}, statsOf(message)),

@@ -129,6 +129,7 @@ export const ENGLISH = {
   removeThis: 'Remove this conversation',
   rename: 'Rename conversation',
   renameOf: 'Rename {0}',
+  replay: 'Replay with the same seed',
   result: 'Result',
   resultHint: 'What the function returns: text or JSON',
   resultOfCall: 'Result of the call',

@@ -129,6 +129,7 @@ export const GERMAN = {
   removeThis: 'Dieses Gespräch entfernen',
   rename: 'Gespräch umbenennen',
   renameOf: '{0} umbenennen',
+  replay: 'Mit demselben Startwert wiederholen',
   result: 'Ergebnis',
   resultHint: 'Was die Funktion zurückgibt: Text oder JSON',
   resultOfCall: 'Ergebnis des Aufrufs',

@@ -44,12 +44,11 @@ export async function imported(content) {
       throw new Error(text('importForeign'));
     }
 
-    const ids = new Map(given.messages.map((message) => [message.id, crypto.randomUUID()]));
-    const { messages: own, ...rest } = given;
-    const conversation = { ...rest, id: crypto.randomUUID(), leaf: ids.get(given.leaf) ?? null, updated: Date.now() };
+    const ids = new Map(given.messages.map((message) => [message?.id, crypto.randomUUID()]));
+    const conversation = { ...conversationOf(given), id: crypto.randomUUID(), leaf: ids.get(given.leaf) ?? null, updated: Date.now() };
     conversations.push(conversation);
-    for (const message of own) {
-      all.push({ ...checked(message), id: ids.get(message.id), parent: ids.get(message.parent) ?? null, conversation: conversation.id });
+    for (const message of given.messages) {
+      all.push({ ...messageOf(message ?? {}), id: ids.get(message.id), parent: ids.get(message.parent) ?? null, conversation: conversation.id });
     }
   }
 
@@ -57,24 +56,43 @@ export async function imported(content) {
   return conversations.length;
 }
 
-function checked(message) {
-  const { role, parts, calls } = message;
-  if (!ROLES.has(role) || typeof message.text !== 'string' || (message.thinking !== undefined && typeof message.thinking !== 'string')
-    || (parts !== undefined && !Array.isArray(parts)) || (calls !== undefined && !Array.isArray(calls))) {
-    throw new Error(text('importForeign'));
-  }
-
-  return parts === undefined ? message : { ...message, parts: parts.map(withBlob) };
+// Only what the page writes itself is taken from a file, and only in the types that it reads.
+function conversationOf({ title, created, system = '', sampling = {}, thinking = false, choice = 'auto', schema = null }) {
+  const wellFormed = typeof system === 'string' && isNumbers(sampling) && typeof choice === 'string'
+    && (schema === null || (typeof schema.on === 'boolean' && typeof schema.text === 'string'));
+  return check(wellFormed, { title, created: Number(created) || Date.now(), system, sampling, thinking: thinking === true, choice, schema });
 }
 
-function withBlob({ data, ...part }) {
+function messageOf({ role, created, text: said, thinking, parts, calls, finish, seed, stopped, error, model, usage, timings, figures }) {
+  const texts = [said, thinking ?? '', finish ?? '', error ?? '', model ?? ''];
+  const wellFormed = ROLES.has(role) && texts.every((value) => typeof value === 'string') && [usage, timings, figures].every((value) => value === undefined || isNumbers(value))
+    && (parts === undefined || Array.isArray(parts)) && (calls === undefined || (Array.isArray(calls) && calls.every(isCall)));
+  return check(wellFormed, {
+    role, created: Number(created) || 0, text: said, thinking, calls, finish, seed: Number(seed) || 0, stopped: stopped === true, error, model, usage, timings, figures,
+    parts: parts?.map(partOf),
+  });
+}
+
+function partOf({ kind, name, data }) {
   const match = /^data:([\w.+/-]*);base64,([A-Za-z0-9+/=]*)$/.exec(data ?? '');
-  if (!KINDS.has(part.kind) || match === null) {
+  check(KINDS.has(kind) && typeof name === 'string' && match !== null);
+  return { kind, name, blob: new Blob([Uint8Array.from(atob(match[2]), (letter) => letter.charCodeAt(0))], { type: match[1] }) };
+}
+
+function isCall(call) {
+  return ['id', 'name', 'arguments'].every((key) => typeof call?.[key] === 'string') && (call.result === undefined || typeof call.result === 'string');
+}
+
+function isNumbers(value) {
+  return value === null || typeof value === 'number' || (typeof value === 'object' && Object.values(value).every(isNumbers));
+}
+
+function check(wellFormed, value) {
+  if (!wellFormed) {
     throw new Error(text('importForeign'));
   }
 
-  const bytes = Uint8Array.from(atob(match[2]), (letter) => letter.charCodeAt(0));
-  return { ...part, blob: new Blob([bytes], { type: match[1] }) };
+  return value;
 }
 
 /** Hands a file to the browser's downloads. */
