@@ -7,6 +7,7 @@ using GemmaVk.Runtime.Cache;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Runtime.Logits;
 using GemmaVk.Runtime.Media;
+using GemmaVk.Runtime.Prefixes;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Weights;
@@ -131,8 +132,10 @@ public sealed class GemmaModel : IDisposable
     }
 
     /// <summary>Starts a session of up to <paramref name="context"/> positions.</summary>
+    /// <param name="context">Most positions.</param>
+    /// <param name="prefixes">Beginnings that it shares with other sessions of the model, or null to take in everything itself.</param>
     /// <exception cref="GemmaVkException">More than the model's max_position_embeddings, or no room.</exception>
-    public Session NewSession(int context)
+    public Session NewSession(int context, PrefixStore? prefixes = null)
     {
         if (context < 1 || context > Config.MaxPositionEmbeddings)
         {
@@ -140,7 +143,7 @@ public sealed class GemmaModel : IDisposable
                 $"--context {context}: expected 1 to {Config.MaxPositionEmbeddings}, the model's max_position_embeddings.");
         }
 
-        return new Session(this, new KvCache(Backend, Plan, context, Buffers.C, Precision, _fromValues));
+        return new Session(this, new KvCache(Backend, Plan, context, Buffers.C, Precision, _fromValues), prefixes);
     }
 
     /// <summary>Bytes of keys and values that one decoding step at <paramref name="length"/> positions reads.</summary>

@@ -146,7 +146,7 @@ public sealed class GemmaServer : IAsyncDisposable
         app.MapPost("/v1/messages", messages.Handle);
         app.MapPost("/v1/messages/count_tokens", messages.Count);
         app.MapPost("/v1/responses", new ResponsesEndpoint(sender).Handle);
-        app.MapPost("/v1/completions", new CompletionsEndpoint(sender).Handle);
+        app.MapPost("/v1/completions", new CompletionsEndpoint(sender, state).Handle);
         TranscriptionEndpoint speech = new(sender, state);
         app.MapPost("/v1/audio/transcriptions", context => speech.Handle(context, translates: false));
         app.MapPost("/v1/audio/translations", context => speech.Handle(context, translates: true));

@@ -39,6 +39,9 @@ public sealed class ToolDeclaration
     /// <summary>Whether "strict" is true: arguments of its calls are held to the schema.</summary>
     public bool IsStrict => Get(_function, "strict").ValueKind == JsonValueKind.True;
 
+    /// <summary>The function as it was given: name, description, parameters, response.</summary>
+    public JsonElement Function => _function;
+
     internal void Write(ChatPrompt.Writer writer)
     {
         writer.Template(ControlText.ToolOpen + "declaration:");

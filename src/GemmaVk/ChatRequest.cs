@@ -25,21 +25,21 @@ internal sealed record ChatRequest(
     /// <param name="messages">The conversation.</param>
     /// <param name="options">How to answer.</param>
     /// <param name="read">Makes parts of content with bytes or an address.</param>
+    /// <param name="open">Calls of a kept conversation that results may answer.</param>
     /// <exception cref="GemmaVkException">An option or content that the engine cannot honour.</exception>
     public static ChatRequest From(
-        IReadOnlyList<Microsoft.Extensions.AI.ChatMessage> messages, ChatOptions? options, Func<AIContent, IReadOnlyList<MessagePart>> read)
+        IReadOnlyList<Microsoft.Extensions.AI.ChatMessage> messages, ChatOptions? options, Func<AIContent, IReadOnlyList<MessagePart>> read, IReadOnlyList<ToolCall>? open = null)
     {
         options ??= new ChatOptions();
         Refuse(options.StopSequences?.Any(string.IsNullOrEmpty) == true, "StopSequences", "texts that are not empty", "leave the empty one out");
         Refuse(options.StopSequences?.Count > MostStops, "StopSequences", $"{MostStops} texts at most", "leave some out");
         Refuse(options.ResponseFormat is ChatResponseFormatJson && options.StopSequences?.Count > 0, "StopSequences", "none beside ResponseFormat", "an answer that is cut off fits no schema: drop one of the two");
-        Refuse(options.ConversationId is not null, "ConversationId", "null", "nothing is kept between calls: give all messages with each");
         Refuse(options.MaxOutputTokens < 1, "MaxOutputTokens", "1 or more", "leave it null for as many as the context holds");
         Refuse(options.Temperature is { } t && !(t == 0 || (t >= DrawOptions.SmallestTemperature && float.IsFinite(t))), "Temperature", "0 (greedy) or more, from 1e-20 on", "leave it null for what the checkpoint recommends");
         Refuse(options.TopP is { } p && !(p > 0 && p <= 1), "TopP", "more than 0, at most 1", "leave it null for what the checkpoint recommends");
         Refuse(options.TopK < 0, "TopK", "0 (off) or more", "leave it null for what the checkpoint recommends");
 
-        Conversation conversation = new(read);
+        Conversation conversation = new(read, open);
         foreach (Microsoft.Extensions.AI.ChatMessage? message in messages)
         {
             conversation.Add(message);

@@ -11,13 +11,14 @@ namespace GemmaVk;
 
 /// <summary>Messages of <see cref="IChatClient"/> in the model's own terms. What has no place in them is refused by name: nothing is left out silently.</summary>
 /// <param name="read">Makes parts of content with bytes or an address.</param>
-internal sealed class Conversation(Func<AIContent, IReadOnlyList<MessagePart>> read)
+/// <param name="open">Calls made before these messages that results may answer.</param>
+internal sealed class Conversation(Func<AIContent, IReadOnlyList<MessagePart>> read, IReadOnlyList<ToolCall>? open = null)
 {
     private readonly List<ChatMessage> _messages = [];
     private readonly List<MessagePart> _media = [];
 
     // The calls that results may answer: those of the newest message of the assistant.
-    private IReadOnlyList<ToolCall> _calls = [];
+    private IReadOnlyList<ToolCall> _calls = open ?? [];
 
     /// <summary>The messages so far.</summary>
     public IReadOnlyList<ChatMessage> Messages => _messages;

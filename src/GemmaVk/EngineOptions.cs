@@ -41,6 +41,19 @@ public sealed record EngineOptions
     /// </summary>
     public int Sessions { get; init; } = 1;
 
+    /// <summary>
+    /// How many callers may wait while all of <see cref="Sessions"/> answer: null for any number, 0 to refuse at once. One more gets an
+    /// <see cref="EngineBusyException"/> with the numbers.
+    /// </summary>
+    public int? LongestQueue { get; init; }
+
+    /// <summary>
+    /// Main memory for copies of what conversations begin with alike, so that a system text, tools and pictures are taken in once for all,
+    /// and a conversation that is changed far back goes on from there. Null for as much as one conversation's cache takes where
+    /// <see cref="Sessions"/> is more than one, and none else.
+    /// </summary>
+    public long? SharedPrefixBytes { get; init; }
+
     /// <summary>Bytes that everything together may take; null for what the device has available.</summary>
     public long? Budget { get; init; }
 

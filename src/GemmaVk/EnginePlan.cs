@@ -84,6 +84,7 @@ public static class EnginePlan
         {
             Context = options.Context,
             Sessions = options.Sessions,
+            PrefixBytes = options.SharedPrefixBytes,
             Chunk = chunk,
             Media = media,
             MediaBuffers = media ? MediaBuffers.Layout(config, chunk, picture) : [],

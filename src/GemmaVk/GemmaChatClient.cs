@@ -2,12 +2,14 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Threading;
 using System.Threading.Channels;
 using System.Threading.Tasks;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Logits;
 using GemmaVk.Runtime.Sessions;
+using GemmaVk.Sessions;
 using GemmaVk.Telemetry;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
@@ -27,7 +29,12 @@ namespace GemmaVk;
 /// How much of pictures, sounds and clips is taken. They come as bytes (<see cref="DataContent"/>), as file: addresses
 /// (<see cref="UriContent"/>; others are refused, nothing is ever fetched), or ready for the model (<see cref="MediaContent"/>).
 /// </param>
-public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, MediaSettings? media = null) : IChatClient
+/// <param name="conversations">
+/// How many conversations are kept under an id, those used last. With 0 each call brings all messages. With more, every answer names its
+/// <see cref="ChatResponse.ConversationId"/>; a call with that id (<see cref="ChatOptions.ConversationId"/>) brings new messages alone, as
+/// <c>FunctionInvokingChatClient</c> does by itself, and a call without one starts a conversation.
+/// </param>
+public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, MediaSettings? media = null, int conversations = 0) : IChatClient
 {
     /// <summary>
     /// The additional property of an answer's message (of the last update of a stream) that lists what is not to be passed over of the conversation's pictures, sounds and clips: that a file is
@@ -63,8 +70,15 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
     /// <summary>Additional count of the usage: drafts that it did not.</summary>
     public const string RejectedDrafts = "rejected_drafts";
 
+    /// <summary>
+    /// Additional property of a call's options: a text that keeps callers apart. What conversations begin with alike is shared, and
+    /// caches found again, only among calls with the same salt.
+    /// </summary>
+    public const string CacheSalt = "cache_salt";
+
     private readonly ContentReader _reader = new(new MediaLoader(engine.Model.Config, media ?? new MediaSettings()));
     private readonly SessionPool _sessions = new(engine, context);
+    private readonly KeptConversations _kept = new(conversations);
     private readonly ChatClientMetadata _metadata = new("gemmavk", defaultModelId: engine.Model.Config.ModelType);
     private readonly ClientTotals _totals = new();
 
@@ -106,13 +120,15 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
         using ClientTotals.Call counted = _totals.Begin();
         List<string> notes = [];
         RequireModel(options?.ModelId);
-        ChatRequest request = ChatRequest.From([.. messages], options, content => _reader.Read(content, notes));
-        ChatPrompt prompt = request.Render();
-        PromptRows rows = GemmaSession.Rows(engine, prompt, request.Media);
-        GemmaSession session = await _sessions.Take(rows, cancellationToken).ConfigureAwait(false);
+        KeptConversation? kept = _kept.Take(options?.ConversationId);
+        GemmaSession? session = null;
         Task<(Answer Answer, int Reused)>? running = null;
+        bool answered = false;
         try
         {
+            ChatRequest request = ChatRequest.From([.. messages], options, content => _reader.Read(content, notes), kept?.Calls);
+            PromptRows rows = Rows(request, kept, out bool inThought);
+            session = await _sessions.Take(rows, SaltOf(options), cancellationToken).ConfigureAwait(false);
             string id = Guid.NewGuid().ToString("N");
             List<TokenLogprob> logprobs = [];
             ChatResponseUpdate Update(params IList<AIContent> contents) => new(ChatRole.Assistant, contents)
@@ -120,13 +136,14 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
                 ResponseId = id,
                 MessageId = id,
                 ModelId = _metadata.DefaultModelId,
+                ConversationId = kept?.Id,
                 CreatedAt = DateTimeOffset.UtcNow,
                 AdditionalProperties = ChatLogits.Piece(logprobs),
             };
 
             Channel<(ResponseDelta Delta, TokenLogprob? Logprob)> deltas = Channel.CreateUnbounded<(ResponseDelta, TokenLogprob?)>(
                 new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-            running = Run(session, rows, prompt.EndsInThought, request, deltas.Writer, abandoned.Token);
+            running = Run(session, rows, inThought, request, deltas.Writer, abandoned.Token);
             int calls = 0;
             await foreach ((ResponseDelta delta, TokenLogprob? logprob) in deltas.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
             {
@@ -162,6 +179,8 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
             (Answer answer, int reused) = await running.ConfigureAwait(false);
             _totals.Add(answer.Stats, reused);
             cancellationToken.ThrowIfCancellationRequested();
+            kept?.Keep(session.Past, [.. session.OpenCalls.Select((call, i) => call with { Id = $"{id}-{i}" })]);
+            answered = true;
             ChatResponseUpdate last = Update(new UsageContent(new UsageDetails
             {
                 InputTokenCount = answer.Stats.PromptTokens + reused,
@@ -201,7 +220,15 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
                 await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            _sessions.Return(session);
+            if (session is not null)
+            {
+                _sessions.Return(session);
+            }
+
+            if (kept is not null)
+            {
+                _kept.Return(kept, answered);
+            }
         }
     }
 
@@ -232,6 +259,23 @@ public sealed class GemmaChatClient(GemmaEngine engine, int? context = null, Med
                 $"ChatOptions.ModelId: expected '{engine.ModelName}' or '{_metadata.DefaultModelId}', the model that is loaded, but '{asked}' came; leave it null, or load that model.");
         }
     }
+
+    /// <summary>The whole conversation: what the call brings, or what is kept and what the call brings.</summary>
+    private PromptRows Rows(ChatRequest request, KeptConversation? kept, out bool inThought)
+    {
+        if (kept is not null)
+        {
+            return kept.Continue(engine, request, out inThought);
+        }
+
+        ChatPrompt prompt = request.Render();
+        inThought = prompt.EndsInThought;
+        return GemmaSession.Rows(engine, prompt, request.Media);
+    }
+
+    private static string SaltOf(ChatOptions? options) => options?.AdditionalProperties is { } more && more.TryGetValue(CacheSalt, out object? salt) && salt is not null
+        ? salt as string ?? (salt is JsonElement { ValueKind: JsonValueKind.String } text ? text.GetString()! : throw new GemmaVkException($"ChatOptions.AdditionalProperties[\"{CacheSalt}\"]: expected a text, but a {salt.GetType().Name} came; leave it out to share with all."))
+        : "";
 
     private static async Task<(Answer Answer, int Reused)> Run(
         GemmaSession session, PromptRows rows, bool inThought, ChatRequest request, ChannelWriter<(ResponseDelta, TokenLogprob?)> deltas, CancellationToken cancel)

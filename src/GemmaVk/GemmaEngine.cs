@@ -9,6 +9,7 @@ using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Drafting;
 using GemmaVk.Runtime.Planning;
+using GemmaVk.Runtime.Prefixes;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
@@ -40,8 +41,10 @@ public sealed partial class GemmaEngine : IDisposable
         GemmaModel model,
         MemoryPlan plan,
         DrafterChoice drafting,
-        Drafter? drafter)
+        Drafter? drafter,
+        int? longestQueue)
     {
+        LongestQueue = longestQueue;
         Plan = plan;
         _heldAfterLoading = chosen.Backend.Ledger.HeldBytes;
         _modelFolder = folder;
@@ -55,6 +58,7 @@ public sealed partial class GemmaEngine : IDisposable
         Drafter = drafter;
         _batch = new Lazy<ContinuousBatch>(() => new ContinuousBatch(model, drafter));
         _vocabulary = new Lazy<Vocabulary>(() => new Vocabulary(Tokenizer));
+        Prefixes = plan.PrefixBytes > 0 ? new PrefixStore(model, plan.PrefixBytes) : null;
         StopIds = (tokenizer?.Specials.Stops ?? []).Concat(model.Config.EosTokenId).ToHashSet();
     }
 
@@ -97,6 +101,12 @@ public sealed partial class GemmaEngine : IDisposable
 
     /// <summary>Writes the answers of all sessions side by side. From its first use on it alone may touch the device.</summary>
     public ContinuousBatch Batch => _batch.Value;
+
+    /// <summary>How many may wait for a session (<see cref="EngineOptions.LongestQueue"/>).</summary>
+    public int? LongestQueue { get; }
+
+    /// <summary>What conversations begin with alike, taken in once for all; null where no memory is planned for it.</summary>
+    public PrefixStore? Prefixes { get; }
 
     /// <summary>What was planned before loading: the model with its sessions takes this, and no more.</summary>
     public MemoryPlan Plan { get; }
@@ -163,7 +173,7 @@ public sealed partial class GemmaEngine : IDisposable
                 ? Drafter.Load(model, assistant, options.DrafterPrecision, options.DraftLength, progress)
                 : null;
             log.LogInformation("drafter: {Folder}; {Reason}", drafting.Checkpoint?.Directory ?? "none", drafting.Reason);
-            GemmaEngine engine = new(options.Model, checkpoint, tokenizer, chosen, model, plan, drafting, drafter);
+            GemmaEngine engine = new(options.Model, checkpoint, tokenizer, chosen, model, plan, drafting, drafter, options.LongestQueue);
             foreach (string note in engine.Notes)
             {
                 log.LogWarning("{Note}", note);
@@ -220,16 +230,32 @@ public sealed partial class GemmaEngine : IDisposable
     {
         if (positions < 1 || positions > Model.Config.MaxPositionEmbeddings)
         {
-            return new(this, Model.NewSession(positions));
+            return new(this, Model.NewSession(positions, Prefixes));
         }
 
+        Admit(positions);
+        return new(this, Model.NewSession(positions, Prefixes));
+    }
+
+    /// <summary>Opens a session of a file, where nothing else is at the device.</summary>
+    internal Session Restore(string path, int? context, out string notes)
+    {
+        int positions = context ?? DefaultContextLength;
+        Admit(Math.Clamp(positions, 1, Model.Config.MaxPositionEmbeddings));
+        return SessionFile.Load(Model, path, positions, out notes, Prefixes);
+    }
+
+    /// <summary>Refuses a session that does not fit beside those there are.</summary>
+    private void Admit(int positions)
+    {
         long cache = MemoryPlanner.Cache(Model.Plan, positions, Model.Buffers.C, Model.Precision).Sum(buffer => buffer.Bytes);
         long used = Plan.TotalBytes - Plan[PlanItems.SlidingKv] - Plan[PlanItems.FullKv] + Backend.Ledger.HeldBytes - _heldAfterLoading;
-        return used + cache <= Plan.BudgetBytes
-            ? new(this, Model.NewSession(positions))
-            : throw new GemmaVkException(
+        if (used + cache > Plan.BudgetBytes)
+        {
+            throw new EngineBusyException(
                 $"a session of {positions} positions needs {PlanRefusal.Size(cache)}, but {PlanRefusal.Size(used)} of {PlanRefusal.Size(Plan.BudgetBytes)} are in use; "
                 + "close another session first, or start one with a smaller --context.");
+        }
     }
 
     private static BpeTokenizer? LoadTokenizer(EngineOptions options, Gemma4Config config)

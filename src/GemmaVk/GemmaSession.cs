@@ -82,17 +82,37 @@ public sealed partial class GemmaSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(prompt);
         PromptRows rows = Rows(_engine, prompt, media);
-        reused = _session.KeepPrefix(rows);
-        return Complete(rows.From(reused), prompt.EndsInThought, options, onDelta, cancel);
+        Answer answer = Complete(rows.From(_session.KeepPrefix(rows)), prompt.EndsInThought, options, onDelta, cancel);
+        reused = answer.Stats.CachedTokens;
+        return answer;
     }
 
     /// <summary>Continues rows that <see cref="Rows"/> made, beside what other sessions answer.</summary>
     internal async Task<(Answer Answer, int Reused)> ContinueAsync(
         PromptRows rows, bool inThought, AskOptions options, Action<ResponseDelta> onDelta, CancellationToken cancel)
     {
-        int reused = _session.KeepPrefix(rows);
-        return (await CompleteAsync(rows.From(reused), inThought, options, onDelta, cancel).ConfigureAwait(false), reused);
+        Answer answer = await CompleteAsync(rows.From(_session.KeepPrefix(rows)), inThought, options, onDelta, cancel).ConfigureAwait(false);
+        return (answer, answer.Stats.CachedTokens);
     }
+
+    /// <summary>Whom its rows may serve: sessions share what conversations begin with only where their salts are equal.</summary>
+    public string Salt => _session.Salt;
+
+    /// <summary>Makes it a session of another caller: everything in it is forgotten, unless the salt is the one it has.</summary>
+    public void Isolate(string salt)
+    {
+        if (salt != Salt)
+        {
+            _session.Isolate(salt);
+            _messages.Clear();
+            _items.Clear();
+            _turns.Clear();
+            (_tools, _calls) = ([], []);
+        }
+    }
+
+    /// <summary>All that was said, as rows, with the model's turn closed.</summary>
+    internal PromptRows Past => _session.Past;
 
     /// <summary>How many of the rows a conversation begins with are in the cache and could stay.</summary>
     internal int Reusable(PromptRows rows) => _session.Reusable(rows);
@@ -101,7 +121,17 @@ public sealed partial class GemmaSession : IDisposable
     internal static PromptRows Rows(GemmaEngine engine, ChatPrompt prompt, IReadOnlyList<MessagePart> media)
     {
         (List<MediaItem> items, List<Medium> placed) = Media(engine, media);
-        return PromptRows.Of(engine.Model.Config, Expand(prompt, items).Encode(engine.Tokenizer), placed);
+        int[] ids = Expand(prompt, items).Encode(engine.Tokenizer);
+        return PromptRows.Of(engine.Model.Config, ids, placed).WithHead(HeadOf(engine, ids));
+    }
+
+    /// <summary>Tokens of a system turn: all before the second turn; 0 where the first is another's.</summary>
+    private static int HeadOf(GemmaEngine engine, int[] ids)
+    {
+        int open = engine.Tokenizer.Specials.TurnOpen;
+        int first = Array.IndexOf(ids, open);
+        int second = first < 0 ? -1 : Array.IndexOf(ids, open, first + 1);
+        return second > 0 && engine.Tokenizer.Decode(ids.AsSpan((first + 1)..second), skipSpecials: false).StartsWith("system\n", StringComparison.Ordinal) ? second : 0;
     }
 
     /// <summary>Continues plain tokens: no template, and no end but a stop token or the limit.</summary>
@@ -150,7 +180,7 @@ public sealed partial class GemmaSession : IDisposable
             PromptRows past = _session.Past;
             try
             {
-                PromptRows rows = PromptRows.Of(_engine.Model.Config, ids[news..], media);
+                PromptRows rows = PromptRows.Of(_engine.Model.Config, ids[news..], media).WithHead(news == 0 ? HeadOf(_engine, ids) : 0);
                 Answer answer = Complete(rows, prompt.EndsInThought, options, onDelta, cancel, MakeRoom(options));
                 _messages.Add(new ChatMessage("assistant", answer.Text));
                 return answer;

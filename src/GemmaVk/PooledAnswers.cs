@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
+using GemmaVk.Runtime.Logits;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Text;
 
@@ -49,6 +50,25 @@ public sealed class PooledAnswers(GemmaEngine engine, int? context = null) : IDi
         {
             onTurn?.Invoke();
             return await session.ContinueAsync(rows, inThought, options, onDelta, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            _sessions.Return(session);
+        }
+    }
+
+    /// <summary>How likely each token of a text is after those before it, once it is its turn.</summary>
+    /// <param name="text">The whole text.</param>
+    /// <param name="options">From which row on, and how many alternatives.</param>
+    /// <param name="cancel">Ends it with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="Tensors.GemmaVkException">It does not fit into the context, or an option cannot be honoured.</exception>
+    public async Task<Likelihoods> ScoreAsync(PromptRows text, ScoreOptions options, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        GemmaSession session = await _sessions.Take(text, cancel).ConfigureAwait(false);
+        try
+        {
+            return await session.ScoreAsync(text, options, cancel).ConfigureAwait(false);
         }
         finally
         {

@@ -15,7 +15,7 @@ public sealed class PlanTests
     {
         JsonElement json = CommandRun.Of("plan", "--device", device, "--budget", "2GiB", "--json").Json();
         Assert.Equal(
-            ["total_bytes", "budget_bytes", "fits", "context", "sessions", "max_context", "device", "device_total_bytes", "device_available_bytes", "items", "choices", "recommended"],
+            ["total_bytes", "budget_bytes", "fits", "context", "sessions", "prefix_bytes", "max_context", "device", "device_total_bytes", "device_available_bytes", "items", "choices", "recommended"],
             json.EnumerateObject().Select(property => property.Name));
         Assert.Equal(json.GetProperty("total_bytes").GetInt64(), json.GetProperty("items").EnumerateArray().Sum(item => item.GetProperty("bytes").GetInt64()));
         Assert.Equal(2L << 30, json.GetProperty("budget_bytes").GetInt64());

@@ -24,7 +24,9 @@ internal sealed class ChatCommands(Conversation talk, ChatMedia media, Terminal 
                       is its result, /skip gives none
         /retry        the last question again, with another seed
         /undo         take back the last question and its answer
-        /save FILE    write the conversation as JSON messages
+        /save FILE    write the conversation as JSON messages; FILE.session writes it
+                      with its cache, to go on later
+        /load FILE    go on with a conversation of a .session file
         /stats        figures of the last answer, and how full the context is
         /clear        forget the conversation and start again
         /help         this list
@@ -36,7 +38,7 @@ internal sealed class ChatCommands(Conversation talk, ChatMedia media, Terminal 
     private static readonly string[] Plain = ["/system", "/skip", "/retry", "/undo", "/stats", "/clear", "/help", "/exit", "/quit"];
 
     /// <summary>The commands that a path follows.</summary>
-    public static IReadOnlyList<string> WithPath { get; } = [.. ChatMedia.Commands, "/tools", "/save"];
+    public static IReadOnlyList<string> WithPath { get; } = [.. ChatMedia.Commands, "/tools", "/save", "/load"];
 
     /// <summary>All commands.</summary>
     public static IReadOnlyList<string> All { get; } = [.. WithPath, .. Plain];
@@ -80,6 +82,9 @@ internal sealed class ChatCommands(Conversation talk, ChatMedia media, Terminal 
                 return true;
             case "/tools":
                 talk.Offer(PathCompletion.Path(rest));
+                return true;
+            case "/load":
+                talk.Load(rest.Length > 0 ? PathCompletion.Path(rest) : throw new GemmaVkException("/load: expected a file of /save after it, such as /load talk.session."));
                 return true;
             case "/save":
                 talk.Save(rest.Length > 0 ? PathCompletion.Path(rest) : throw new GemmaVkException("/save: expected a new file after it, such as /save talk.json."));

@@ -36,7 +36,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     public AskOptions Options { get; set; } = options;
 
     /// <summary>The newest answer with what came with its question, or null.</summary>
-    public (Answer Answer, IReadOnlyList<LoadedMedia> Media)? Last => _turns is [.., { Answers: [.., var answer] } turn] ? (answer, turn.Media) : null;
+    public (Answer Answer, IReadOnlyList<LoadedMedia> Media)? Last => _turns is [.., { Answers: [.., var answer] } turn] && answer.Ids.Count > 0 ? (answer, turn.Media) : null;
 
     /// <summary>The call whose result is awaited, or null.</summary>
     public ToolCall? OpenCall => _session.OpenCalls.Count > _results.Count ? _session.OpenCalls[_results.Count] : null;
@@ -96,6 +96,12 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
             return;
         }
 
+        if (turn.Files.Count > turn.Media.Count)
+        {
+            terminal.Error.WriteLine($"/retry: the last question came with {string.Join(", ", turn.Files.Select(VisibleText.Line))}, which a loaded conversation holds as the model saw it and not as a file; /undo it, and ask again with the file.");
+            return;
+        }
+
         if (!Forget())
         {
             return;
@@ -144,9 +150,55 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
             tools.Count > 0 ? $"Offered: {string.Join(", ", tools.Select(tool => tool.Declaration.Name))}. After a call, your next line is its result." : "No tools are offered now.");
     }
 
+    /// <summary>Goes on with the conversation of a session file in place of this one.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overriding">System text and thinking that were asked for in place of the file's.</param>
+    /// <exception cref="GemmaVkException">It cannot be gone on with; this conversation stays.</exception>
+    public void Load(string path, AskOptions? overriding = null)
+    {
+        GemmaSession.Check(engine, path);
+        // There is room for one: what can be wrong with the file is known.
+        _session.Dispose();
+        try
+        {
+            (_session, string notes) = GemmaSession.LoadAsync(engine, path, context).GetAwaiter().GetResult();
+            TalkRecord record = TalkRecord.Read(notes, path);
+            _turns.Clear();
+            _turns.AddRange(record.Turns);
+            _results.Clear();
+            _tools = [.. _session.Tools.Select(tool => new OfferedTool(tool, tool.Function))];
+            _seed = Math.Max(_seed, record.Seed);
+            Options = Options with { System = _session.SystemText, Tools = _session.Tools, Think = record.Think || overriding?.Think == true, Draw = Options.Draw with { Seed = _seed } };
+        }
+        catch
+        {
+            Clear();
+            throw;
+        }
+
+        terminal.Error.WriteLine($"{VisibleText.Line(path)}: goes on after {_session.Turns} turn{(_session.Turns == 1 ? "" : "s")}. {Fill}");
+        if (overriding?.System is { } system && system != Options.System)
+        {
+            Instruct(system);
+        }
+    }
+
+    /// <summary>Writes the conversation with its cache, so that it can go on.</summary>
+    public void SaveSession(string path)
+    {
+        _session.Save(path, new TalkRecord(Options.Think, _seed, _turns).Write());
+        terminal.Error.WriteLine($"{VisibleText.Line(path)}: {_session.Turns} turn{(_session.Turns == 1 ? "" : "s")} and the cache of {_session.Length} positions written; /load or --session goes on.");
+    }
+
     /// <summary>Writes what was said into a new file.</summary>
     public void Save(string path)
     {
+        if (path.EndsWith(".session", StringComparison.OrdinalIgnoreCase))
+        {
+            SaveSession(path);
+            return;
+        }
+
         SavedChat.Write(path, Options.System, _tools, _turns);
         terminal.Error.WriteLine($"{VisibleText.Line(path)}: {_turns.Count} turn{(_turns.Count == 1 ? "" : "s")} written.");
     }

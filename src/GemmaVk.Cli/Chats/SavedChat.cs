@@ -70,12 +70,12 @@ internal static class SavedChat
         json.WriteStartObject();
         json.WriteString("role", "user");
         json.WriteString("content", turn.Text);
-        if (turn.Media.Count > 0)
+        if (turn.Files.Count > 0)
         {
             json.WriteStartArray("files");
-            foreach (LoadedMedia media in turn.Media)
+            foreach (string file in turn.Files)
             {
-                json.WriteStringValue(media.Name);
+                json.WriteStringValue(file);
             }
 
             json.WriteEndArray();

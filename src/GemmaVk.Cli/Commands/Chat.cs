@@ -25,6 +25,7 @@ internal sealed class Chat : Verb
     private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
+    private readonly SessionOption _session = new("when the chat ends (/exit, or the end of input)");
 
     private readonly WordOption _whenFull = new(
         "--when-full", "What to do when the context is full: forget the oldest turns and go on (drop), stop, or ask. Default: ask, which stops where nobody can answer.",
@@ -40,6 +41,7 @@ internal sealed class Chat : Verb
         _drafter.AddTo(this);
         _budget.AddTo(this);
         base.Options.Add(_whenFull);
+        base.Options.Add(_session);
         _precision.AddTo(this);
     }
 
@@ -50,6 +52,7 @@ internal sealed class Chat : Verb
         "printf '/image weights/examples/picture-1.png\\nHow many shapes are there?\\n' | gemmavk chat",
         "gemmavk chat --model ~/gemma-4-12b --weights int4 --context 8192 --system \"You are a patient teacher.\"",
         "gemmavk chat --context 4096 --when-full drop",
+        "gemmavk chat --session talk.session",
         "printf 'What are you?\\nCount from one to three.\\n' | gemmavk chat",
     ];
 
@@ -61,6 +64,7 @@ internal sealed class Chat : Verb
         AskOptions options = _answer.Read(parsed);
         int? context = _answer.Context(parsed);
         string whenFull = _whenFull.Read(parsed) ?? "ask";
+        string? file = _session.Read(parsed);
         string folder = _model.Folder(parsed);
         MediaLoader loader = new(Gemma4Config.Load(folder), _media.Settings(parsed));
         EngineOptions load = new()
@@ -82,6 +86,11 @@ internal sealed class Chat : Verb
         Func<string, string?> line = Lines(terminal, screen, input);
         options = options with { WhenFull = turns => MakesRoom(whenFull, turns, terminal, line, printer) };
         using Conversation talk = new(engine, context, options, media, terminal, printer);
+        if (file is not null && File.Exists(file))
+        {
+            talk.Load(file, options);
+        }
+
         ChatCommands commands = new(talk, media, terminal, () => ShowStats(engine, talk, loadSeconds, terminal));
         try
         {
@@ -100,6 +109,11 @@ internal sealed class Chat : Verb
         catch (DecoderFallbackException e)
         {
             throw new GemmaVkException("standard input: expected UTF-8 text, but other bytes came; set the terminal to UTF-8 or convert the text.", e);
+        }
+
+        if (file is not null)
+        {
+            talk.SaveSession(file);
         }
 
         return ExitCode.Done;

@@ -37,6 +37,7 @@ internal sealed class Generate : Verb
     private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
+    private readonly SessionOption _session = new("after the answer");
 
     public Generate()
         : base("generate", "Answers one prompt. The answer goes to standard output as it comes; thoughts and figures go to standard error.")
@@ -54,6 +55,7 @@ internal sealed class Generate : Verb
         Options.Add(_json);
         _drafter.AddTo(this);
         _budget.AddTo(this);
+        Options.Add(_session);
         _precision.AddTo(this);
     }
 
@@ -71,6 +73,7 @@ internal sealed class Generate : Verb
         "gemmavk generate --tools tools.json --tool-results results.json \"Turn on the map.\"",
         "gemmavk generate --json-schema city.json \"Describe Tokyo.\"",
         "gemmavk generate --regex \"(yes|no)\" \"Is Paris in France?\"",
+        "gemmavk generate --session talk.session \"And its largest river?\"",
         "gemmavk generate --raw \"Once upon a time\" --max-tokens 50 --seed 7",
     ];
 
@@ -84,6 +87,7 @@ internal sealed class Generate : Verb
         string prompt = Prompt(parsed, terminal);
         AskOptions options = _shape.Over(_tools.Over(_answer.Read(parsed), parsed), parsed);
         int? context = _answer.Context(parsed);
+        string? file = _session.Read(parsed);
         string folder = _model.Folder(parsed);
         MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 ? null : new(Gemma4Config.Load(folder), _media.Settings(parsed));
         MediaPrompt media = ReadMedia(parsed, loader, prompt, terminal);
@@ -108,7 +112,7 @@ internal sealed class Generate : Verb
         {
             answer = raw
                 ? Continue(engine, prompt, parsed.GetValue(_specials), options, context, json ? null : terminal, first, interruption.Token)
-                : Ask(engine, media, options, context, terminal, json, first, interruption.Token);
+                : Ask(engine, media, options, context, file, terminal, json, first, interruption.Token);
         }
 
         if (Ending(answer, options, context, engine, json) is { } ending)
@@ -161,6 +165,11 @@ internal sealed class Generate : Verb
             throw new GemmaVkException($"{item.Flag} and --raw: expected one of them, because pictures, sounds and clips need the turns that --raw leaves out; drop one.");
         }
 
+        if (raw && parsed.GetValue(_session) is not null)
+        {
+            throw new GemmaVkException("--session and --raw: expected one of them, because a conversation has the turns that --raw leaves out; drop one.");
+        }
+
         if (!raw && parsed.GetValue(_specials))
         {
             throw new GemmaVkException("--specials: expected together with --raw, because the chat template writes the control tokens itself; add --raw or drop it.");
@@ -199,20 +208,18 @@ internal sealed class Generate : Verb
     }
 
     private static Answer Ask(
-        GemmaEngine engine, MediaPrompt prompt, AskOptions options, int? context, Terminal terminal, bool json, FirstToken first, CancellationToken cancel)
+        GemmaEngine engine, MediaPrompt prompt, AskOptions options, int? context, string? file, Terminal terminal, bool json, FirstToken first, CancellationToken cancel)
     {
         AnswerPrinter? printer = json ? null : new(terminal);
-        Answer answer = prompt.Ask(
-            engine,
-            context ?? engine.DefaultContextLength,
-            options,
-            terminal,
-            delta =>
-            {
-                first.Came();
-                printer?.Show(delta);
-            },
-            cancel);
+        void Show(ResponseDelta delta)
+        {
+            first.Came();
+            printer?.Show(delta);
+        }
+
+        Answer answer = file is null
+            ? prompt.Ask(engine, context ?? engine.DefaultContextLength, options, terminal, Show, cancel)
+            : new SessionTurn(engine, file).Ask(prompt, options, context, Show, cancel);
         printer?.Finish();
         return answer;
     }

@@ -37,7 +37,7 @@ internal sealed class Plan : Verb
         "leave it out for the checkpoint's own",
         1120);
 
-    private readonly Option<bool> _json = new("--json") { Description = "One JSON object: total_bytes, budget_bytes, fits, context, sessions, max_context, items, choices, recommended." };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object: total_bytes, budget_bytes, fits, context, sessions, prefix_bytes, max_context, items, choices, recommended." };
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
 
@@ -60,7 +60,7 @@ internal sealed class Plan : Verb
         "gemmavk plan",
         "gemmavk plan --model ~/gemma-4-12b --budget 16GiB",
         "gemmavk plan --model ~/gemma-4-12b --drafter ~/gemma-4-12b-assistant --context 131072 --device vulkan",
-        "gemmavk plan --model ~/gemma-4-12b --sessions 4 --context 32768",
+        "gemmavk plan --model ~/gemma-4-12b --sessions 4 --context 32768 --shared-prefixes 1GiB",
         "gemmavk plan --model ~/gemma-4-12b --budget 8GiB --embedding int4 --drafter off --json",
     ];
 

@@ -31,6 +31,7 @@ internal sealed class PlanListing(MemoryPlan plan, PlanRequest request, string s
         json.WriteBoolean("fits", plan.Fits);
         json.WriteNumber("context", plan.Context);
         json.WriteNumber("sessions", plan.Sessions);
+        json.WriteNumber("prefix_bytes", plan.PrefixBytes);
         json.WriteNumber("max_context", plan.MaxContext);
         json.WriteString("device", request.Device.Name);
         json.WriteNumber("device_total_bytes", request.Device.TotalBytes);
@@ -82,6 +83,10 @@ internal sealed class PlanListing(MemoryPlan plan, PlanRequest request, string s
             output.WriteLine($"The budget is what is {source}.");
         }
 
+        if (plan.PrefixBytes > 0 && !request.Device.IsHostMemory)
+        {
+            output.WriteLine($"Beside it, in main memory: {PlanRefusal.Size(plan.PrefixBytes)} for {PlanItems.Prefixes}.");
+        }
 
         Table choices = Tables.Of("what if", ">longest context", ">total", ">for a context of");
         foreach (PlanChoice choice in _choices)

@@ -5,8 +5,8 @@ using GemmaVk.Tensors;
 namespace GemmaVk.Cli.Options;
 
 /// <summary>A flag with a number of bytes: <c>16GiB</c>, <c>7.5GiB</c>, <c>12GB</c>, <c>800MiB</c>, <c>8589934592</c>.</summary>
-internal sealed class SizeOption(string name, string description, string remedy)
-    : NumberOption(name, description, "SIZE", "a size above 0 such as 16GiB, 12GB, 800MiB or a number of bytes", remedy)
+internal sealed class SizeOption(string name, string description, string remedy, bool none = false)
+    : NumberOption(name, description, "SIZE", $"a size {(none ? "from 0 on" : "above 0")} such as 16GiB, 12GB, 800MiB or a number of bytes", remedy)
 {
     private static readonly (string Unit, double Bytes)[] Units =
     [
@@ -14,7 +14,7 @@ internal sealed class SizeOption(string name, string description, string remedy)
     ];
 
     /// <summary>The bytes, or null where the flag is not given.</summary>
-    /// <exception cref="GemmaVkException">It is no size, or none above 0.</exception>
+    /// <exception cref="GemmaVkException">It is no size, or 0 where there must be some.</exception>
     public long? Read(ParseResult parsed)
     {
         if (parsed.GetValue(this) is not { } text)
@@ -35,7 +35,7 @@ internal sealed class SizeOption(string name, string description, string remedy)
 
         // A number of bytes is whole; beyond 2^53 a product with a unit would be rounded, and no machine is that large.
         NumberStyles style = unit == 1 ? NumberStyles.None : NumberStyles.AllowDecimalPoint;
-        return double.TryParse(number, style, CultureInfo.InvariantCulture, out double value) && value * unit is >= 1 and < (1L << 53)
+        return double.TryParse(number, style, CultureInfo.InvariantCulture, out double value) && value * unit is >= 0 and < (1L << 53) && (value * unit >= 1 || (none && value == 0))
             ? (long)(value * unit)
             : throw Wrong(text);
     }

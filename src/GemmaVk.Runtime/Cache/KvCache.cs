@@ -104,12 +104,17 @@ public sealed class KvCache : IDisposable
             throw new InvalidOperationException($"cannot append {rows} rows to {Length} of {Context} with chunks of {Chunk}");
         }
 
+        Own();
+        return Length;
+    }
+
+    /// <summary>Makes sure that what is written is seen by no fork.</summary>
+    internal void Own()
+    {
         if (_storage.Owners > 1)
         {
             Detach();
         }
-
-        return Length;
     }
 
     /// <summary>
@@ -128,7 +133,7 @@ public sealed class KvCache : IDisposable
         Oldest = Length == 0 ? 0 : Oldest;
     }
 
-    /// <summary>Counts rows that were written into an empty cache from outside.</summary>
+    /// <summary>Counts rows that were written from outside, in place of all there were.</summary>
     /// <param name="length">Positions.</param>
     /// <param name="oldest">Smallest length that a rewind may go back to.</param>
     internal void Resume(int length, int oldest) => (Length, Oldest) = (length, oldest);

@@ -37,10 +37,15 @@ internal readonly record struct KvStretch(long Offset, int Bytes)
         }
     }
 
+    /// <summary>A part of the stretch, of whole elements.</summary>
+    /// <param name="from">Its first byte.</param>
+    /// <param name="bytes">Its length.</param>
+    public KvStretch Part(int from, int bytes) => new(Offset + from, bytes);
+
     /// <summary>Copies the stretch from the device.</summary>
-    public void Read(IBackend backend, BufferHandle buffer, byte[] to)
+    public void Read(IBackend backend, BufferHandle buffer, Span<byte> to)
     {
-        Span<byte> bytes = to.AsSpan(0, Bytes);
+        Span<byte> bytes = to[..Bytes];
         switch (Width(buffer))
         {
             case 1:
@@ -56,9 +61,9 @@ internal readonly record struct KvStretch(long Offset, int Bytes)
     }
 
     /// <summary>Copies the stretch to the device.</summary>
-    public void Write(IBackend backend, BufferHandle buffer, byte[] from)
+    public void Write(IBackend backend, BufferHandle buffer, ReadOnlySpan<byte> from)
     {
-        ReadOnlySpan<byte> bytes = from.AsSpan(0, Bytes);
+        ReadOnlySpan<byte> bytes = from[..Bytes];
         switch (Width(buffer))
         {
             case 1:

@@ -26,6 +26,9 @@ public sealed record MemoryPlan(
     /// <summary>Conversations that the caches are for.</summary>
     public int Sessions { get; init; } = 1;
 
+    /// <summary>Main memory for what conversations begin with alike: one of the items where the device computes in main memory, beside them where it has its own.</summary>
+    public long PrefixBytes { get; init; }
+
     /// <summary>Sum of the items.</summary>
     public long TotalBytes
     {

@@ -42,12 +42,14 @@ public static class MemoryPlanner
         buffers.AddRange(session.Buffers);
         Add(items, PlanItems.SlidingKv, session.SlidingBytes);
         Add(items, PlanItems.FullKv, session.FullBytes);
+        Add(items, PlanItems.Prefixes, request.Device.IsHostMemory ? session.PrefixBytes : 0);
         Add(items, PlanItems.Scratch, session.ScratchBytes);
         Add(items, PlanItems.Alignment, Rounding(request.Device, buffers));
         items.Sort((a, b) => PlanItems.Order.IndexOf(a.Name).CompareTo(PlanItems.Order.IndexOf(b.Name)));
         return new MemoryPlan(items, planned, longest, request.BudgetBytes, buffers, session.ScratchBytes, converted)
         {
             Sessions = request.Sessions,
+            PrefixBytes = session.PrefixBytes,
             TooLarge = TooLarge(request, buffers),
         };
     }
@@ -98,7 +100,7 @@ public static class MemoryPlanner
         return target.Concat(drafter).Where(weight => !weight.Mapped).Sum(weight => weight.StoredBytes);
     }
 
-    /// <summary>What depends on the context: the caches of all sessions, and what attention takes for itself, one session after the other.</summary>
+    /// <summary>What depends on the context: the caches of all sessions, what they share, and what attention takes for itself, one session after the other.</summary>
     private static SessionMemory Session(PlanRequest request, int context)
     {
         IReadOnlyList<LayerPlan> layers = Layers(request);
@@ -121,7 +123,9 @@ public static class MemoryPlanner
             AttentionShapes(layers, context, request));
         long scratch = request.Device.ScratchBytes(shapes);
         scratch = scratch == 0 ? 0 : DeviceMemory.RoundUp(scratch, request.Device.Alignment);
-        return new SessionMemory(buffers, sliding, full, scratch, buffers.Sum(buffer => request.Device.Taken(buffer)) + scratch);
+        long prefixes = request.PrefixBytes ?? (request.Sessions > 1 ? (sliding + full) / request.Sessions : 0);
+        long taken = buffers.Sum(buffer => request.Device.Taken(buffer)) + scratch + (request.Device.IsHostMemory ? prefixes : 0);
+        return new SessionMemory(buffers, sliding, full, scratch, prefixes, taken);
     }
 
     private static List<AttentionShape> AttentionShapes(IReadOnlyList<LayerPlan> layers, int context, PlanRequest request)
@@ -177,5 +181,5 @@ public static class MemoryPlanner
         _ => PlanItems.Norms,
     };
 
-    private sealed record SessionMemory(IReadOnlyList<BufferSize> Buffers, long SlidingBytes, long FullBytes, long ScratchBytes, long Bytes);
+    private sealed record SessionMemory(IReadOnlyList<BufferSize> Buffers, long SlidingBytes, long FullBytes, long ScratchBytes, long PrefixBytes, long Bytes);
 }

@@ -9,7 +9,7 @@ public static class PlanItems
     /// <summary>All names, in the order in which they are listed.</summary>
     internal static readonly ImmutableArray<string> Order =
     [
-        Attention, FeedForward, Norms, Embedding, Vision, Audio, Drafter, SlidingKv, FullKv, Activations, Logits, DrafterActivations,
+        Attention, FeedForward, Norms, Embedding, Vision, Audio, Drafter, SlidingKv, FullKv, Prefixes, Activations, Logits, DrafterActivations,
         MediaActivations, Scratch, Staging, Alignment, Measuring, Reserve,
     ];
 
@@ -45,6 +45,9 @@ public static class PlanItems
 
     /// <summary>Keys and values of the full layers: every position of the context.</summary>
     public const string FullKv = "full-layer KV";
+
+    /// <summary>Copies of what conversations begin with alike (<see cref="Runtime.Prefixes.PrefixStore"/>).</summary>
+    public const string Prefixes = "shared prefixes";
 
     /// <summary>Rows on their way through the layers.</summary>
     public const string Activations = "activations";

@@ -19,6 +19,12 @@ public sealed record PlanRequest(CheckpointFacts Model, DeviceMemory Device, Pre
     /// <summary>Conversations that are held at once, each with a cache of its own.</summary>
     public int Sessions { get; init; } = 1;
 
+    /// <summary>
+    /// Main memory for what conversations begin with alike; null for as much as the cache of one of them where there are several, and none
+    /// for one alone.
+    /// </summary>
+    public long? PrefixBytes { get; init; }
+
     /// <summary>Most rows per pass.</summary>
     public int Chunk { get; init; } = 512;
 

@@ -51,12 +51,10 @@ internal sealed class Answering : IBatchWork
         GemmaModel model, Drafter? drafter, Session session, PromptRows prompt, GenerationOptions options, Action<int>? onToken, CancellationToken cancel)
     {
         (_model, _session, _options, _onToken, _cancel) = (model, session, options, onToken, cancel);
-        _start = session.Length;
-        _promptTokens = prompt.Length;
-        if (_start + prompt.Length + session.Pending.Count > session.Context)
+        if (session.Length + prompt.Length + session.Pending.Count > session.Context)
         {
             throw new ContextFullException(
-                $"the prompt has {prompt.Length} tokens and {_start} are in the context already: more than --context {session.Context}. "
+                $"the prompt has {prompt.Length} tokens and {session.Length} are in the context already: more than --context {session.Context}. "
                 + $"Shorten it, or raise --context (the model allows {model.Config.MaxPositionEmbeddings}).",
                 prompt.Length,
                 session.Context);
@@ -75,8 +73,10 @@ internal sealed class Answering : IBatchWork
         _drafting = drafter is null && options.Constraint is null ? null : new(model, drafter, session, options.StopIds, constraint: options.Constraint);
         _words = Sample.Words(model.Config.VocabSize);
         _allowed = options.Constraint is null ? [] : new uint[MatVec.MaxRows * _words];
-        _prompt = session.Begin(prompt);
-        Logits = logits is null ? null : new(model, logits, options.Choice, [.. session.Ids, .. _prompt.Ids], options.Answered);
+        (_prompt, _row) = session.Begin(prompt);
+        _start = session.Length;
+        _promptTokens = Math.Min(prompt.Length, _prompt.Length - _row);
+        Logits = logits is null ? null : new(model, logits, options.Choice, [.. session.Ids, .. _prompt.From(_row).Ids], options.Answered);
         session.Answers = true;
         // Sized once, so that the loop allocates nothing.
         _ids = new(Math.Min(options.MaxTokens, session.Context));

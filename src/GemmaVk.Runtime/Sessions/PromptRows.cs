@@ -39,6 +39,15 @@ public sealed class PromptRows
     /// <summary>The media and their first rows, in order. The first row is negative where a prompt begins inside a sound.</summary>
     public IReadOnlyList<PlacedMedium> Media { get; }
 
+    /// <summary>
+    /// Rows that other conversations are likely to begin with too: those of the system turn with its tools. 0 where that is not known. It
+    /// changes nothing but where a <see cref="Prefixes.PrefixStore"/> keeps a place to go on from.
+    /// </summary>
+    public int Head { get; init; }
+
+    /// <summary>The same rows, of which that many are a head.</summary>
+    public PromptRows WithHead(int head) => new(_ids, Media) { Head = head };
+
     /// <summary>Rows whose media are placed already, then more of them.</summary>
     internal static PromptRows Joined(
         ReadOnlySpan<int> ids, IReadOnlyList<PlacedMedium> media, IReadOnlyList<int> moreIds, IReadOnlyList<PlacedMedium> moreMedia) =>
@@ -84,14 +93,14 @@ public sealed class PromptRows
     }
 
     /// <summary>What is left without the first <paramref name="rows"/> rows, which may end inside a sound.</summary>
-    public PromptRows From(int rows) => new(_ids[rows..], [.. Media.Where(placed => placed.End > rows).Select(placed => placed.Moved(-rows))]);
+    public PromptRows From(int rows) => new(_ids[rows..], [.. Media.Where(placed => placed.End > rows).Select(placed => placed.Moved(-rows))]) { Head = Math.Max(0, Head - rows) };
 
     /// <summary>What is left without rows <paramref name="from"/> to <paramref name="to"/> - 1, which split no medium.</summary>
     public PromptRows Without(int from, int to) => From(to).After(_ids[..from], [.. Media.Where(placed => placed.End <= from)]);
 
     /// <summary>This prompt after other rows.</summary>
     public PromptRows After(IReadOnlyList<int> ids, IReadOnlyList<PlacedMedium> media) =>
-        ids.Count == 0 ? this : new([.. ids, .. _ids], [.. media, .. Media.Select(placed => placed.Moved(ids.Count))]);
+        ids.Count == 0 ? this : new([.. ids, .. _ids], [.. media, .. Media.Select(placed => placed.Moved(ids.Count))]) { Head = Head == 0 ? 0 : Head + ids.Count };
 
     /// <summary>
     /// Where a pass that begins at row <paramref name="first"/> ends: after <paramref name="chunk"/> rows, but never inside a
@@ -111,20 +120,27 @@ public sealed class PromptRows
         return end;
     }
 
+    /// <summary>The pass in which a row is taken in, where the prompt is taken in from its first row on.</summary>
+    internal (int Start, int End) PassAround(int row, int chunk)
+    {
+        int start = 0;
+        int end = PassEnd(0, chunk);
+        while (end <= row)
+        {
+            start = end;
+            end = PassEnd(start, chunk);
+        }
+
+        return (start, end);
+    }
+
     /// <summary>
     /// Where a pass ends that may have no more than <paramref name="most"/> rows of the chunk it lies in, because others wait. The pieces
     /// of a chunk leave the same rows behind as the whole: none is so short that other kernels would run it, and none splits a picture.
     /// </summary>
     internal int PieceEnd(int first, int chunk, int? most)
     {
-        int start = 0;
-        int end = PassEnd(0, chunk);
-        while (end <= first)
-        {
-            start = end;
-            end = PassEnd(start, chunk);
-        }
-
+        (int start, int end) = PassAround(first, chunk);
         if (most is not { } rows || end - start <= MatVec.MaxRows)
         {
             return end;

@@ -58,7 +58,7 @@ internal sealed class Scoring : IBatchWork
         session.RequireIds(text);
         // The row before the first that is scored has to run: its logits are wanted.
         _cached = session.KeepPrefix(text.Without(_from, text.Length));
-        _text = session.Begin(text.From(_cached));
+        _text = session.BeginAlone(text.From(_cached));
         int end = Array.LastIndexOf(_isSoft, false) - _cached;
         _prompt = end > 0 && _from <= end + _cached ? _text.Without(end, _text.Length) : PromptRows.None;
         _tokens = new TokenLogprob?[text.Length - _from];

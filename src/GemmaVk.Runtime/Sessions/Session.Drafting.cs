@@ -42,5 +42,6 @@ public sealed partial class Session
     {
         Forget();
         _ids[_kv.Append(1)] = id;
+        SealLived();
     }
 }

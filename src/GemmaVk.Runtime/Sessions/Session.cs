@@ -4,6 +4,7 @@ using GemmaVk.Kernels;
 using GemmaVk.Runtime.Cache;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Runtime.Logits;
+using GemmaVk.Runtime.Prefixes;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime.Sessions;
@@ -24,10 +25,11 @@ public sealed partial class Session : IDisposable
     private readonly List<PlacedMedium> _media = [];
     private readonly int[] _ids;
 
-    internal Session(GemmaModel model, KvCache kv)
+    internal Session(GemmaModel model, KvCache kv, PrefixStore? prefixes)
     {
         _model = model;
         _kv = kv;
+        _prefixes = prefixes;
         _ids = new int[kv.Context];
     }
 
@@ -63,10 +65,10 @@ public sealed partial class Session : IDisposable
     /// <param name="cancel">Looked at between chunks.</param>
     public int Prefill(PromptRows prompt, Sample.Choice? choice, System.Threading.CancellationToken cancel = default)
     {
-        prompt = Begin(prompt);
+        (prompt, int begin) = Begin(prompt);
         int id = -1;
         int end;
-        for (int row = 0; row < prompt.Length; row = end)
+        for (int row = begin; row < prompt.Length; row = end)
         {
             if (cancel.IsCancellationRequested)
             {
@@ -74,20 +76,28 @@ public sealed partial class Session : IDisposable
                 cancel.ThrowIfCancellationRequested();
             }
 
-            end = prompt.PassEnd(row, _model.Chunk);
+            end = prompt.PieceEnd(row, _model.Chunk, null);
             id = TakeIn(prompt, row, end, choice);
         }
 
         return id;
     }
 
-    /// <summary>The rows that a prompt is: what was pending, then the prompt. Nothing is pending after it.</summary>
+    /// <summary>
+    /// The rows that a prompt is, and the first of them that is to be taken in: what was pending, then the prompt, with all that is in the
+    /// cache before them where they may go on as if it had just been taken in with them. Nothing is pending after it.
+    /// </summary>
     /// <exception cref="GemmaVkException">An id is none of the vocabulary: a negative one would leave what stood in its row before.</exception>
-    internal PromptRows Begin(PromptRows prompt)
+    internal (PromptRows Rows, int First) Begin(PromptRows prompt) => Shared(BeginAlone(prompt));
+
+    /// <summary>As <see cref="Begin"/>, for rows that are taken in by passes of their own kind: nothing before them is looked for in other sessions.</summary>
+    /// <exception cref="GemmaVkException">An id is none of the vocabulary.</exception>
+    internal PromptRows BeginAlone(PromptRows prompt)
     {
         RequireIds(prompt);
         prompt = prompt.After(_pending, _pendingMedia);
         Forget();
+        _inPlainPrompt = false;
         return prompt;
     }
 
@@ -129,6 +139,7 @@ public sealed partial class Session : IDisposable
     {
         bool last = end == prompt.Length;
         Run(prompt.Ids[row..end], last ? 1 : 0, last && logits is null ? choice : null, prompt.Soft(row, end), last ? allowed : default);
+        TookIn(prompt, row, end);
         if (!last || choice is null)
         {
             return -1;
@@ -157,7 +168,9 @@ public sealed partial class Session : IDisposable
         Forget();
         _one[0] = id;
         Run(_one, 1, choice);
-        return Drawn();
+        int drawn = Drawn();
+        SealLived();
+        return drawn;
     }
 
     /// <summary>Copies the newest row's soft-capped logits, V floats.</summary>
@@ -168,6 +181,7 @@ public sealed partial class Session : IDisposable
     {
         _kv.Rewind(rows);
         _media.RemoveAll(placed => placed.First >= _kv.Length);
+        WentBack();
         Forget();
     }
 
@@ -177,7 +191,7 @@ public sealed partial class Session : IDisposable
     /// <summary>A second session with the same past. Costs nothing until one of the two goes on.</summary>
     public Session Fork()
     {
-        Session fork = new(_model, _kv.Fork());
+        Session fork = new(_model, _kv.Fork(), _prefixes) { Salt = Salt, _plain = _plain.Until(Length), _sealed = _sealed };
         fork._pending.AddRange(_pending);
         fork._pendingMedia.AddRange(_pendingMedia);
         fork._media.AddRange(_media);
@@ -207,16 +221,23 @@ public sealed partial class Session : IDisposable
     /// <returns>How many rows of <paramref name="prompt"/> are in the cache; at least one is left for the next pass.</returns>
     public int KeepPrefix(PromptRows prompt)
     {
-        int same = Reusable(prompt);
+        int same = InCache(prompt);
         Rewind(Length - same);
         return same;
     }
 
-    /// <summary>What <see cref="KeepPrefix(PromptRows)"/> would keep.</summary>
+    /// <summary>How much of a conversation is there already: what <see cref="KeepPrefix(PromptRows)"/> would keep, or a longer beginning that a store would give it then.</summary>
     public int Reusable(PromptRows prompt)
     {
+        int own = InCache(prompt);
+        return _prefixes is null || own > 0 ? own : _prefixes.Longest(this, prompt);
+    }
+
+    private int InCache(PromptRows prompt)
+    {
         int same = SameRows(prompt, Math.Min(Ids.CommonPrefixLength(prompt.Ids), Math.Max(0, prompt.Length - 1)));
-        // A ring that has moved on cannot go back: then everything is taken in again.
+        same = GoingOn(prompt, same);
+        // A ring that has moved on cannot go back: then everything is taken in again, or from where a store has it.
         return CanRewind(Length - same) ? same : 0;
     }
 
@@ -238,7 +259,11 @@ public sealed partial class Session : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _kv.Dispose();
+    public void Dispose()
+    {
+        _prefixes?.Forget(this);
+        _kv.Dispose();
+    }
 
     /// <summary>Runs one pass over <paramref name="ids"/>, some of which may be placeholders of soft rows.</summary>
     internal void Run(ReadOnlySpan<int> ids, int logitRows, Sample.Choice? choice, ReadOnlySpan<SoftRun> soft = default, ReadOnlySpan<uint> allowed = default)

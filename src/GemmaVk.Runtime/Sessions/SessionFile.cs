@@ -9,6 +9,7 @@ using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Cache;
 using GemmaVk.Runtime.Media;
+using GemmaVk.Runtime.Prefixes;
 using GemmaVk.Tensors;
 using GemmaVk.Weights;
 
@@ -38,7 +39,7 @@ public static class SessionFile
     /// <param name="session">Not while it answers.</param>
     /// <param name="path">A file that is made or replaced.</param>
     /// <param name="notes">What an upper room wants to find again.</param>
-    /// <exception cref="GemmaVkException">The file cannot be written, or a picture waits to be taken in.</exception>
+    /// <exception cref="GemmaVkException">The file cannot be written, is there and is no whole session, or a picture waits to be taken in.</exception>
     public static void Save(Session session, string path, string notes = "")
     {
         ArgumentNullException.ThrowIfNull(session);
@@ -47,6 +48,8 @@ public static class SessionFile
         {
             throw new GemmaVkException($"{path}: expected a conversation whose pictures and sounds were all taken in, but the last question was stopped before that; ask it again, then save.");
         }
+
+        RequireReplaceable(path);
 
         Dictionary<string, string> metadata = new()
         {
@@ -89,13 +92,37 @@ public static class SessionFile
         writer.Commit();
     }
 
+    /// <summary>Whether a file says of itself that it is a session; nothing else of it is looked at.</summary>
+    public static bool IsSession(string path)
+    {
+        try
+        {
+            using SafetensorsFile file = SafetensorsFile.Open(path);
+            return file.Metadata.GetValueOrDefault("format") == Format;
+        }
+        catch (GemmaVkException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Looks whether <see cref="Load"/> would open a file, without taking memory for it.</summary>
+    /// <exception cref="GemmaVkException">It is no such file, damaged, or of another model or precision.</exception>
+    public static void Check(GemmaModel model, string path)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        Check(file, model, path);
+    }
+
     /// <summary>Opens a session that <see cref="Save"/> wrote.</summary>
     /// <param name="model">The same weights in the same precision; any device.</param>
     /// <param name="path">The file.</param>
     /// <param name="context">Positions of the session.</param>
     /// <param name="notes">What was noted with it.</param>
     /// <exception cref="GemmaVkException">It is no such file, damaged, of another model or precision, or too long.</exception>
-    public static Session Load(GemmaModel model, string path, int context, out string notes)
+    /// <param name="prefixes">As for <see cref="GemmaModel.NewSession"/>.</param>
+    public static Session Load(GemmaModel model, string path, int context, out string notes, PrefixStore? prefixes = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         using SafetensorsFile file = SafetensorsFile.Open(path);
@@ -111,7 +138,7 @@ public static class SessionFile
         }
 
         IReadOnlyList<PlacedMedium> media = ReadMedia(file.Metadata.GetValueOrDefault("media") ?? "", path, n);
-        Session session = model.NewSession(context);
+        Session session = model.NewSession(context, prefixes);
         try
         {
             KvCache kv = session.Cache;
@@ -161,7 +188,41 @@ public static class SessionFile
         }
     }
 
+    /// <summary>Lets a whole session be replaced by a newer one, and nothing else: what is damaged may be all that somebody has.</summary>
+    private static void RequireReplaceable(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            using SafetensorsFile file = SafetensorsFile.Open(path);
+            CheckWhole(file, path);
+        }
+        catch (GemmaVkException error)
+        {
+            throw new GemmaVkException($"{path} is there already and is no session that could be replaced ({error.Message}) Choose another name, or move it away.", error);
+        }
+    }
+
     private static void Check(SafetensorsFile file, GemmaModel model, string path)
+    {
+        CheckWhole(file, path);
+        IReadOnlyDictionary<string, string> metadata = file.Metadata;
+        if (metadata.GetValueOrDefault("model") != model.Identity)
+        {
+            throw new GemmaVkException($"{path} was saved with other weights than those of {model.Config.File}; load the model that it was saved with.");
+        }
+
+        if (metadata.GetValueOrDefault("precision") is var precision && precision != Precision(model))
+        {
+            throw new GemmaVkException($"{path}: expected the precision it was saved with ({precision}), but {Precision(model)} came; give the same --kv, --full-kv and weights.");
+        }
+    }
+
+    private static void CheckWhole(SafetensorsFile file, string path)
     {
         IReadOnlyDictionary<string, string> metadata = file.Metadata;
         Require(metadata.GetValueOrDefault("format") == Format, path, "a session that gemmavk saved", "another safetensors file");
@@ -173,16 +234,6 @@ public static class SessionFile
         if (!file.HashBefore(hash).AsSpan().SequenceEqual(stored))
         {
             throw new GemmaVkException($"{path} is damaged: expected bytes with the SHA-256 {Convert.ToHexStringLower(stored)}, but others came; use a copy of it, or start a new conversation.");
-        }
-
-        if (metadata.GetValueOrDefault("model") != model.Identity)
-        {
-            throw new GemmaVkException($"{path} was saved with other weights than those of {model.Config.File}; load the model that it was saved with.");
-        }
-
-        if (metadata.GetValueOrDefault("precision") is var precision && precision != Precision(model))
-        {
-            throw new GemmaVkException($"{path}: expected the precision it was saved with ({precision}), but {Precision(model)} came; give the same --kv, --full-kv and weights.");
         }
     }
 

@@ -99,10 +99,7 @@ internal sealed class Answerer : IDisposable
         AskOptions options = TokenJoin.Listen(_asked, choice, (id, drafted, logprob, top) =>
         {
             first = first == default ? Stopwatch.GetElapsedTime(start) : first;
-            if (_asked.Tokens || _asked.Logprobs is not null)
-            {
-                tokens.Add(reader.Take(id, drafted, logprob, top));
-            }
+            tokens.Add(reader.Take(id, drafted, logprob, top));
         });
         void Give(ResponseDelta delta)
         {

@@ -25,6 +25,9 @@ internal sealed class Choice(int index, bool showsThinking)
     /// <summary>Its thoughts.</summary>
     public string Thinking => _thinking.ToString();
 
+    /// <summary>All of it as one text, for an API that knows no parts.</summary>
+    public string Written { get; set; } = "";
+
     /// <summary>Its calls and their ids.</summary>
     public IReadOnlyList<(string Id, ToolCall Call)> Calls => _calls;
 

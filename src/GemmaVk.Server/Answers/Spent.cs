@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Text.Json;
 using GemmaVk.Runtime.Drafting;
 using GemmaVk.Runtime.Sessions;
@@ -7,6 +8,7 @@ namespace GemmaVk.Server.Answers;
 /// <summary>What an answer took, added up over a request's choices.</summary>
 internal sealed class Spent
 {
+    private readonly HashSet<PromptRows> _prompts = [];
     private GenerationStats? _stats;
 
     /// <summary>Tokens of the prompt, once however many answers it got.</summary>
@@ -27,11 +29,20 @@ internal sealed class Spent
     /// <summary>Adds an answer.</summary>
     public void Add(Asked asked, Answer answer, int reused)
     {
-        PromptTokens = asked.Rows.Length;
-        CachedTokens = System.Math.Max(CachedTokens, reused);
+        AddPrompt(asked, reused);
         AnswerTokens += answer.Ids.Count;
-        ThinkingTokens += 0;
+        ThinkingTokens += answer.ThinkingTokens;
         _stats = _stats is null ? answer.Stats : new Generation([], StopReason.Stop, _stats).Then(new Generation([], StopReason.Stop, answer.Stats)).Stats;
+    }
+
+    /// <summary>Adds a prompt, unless another answer to it added it.</summary>
+    public void AddPrompt(Asked asked, int reused)
+    {
+        if (_prompts.Add(asked.Rows))
+        {
+            PromptTokens += asked.Rows.Length;
+            CachedTokens += reused;
+        }
     }
 
     /// <summary>Writes "usage" as OpenAI's API has it.</summary>

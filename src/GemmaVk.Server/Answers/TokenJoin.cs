@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
+using GemmaVk.Runtime.Logits;
 
 namespace GemmaVk.Server.Answers;
 
@@ -12,7 +14,8 @@ internal static class TokenJoin
     /// <summary>The options, with a seed of the answer's own and a listener where one is needed.</summary>
     public static AskOptions Listen(Asked asked, int choice, TokenListener listener)
     {
-        _ = listener;
-        return asked.Options with { Draw = asked.Options.Draw with { Seed = asked.Options.Draw.Seed + (ulong)choice } };
+        Action<GivenToken>? onToken = !asked.Tokens && asked.Logprobs is null ? null : token => listener(
+            token.Id, token.Drafted, token.Logprob?.Logprob, token.Logprob is { } known ? [.. known.Top.Select(each => (each.Id, each.Logprob))] : []);
+        return asked.Options with { OnToken = onToken, Draw = asked.Options.Draw with { Seed = asked.Options.Draw.Seed + (ulong)choice } };
     }
 }

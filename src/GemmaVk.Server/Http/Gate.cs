@@ -67,6 +67,8 @@ internal sealed class Gate(ServerOptions options, ServerState state)
                     : $"{bad.Message}");
             case Runtime.Sessions.ContextFullException full:
                 return new ApiException(400, full.Message, "messages", "context_length_exceeded");
+            case AggregateException { InnerException: { } inner }:
+                return Translate(inner);
             case GemmaVkException or TextException:
                 return new ApiException(400, error.Message);
             case OperationCanceledException or ObjectDisposedException when state.Ends:

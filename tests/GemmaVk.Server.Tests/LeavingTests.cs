@@ -1,0 +1,139 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Http;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Threading;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace GemmaVk.Server.Tests;
+
+/// <summary>Callers that go away, a queue that is full, and a server that ends.</summary>
+[Collection(ServerCollection.Name)]
+public class LeavingTests(PebbleServer server)
+{
+    private static JsonObject Long() => new(PebbleServer.Question("Tell me a story.").Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone())))
+    {
+        ["max_tokens"] = 600,
+        ["temperature"] = 1.8,
+        ["stream"] = true,
+        ["logit_bias"] = null,
+    };
+
+    [Fact]
+    public async Task A_thousand_callers_hang_up_and_nothing_is_left_of_them()
+    {
+        JsonNode before = await server.Ask(ChatTests.Chat, PebbleServer.Question("What are you?"));
+        // The first of them open sessions and threads that stay.
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => server.Ask(ChatTests.Chat, PebbleServer.Question($"Tell me a story of {i} stones."))));
+        await HangUp(40, 1);
+        await AtRest();
+        (int threads, int files, long held) = Held();
+        await HangUp(1000, 2);
+        await AtRest();
+        (int Threads, int Files, long Bytes) after = Held();
+        Assert.Equal(held, after.Bytes);
+        Assert.InRange(after.Files, 0, files + 10);
+        Assert.InRange(after.Threads, 0, threads + 24);
+        JsonNode again = await server.Ask(ChatTests.Chat, PebbleServer.Question("What are you?"));
+        Assert.Equal((string)before["choices"]![0]!["message"]!["content"]!, (string)again["choices"]![0]!["message"]!["content"]!);
+    }
+
+    [Fact]
+    public async Task A_caller_that_goes_stops_the_work_within_a_step()
+    {
+        using CancellationTokenSource gone = new();
+        using HttpRequestMessage request = new(HttpMethod.Post, ChatTests.Chat) { Content = new StringContent(Long().ToJsonString(), Encoding.UTF8, "application/json") };
+        using HttpResponseMessage response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, gone.Token);
+        await using Stream stream = await response.Content.ReadAsStreamAsync(gone.Token);
+        await stream.ReadExactlyAsync(new byte[600], gone.Token);
+        long cancelled = server.Model.Figures.Cancelled;
+        response.Dispose();
+        await AtRest(seconds: 5);
+        Assert.InRange(server.Model.Figures.Cancelled, cancelled, cancelled + 1);
+    }
+
+    [Fact]
+    public async Task A_slow_reader_holds_nobody_up()
+    {
+        using TcpClient slow = await Sends(Long(), 0);
+        // Nothing is read of the stream, and others are answered.
+        for (int i = 0; i < 3; i++)
+        {
+            await server.Ask(ChatTests.Chat, PebbleServer.Question("What are you?"));
+        }
+    }
+
+    [Fact]
+    public async Task A_full_queue_says_when_to_come_again()
+    {
+        ServerOptions options = new() { Port = 0, ModelName = "pebble", MostWaiting = 1, Grace = TimeSpan.FromSeconds(10) };
+        await using GemmaServer small = await GemmaServer.StartAsync(options, () => PebbleServer.Load(1));
+        using HttpClient client = new() { BaseAddress = small.Address };
+        using HttpResponseMessage loading = await client.GetAsync("ready");
+        await small.Loaded;
+        async Task<HttpResponseMessage> Ask() => await client.PostAsync(ChatTests.Chat, new StringContent(Long().ToJsonString(), Encoding.UTF8, "application/json"));
+        Task<HttpResponseMessage>[] asked = [.. Enumerable.Range(0, 6).Select(_ => Ask())];
+        HttpResponseMessage[] answers = await Task.WhenAll(asked);
+        Assert.Equal(2, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
+        HttpResponseMessage full = answers.First(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
+        Assert.Equal("2", full.Headers.GetValues("Retry-After").Single());
+        Assert.Equal("true", full.Headers.GetValues("x-should-retry").Single());
+        Assert.Contains("1", answers.Where(answer => answer.IsSuccessStatusCode).SelectMany(answer => answer.Headers.GetValues("x-gemmavk-queue-position")));
+
+        // Told to end, it finishes what runs, and takes nothing new.
+        using HttpRequestMessage request = new(HttpMethod.Post, ChatTests.Chat) { Content = new StringContent(Long().ToJsonString(), Encoding.UTF8, "application/json") };
+        using HttpResponseMessage running = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Task stopping = small.StopAsync();
+        using HttpResponseMessage late = await client.PostAsync(ChatTests.Chat, new StringContent(Long().ToJsonString(), Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, late.StatusCode);
+        Assert.True(late.Headers.Contains("Retry-After"));
+        Assert.EndsWith("data: [DONE]\n\n", await running.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await stopping;
+    }
+
+    private (int Threads, int Files, long Bytes) Held()
+    {
+        using Process process = Process.GetCurrentProcess();
+        int files = Directory.Exists("/proc/self/fd") ? Directory.GetFiles("/proc/self/fd").Length : 0;
+        return (process.Threads.Count, files, server.Model.Engine.Backend.Ledger.HeldBytes);
+    }
+
+    private async Task AtRest(int seconds = 20)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        while (server.Model.Queue.Load != default)
+        {
+            Assert.True(watch.Elapsed.TotalSeconds < seconds, "answers still run after their callers went away");
+            await Task.Delay(5);
+        }
+    }
+
+    private async Task HangUp(int callers, int seed)
+    {
+        await Parallel.ForEachAsync(Enumerable.Range(0, callers), new ParallelOptions { MaxDegreeOfParallelism = 40 }, async (i, _) =>
+        {
+            Random random = new((seed * 100_000) + i);
+            // At most some bytes of the request, or a while after all of them.
+            using TcpClient client = await Sends(Long(), random.Next(4) == 0 ? random.Next(400) : 0);
+            await Task.Delay(random.Next(4) == 0 ? random.Next(60) : 0, CancellationToken.None);
+            client.LingerState = new LingerOption(random.Next(2) == 0, 0);
+        });
+    }
+
+    private async Task<TcpClient> Sends(JsonObject body, int bytes)
+    {
+        TcpClient client = new();
+        await client.ConnectAsync(server.Server.Address.Host, server.Server.Address.Port);
+        string json = body.ToJsonString();
+        byte[] request = Encoding.UTF8.GetBytes($"POST /{ChatTests.Chat} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}");
+        await client.GetStream().WriteAsync(request.AsMemory(0, bytes > 0 ? Math.Min(bytes, request.Length) : request.Length));
+        return client;
+    }
+}
