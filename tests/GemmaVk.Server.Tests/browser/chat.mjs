@@ -38,6 +38,15 @@ export const checks = {
     await page.waitForSelector('.memory .part');
     holds(/planned, .* in use/.test(await page.textContent('#panel-inside')), 'no memory');
     holds(await page.locator('.queue .seat').count() >= 1, 'no seats');
+    // Whether kernels are timed is decided when a server starts: what it would say then is put into what this one says.
+    await page.route('**/gemmavk/status', async (route) => {
+      const response = await route.fetch();
+      const status = await response.json();
+      holds(Array.isArray(status.kernels), 'status has no kernels');
+      await route.fulfill({ response, json: { ...status, kernels: [{ name: 'MatVec', share: 0.75, milliseconds: 1500 }, { name: 'Rope', share: 0.25, milliseconds: 500 }] } });
+    });
+    await page.waitForFunction(() => [...document.querySelectorAll('.kernels li')].map((row) => row.textContent).join() === 'MatVec75 % · 1.5 s,Rope25 % · 500 ms');
+    await page.unroute('**/gemmavk/status');
     holds((await page.textContent('.figures')).includes('tok/s'), 'no speed');
     await shot('inside');
     equal(await judged(page), [], 'axe, inside');

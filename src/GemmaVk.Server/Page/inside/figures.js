@@ -54,7 +54,7 @@ export function size(bytes) {
 }
 
 export function percent(share) {
-  return `${Math.round(share * 100)} %`;
+  return `${share > 0 && share < 0.1 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`;
 }
 
 export function speedText(speed) {
