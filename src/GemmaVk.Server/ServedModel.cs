@@ -1,6 +1,7 @@
 using System;
 using GemmaVk.Media;
 using GemmaVk.Server.Answers;
+using GemmaVk.Sessions;
 
 namespace GemmaVk.Server;
 
@@ -10,8 +11,9 @@ internal sealed class ServedModel : IDisposable
     public ServedModel(GemmaEngine engine, ServerOptions options)
     {
         Engine = engine;
-        Name = options.ModelName ?? engine.Model.Config.ModelType;
+        Name = options.ModelName ?? engine.ModelName;
         Answers = new PooledAnswers(engine);
+        Sessions = options.SessionFolder is { } folder ? new SessionStore(engine, folder) : null;
         Queue = new Admission(engine.Plan.Sessions, options.MostWaiting);
         Loader = new MediaLoader(engine.Model.Config, options.Media, new MediaLimits { Pixels = options.MostPixels, Duration = options.LongestMedia, PictureFileBytes = options.MostBodyBytes });
         Media = new MediaStore(Loader, options);
@@ -39,6 +41,9 @@ internal sealed class ServedModel : IDisposable
 
     /// <summary>What answers.</summary>
     public PooledAnswers Answers { get; }
+
+    /// <summary>Saved conversations, or null where none are kept.</summary>
+    public SessionStore? Sessions { get; }
 
     /// <summary>Who may answer, and who waits.</summary>
     public Admission Queue { get; }

@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using GemmaVk.Runtime.Logits;
 using GemmaVk.Runtime.Sessions;
+using GemmaVk.Sessions;
 using GemmaVk.Text;
 
 namespace GemmaVk;
@@ -37,45 +38,95 @@ public sealed class PooledAnswers(GemmaEngine engine, int? context = null) : IDi
     /// <param name="inThought">Whether it ends inside a thought (<see cref="ChatPrompt.EndsInThought"/>).</param>
     /// <param name="options">How to answer.</param>
     /// <param name="onDelta">Called with what each token adds, on the batch's thread: every answer waits for it.</param>
+    /// <param name="salt">Whom it may share rows of a cache with: those with the same salt.</param>
     /// <param name="onTurn">Called when the wait is over.</param>
     /// <param name="cancel">Ends the wait with an <see cref="OperationCanceledException"/>; ends the answer within a step, which is then given as it is.</param>
     /// <returns>The answer, and how many tokens of the conversation were in a cache.</returns>
     /// <exception cref="Tensors.GemmaVkException">It does not fit into the context, or an option cannot be honoured.</exception>
-    public async Task<(Answer Answer, int Reused)> AnswerAsync(
-        PromptRows rows, bool inThought, AskOptions options, Action<ResponseDelta> onDelta, Action? onTurn = null, CancellationToken cancel = default)
-    {
-        ArgumentNullException.ThrowIfNull(rows);
-        GemmaSession session = await _sessions.Take(rows, cancel).ConfigureAwait(false);
-        try
-        {
-            onTurn?.Invoke();
-            return await session.ContinueAsync(rows, inThought, options, onDelta, cancel).ConfigureAwait(false);
-        }
-        finally
-        {
-            _sessions.Return(session);
-        }
-    }
+    public Task<(Answer Answer, int Reused)> AnswerAsync(
+        PromptRows rows, bool inThought, AskOptions options, Action<ResponseDelta> onDelta, string salt = "", Action? onTurn = null, CancellationToken cancel = default) =>
+        Use(
+            rows,
+            salt,
+            session =>
+            {
+                onTurn?.Invoke();
+                return session.ContinueAsync(rows, inThought, options, onDelta, cancel);
+            },
+            cancel);
 
     /// <summary>How likely each token of a text is after those before it, once it is its turn.</summary>
     /// <param name="text">The whole text.</param>
     /// <param name="options">From which row on, and how many alternatives.</param>
     /// <param name="cancel">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="Tensors.GemmaVkException">It does not fit into the context, or an option cannot be honoured.</exception>
-    public async Task<Likelihoods> ScoreAsync(PromptRows text, ScoreOptions options, CancellationToken cancel = default)
+    public Task<Likelihoods> ScoreAsync(PromptRows text, ScoreOptions options, CancellationToken cancel = default) =>
+        Use(text, "", session => session.ScoreAsync(text, options, cancel), cancel);
+
+    /// <summary>Saves what the cache holds of a conversation; what it does not hold is taken in first.</summary>
+    /// <param name="rows">All of it.</param>
+    /// <param name="store">Where.</param>
+    /// <param name="id">Under which id.</param>
+    /// <param name="notes">What is given back with it.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="Tensors.GemmaVkException">It does not fit, the id is none, or the file cannot be written.</exception>
+    public Task<int> SaveAsync(PromptRows rows, SessionStore store, string id, string notes, CancellationToken cancel = default)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        GemmaSession session = await _sessions.Take(text, cancel).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(store);
+        return Use(
+            rows,
+            "",
+            async session =>
+            {
+                await session.ContinueAsync(rows, false, new AskOptions { MaxTokens = 1, Draw = new DrawOptions(Temperature: 0) }, _ => { }, cancel).ConfigureAwait(false);
+                await store.SaveAsync(id, session, notes).ConfigureAwait(false);
+                return session.Length;
+            },
+            cancel);
+    }
+
+    /// <summary>Takes a saved conversation in, in place of the one that was used longest ago: who goes on with it finds it in a cache.</summary>
+    /// <param name="store">Where it is.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>Its tokens, and what was saved with it.</returns>
+    /// <exception cref="Tensors.GemmaVkException">There is none, it is damaged, or it belongs to another model.</exception>
+    public async Task<(int Tokens, string Notes)> RestoreAsync(SessionStore store, string id, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        GemmaSession place = await _sessions.Take(PromptRows.None, "", cancel).ConfigureAwait(false);
         try
         {
-            return await session.ScoreAsync(text, options, cancel).ConfigureAwait(false);
+            // The memory of the one that goes is that of the one that comes.
+            place.Dispose();
+            (place, string notes) = await store.RestoreAsync(id, Context).ConfigureAwait(false);
+            return (place.Length, notes);
+        }
+        catch
+        {
+            place = engine.NewSession(Context);
+            throw;
+        }
+        finally
+        {
+            _sessions.Return(place);
+        }
+    }
+
+    /// <summary>Gives the caches back; the engine stays.</summary>
+    public void Dispose() => _sessions.Dispose();
+
+    private async Task<T> Use<T>(PromptRows rows, string salt, Func<GemmaSession, Task<T>> use, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        GemmaSession session = await _sessions.Take(rows, salt, cancel).ConfigureAwait(false);
+        try
+        {
+            return await use(session).ConfigureAwait(false);
         }
         finally
         {
             _sessions.Return(session);
         }
     }
-
-    /// <summary>Gives the caches back; the engine stays.</summary>
-    public void Dispose() => _sessions.Dispose();
 }

@@ -113,7 +113,7 @@ internal sealed class Answerer : IDisposable
         }
 
         (Answer answer, int reused) = await _place.Run(
-            () => _model.Answers.AnswerAsync(_asked.Rows, _asked.InThought, options, Give, () => late.CancelAfter(_longest), late.Token), _cancel.Token).ConfigureAwait(false);
+            () => _model.Answers.AnswerAsync(_asked.Rows, _asked.InThought, options, Give, _asked.Salt, () => late.CancelAfter(_longest), late.Token), _cancel.Token).ConfigureAwait(false);
         _model.Figures.Add(answer, reused, first, Stopwatch.GetElapsedTime(start));
         _cancel.Token.ThrowIfCancellationRequested();
         if (late.IsCancellationRequested)

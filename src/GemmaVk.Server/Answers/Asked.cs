@@ -22,6 +22,9 @@ internal sealed record Asked(PromptRows Rows, bool InThought, AskOptions Options
     /// <summary>Alternatives of each token that are given, or null where likelihoods are not.</summary>
     public int? Logprobs { get; init; }
 
+    /// <summary>Whom it may share rows of a cache with: those with the same salt.</summary>
+    public string Salt { get; init; } = "";
+
     /// <summary>What is not to be passed over of the request's pictures, sounds and clips.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 

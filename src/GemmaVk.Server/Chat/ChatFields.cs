@@ -42,6 +42,7 @@ internal static class ChatFields
         new("reasoning_format", Honoured, "none leaves thoughts out; auto, deepseek"),
         new("include_reasoning", Honoured, "false leaves thoughts out"),
         new("media_order", Honoured, "as_given keeps media where they stand"),
+        new("cache_salt", Honoured, "rows of a cache are shared only with requests of the same salt"),
         new("return_tokens", Honoured, "each chunk lists its tokens"),
         new("functions", Refused, "it was replaced by tools; declare the functions there."),
         new("function_call", Refused, "it was replaced by tool_choice; say it there."),

@@ -46,6 +46,7 @@ internal static class ChatReader
             ShowsThinking = body.Flag("include_reasoning") != false && Word(body, "reasoning_format", "auto", "none", "deepseek", "deepseek-legacy") != "none",
             Tokens = body.Flag("return_tokens") ?? false,
             Logprobs = Logprobs(body),
+            Salt = body.Text("cache_salt") ?? "",
         };
         asked = LogitReader.Over(asked, body, model, tools.Several);
         return new ChatCall(asked, body.Flag("stream") ?? false, body.Object("stream_options")?.Flag("include_usage") ?? false);

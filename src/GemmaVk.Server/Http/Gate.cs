@@ -69,6 +69,8 @@ internal sealed class Gate(ServerOptions options, ServerState state)
                 return new ApiException(400, full.Message, "messages", "context_length_exceeded");
             case AggregateException { InnerException: { } inner }:
                 return Translate(inner);
+            case EngineBusyException busy:
+                return new ApiException(429, busy.Message, code: "queue_full") { RetryAfter = 2 };
             case GemmaVkException or TextException:
                 return new ApiException(400, error.Message);
             case OperationCanceledException or ObjectDisposedException when state.Ends:

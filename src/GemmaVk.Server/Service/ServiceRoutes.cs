@@ -28,6 +28,12 @@ internal static class ServiceRoutes
         app.MapPost("/detokenize", tokenizer.Detokenize);
         app.MapGet("/tokenizer_info", tokenizer.Info);
         app.MapGet("/metrics", new MetricsEndpoint(state).Handle);
+        SessionEndpoints sessions = new(options, state);
+        app.MapGet("/gemmavk/sessions", sessions.List);
+        app.MapPost("/gemmavk/sessions/{id}", sessions.Save);
+        app.MapPost("/gemmavk/sessions/{id}/restore", sessions.Restore);
+        app.MapDelete("/gemmavk/sessions/{id}", sessions.Delete);
+        app.MapGet("/openapi.json", new OpenApiEndpoint(app).Handle);
         InsideEndpoints inside = new(options, state);
         app.MapGet("/gemmavk/status", inside.Status);
         app.MapPost("/gemmavk/media", inside.Media);
