@@ -157,6 +157,22 @@ export const checks = {
     holds((await page.textContent(`${last} .problem`)).includes('The device was lost.'), 'an error in the stream is not reported');
   },
 
+  'asks for the key where one is wanted': async ({ page, faults }) => {
+    await fresh(page);
+    await page.route('**/v1/chat/completions', (route) => route.fulfill({ status: 401, json: { error: { message: 'The key is missing.', type: 'authentication_error', param: null, code: null } } }), { times: 1 });
+    await page.fill('#words', 'Hello');
+    await page.press('#words', 'Enter');
+    await page.waitForSelector('dialog input[type=password]');
+    const second = page.waitForRequest('**/v1/chat/completions');
+    await page.fill('dialog input', 'secret');
+    await page.keyboard.press('Enter');
+    equal((await second).headers().authorization, 'Bearer secret', 'the key');
+    await settled(page);
+    await page.evaluate(() => sessionStorage.clear());
+    // Chromium itself writes a line for each answer that is no success.
+    equal(faults.splice(0).filter((fault) => !/status of 401/.test(fault)), [], 'faults');
+  },
+
   'reads one conversation while another is answered': async ({ page, screen }) => {
     await fresh(page);
     await slowly(page);
