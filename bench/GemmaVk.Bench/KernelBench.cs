@@ -124,11 +124,11 @@ public abstract class KernelBench
     /// <summary>A matrix of pseudo-random bytes.</summary>
     protected WeightMatrix Matrix(DType format, int N, int K) => Keep(Device.Place(new NoiseMatrix(format, N, K)));
 
-    /// <summary>Rows as the runtime gives them to weights of a format: INT8 for Q4 and Q8.</summary>
+    /// <summary>Rows as the runtime gives them to weights of a format: INT8 for formats of integers.</summary>
     protected Activations Rows(DType format, int T, int K)
     {
         BufferHandle x = Floats(T, K);
-        if (format is not (DType.Q4 or DType.Q8))
+        if (!QuantBlocks.HasGroups(format))
         {
             return new Activations(x);
         }

@@ -1,6 +1,6 @@
 // Integer dot products of packed bytes: signed x times weights w (bytes of Q8 signed; nibbles of Q4 are 0 .. 15, the same
 // either way). DOT4_HARDWARE uses SPV_KHR_integer_dot_product, by its opcode because older compilers have no name for it.
-#include "bf16.glsl"
+#include "group_scale.glsl"
 #ifdef DOT4_HARDWARE
 #extension GL_EXT_spirv_intrinsics : require
 spirv_instruction(extensions = ["SPV_KHR_integer_dot_product"], capabilities = [6019, 6018], id = 4450)

@@ -54,7 +54,7 @@ void main()
             [[unroll]] for (uint r = 0; r < Rows; r++)
             {
                 uint at = min(n0 + r, N - 1u) * groups + g;
-                scale[r] = bf16_of(s[at >> 1], at);
+                scale[r] = scale_of(s[at >> 1], at);
 #ifdef WEIGHT_Q4
                 uvec4 word = w[at];
                 low[r] = word & 0x0f0f0f0fu;

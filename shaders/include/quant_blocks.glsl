@@ -1,6 +1,6 @@
 // Mirror of src/GemmaVk.Tensors/QuantBlocks.cs: eight consecutive weights of a row as floats.
 // Needs: one of WEIGHT_Q4, WEIGHT_Q8, WEIGHT_F8E4M3, WEIGHT_BF16, WEIGHT_F32; buffers Data.w[] and Scale.s[], rows first.
-#include "bf16.glsl"
+#include "group_scale.glsl"
 #include "quant_bytes.glsl"
 
 #if defined(WEIGHT_Q4)

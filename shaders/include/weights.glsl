@@ -9,7 +9,7 @@ float group_scale(uint n, uint g, uint K)
 {
 #if defined(WEIGHT_Q4) || defined(WEIGHT_Q8)
     uint at = n * (K / 32u) + g;
-    return bf16_of(s[at >> 1], at);
+    return scale_of(s[at >> 1], at);
 #elif defined(WEIGHT_F8E4M3)
     return bf16_of(s[n >> 1], n);
 #else

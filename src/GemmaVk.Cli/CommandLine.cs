@@ -36,6 +36,7 @@ internal static class CommandLine
         ("trace", () => new Trace()),
         ("bench", () => new Bench()),
         ("quantize", () => new Quantize()),
+        ("convert", () => new Commands.Convert()),
         ("make-checkpoint", () => new MakeCheckpoint()),
     ];
 

@@ -32,7 +32,7 @@ public sealed partial class VulkanBackend
         VulkanBuffer? scale = null;
         try
         {
-            scale = scales == 0 ? null : PlacedBuffer(source.Name + ".scale", DType.BF16, new Shape(N, scales), 2 * scales);
+            scale = scales == 0 ? null : PlacedBuffer(source.Name + ".scale", QuantBlocks.ScaleType(source.Format), new Shape(N, scales), 2 * scales);
             ReadBlocks(source, data.Memory, scale?.Memory, progress);
             return new WeightMatrix(source.Format, N, K, data, scale);
         }

@@ -22,10 +22,10 @@ public sealed unsafe partial class IlgpuBackend
     {
         ArgumentNullException.ThrowIfNull(source);
         (DType format, int N, int K) = (source.Format, source.Rows, source.Columns);
-        if (format is not (DType.Q4 or DType.Q8 or DType.F8E4M3 or DType.BF16 or DType.F32) || N < 1 || K < 1 || K % QuantBlocks.GroupSize != 0)
+        if (!(QuantBlocks.HasGroups(format) || format is DType.F8E4M3 or DType.BF16 or DType.F32) || N < 1 || K < 1 || K % QuantBlocks.GroupSize != 0)
         {
             throw new ArgumentException(
-                $"matrix {source.Name}: expected Q4, Q8, F8E4M3, BF16 or F32 with columns a multiple of 32, but it is [{N}, {K}] {format}");
+                $"matrix {source.Name}: expected Q4, Q8, Q4F16, Q8F16, F8E4M3, BF16 or F32 with columns a multiple of 32, but it is [{N}, {K}] {format}");
         }
 
         long rowScales = QuantBlocks.RowScales(format, K);
@@ -39,7 +39,7 @@ public sealed unsafe partial class IlgpuBackend
                 N,
                 K,
                 Mapped(source.MappedData, source.Name, format, dataShape),
-                rowScales == 0 ? null : Mapped(source.MappedScale, source.Name, DType.BF16, scaleShape),
+                rowScales == 0 ? null : Mapped(source.MappedScale, source.Name, QuantBlocks.ScaleType(format), scaleShape),
                 InPlace: true);
         }
 
@@ -47,7 +47,7 @@ public sealed unsafe partial class IlgpuBackend
         BufferHandle? scale = null;
         try
         {
-            scale = rowScales == 0 ? null : Allocate(source.Name, DType.BF16, scaleShape);
+            scale = rowScales == 0 ? null : Allocate(source.Name, QuantBlocks.ScaleType(format), scaleShape);
             Lock writing = new();
             Blocks(source, progress, (first, count) => Copy(source, first, count, data, scale, writing));
             return new WeightMatrix(format, N, K, data, scale);

@@ -10,7 +10,7 @@ namespace GemmaVk.Kernels;
 /// <code>
 /// x[t, d] = E[ids[t], d] * scale
 /// ids   [T]    I32: token ids, each in [0, V); a negative id leaves its row of x untouched (a soft row is put there)
-/// table [V, D] Q4, Q8, F8E4M3, BF16 or F32
+/// table [V, D] Q4, Q8, Q4F16, Q8F16, F8E4M3, BF16 or F32
 /// x     [T, D] F32
 /// </code>
 /// Precision: the row is decoded to F32 and multiplied once. In place: no.

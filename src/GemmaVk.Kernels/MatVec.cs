@@ -9,10 +9,10 @@ namespace GemmaVk.Kernels;
 /// Product of a weight matrix with one to eight rows: decoding and verifying drafts.
 /// <code>
 /// y[t, n] = sum_k x[t, k] * W[n, k]                                                       float rows
-/// y[t, n] = sum_g s[n, g] * (d[t, g] * sum_k(u[n, k] * q[t, k]) - 8 * sum[t, g])          INT8 rows, Q4 (u the nibble)
-/// y[t, n] = sum_g s[n, g] *  d[t, g] * sum_k(v[n, k] * q[t, k])                           INT8 rows, Q8
-/// x [first + T, K] F32 or INT8 rows (<see cref="QuantizeRows"/>; with Q4 and Q8 weights only)
-/// W [N, K] Q4, Q8, F8E4M3, BF16 or F32    y [T, N] F32
+/// y[t, n] = sum_g s[n, g] * (d[t, g] * sum_k(u[n, k] * q[t, k]) - 8 * sum[t, g])          INT8 rows, INT4 (u the nibble)
+/// y[t, n] = sum_g s[n, g] *  d[t, g] * sum_k(v[n, k] * q[t, k])                           INT8 rows, INT8
+/// x [first + T, K] F32 or INT8 rows (<see cref="QuantizeRows"/>; with INT4 and INT8 weights only)
+/// W [N, K] Q4, Q8, Q4F16, Q8F16, F8E4M3, BF16 or F32    y [T, N] F32
 /// </code>
 /// Rows first .. first + T - 1 of x are used. Precision: integer dots are exact within a group, all else is
 /// accumulated in F32. A row's result must not depend on T or on its place among the rows, bit for bit on one device:

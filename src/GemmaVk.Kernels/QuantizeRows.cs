@@ -13,7 +13,7 @@ namespace GemmaVk.Kernels;
 /// sum[t, g] = d[t, g] * sum_g(q)                                    the offset of INT4 weights is 8 * sum
 /// x [T, K] F32    q [T, K] I8    d [T, K/32] F32    sum [T, K/32] F32
 /// </code>
-/// Order of q within a group of 32: for Q4 weights the 16 even columns first, then the 16 odd ones, which is the order
+/// Order of q within a group of 32: for INT4 weights the 16 even columns first, then the 16 odd ones, which is the order
 /// that masking low and high nibbles gives; for all other weights the natural order.
 /// Precision: F32; two devices may differ by one step where x * 127/absmax lies on a half. In place: no.
 /// Called by: LayerForward before every product with INT4 or INT8 weights, unless activations stay F32.
@@ -26,7 +26,7 @@ public static class QuantizeRows
 
     /// <summary>Place of column <paramref name="c"/> within its row of q.</summary>
     public static int Order(DType forFormat, int c) =>
-        forFormat == DType.Q4 ? (c & ~31) + ((c & 31) >> 1) + ((c & 1) * 16) : c;
+        QuantBlocks.HasNibbles(forFormat) ? (c & ~31) + ((c & 31) >> 1) + ((c & 1) * 16) : c;
 
     /// <summary>The oracle.</summary>
     public static void Reference(

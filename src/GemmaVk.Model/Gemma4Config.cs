@@ -72,6 +72,21 @@ public sealed partial record Gemma4Config : Gemma4TextConfig
         return Read(new JsonSection(document.RootElement, file, ""), null, null, file);
     }
 
+    /// <summary>Reads a config.json with what lies beside it, all in memory: those that the metadata of a GGUF file amount to.</summary>
+    /// <param name="json">config.json.</param>
+    /// <param name="generation">generation_config.json, or null for none.</param>
+    /// <param name="processor">processor_config.json, or null for none.</param>
+    /// <param name="file">The name used in messages.</param>
+    /// <exception cref="GemmaVkException">They describe what this is not.</exception>
+    public static Gemma4Config Parse(byte[] json, byte[]? generation, byte[]? processor, string file)
+    {
+        using JsonDocument document = JsonFile.Parse(json, file);
+        using JsonDocument? settings = generation is { } given ? JsonFile.Parse(given, file) : null;
+        using JsonDocument? media = processor is { } said ? JsonFile.Parse(said, file) : null;
+        return Read(
+            new JsonSection(document.RootElement, file, ""), settings is null ? null : new JsonSection(settings.RootElement, file, ""), media is null ? null : new JsonSection(media.RootElement, file, ""), file);
+    }
+
     internal static Gemma4Config Read(JsonSection root, JsonSection? generation, JsonSection? processor, string file)
     {
         string modelType = SupportedModels.CheckTarget(root);

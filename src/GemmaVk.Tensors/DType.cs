@@ -1,7 +1,7 @@
 namespace GemmaVk.Tensors;
 
 /// <summary>
-/// Element types of buffers and of weight matrices. The last three are formats of a matrix [N, K]: their values are
+/// Element types of buffers and of weight matrices. The last five are formats of a matrix [N, K]: their values are
 /// read together with a scale buffer. <see cref="QuantBlocks"/> draws their bytes.
 /// </summary>
 public enum DType : byte
@@ -32,4 +32,10 @@ public enum DType : byte
 
     /// <summary>INT4, offset 8, groups of 32 along the row with one BF16 scale each.</summary>
     Q4,
+
+    /// <summary><see cref="Q8"/> with F16 scales: what GGUF's Q8_0 holds.</summary>
+    Q8F16,
+
+    /// <summary><see cref="Q4"/> with F16 scales: what GGUF's Q4_0 holds.</summary>
+    Q4F16,
 }

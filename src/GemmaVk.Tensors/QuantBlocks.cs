@@ -15,33 +15,48 @@ namespace GemmaVk.Tensors;
 ///            bits  3..0 column 8j, 7..4 column 8j+1, ... 31..28 column 8j+7
 ///            value = (nibble - 8) * scale[r, c / 32]        (offset binary, -8 .. 7)
 /// Q8       int8 [N, K]      value = q * scale[r, c / 32]   BF16 [N, K/32]             8.5
+/// Q4F16    as Q4                                           F16 [N, K/32]              4.5
+/// Q8F16    as Q8                                           F16 [N, K/32]              8.5
 /// F8E4M3   byte [N, K]      value = e4m3(b) * scale[r]     BF16 [N]                   8
 /// BF16     uint16 [N, K]                                   none                       16
 /// F16      uint16 [N, K]                                   none                       16
 /// F32      float [N, K]                                    none                       32
 /// </code>
 /// K is a multiple of 32 in every format. Q4 is the layout of compressed-tensors "pack-quantized" with four bits
-/// (its packing adds eight before it masks); GGUF's Q4_0 has the same values in another nibble order.
+/// (its packing adds eight before it masks). GGUF's Q4_0 and Q8_0 have the same integers, the former's nibbles in another order, beside scales of
+/// F16: three bits more than BF16 holds, so they have formats of their own here, which keep every value.
 /// </summary>
 public static class QuantBlocks
 {
-    /// <summary>Columns that share one scale in <see cref="DType.Q4"/> and <see cref="DType.Q8"/>.</summary>
+    /// <summary>Columns that share one scale in the formats of integers.</summary>
     public const int GroupSize = 32;
 
     /// <summary>Bytes of the data of one row of <paramref name="columns"/> values.</summary>
     public static long RowBytes(DType format, long columns) => format switch
     {
-        DType.Q4 => columns / 2,
-        DType.Q8 or DType.F8E4M3 or DType.I8 or DType.U8 => columns,
+        DType.Q4 or DType.Q4F16 => columns / 2,
+        DType.Q8 or DType.Q8F16 or DType.F8E4M3 or DType.I8 or DType.U8 => columns,
         DType.BF16 or DType.F16 => columns * 2,
         DType.F32 or DType.I32 => columns * 4,
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "not a matrix format"),
     };
 
-    /// <summary>BF16 scales per row: K/32 for the grouped formats, one for FP8, none otherwise.</summary>
+    /// <summary>Whether a format has integers in groups of 32, which INT8 activations meet as integers.</summary>
+    public static bool HasGroups(DType format) => format is DType.Q4 or DType.Q8 or DType.Q4F16 or DType.Q8F16;
+
+    /// <summary>Whether two columns share a byte: INT8 activations then come even columns first.</summary>
+    public static bool HasNibbles(DType format) => format is DType.Q4 or DType.Q4F16;
+
+    /// <summary>Type of a format's scales: F16 or BF16.</summary>
+    public static DType ScaleType(DType format) => format is DType.Q4F16 or DType.Q8F16 ? DType.F16 : DType.BF16;
+
+    /// <summary>A scale of a format as a float: exact.</summary>
+    public static float Scale(DType format, ushort bits) => ScaleType(format) == DType.F16 ? Float16.ToSingle(bits) : BFloat16.ToSingle(bits);
+
+    /// <summary>Scales of 16 bits per row: K/32 for the grouped formats, one for FP8, none otherwise.</summary>
     public static long RowScales(DType format, long columns) => format switch
     {
-        DType.Q4 or DType.Q8 => columns / GroupSize,
+        DType.Q4 or DType.Q8 or DType.Q4F16 or DType.Q8F16 => columns / GroupSize,
         DType.F8E4M3 => 1,
         _ => 0,
     };
@@ -53,7 +68,7 @@ public static class QuantBlocks
     /// <summary>The decode formula of one weight: row <paramref name="r"/>, column <paramref name="c"/> of [N, K].</summary>
     /// <param name="format">Format of the matrix.</param>
     /// <param name="data">All data bytes, rows first.</param>
-    /// <param name="scale">All BF16 scales, rows first; empty for formats without.</param>
+    /// <param name="scale">All scales, rows first; empty for formats without.</param>
     /// <param name="columns">K.</param>
     /// <param name="r">Row.</param>
     /// <param name="c">Column.</param>
@@ -62,11 +77,11 @@ public static class QuantBlocks
         ReadOnlySpan<byte> row = data.Slice(checked((int)(r * RowBytes(format, columns))), (int)RowBytes(format, columns));
         switch (format)
         {
-            case DType.Q4:
+            case DType.Q4 or DType.Q4F16:
                 int nibble = (c & 1) == 0 ? row[c / 2] & 15 : row[c / 2] >> 4;
-                return (nibble - 8) * BFloat16.ToSingle(scale[(r * (columns / GroupSize)) + (c / GroupSize)]);
-            case DType.Q8:
-                return (sbyte)row[c] * BFloat16.ToSingle(scale[(r * (columns / GroupSize)) + (c / GroupSize)]);
+                return (nibble - 8) * Scale(format, scale[(r * (columns / GroupSize)) + (c / GroupSize)]);
+            case DType.Q8 or DType.Q8F16:
+                return (sbyte)row[c] * Scale(format, scale[(r * (columns / GroupSize)) + (c / GroupSize)]);
             case DType.F8E4M3:
                 return Float8.ToSingle(row[c]) * BFloat16.ToSingle(scale[r]);
             case DType.BF16:

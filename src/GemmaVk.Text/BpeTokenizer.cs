@@ -22,19 +22,19 @@ public sealed class BpeTokenizer
     /// <summary>Token of each character of the basic plane, -1 for none.</summary>
     private readonly int[] _characters = new int[0x10000];
 
-    private BpeTokenizer(TokenizerJson json, string file)
+    private BpeTokenizer(TokenTable tokens, MergeTable merges, IReadOnlyCollection<AddedToken> added, string file, string what)
     {
-        _tokens = json.Tokens;
-        _merges = json.Merges;
+        _tokens = tokens;
+        _merges = merges;
         try
         {
             _bytes = ByteFallback.From(_tokens);
-            Specials = new SpecialTokens(json.Added);
-            _added = new AddedTokens(json.Added);
+            Specials = new SpecialTokens(added);
+            _added = new AddedTokens(added);
         }
         catch (TextException e)
         {
-            throw new TextException($"{file}: not a usable tokenizer.json: {e.Message}. Take the file that belongs to the checkpoint.");
+            throw new TextException($"{file}: not a usable {what}: {e.Message}. Take the file that belongs to the checkpoint.");
         }
 
         Array.Fill(_characters, -1);
@@ -57,11 +57,20 @@ public sealed class BpeTokenizer
 
     /// <summary>Reads a tokenizer.json.</summary>
     /// <exception cref="TextException">The file is missing or malformed.</exception>
-    public static BpeTokenizer Load(string path) => new(TokenizerJson.Load(path), path);
+    public static BpeTokenizer Load(string path) => From(TokenizerJson.Load(path), path);
 
     /// <summary>Reads the bytes of a tokenizer.json; <paramref name="file"/> names them in errors.</summary>
     /// <exception cref="TextException">The bytes are malformed.</exception>
-    public static BpeTokenizer Parse(ReadOnlySpan<byte> utf8, string file) => new(TokenizerJson.Parse(utf8, file), file);
+    public static BpeTokenizer Parse(ReadOnlySpan<byte> utf8, string file) => From(TokenizerJson.Parse(utf8, file), file);
+
+    /// <summary>A tokenizer of lists that stand in another file than a tokenizer.json.</summary>
+    /// <exception cref="TextException">They are no Gemma 4 vocabulary.</exception>
+    public static BpeTokenizer Of(VocabularyLists lists)
+    {
+        ArgumentNullException.ThrowIfNull(lists);
+        (TokenTable tokens, MergeTable merges, IReadOnlyCollection<AddedToken> added) = lists.Build();
+        return new BpeTokenizer(tokens, merges, added, lists.File, "vocabulary");
+    }
 
     /// <summary>
     /// Text to ids. With <paramref name="specials"/> the spellings of control tokens become control tokens; without, they are ordinary
@@ -119,6 +128,8 @@ public sealed class BpeTokenizer
 
     /// <summary>Whether a token stands for one byte, and which.</summary>
     public bool TryGetByte(int id, out byte b) => _bytes.TryGetByte(id, out b);
+
+    private static BpeTokenizer From(TokenizerJson json, string file) => new(json.Tokens, json.Merges, json.Added, file, "tokenizer.json");
 
     private void EncodePlain(ReadOnlySpan<char> text, List<int> ids)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 
 namespace GemmaVk.Text;
 
@@ -38,4 +39,7 @@ internal static class ControlText
         Pad, Eos, Bos, Unk, Mask, ToolOpen, ToolClose, ToolCallOpen, ToolCallClose, ToolResponseOpen, ToolResponseClose, Quote,
         Think, ChannelOpen, ChannelClose, TurnOpen, TurnClose, ImageOpen, ImageSoft, ImageClose, AudioOpen, AudioSoft, AudioClose, VideoSoft,
     ];
+
+    /// <summary>Whether a spelling is one of the 24.</summary>
+    public static bool IsControl(string text) => All.Contains(text);
 }

@@ -16,25 +16,28 @@ public sealed class CheckpointIndex : IDisposable
 {
     private const string SingleName = "model.safetensors";
     private const string IndexName = "model.safetensors.index.json";
-    private const string Remedy = "pass the folder of a Gemma 4 safetensors checkpoint (config.json, tokenizer.json, model.safetensors).";
+    private const string Remedy = "pass the folder of a Gemma 4 safetensors checkpoint (config.json, tokenizer.json, model.safetensors), or a GGUF file.";
     private const string Again = "download the missing files of the checkpoint again.";
 
-    private readonly Dictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)> _tensors = [];
-    private readonly List<SafetensorsFile> _files = [];
+    private readonly Dictionary<string, (TensorFile File, FileTensor Tensor)> _tensors = [];
+    private readonly List<TensorFile> _files = [];
 
     private CheckpointIndex(string directory)
     {
         Directory = directory;
     }
 
-    /// <summary>The checkpoint's folder.</summary>
+    /// <summary>The checkpoint's folder, or the GGUF file that takes its place.</summary>
     public string Directory { get; }
 
+    /// <summary>Whether the tensors come from GGUF files.</summary>
+    internal bool IsGguf { get; private init; }
+
     /// <summary>The mapped files.</summary>
-    public IReadOnlyList<SafetensorsFile> Files => _files;
+    public IReadOnlyList<TensorFile> Files => _files;
 
     /// <summary>Every tensor with the file that holds it, in no particular order.</summary>
-    public IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor)> Tensors => _tensors.Values;
+    public IEnumerable<(TensorFile File, FileTensor Tensor)> Tensors => _tensors.Values;
 
     /// <summary>Maps the files of a checkpoint.</summary>
     /// <param name="directory">The folder.</param>
@@ -64,15 +67,29 @@ public sealed class CheckpointIndex : IDisposable
         }
     }
 
+    /// <summary>The tensors of GGUF files under their released names.</summary>
+    /// <param name="path">The model's file.</param>
+    /// <param name="files">All files; the index owns them from here on.</param>
+    /// <param name="tensors">The tensors, which keep their own names inside.</param>
+    internal static CheckpointIndex Of(string path, IEnumerable<TensorFile> files, IReadOnlyDictionary<string, (TensorFile File, FileTensor Tensor)> tensors)
+    {
+        CheckpointIndex index = new(path) { IsGguf = true };
+        index._files.AddRange(files);
+        foreach ((string name, (TensorFile File, FileTensor Tensor) entry) in tensors)
+        {
+            index._tensors.Add(name, entry);
+        }
+
+        return index;
+    }
+
     /// <summary>True if <paramref name="path"/> is a folder with the files of a checkpoint; else the sentence that says what it is.</summary>
     /// <exception cref="GemmaVkException">It is a file, a GGUF, nothing, or a folder without safetensors.</exception>
     internal static void CheckFolder(string path)
     {
         if (File.Exists(path))
         {
-            throw new GemmaVkException(IsGguf(path)
-                ? $"{path} must be a folder with a safetensors checkpoint, but is a GGUF file; {Remedy}"
-                : $"{path} must be a folder, but is a file; pass the folder that holds it{(Path.GetDirectoryName(path) is { Length: > 0 } folder ? $": {folder}" : ".")}");
+            throw new GemmaVkException($"{path} must be a folder or a GGUF file, but is a file of another kind; pass the folder that holds it{(Path.GetDirectoryName(path) is { Length: > 0 } folder ? $": {folder}" : ".")}");
         }
 
         if (!System.IO.Directory.Exists(path))
@@ -93,13 +110,14 @@ public sealed class CheckpointIndex : IDisposable
             : names.FirstOrDefault(name => name is SingleName or IndexName) is { } link ? $"{link} is a link to a file that is not there (an interrupted download?)"
             : names.FirstOrDefault(name => name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) is { } other ? $"holds {other} under another name and no index"
             : FolderContents.OtherForm(names) ?? "holds neither";
-        throw new GemmaVkException($"{path} must hold {SingleName} or {IndexName}, but {found}; {Remedy}");
+        string? gguf = names.FirstOrDefault(name => name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && !name.Contains("mmproj", StringComparison.OrdinalIgnoreCase));
+        throw new GemmaVkException($"{path} must hold {SingleName} or {IndexName}, but {found}; {(gguf is null ? Remedy : $"pass the GGUF file itself: {Path.Combine(path, gguf)}.")}");
     }
 
     /// <summary>A tensor by the name the file uses.</summary>
-    public bool TryFind(string name, out SafetensorsFile file, out SafetensorsTensor tensor)
+    public bool TryFind(string name, out TensorFile file, out FileTensor tensor)
     {
-        bool found = _tensors.TryGetValue(name, out (SafetensorsFile File, SafetensorsTensor Tensor) entry);
+        bool found = _tensors.TryGetValue(name, out (TensorFile File, FileTensor Tensor) entry);
         (file, tensor) = entry;
         return found;
     }
@@ -107,7 +125,7 @@ public sealed class CheckpointIndex : IDisposable
     /// <summary>Unmaps all files.</summary>
     public void Dispose()
     {
-        foreach (SafetensorsFile file in _files)
+        foreach (TensorFile file in _files)
         {
             file.Dispose();
         }
@@ -126,7 +144,8 @@ public sealed class CheckpointIndex : IDisposable
         }
     }
 
-    private static bool IsGguf(string path)
+    /// <summary>Whether a file begins as a GGUF file does.</summary>
+    internal static bool BeginsAsGguf(string path)
     {
         try
         {
@@ -140,22 +159,20 @@ public sealed class CheckpointIndex : IDisposable
         }
     }
 
-    private SafetensorsFile AddFile(string path)
+    private void AddFile(string path)
     {
         SafetensorsFile file = SafetensorsFile.Open(path);
         _files.Add(file);
-        foreach (SafetensorsTensor tensor in file.Tensors.Values)
+        foreach (FileTensor tensor in file.Tensors.Values)
         {
             _tensors.TryAdd(tensor.Name, (file, tensor));
         }
-
-        return file;
     }
 
     private void AddShards(string indexPath)
     {
         Dictionary<string, string> map = ReadMap(indexPath);
-        Dictionary<string, SafetensorsFile> shards = [];
+        Dictionary<string, TensorFile> shards = [];
         foreach (string shard in map.Values.Distinct())
         {
             if (shard.Length == 0 || shard != Path.GetFileName(shard) || shard is "." or ".." || shard.Contains('\\', StringComparison.Ordinal))
@@ -176,8 +193,8 @@ public sealed class CheckpointIndex : IDisposable
 
         foreach ((string name, string shard) in map)
         {
-            SafetensorsFile file = shards[shard];
-            if (!file.Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+            TensorFile file = shards[shard];
+            if (!file.Tensors.TryGetValue(name, out FileTensor? tensor))
             {
                 throw new GemmaVkException($"{indexPath} says that {shard} holds tensor \"{name}\", but it does not; {Again}");
             }

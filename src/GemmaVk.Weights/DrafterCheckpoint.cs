@@ -1,9 +1,11 @@
+using System;
 using GemmaVk.Model;
 using GemmaVk.Tensors;
+using GemmaVk.Weights.Gguf;
 
 namespace GemmaVk.Weights;
 
-/// <summary>A drafter's checkpoint opened from its folder. Thread-safe until it is disposed.</summary>
+/// <summary>A drafter's checkpoint opened from its folder or its GGUF file. Thread-safe until it is disposed.</summary>
 public sealed class DrafterCheckpoint : TensorSource
 {
     private DrafterCheckpoint(CheckpointIndex index, DrafterConfig config)
@@ -20,12 +22,27 @@ public sealed class DrafterCheckpoint : TensorSource
     public static DrafterCheckpoint Open(string directory)
     {
         directory = CheckpointPath.Resolve(directory);
+        if (GgufNeighbours.IsGguf(directory))
+        {
+            GgufModel model = GgufModel.Drafter(directory);
+            return Verified(model.Index, () => DrafterConfig.Parse(model.ConfigJson, directory), model.ConfigJson);
+        }
+
         CheckpointIndex.CheckFolder(directory);
         DrafterConfig config = DrafterConfig.Load(directory);
-        CheckpointIndex index = CheckpointIndex.Open(directory);
+        return Verified(CheckpointIndex.Open(directory), () => config);
+    }
+
+    /// <summary>Whether a folder or a GGUF file is that of a drafter. What cannot be read is none.</summary>
+    public static bool Describes(string path) =>
+        GgufNeighbours.IsGguf(path) ? GgufArchitecture.Of(path) == GgufArchitecture.Drafter : DrafterConfig.Describes(path);
+
+    private static DrafterCheckpoint Verified(CheckpointIndex index, Func<DrafterConfig> read, byte[]? json = null)
+    {
         try
         {
-            DrafterCheckpoint checkpoint = new(index, config);
+            DrafterConfig config = read();
+            DrafterCheckpoint checkpoint = new(index, config) { ConfigJson = json ?? [] };
             checkpoint.Verify();
             return checkpoint;
         }
@@ -35,6 +52,9 @@ public sealed class DrafterCheckpoint : TensorSource
             throw;
         }
     }
+
+    /// <summary>The bytes of config.json; of a GGUF file, what it would be.</summary>
+    internal byte[] ConfigJson { get; private init; } = [];
 
     /// <summary>A matrix of layer <paramref name="layer"/>.</summary>
     public MatrixSource Matrix(int layer, LayerTensor tensor, DType? target = null) => Matrix(TensorNames.DrafterLayer(layer, tensor), target);

@@ -6,6 +6,8 @@ using System.Linq;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Threading;
+using GemmaVk.Weights.Gguf;
+using GemmaVk.Weights.Gguf.Blocks;
 
 namespace GemmaVk.Weights;
 
@@ -15,7 +17,7 @@ namespace GemmaVk.Weights;
 /// <param name="First">Index of the first such number, row-major.</param>
 /// <param name="Value">What stands there: NaN, infinity or -infinity.</param>
 /// <param name="Count">How many there are.</param>
-public sealed record BadTensor(string File, SafetensorsTensor Tensor, long First, string Value, long Count)
+public sealed record BadTensor(string File, FileTensor Tensor, long First, string Value, long Count)
 {
     /// <summary>The index by axes, such as [12, 3].</summary>
     public string Index
@@ -48,7 +50,7 @@ public static class FiniteCheck
     /// <exception cref="Tensors.GemmaVkException">A file cannot be read.</exception>
     public static IReadOnlyList<BadTensor> Run(TensorSource source, Action<long>? progress = null, CancellationToken cancel = default)
     {
-        Dictionary<SafetensorsTensor, (SafetensorsFile File, long First, string Value, long Count)> bad = [];
+        Dictionary<FileTensor, (TensorFile File, long First, string Value, long Count)> bad = [];
         Lock found = new();
         RowBlocks.ForEach(Blocks(source), cancel, block =>
         {
@@ -64,7 +66,7 @@ public static class FiniteCheck
                     return;
                 }
 
-                at += block.First / SafetensorsTypes.Bytes(block.Tensor.DType);
+                at += GgmlType.Named(block.Tensor.DType) is { } type ? block.First / type.BlockBytes * type.BlockElements : block.First / SafetensorsTypes.Bytes(block.Tensor.DType);
                 lock (found)
                 {
                     (_, long first, string word, long more) = bad.TryGetValue(block.Tensor, out var known) ? known : (block.File, long.MaxValue, "", 0);
@@ -79,15 +81,17 @@ public static class FiniteCheck
         return [.. bad.OrderBy(pair => pair.Key.Name, StringComparer.Ordinal).Select(pair => new BadTensor(pair.Value.File.Path, pair.Key, pair.Value.First, pair.Value.Value, pair.Value.Count))];
     }
 
-    private static IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor, long First, int Count)> Blocks(TensorSource source)
+    private static IEnumerable<(TensorFile File, FileTensor Tensor, long First, int Count)> Blocks(TensorSource source)
     {
-        foreach (SafetensorsFile file in source.Files)
+        foreach (TensorFile file in source.Files)
         {
-            foreach (SafetensorsTensor tensor in file.Tensors.Values.OrderBy(tensor => tensor.Offset))
+            foreach (FileTensor tensor in file.Tensors.Values.OrderBy(tensor => tensor.Offset))
             {
-                for (long first = 0; first < tensor.ByteLength; first += BlockBytes)
+                // Whole blocks of GGUF's types stay together.
+                long step = GgmlType.Named(tensor.DType) is { Kind: GgmlTypeKind.Blocks } type ? BlockBytes / type.BlockBytes * type.BlockBytes : BlockBytes;
+                for (long first = 0; first < tensor.ByteLength; first += step)
                 {
-                    yield return (file, tensor, first, (int)Math.Min(BlockBytes, tensor.ByteLength - first));
+                    yield return (file, tensor, first, (int)Math.Min(step, tensor.ByteLength - first));
                 }
             }
         }
@@ -103,8 +107,25 @@ public static class FiniteCheck
         "F8_E4M3" => Look<byte>(bytes, 0x7F, 0x80, infinities: false),
         "F8_E5M2" => Look<byte>(bytes, 0x7C, 0x80, infinities: true),
         "F8_E8M0" => Look<byte>(bytes, 0xFF, 0, infinities: false),
+        _ when GgmlType.Named(dtype) is { Kind: GgmlTypeKind.Blocks } type => LookIntoBlocks(type, bytes),
         _ => (0, "", 0),
     };
+
+    /// <summary>A block is not finite where its scale is not: its values are looked at.</summary>
+    private static (long First, string Value, long Count) LookIntoBlocks(GgmlType type, ReadOnlySpan<byte> bytes)
+    {
+        (long first, string word, long count) = (0, "", 0);
+        float[] values = new float[type.BlockElements];
+        for (int i = 0; i < bytes.Length / type.BlockBytes; i++)
+        {
+            BlockFormats.Decode(type, bytes.Slice(i * type.BlockBytes, type.BlockBytes), values);
+            (long at, string found, long more) = Look("F32", MemoryMarshal.AsBytes(values.AsSpan()));
+            (first, word) = count == 0 && more > 0 ? ((long)i * type.BlockElements + at, found) : (first, word);
+            count += more;
+        }
+
+        return (first, word, count);
+    }
 
     /// <summary>Looks for elements with all bits of <paramref name="top"/> set.</summary>
     /// <param name="bytes">Elements.</param>

@@ -108,7 +108,7 @@ internal static class FolderContents
     }
 
     /// <summary>Null for a template that writes Gemma 4's turns.</summary>
-    private static string? Differs(string template) =>
+    internal static string? Differs(string template) =>
         string.IsNullOrWhiteSpace(template) || (template.Contains("<|turn>", StringComparison.Ordinal) && template.Contains("<turn|>", StringComparison.Ordinal)) ? null
         : OtherTurns.FirstOrDefault(turn => template.Contains(turn, StringComparison.Ordinal)) is { } own ? $"it writes {own} where Gemma 4 writes <|turn>"
         : "it writes no <|turn>";

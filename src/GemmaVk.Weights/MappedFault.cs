@@ -16,7 +16,7 @@ namespace GemmaVk.Weights;
 /// pointer). No transition takes place, which a reverse P/Invoke would refuse in the middle of managed code. It therefore touches nothing of
 /// the runtime: no allocation, no lock, no managed object, only memory from malloc and the C library's write and _exit, and it
 /// returns for no weight file. Every other address goes to the runtime's own handler.
-/// Windows refuses to shorten a mapped file; on macOS only <see cref="SafetensorsFile.CheckUnchanged"/> watches.
+/// Windows refuses to shorten a mapped file; on macOS only <see cref="TensorFile.CheckUnchanged"/> watches.
 /// </remarks>
 public static unsafe class MappedFault
 {

@@ -13,7 +13,7 @@ internal static class QuantizedConfigFile
     /// <param name="bits">4 or 8.</param>
     public static byte[] Of(Checkpoint source, int bits)
     {
-        using JsonDocument original = JsonFile.Read(source.Config.File);
+        using JsonDocument original = JsonFile.Parse(source.ConfigJson, source.Config.File);
         JsonObject config = JsonObject.Create(original.RootElement)!;
         config["quantization_config"] = new JsonObject
         {

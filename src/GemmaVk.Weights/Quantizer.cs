@@ -7,6 +7,7 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using GemmaVk.Model;
 using GemmaVk.Tensors;
+using GemmaVk.Weights.Gguf.Writing;
 using GemmaVk.Weights.Repack;
 
 namespace GemmaVk.Weights;
@@ -138,7 +139,7 @@ public static class Quantizer
             long N = spec.Shape[0], K = spec.Shape[1];
             if (spec.Role != TensorRole.Linear)
             {
-                SafetensorsTensor stored = source.StoredTensor(spec);
+                FileTensor stored = source.PlainTensor(spec);
                 entries.Add(new SafetensorsEntry(spec.Name, stored.DType, stored.Extents));
                 continue;
             }
@@ -165,8 +166,10 @@ public static class Quantizer
         foreach (TensorSpec spec in Written(source))
         {
             bool isLinear = spec.Role == TensorRole.Linear;
-            long total = isLinear ? spec.Shape[0] : source.StoredTensor(spec).ByteLength;
-            long step = isLinear ? Math.Max(1, BlockBytes / spec.Shape[1]) : BlockBytes;
+            FileTensor? plain = isLinear ? null : source.PlainTensor(spec);
+            long total = plain?.ByteLength ?? spec.Shape[0];
+            long part = plain is null ? spec.Shape[1] : source.PlainStep(spec, plain);
+            long step = plain is null ? Math.Max(1, BlockBytes / part) : Math.Max(1, BlockBytes / part) * part;
             for (long first = 0; first < total; first += step)
             {
                 yield return new Block(spec, first, Math.Min(step, total - first));
@@ -215,12 +218,12 @@ public static class Quantizer
     {
         if (block.Spec.Role == TensorRole.Linear)
         {
-            return QuantiseRows(source.Matrix(block.Spec.Name), format, block.First, block.Count, writer, progress);
+            return QuantiseRows(source.Matrix(block.Spec.Name, source.IsGguf ? DType.F32 : null), format, block.First, block.Count, writer, progress);
         }
 
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)block.Count);
         Span<byte> bytes = buffer.AsSpan(0, (int)block.Count);
-        source.ReadStored(block.Spec, block.First, bytes);
+        source.ReadPlain(block.Spec, source.PlainTensor(block.Spec), block.First, bytes);
         writer.Write(block.Spec.Name, block.First, bytes);
         progress?.Invoke(bytes.Length);
         string hash = QuantizerProgress.Hash(bytes, []);
@@ -254,6 +257,12 @@ public static class Quantizer
 
     private static void CopyOtherFiles(Checkpoint source, CheckpointFolder folder)
     {
+        if (source.IsGguf)
+        {
+            GgufFolder.WriteSmallFiles(source, folder);
+            return;
+        }
+
         foreach (string file in Directory.EnumerateFiles(source.Directory))
         {
             string name = Path.GetFileName(file);

@@ -91,9 +91,9 @@ internal sealed class QuantizerProgress
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{Rules}; {format}; "));
-        hash.AppendData(File.ReadAllBytes(source.Config.File));
+        hash.AppendData(source.ConfigJson);
         Span<byte> number = stackalloc byte[8];
-        foreach (SafetensorsFile file in source.Files)
+        foreach (TensorFile file in source.Files)
         {
             hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file.Path)));
             BinaryPrimitives.WriteInt64LittleEndian(number, file.Length);

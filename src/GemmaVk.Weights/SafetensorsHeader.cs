@@ -18,7 +18,7 @@ internal sealed class SafetensorsHeader
     private readonly string _path;
     private readonly long _dataStart;
     private readonly long _dataLength;
-    private readonly Dictionary<string, SafetensorsTensor> _tensors = [];
+    private readonly Dictionary<string, FileTensor> _tensors = [];
     private readonly Dictionary<string, string> _metadata = [];
 
     private SafetensorsHeader(string path, long dataStart, long dataLength)
@@ -28,7 +28,7 @@ internal sealed class SafetensorsHeader
         _dataLength = dataLength;
     }
 
-    public IReadOnlyDictionary<string, SafetensorsTensor> Tensors => _tensors;
+    public IReadOnlyDictionary<string, FileTensor> Tensors => _tensors;
 
     public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
@@ -105,7 +105,7 @@ internal sealed class SafetensorsHeader
         }
     }
 
-    private SafetensorsTensor ReadTensor(ref Utf8JsonReader reader, string name)
+    private FileTensor ReadTensor(ref Utf8JsonReader reader, string name)
     {
         string? dtype = null;
         List<long>? shape = null, offsets = null;
@@ -141,7 +141,7 @@ internal sealed class SafetensorsHeader
         }
 
         CheckLength(name, dtype, shape, end - begin);
-        return new SafetensorsTensor(name, dtype, shape, _dataStart + begin, end - begin);
+        return new FileTensor(name, dtype, shape, _dataStart + begin, end - begin);
     }
 
     private void CheckLength(string name, string dtype, List<long> shape, long bytes)
@@ -189,7 +189,7 @@ internal sealed class SafetensorsHeader
 
     private void CheckOverlaps()
     {
-        List<SafetensorsTensor> sorted = [.. _tensors.Values];
+        List<FileTensor> sorted = [.. _tensors.Values];
         sorted.Sort((a, b) => a.Offset != b.Offset ? a.Offset.CompareTo(b.Offset) : a.ByteLength.CompareTo(b.ByteLength));
         for (int i = 1; i < sorted.Count; i++)
         {

@@ -19,7 +19,7 @@ internal static class SameValues
     /// <param name="a">One tensor with its file.</param>
     /// <param name="b">The other.</param>
     /// <param name="whole">All rows, however many.</param>
-    public static bool Of((SafetensorsFile File, SafetensorsTensor Tensor) a, (SafetensorsFile File, SafetensorsTensor Tensor) b, bool whole = false)
+    public static bool Of((TensorFile File, FileTensor Tensor) a, (TensorFile File, FileTensor Tensor) b, bool whole = false)
     {
         if (!a.Tensor.Extents.AsSame(b.Tensor.Extents))
         {
@@ -56,8 +56,8 @@ internal static class SameValues
     /// group of columns, FP8 one per row or one in all.
     /// </summary>
     public static bool IsRounded(
-        (SafetensorsFile File, SafetensorsTensor Tensor) quantised, (SafetensorsFile File, SafetensorsTensor Tensor) scale,
-        (SafetensorsFile File, SafetensorsTensor Tensor) plain)
+        (TensorFile File, FileTensor Tensor) quantised, (TensorFile File, FileTensor Tensor) scale,
+        (TensorFile File, FileTensor Tensor) plain)
     {
         long N = plain.Tensor.Extents[0], K = plain.Tensor.Extents[1];
         bool packed = quantised.Tensor.DType == "I32";

@@ -19,7 +19,7 @@ public abstract partial class TensorSource
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] sample = new byte[Sample];
-        foreach ((SafetensorsFile file, SafetensorsTensor tensor) in _index.Tensors.OrderBy(entry => entry.Tensor.Name, StringComparer.Ordinal))
+        foreach ((TensorFile file, FileTensor tensor) in _index.Tensors.OrderBy(entry => entry.Tensor.Name, StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{tensor.Name}\0{tensor.Kind}\0"));
             int count = (int)Math.Min(Sample, tensor.ByteLength);

@@ -13,6 +13,11 @@ public abstract partial class TensorSource
     /// <summary>Lines about what is passed over: other weights, templates and settings; none for a folder as it was published.</summary>
     public IReadOnlyList<string> Notes()
     {
+        if (IsGguf)
+        {
+            return [.. OwnNotes, .. Losses()];
+        }
+
         List<string> notes = [];
         if (FolderContents.NotRead(Directory, _index.Files.Select(file => file.Path)) is { } files)
         {
@@ -36,6 +41,9 @@ public abstract partial class TensorSource
 
         return notes;
     }
+
+    /// <summary>What was noticed when the files were opened.</summary>
+    private protected virtual IReadOnlyList<string> OwnNotes => [];
 
     /// <summary>What generation_config.json asks for and is not done.</summary>
     private protected virtual IReadOnlyList<string> Settings => [];

@@ -23,9 +23,15 @@ public abstract partial class TensorSource
     {
         foreach (TensorSpec spec in Table.Where(spec => spec.Role != TensorRole.Duplicate))
         {
+            if (IsGguf)
+            {
+                CheckGguf(spec);
+                continue;
+            }
+
             if (spec.Role == TensorRole.Vector)
             {
-                (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec.Name);
+                (TensorFile file, FileTensor tensor) = Find(spec.Name);
                 CheckShape(file, tensor, spec.Shape);
                 PlainType(file, tensor);
             }
@@ -37,8 +43,15 @@ public abstract partial class TensorSource
             CheckSpellings(spec);
         }
 
+        if (IsGguf)
+        {
+            // That every other tensor has a place was seen when it got its name.
+            CheckGgufHead();
+            return;
+        }
+
         TensorSpec embedding = Table.First(spec => spec.Role == TensorRole.Embedding);
-        foreach ((SafetensorsFile file, SafetensorsTensor tensor) in _index.Tensors)
+        foreach ((TensorFile file, FileTensor tensor) in _index.Tensors)
         {
             CheckPlace(embedding, file, tensor);
         }
@@ -47,7 +60,7 @@ public abstract partial class TensorSource
     /// <summary>Tensors that have no place in the model and are not read, outside its layers.</summary>
     private protected IReadOnlyList<string> Unused => _unused;
 
-    private void CheckPlace(TensorSpec embedding, SafetensorsFile file, SafetensorsTensor tensor)
+    private void CheckPlace(TensorSpec embedding, TensorFile file, FileTensor tensor)
     {
         string name = tensor.Name;
         if (IsPart(name, Head))
@@ -110,10 +123,10 @@ public abstract partial class TensorSource
     {
         foreach (string whole in new[] { spec.Name, Packed(spec.Name), Scale(spec.Name) }.Distinct())
         {
-            (SafetensorsFile File, SafetensorsTensor Tensor)? first = null;
+            (TensorFile File, FileTensor Tensor)? first = null;
             foreach (string spelling in TensorNames.Spellings(whole))
             {
-                if (!_index.TryFind(spelling, out SafetensorsFile file, out SafetensorsTensor tensor))
+                if (!_index.TryFind(spelling, out TensorFile file, out FileTensor tensor))
                 {
                     continue;
                 }
@@ -130,7 +143,7 @@ public abstract partial class TensorSource
     }
 
     /// <summary>A second head, under any name and in any type, must be the embedding again.</summary>
-    private void CheckHead(TensorSpec embedding, SafetensorsFile file, SafetensorsTensor head)
+    private void CheckHead(TensorSpec embedding, TensorFile file, FileTensor head)
     {
         const string Tied = "because config.json ties them";
         string stem = head.Name[..head.Name.LastIndexOf('.')];
@@ -140,7 +153,7 @@ public abstract partial class TensorSource
                 RequireCopy(embedding, file, head, Tied, OwnHead);
                 break;
             case "weight" or "weight_packed":
-                bool rounded = _index.TryFind(stem + ".weight_scale", out SafetensorsFile scaleFile, out SafetensorsTensor scale)
+                bool rounded = _index.TryFind(stem + ".weight_scale", out TensorFile scaleFile, out FileTensor scale)
                     && SameValues.IsRounded((file, head), (scaleFile, scale), Find(embedding.Name));
                 if (!rounded)
                 {
@@ -155,24 +168,24 @@ public abstract partial class TensorSource
         }
     }
 
-    private void RequireCopy(TensorSpec embedding, SafetensorsFile file, SafetensorsTensor copy, string why, string remedy)
+    private void RequireCopy(TensorSpec embedding, TensorFile file, FileTensor copy, string why, string remedy)
     {
-        (SafetensorsFile File, SafetensorsTensor Tensor) own = Find(embedding.Name);
+        (TensorFile File, FileTensor Tensor) own = Find(embedding.Name);
         if (own.Tensor.Name != copy.Name && !SameValues.Of(own, (file, copy)))
         {
             throw NoCopy(embedding, file, copy, why, remedy);
         }
     }
 
-    private GemmaVkException NoCopy(TensorSpec embedding, SafetensorsFile file, SafetensorsTensor copy, string why, string remedy) =>
+    private GemmaVkException NoCopy(TensorSpec embedding, TensorFile file, FileTensor copy, string why, string remedy) =>
         new($"{file.Path}: {copy.Name} must be a copy of {Find(embedding.Name).Tensor.Name}, {why}, but differs from it; {remedy}");
 
     /// <summary>Values of a layer whose values are its keys: a copy of k_proj is passed over.</summary>
-    private bool IsSpareValue(SafetensorsFile file, SafetensorsTensor value)
+    private bool IsSpareValue(TensorFile file, FileTensor value)
     {
         const string Values = ".self_attn.v_proj.";
         string keys = value.Name.Replace(Values, ".self_attn.k_proj.", StringComparison.Ordinal);
-        if (keys == value.Name || !_index.TryFind(keys, out SafetensorsFile keyFile, out SafetensorsTensor key))
+        if (keys == value.Name || !_index.TryFind(keys, out TensorFile keyFile, out FileTensor key))
         {
             return false;
         }

@@ -9,7 +9,7 @@ using GemmaVk.Weights.Repack;
 namespace GemmaVk.Weights;
 
 /// <summary>
-/// Step 4 of the weight path; from SafetensorsFile and TensorTable, to Repack. Finds a tensor under its accepted spellings and
+/// Step 4 of the weight path; from TensorFile and TensorTable, to Repack. Finds a tensor under its accepted spellings and
 /// checks dtype and shape against the <see cref="TensorTable"/>. Not found or not as expected is one sentence that shows both.
 /// </summary>
 public abstract partial class TensorSource : IDisposable
@@ -27,13 +27,13 @@ public abstract partial class TensorSource : IDisposable
         Table = table;
     }
 
-    /// <summary>The checkpoint's folder.</summary>
+    /// <summary>The checkpoint's folder, or the GGUF file that takes its place.</summary>
     public string Directory => _index.Directory;
 
     /// <summary>What the configuration expects.</summary>
     public TensorTable Table { get; }
 
-    /// <summary>Looks whether the files are still those that were opened (<see cref="SafetensorsFile.CheckUnchanged"/>).</summary>
+    /// <summary>Looks whether the files are still those that were opened (<see cref="TensorFile.CheckUnchanged"/>).</summary>
     /// <exception cref="GemmaVkException">One was written to.</exception>
     public void CheckUnchanged()
     {
@@ -47,8 +47,22 @@ public abstract partial class TensorSource : IDisposable
     public long TotalBytes => _index.Tensors.Sum(entry => entry.Tensor.ByteLength);
 
     /// <summary>Every tensor on disk by name, with the file that holds it.</summary>
-    public IReadOnlyList<(string File, SafetensorsTensor Tensor)> List() =>
+    public IReadOnlyList<(string File, FileTensor Tensor)> List() =>
         [.. _index.Tensors.Select(entry => (entry.File.Path, entry.Tensor)).OrderBy(entry => entry.Tensor.Name, StringComparer.Ordinal)];
+
+    /// <summary>A tensor by the name that its file gives it, or by the released one; the tensor is null where there is none.</summary>
+    public (TensorFile File, FileTensor? Tensor) Named(string name)
+    {
+        foreach ((TensorFile File, FileTensor Tensor) entry in _index.Tensors)
+        {
+            if (entry.Tensor.Name == name)
+            {
+                return entry;
+            }
+        }
+
+        return Locate(name, out TensorFile file, out FileTensor tensor) ? (file, tensor) : (null!, null);
+    }
 
     /// <summary>
     /// The rows of a weight matrix. Stored formats come out without a copy where the kernel layout is the file's
@@ -65,6 +79,11 @@ public abstract partial class TensorSource : IDisposable
             throw new ArgumentException($"{name} is not a matrix", nameof(name));
         }
 
+        if (IsGguf)
+        {
+            return GgufMatrix(spec, target);
+        }
+
         MatrixSource stored = Stored(spec);
         return target is { } format ? Conversion.To(stored, format) : stored;
     }
@@ -74,10 +93,8 @@ public abstract partial class TensorSource : IDisposable
     public float[] Vector(string name)
     {
         TensorSpec spec = Spec(name);
-        (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec.Name);
-        CheckShape(file, tensor, spec.Shape);
-        float[] values = new float[spec.Shape.Count];
-        Rows.ToSingle(PlainType(file, tensor), file.Bytes(tensor), [], 1, values);
+        (TensorFile file, FileTensor tensor) = Find(spec.Name);
+        float[] values = IsGguf ? GgufVector(spec) : SafetensorsVector(spec, file, tensor);
         int bad = 0;
         while (bad < values.Length && float.IsFinite(values[bad]))
         {
@@ -88,23 +105,31 @@ public abstract partial class TensorSource : IDisposable
             $"{file.Path}: tensor {tensor.Name} must hold finite numbers, but number {bad.ToString(System.Globalization.CultureInfo.InvariantCulture)} is NaN or infinite; the file is damaged, download it again ('gemmavk inspect --check' looks through all tensors).");
     }
 
+    private static float[] SafetensorsVector(TensorSpec spec, TensorFile file, FileTensor tensor)
+    {
+        CheckShape(file, tensor, spec.Shape);
+        float[] values = new float[spec.Shape.Count];
+        Rows.ToSingle(PlainType(file, tensor), file.Bytes(tensor), [], 1, values);
+        return values;
+    }
+
     /// <summary>True if the checkpoint holds the matrix or vector of this released name, in any form.</summary>
     public bool Has(string name) => Locate(name, out _, out _) || Locate(Packed(name), out _, out _);
 
     /// <summary>Bytes of a matrix or vector on disk, scales included.</summary>
     public long StoredBytes(string name) =>
-        new[] { name, Packed(name), Scale(name) }.Sum(part => Locate(part, out _, out SafetensorsTensor tensor) ? tensor.ByteLength : 0);
+        new[] { name, Packed(name), Scale(name) }.Sum(part => Locate(part, out _, out FileTensor tensor) ? tensor.ByteLength : 0);
 
     /// <summary>The mapped files.</summary>
-    internal IReadOnlyList<SafetensorsFile> Files => _index.Files;
+    internal IReadOnlyList<TensorFile> Files => _index.Files;
 
     /// <summary>The entry in the file of a tensor that is stored plain.</summary>
-    internal SafetensorsTensor StoredTensor(TensorSpec spec) => Find(spec.Name).Tensor;
+    internal FileTensor StoredTensor(TensorSpec spec) => Find(spec.Name).Tensor;
 
     /// <summary>Some of a plain tensor's bytes.</summary>
     internal void ReadStored(TensorSpec spec, long first, Span<byte> bytes)
     {
-        (SafetensorsFile file, SafetensorsTensor tensor) = Find(spec.Name);
+        (TensorFile file, FileTensor tensor) = Find(spec.Name);
         file.Read(tensor, first, bytes);
     }
 
@@ -126,7 +151,7 @@ public abstract partial class TensorSource : IDisposable
 
     private MatrixSource Stored(TensorSpec spec)
     {
-        if (Locate(spec.Name, out SafetensorsFile file, out SafetensorsTensor tensor))
+        if (Locate(spec.Name, out TensorFile file, out FileTensor tensor))
         {
             CheckShape(file, tensor, spec.Shape);
             if (tensor.DType != "F8_E4M3")
@@ -135,7 +160,7 @@ public abstract partial class TensorSource : IDisposable
             }
 
             RequireQuantization(spec, file, tensor, DType.F8E4M3);
-            (SafetensorsFile scaleFile, SafetensorsTensor scale) = Find(Scale(spec.Name));
+            (TensorFile scaleFile, FileTensor scale) = Find(Scale(spec.Name));
             CheckScale(spec, scaleFile, scale, DType.F8E4M3);
             return MappedMatrix.Quantised(spec, DType.F8E4M3, file, tensor, scaleFile, scale);
         }
@@ -145,7 +170,7 @@ public abstract partial class TensorSource : IDisposable
 
     private MatrixSource StoredPacked(TensorSpec spec)
     {
-        if (!Locate(Packed(spec.Name), out SafetensorsFile file, out SafetensorsTensor packed))
+        if (!Locate(Packed(spec.Name), out TensorFile file, out FileTensor packed))
         {
             throw Missing(spec.Name);
         }
@@ -156,7 +181,7 @@ public abstract partial class TensorSource : IDisposable
         long N = spec.Shape[0], K = spec.Shape[1];
         CheckShape(file, packed, new Shape(N, K / perWord));
         CheckType(file, packed, "I32");
-        (SafetensorsFile scaleFile, SafetensorsTensor scale) = Find(Scale(spec.Name));
+        (TensorFile scaleFile, FileTensor scale) = Find(Scale(spec.Name));
         CheckScale(spec, scaleFile, scale, format);
         CheckRecordedShape(spec);
         return format == DType.Q4
@@ -167,7 +192,7 @@ public abstract partial class TensorSource : IDisposable
     private void CheckRecordedShape(TensorSpec spec)
     {
         string name = Stem(spec.Name) + ".weight_shape";
-        if (!Locate(name, out SafetensorsFile file, out SafetensorsTensor tensor))
+        if (!Locate(name, out TensorFile file, out FileTensor tensor))
         {
             return;
         }
@@ -181,7 +206,7 @@ public abstract partial class TensorSource : IDisposable
         }
     }
 
-    private void RequireQuantization(TensorSpec spec, SafetensorsFile file, SafetensorsTensor tensor, DType format)
+    private void RequireQuantization(TensorSpec spec, TensorFile file, FileTensor tensor, DType format)
     {
         if (_quantization is null || spec.Role != TensorRole.Linear || _quantization.Format != format)
         {
@@ -190,13 +215,13 @@ public abstract partial class TensorSource : IDisposable
         }
     }
 
-    private static void CheckScale(TensorSpec spec, SafetensorsFile file, SafetensorsTensor scale, DType format)
+    private static void CheckScale(TensorSpec spec, TensorFile file, FileTensor scale, DType format)
     {
         CheckType(file, scale, "BF16");
         CheckShape(file, scale, new Shape(spec.Shape[0], QuantBlocks.RowScales(format, spec.Shape[1])));
     }
 
-    private static DType PlainType(SafetensorsFile file, SafetensorsTensor tensor) => tensor.DType switch
+    private static DType PlainType(TensorFile file, FileTensor tensor) => tensor.DType switch
     {
         "BF16" => DType.BF16,
         "F16" => DType.F16,
@@ -204,7 +229,7 @@ public abstract partial class TensorSource : IDisposable
         _ => throw new GemmaVkException($"{file.Path}: tensor {tensor.Name} must be BF16, F16 or F32, but is {tensor.Kind}; {Remedy}"),
     };
 
-    private static void CheckType(SafetensorsFile file, SafetensorsTensor tensor, string expected)
+    private static void CheckType(TensorFile file, FileTensor tensor, string expected)
     {
         if (tensor.DType != expected)
         {
@@ -212,7 +237,7 @@ public abstract partial class TensorSource : IDisposable
         }
     }
 
-    private static void CheckShape(SafetensorsFile file, SafetensorsTensor tensor, Shape expected)
+    private static void CheckShape(TensorFile file, FileTensor tensor, Shape expected)
     {
         bool equal = tensor.Extents.Count == expected.Rank;
         for (int axis = 0; equal && axis < expected.Rank; axis++)
@@ -223,17 +248,17 @@ public abstract partial class TensorSource : IDisposable
         if (!equal)
         {
             throw new GemmaVkException(
-                $"{file.Path}: tensor {tensor.Name} must have shape {expected} by config.json, but is {tensor.Kind}; {Remedy}");
+                $"{file.Path}: tensor {tensor.Name} must have shape {expected} by {(file is Gguf.GgufFile ? "the metadata" : "config.json")}, but is {tensor.Kind}; {Remedy}");
         }
     }
 
-    private (SafetensorsFile File, SafetensorsTensor Tensor) Find(string name) =>
-        Locate(name, out SafetensorsFile file, out SafetensorsTensor tensor) ? (file, tensor) : throw Missing(name);
+    private (TensorFile File, FileTensor Tensor) Find(string name) =>
+        Locate(name, out TensorFile file, out FileTensor tensor) ? (file, tensor) : throw Missing(name);
 
     private GemmaVkException Missing(string name) => new(
-        $"{Directory} must hold tensor {name} by config.json, but none of its {_index.Files.Count} safetensors files has it under an accepted name; {Remedy}");
+        $"{Directory} must hold tensor {name} by {Configured}, but {(IsGguf ? "has none for it" : $"none of its {_index.Files.Count} safetensors files has it under an accepted name")}; {Remedy}");
 
-    private bool Locate(string name, out SafetensorsFile file, out SafetensorsTensor tensor)
+    private bool Locate(string name, out TensorFile file, out FileTensor tensor)
     {
         foreach (string spelling in TensorNames.Spellings(name))
         {

@@ -4,6 +4,7 @@ using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Tensors;
 using GemmaVk.Weights;
+using GemmaVk.Weights.Gguf;
 
 namespace GemmaVk;
 
@@ -29,7 +30,7 @@ internal sealed record DrafterChoice(DrafterCheckpoint? Checkpoint, string Reaso
         string? folder = Find(asked, target.Directory);
         if (folder is null)
         {
-            return new DrafterChoice(null, $"none in {Path.GetFileName(Beside(target.Directory))} beside the model or in its folder 'drafter'");
+            return new DrafterChoice(null, target.IsGguf ? "no GGUF file of a drafter with the model's name beside it" : $"none in {Path.GetFileName(Beside(target.Directory))} beside the model or in its folder 'drafter'");
         }
 
         try
@@ -43,12 +44,17 @@ internal sealed record DrafterChoice(DrafterCheckpoint? Checkpoint, string Reaso
         }
     }
 
-    /// <summary>The folder that is meant, or null for none.</summary>
+    /// <summary>The folder or file that is meant, or null for none.</summary>
     public static string? Find(string asked, string model)
     {
         if (asked.Length == 0)
         {
-            throw new GemmaVkException("--drafter is empty: expected a folder, auto or off; leave the flag out for auto.");
+            throw new GemmaVkException("--drafter is empty: expected a folder or GGUF file, auto or off; leave the flag out for auto.");
+        }
+
+        if (asked == "auto" && GgufNeighbours.IsGguf(model))
+        {
+            return GgufNeighbours.Drafter(model);
         }
 
         string inside = Path.Combine(model, "drafter");

@@ -8,8 +8,11 @@ namespace GemmaVk;
 /// <summary>What to load, and where and how to run it.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>Folder with config.json, tokenizer.json and model.safetensors (or its index and shards).</summary>
+    /// <summary>Folder with config.json, tokenizer.json and model.safetensors (or its index and shards), or a GGUF file.</summary>
     public required string Model { get; init; }
+
+    /// <summary>Media projector of a GGUF model: its file, <c>auto</c> for the one beside the model, or <c>off</c> for text alone.</summary>
+    public string Mmproj { get; init; } = "auto";
 
     /// <summary><c>auto</c>, <c>cpu</c>, <c>vulkan</c>, the index of a Vulkan device, or <c>ilgpu</c> with <c>:cpu</c>, <c>:cuda</c> or <c>:opencl</c> and an index.</summary>
     public string Device { get; init; } = "auto";
@@ -18,8 +21,8 @@ public sealed record EngineOptions
     public Precision Precision { get; init; } = new();
 
     /// <summary>
-    /// <c>auto</c> (a folder <c>NAME-assistant</c> beside the model's folder NAME, or <c>drafter</c> in it), <c>off</c>, or the
-    /// folder of a drafter.
+    /// <c>auto</c> (a folder <c>NAME-assistant</c> beside the model's folder NAME, or <c>drafter</c> in it; beside a GGUF
+    /// model <c>mtp-NAME.gguf</c> or <c>NAME-assistant.gguf</c>), <c>off</c>, or the folder or GGUF file of a drafter.
     /// </summary>
     public string Drafter { get; init; } = "auto";
 
@@ -69,7 +72,7 @@ public sealed record EngineOptions
     /// </summary>
     public int? ImageTokens { get; init; }
 
-    /// <summary>Whether tokenizer.json is needed: ids can be run without.</summary>
+    /// <summary>Whether the tokenizer is needed: ids can be run without.</summary>
     public bool Tokenizer { get; init; } = true;
 
     /// <summary>Bytes placed so far and in total, from any thread.</summary>

@@ -8,6 +8,7 @@ using GemmaVk.Runtime.Media;
 using GemmaVk.Runtime.Planning;
 using GemmaVk.Tensors;
 using GemmaVk.Weights;
+using GemmaVk.Weights.Gguf;
 
 namespace GemmaVk;
 
@@ -28,7 +29,7 @@ public static class EnginePlan
     {
         options = options with { Model = CheckpointPath.Resolve(options.Model) };
         (DeviceMemory memory, reason) = BackendFactory.MemoryOf(options.Device, options.DeviceMemory);
-        CheckpointFacts facts = Facts(options.Model);
+        CheckpointFacts facts = Facts(options);
         string? drafter = DrafterChoice.Find(options.Drafter, options.Model);
         CheckpointFacts? assistant = drafter is null ? null : DrafterFacts(drafter, (Gemma4Config)facts.Config);
         return Request(options, facts, assistant, memory, options.Budget ?? memory.AvailableBytes);
@@ -102,14 +103,14 @@ public static class EnginePlan
     /// <summary>Where the available bytes come from: <c>available now of 23.5 GiB on NAME, physical memory</c>.</summary>
     public static string Available(DeviceMemory memory) => $"available now of {PlanRefusal.Size(memory.TotalBytes)} on {memory.Name}, {memory.Source}";
 
-    private static CheckpointFacts Facts(string folder)
+    private static CheckpointFacts Facts(EngineOptions options)
     {
-        if (HasOnlyConfig(folder))
+        if (HasOnlyConfig(options.Model))
         {
-            return CheckpointFacts.Assume(Gemma4Config.Load(folder));
+            return CheckpointFacts.Assume(Gemma4Config.Load(options.Model));
         }
 
-        using Checkpoint checkpoint = Checkpoint.Open(folder);
+        using Checkpoint checkpoint = Checkpoint.Open(options.Model, options.Mmproj);
         return CheckpointFacts.Of(checkpoint);
     }
 
@@ -133,7 +134,19 @@ public static class EnginePlan
 
     private static long ProcessBytes(EngineOptions options)
     {
-        FileInfo tokenizer = new(Path.Combine(options.Model, "tokenizer.json"));
-        return ProcessOnly + (options.Tokenizer && tokenizer.Exists ? TokenizerFactor * tokenizer.Length : 0);
+        if (!options.Tokenizer)
+        {
+            return ProcessOnly;
+        }
+
+        if (GgufNeighbours.IsGguf(options.Model))
+        {
+            // The vocabulary's lists take half of what a tokenizer.json does.
+            using VocabularyFile file = VocabularyFile.Open(options.Model);
+            return ProcessOnly + (2L * TokenizerFactor * file.Vocabulary.Bytes);
+        }
+
+        FileInfo tokenizer = new(ModelTokenizer.Place(options.Model));
+        return ProcessOnly + (tokenizer.Exists ? TokenizerFactor * tokenizer.Length : 0);
     }
 }

@@ -123,7 +123,7 @@ public sealed partial class GemmaEngine : IDisposable
     {
         log ??= NullLogger.Instance;
         options = options with { Model = CheckpointPath.Resolve(options.Model) };
-        Checkpoint checkpoint = Checkpoint.Open(options.Model);
+        Checkpoint checkpoint = Checkpoint.Open(options.Model, options.Mmproj);
         ChosenBackend? chosen = null;
         DrafterChoice? drafting = null;
         GemmaModel? model = null;
@@ -147,7 +147,7 @@ public sealed partial class GemmaEngine : IDisposable
             BpeTokenizer? tokenizer;
             try
             {
-                tokenizer = LoadTokenizer(options, checkpoint.Config);
+                tokenizer = options.Tokenizer ? ModelTokenizer.Load(checkpoint) : null;
             }
             finally
             {
@@ -256,29 +256,5 @@ public sealed partial class GemmaEngine : IDisposable
                 $"a session of {positions} positions needs {PlanRefusal.Size(cache)}, but {PlanRefusal.Size(used)} of {PlanRefusal.Size(Plan.BudgetBytes)} are in use; "
                 + "close another session first, or start one with a smaller --context.");
         }
-    }
-
-    private static BpeTokenizer? LoadTokenizer(EngineOptions options, Gemma4Config config)
-    {
-        string path = Path.Combine(options.Model, "tokenizer.json");
-        if (!options.Tokenizer || !File.Exists(path))
-        {
-            return null;
-        }
-
-        BpeTokenizer tokenizer;
-        try
-        {
-            tokenizer = BpeTokenizer.Load(path);
-        }
-        catch (TextException e)
-        {
-            throw new GemmaVkException(e.Message, e);
-        }
-
-        return tokenizer.VocabularySize <= config.VocabSize
-            ? tokenizer
-            : throw new GemmaVkException(
-                $"{path} has {tokenizer.VocabularySize} tokens, but config.json says vocab_size {config.VocabSize}: the two belong to different models. Take both from one checkpoint.");
     }
 }

@@ -54,7 +54,7 @@ public sealed class RollingAnswer(GemmaEngine engine, int context)
         string summary = "";
         (TimeSpan promptTime, TimeSpan embedTime) = (TimeSpan.Zero, TimeSpan.Zero);
         int promptTokens = 0;
-        AskOptions brief = options with { Think = false, MaxTokens = SummaryTokens, Tools = [], Exchanges = [], StopTexts = [] };
+        AskOptions brief = options with { Think = false, MaxTokens = SummaryTokens, Tools = [], Exchanges = [], StopTexts = [], OnToken = null };
         for (int i = 0; i < steps.Count; i++)
         {
             List<MessagePart> parts = [];

@@ -127,10 +127,10 @@ public sealed class BadInputTests
         File.WriteAllBytes(folder["m.gguf"], [.. "GGUF"u8, 3, 0, 0, 0]);
         CommandRun gguf = CommandRun.Of("generate", "hi", "--model", folder["m.gguf"]);
         Assert.Equal(1, gguf.Code);
-        Assert.Contains("is a GGUF file", gguf.Error, StringComparison.Ordinal);
+        Assert.Contains("m.gguf must be at least 24 bytes long", gguf.Error, StringComparison.Ordinal);
         CommandRun file = CommandRun.Of("generate", "hi", "--model", Path.Combine(Repository.Pebble, "config.json"));
         Assert.Equal(1, file.Code);
-        Assert.Contains("must be a folder, but is a file", file.Error, StringComparison.Ordinal);
+        Assert.Contains("must be a folder or a GGUF file, but is a file of another kind", file.Error, StringComparison.Ordinal);
     }
 
     [Fact]

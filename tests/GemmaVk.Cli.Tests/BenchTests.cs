@@ -33,6 +33,15 @@ public sealed class BenchTests
     }
 
     [Fact]
+    public void Having_a_conversation_back_is_measured_beside_taking_it_in()
+    {
+        JsonElement json = CommandRun.Of("bench", "--device", "cpu", "-p", "40", "-n", "0", "-r", "2", "--drafter", "off", "--restore", "300", "--json").Json();
+        JsonElement[] results = [.. json.GetProperty("results").EnumerateArray()];
+        Assert.Equal(["pp40", "save300", "restore300", "seal300", "share300"], results.Select(result => result.GetProperty("test").GetString()));
+        Assert.All(results, result => Assert.True(result.GetProperty("tokens_per_second").GetProperty("median").GetDouble() > 0));
+    }
+
+    [Fact]
     public void A_checkpoint_without_tokenizer_can_be_measured()
     {
         string csv = CommandRun.Of("bench", "--model", Repository.Golden("tiny"), "--device", "cpu", "-p", "0", "-n", "2", "-r", "1", "--csv").Text();

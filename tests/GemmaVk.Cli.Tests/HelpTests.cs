@@ -10,7 +10,7 @@ namespace GemmaVk.Cli.Tests;
 public sealed class HelpTests
 {
     private static readonly string[] Names =
-        ["generate", "chat", "transcribe", "plan", "inspect", "schema", "doctor", "trace", "bench", "quantize", "make-checkpoint"];
+        ["generate", "chat", "serve", "transcribe", "plan", "inspect", "schema", "doctor", "trace", "bench", "quantize", "make-checkpoint"];
 
     public static TheoryData<string> Verbs => [.. Names];
 
@@ -92,6 +92,7 @@ public sealed class HelpTests
     {
         "generate" => new Generate(),
         "chat" => new Chat(),
+        "serve" => new Serve(),
         "transcribe" => new Transcribe(),
         "plan" => new Plan(),
         "inspect" => new Inspect(),

@@ -62,9 +62,9 @@ public sealed class TraceTests
         Assert.True(run.Code == 0, run.Error);
         using SafetensorsFile ours = SafetensorsFile.Open(folder["out"]);
         using SafetensorsFile golden = SafetensorsFile.Open(Repository.Golden("tiny-cases", "steps.safetensors"));
-        foreach (SafetensorsTensor tensor in golden.Tensors.Values.Where(tensor => char.IsAsciiDigit(tensor.Name[0])))
+        foreach (FileTensor tensor in golden.Tensors.Values.Where(tensor => char.IsAsciiDigit(tensor.Name[0])))
         {
-            Assert.True(ours.Tensors.TryGetValue(tensor.Name, out SafetensorsTensor? mine), $"{tensor.Name} is missing");
+            Assert.True(ours.Tensors.TryGetValue(tensor.Name, out FileTensor? mine), $"{tensor.Name} is missing");
             Assert.Equal(5, mine.Extents[0]);
             Assert.Equal(tensor.Extents.Skip(1).Aggregate(1L, (product, extent) => product * extent), mine.Extents[1]);
         }

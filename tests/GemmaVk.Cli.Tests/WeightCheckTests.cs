@@ -56,7 +56,7 @@ public class WeightCheckTests
         {
             SafetensorsEntry[] entries = [.. file.Tensors.Values.Select(tensor => new SafetensorsEntry(tensor.Name, tensor.DType, tensor.Extents)), new(Evil, "F32", [1])];
             using SafetensorsWriter writer = SafetensorsWriter.Create(folder["new"], entries);
-            foreach (SafetensorsTensor tensor in file.Tensors.Values)
+            foreach (FileTensor tensor in file.Tensors.Values)
             {
                 writer.Write(tensor.Name, 0, file.Bytes(tensor));
             }

@@ -11,7 +11,7 @@ internal static class Checkout
     private static readonly string[] Extensions =
         [".cs", ".comp", ".glsl", ".md", ".txt", ".csproj", ".props", ".targets", ".sh", ".cmd", ".py", ".yml", ".editorconfig"];
 
-    private static readonly string[] Unwritten = ["bin", "obj", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts"];
+    private static readonly string[] Unwritten = ["bin", "obj", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts", "node_modules"];
 
     /// <summary>Every text file that people write: sources, shaders, documents, project files and scripts; nothing generated, no data.</summary>
     public static IReadOnlyList<string> Texts { get; } = [.. Files("").Where(IsText).Order(StringComparer.Ordinal)];

@@ -15,10 +15,12 @@ public sealed class RandomMatrix : MatrixSource
         Scales = new ushort[N * QuantBlocks.RowScales(format, K)];
         Random random = new(seed);
         random.NextBytes(Data);
-        float unit = format switch { DType.Q4 => 0.2f, DType.Q8 => 0.01f, _ => 0.005f };
+        float unit = format switch { DType.Q4 or DType.Q4F16 => 0.2f, DType.Q8 or DType.Q8F16 => 0.01f, _ => 0.005f };
         for (int i = 0; i < Scales.Length; i++)
         {
-            Scales[i] = BFloat16.FromSingle(unit * ((random.NextSingle() * 2) - 1));
+            // Now and then one so small that it is subnormal in F16.
+            float scale = unit * ((random.NextSingle() * 2) - 1) * (random.Next(16) == 0 ? 1e-4f : 1);
+            Scales[i] = QuantBlocks.ScaleType(format) == DType.F16 ? Float16.FromSingle(scale) : BFloat16.FromSingle(scale);
         }
 
         for (int i = 0; i < N * K; i++)

@@ -55,12 +55,12 @@ public static class Tolerances
     public static Tolerance Attention { get; } = new(100 * Rounding, 0);
 
     /// <summary>
-    /// Products are bounded against the sum of |terms|: K partial sums lose at most log-like many roundings. INT8 rows with Q4
+    /// Products are bounded against the sum of |terms|: K partial sums lose at most log-like many roundings. INT8 rows with INT4
     /// subtract 8 times the group sum, whose terms are up to twice the nibbles' own.
     /// </summary>
     public static Tolerance Product(DType format, bool quantised) => (format, quantised) switch
     {
-        (DType.Q4, true) => new Tolerance(24 * Rounding, Rounding),
+        (DType.Q4 or DType.Q4F16, true) => new Tolerance(24 * Rounding, Rounding),
         _ => new Tolerance(12 * Rounding, Rounding),
     };
 

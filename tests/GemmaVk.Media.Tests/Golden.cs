@@ -52,7 +52,7 @@ internal static class Golden
         foreach (string path in new[] { PathOf(file), Path.Combine(Repository.Shared ?? "", "golden", "media", file) }.Where(File.Exists))
         {
             using SafetensorsFile tensors = SafetensorsFile.Open(path);
-            if (tensors.Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+            if (tensors.Tensors.TryGetValue(name, out FileTensor? tensor))
             {
                 bytes = tensors.Bytes(tensor).ToArray();
                 return true;

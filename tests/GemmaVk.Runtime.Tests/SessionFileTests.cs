@@ -114,6 +114,9 @@ public sealed class SessionFileTests : IDisposable
         Refused(other.Model, 60, "other weights");
         using TinyPair steps = new("cpu", new Precision(Kv: DType.Q8));
         Refused(steps.Model, 60, "--kv");
+        Forge("\"version\":\"1\"", "\"version\":\"2\"");
+        Refused(pair.Model, 60, "version 1 of the format, but version 2 came");
+        Assert.Contains("no session that could be replaced", Assert.Throws<GemmaVkException>(() => SessionFile.Save(session, Path)).Message, StringComparison.Ordinal);
         File.Copy(System.IO.Path.Combine(Repository.Golden("tiny"), "model.safetensors"), Path, overwrite: true);
         Refused(pair.Model, 60, "a session that gemmavk saved");
 
@@ -135,16 +138,7 @@ public sealed class SessionFileTests : IDisposable
         session.Prefill(DraftRun.Ids(20, 1), null);
         SessionFile.Save(session, Path);
 
-        // The header with other media, and the checksum that is right for it.
-        byte[] bytes = File.ReadAllBytes(Path);
-        int length = BitConverter.ToInt32(bytes);
-        string header = Encoding.UTF8.GetString(bytes, 8, length).TrimEnd();
-        Assert.Contains("\"media\":\"[]\"", header, StringComparison.Ordinal);
-        header = header.Replace("\"media\":\"[]\"", $"\"media\":\"{media.Replace("'", "\\\"", StringComparison.Ordinal)}\"", StringComparison.Ordinal);
-        byte[] text = Encoding.UTF8.GetBytes(header.PadRight((header.Length + 7) / 8 * 8));
-        byte[] forged = [.. BitConverter.GetBytes((long)text.Length), .. text, .. bytes[(8 + length)..]];
-        SHA256.HashData(forged.AsSpan(0, forged.Length - 32)).CopyTo(forged, forged.Length - 32);
-        File.WriteAllBytes(Path, forged);
+        Forge("\"media\":\"[]\"", $"\"media\":\"{media.Replace("'", "\\\"", StringComparison.Ordinal)}\"");
         Assert.Contains(says, Assert.Throws<GemmaVkException>(() => SessionFile.Load(pair.Model, Path, 60, out _)).Message, StringComparison.Ordinal);
     }
 
@@ -156,5 +150,19 @@ public sealed class SessionFileTests : IDisposable
         session.Prefill(DraftRun.Ids(20, 1), null);
         Assert.Throws<GemmaVkException>(() => SessionFile.Save(session, System.IO.Path.Combine(_folder.Path, "no", "such", "folder")));
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    /// <summary>The file with another header, and the checksum that is right for it.</summary>
+    private void Forge(string from, string to)
+    {
+        byte[] bytes = File.ReadAllBytes(Path);
+        int length = BitConverter.ToInt32(bytes);
+        string header = Encoding.UTF8.GetString(bytes, 8, length).TrimEnd();
+        Assert.Contains(from, header, StringComparison.Ordinal);
+        header = header.Replace(from, to, StringComparison.Ordinal);
+        byte[] text = Encoding.UTF8.GetBytes(header.PadRight((header.Length + 7) / 8 * 8));
+        byte[] forged = [.. BitConverter.GetBytes((long)text.Length), .. text, .. bytes[(8 + length)..]];
+        SHA256.HashData(forged.AsSpan(0, forged.Length - 32)).CopyTo(forged, forged.Length - 32);
+        File.WriteAllBytes(Path, forged);
     }
 }

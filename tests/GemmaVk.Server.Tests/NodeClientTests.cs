@@ -40,6 +40,7 @@ public sealed class NodeFactAttribute : FactAttribute
     {
         if (!Directory.Exists(Repository.Path("tests", "GemmaVk.Server.Tests", "clients", "node_modules", "openai")))
         {
+            // Old versions lack what the packages use of the language.
             Skip = "The packages of tests/GemmaVk.Server.Tests/clients are not there: 'npm ci' in that folder restores them, and needs node.";
         }
     }

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -51,6 +53,34 @@ public sealed class ParallelTests
     }
 
     [Fact]
+    public async Task A_system_text_is_taken_in_once_for_all_but_for_callers_kept_apart()
+    {
+        using GemmaEngine engine = Load(sessions: 2);
+        string system = string.Concat(Enumerable.Repeat("Be brief and kind. ", 12));
+        using GemmaChatClient client = new(engine, context: 512);
+        async Task<(long? Cached, string Text)> Ask(string question, string? salt)
+        {
+            ChatOptions options = Drawn(0);
+            options.Instructions = system;
+            options.MaxOutputTokens = 12;
+            options.AdditionalProperties = salt is null ? null : new() { [GemmaChatClient.CacheSalt] = salt };
+            ChatResponse response = await client.GetResponseAsync(question, options);
+            return (response.Usage!.CachedInputTokenCount, response.Text);
+        }
+
+        (long? first, string text) = await Ask(Questions[0], null);
+        Assert.Equal(0, first);
+        await Ask(Questions[1], "other");
+        // Another caller's session is free, and what it holds is not for this one.
+        Assert.Equal(0, (await Ask(Questions[2], "third")).Cached);
+        (long? again, string same) = await Ask(Questions[0], null);
+        Assert.InRange(again!.Value, 50, 400);
+        Assert.Equal(text, same);
+        Assert.Contains("expected a text", (await Assert.ThrowsAsync<GemmaVk.Tensors.GemmaVkException>(() => client.GetResponseAsync(
+            "x", new ChatOptions { AdditionalProperties = new() { [GemmaChatClient.CacheSalt] = 5 } }))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Callers_that_go_away_leave_nothing_behind()
     {
         using GemmaEngine engine = Load(sessions: 4);
@@ -58,6 +88,7 @@ public sealed class ParallelTests
         string expected = (await client.GetResponseAsync(Questions[0], Drawn(0))).Text;
         await Task.WhenAll(Enumerable.Range(0, 4).Select(i => client.GetResponseAsync(Questions[i], Drawn(i))));
         long held = engine.Backend.Ledger.HeldBytes;
+        (int threads, int files) = Taken();
         Random random = new(1);
         (int Tokens, bool Cancels)[] plans = [.. Enumerable.Range(0, 64).Select(i => (i % 16 == 0 ? int.MaxValue : random.Next(0, 6), random.Next(2) == 0))];
         string?[] answers = await Task.WhenAll(plans.Select((plan, i) => Task.Run(async () =>
@@ -96,11 +127,23 @@ public sealed class ParallelTests
         Assert.All(plans.Zip(answers).Where(pair => pair.First.Tokens == int.MaxValue), pair => Assert.Equal(expected, pair.Second));
         Assert.Equal(held, engine.Backend.Ledger.HeldBytes);
         Assert.Equal((0, 0), engine.Batch.Load);
+        Assert.InRange(engine.Prefixes!.HeldBytes, 0, engine.Prefixes.Bytes);
+        (int threadsAfter, int filesAfter) = Taken();
+        // Threads of the pool come and go.
+        Assert.InRange(threadsAfter, 0, threads + 32);
+        Assert.InRange(filesAfter, 0, files + 2);
         Assert.Equal(expected, (await client.GetResponseAsync(Questions[0], Drawn(0))).Text);
     }
 
     private static GemmaEngine Load(int sessions) =>
         GemmaEngine.Load(new EngineOptions { Model = Repository.Pebble, Device = "cpu", Sessions = sessions, Context = 512, ImageTokens = 0 });
+
+    /// <summary>Threads of the process and, where they can be counted, its open files.</summary>
+    private static (int Threads, int Files) Taken()
+    {
+        using Process process = Process.GetCurrentProcess();
+        return (process.Threads.Count, Directory.Exists("/proc/self/fd") ? Directory.GetFileSystemEntries("/proc/self/fd").Length : 0);
+    }
 
     /// <summary>Greedy or drawn, with a seed of its own.</summary>
     private static ChatOptions Drawn(int seed) => new() { Temperature = seed % 2 == 0 ? 0 : 0.7f, Seed = seed };

@@ -96,18 +96,18 @@ public sealed class PebbleMediaTests(ITestOutputHelper output)
     private static GemmaEngine Load(string device, Precision precision) =>
         GemmaEngine.Load(new EngineOptions { Model = Repository.Pebble, Device = device, Precision = precision });
 
-    private static int[] Prompt(GemmaEngine engine, MessagePart[] parts)
+    internal static int[] Prompt(GemmaEngine engine, MessagePart[] parts)
     {
         ChatPrompt prompt = ChatTemplate.Render([new ChatMessage("user") { Parts = [.. parts.Select(part => part.Written)] }]);
         return prompt.Expand([.. parts.Where(part => part.Kind != ChatPartKind.Text).Select(part => part.For(engine.Model).Item)]).Encode(engine.Tokenizer);
     }
 
-    private static JsonElement[] Cases() =>
+    internal static JsonElement[] Cases() =>
         [.. JsonDocument.Parse(File.ReadAllBytes(Repository.Golden("pebble", "media.json"))).RootElement.GetProperty("cases").EnumerateArray()];
 
-    private static int[] Ids(JsonElement example, string name) => [.. example.GetProperty(name).EnumerateArray().Select(id => id.GetInt32())];
+    internal static int[] Ids(JsonElement example, string name) => [.. example.GetProperty(name).EnumerateArray().Select(id => id.GetInt32())];
 
-    private static ChatPartKind Kind(JsonElement example) => example.GetProperty("kind").GetString() switch
+    internal static ChatPartKind Kind(JsonElement example) => example.GetProperty("kind").GetString() switch
     {
         "image" => ChatPartKind.Image,
         "audio" => ChatPartKind.Audio,

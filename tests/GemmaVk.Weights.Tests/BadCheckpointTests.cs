@@ -33,9 +33,9 @@ public class BadCheckpointTests
     {
         using TemporaryFolder folder = new();
         File.WriteAllBytes(folder["model.bin"], "GGUF\u0003\0\0\0"u8.ToArray());
-        Expect(folder["model.bin"], "is a GGUF file", "safetensors checkpoint");
+        Expect(folder["model.bin"], "must be at least 24 bytes long", "only 8 bytes long");
         File.Move(folder["model.bin"], folder["model.gguf"]);
-        Expect(folder.Path, "holds the GGUF file model.gguf");
+        Expect(folder.Path, "holds the GGUF file model.gguf", $"pass the GGUF file itself: {folder["model.gguf"]}");
         File.Move(folder["model.gguf"], folder["model.safetensors"]);
         File.Copy(Path.Combine(Repository.Golden("tiny"), "config.json"), folder["config.json"]);
         Expect(folder.Path, "is a GGUF file");

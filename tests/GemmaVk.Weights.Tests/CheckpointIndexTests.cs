@@ -129,12 +129,12 @@ public class CheckpointIndexTests
         File.Copy(Path.Combine(Repository.Golden("tiny"), "config.json"), folder["config.json"]);
         using SafetensorsFile source = SafetensorsFile.Open(Path.Combine(Repository.Golden("tiny"), "model.safetensors"));
         JsonObject map = [];
-        SafetensorsTensor[] tensors = [.. source.Tensors.Values];
+        FileTensor[] tensors = [.. source.Tensors.Values];
         for (int shard = 0; shard < 3; shard++)
         {
             string name = $"model-{shard + 1:00000}-of-00003.safetensors";
             List<(SafetensorsEntry Entry, byte[] Bytes)> own = [];
-            foreach (SafetensorsTensor tensor in tensors.Where((_, i) => i % 3 == shard))
+            foreach (FileTensor tensor in tensors.Where((_, i) => i % 3 == shard))
             {
                 byte[] bytes = source.Bytes(tensor).ToArray();
                 string type = "BF16";

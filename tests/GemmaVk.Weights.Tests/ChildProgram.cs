@@ -58,7 +58,7 @@ internal static class ChildProgram
         // Opened and closed before: its entry is used again.
         SafetensorsFile.Open(path).Dispose();
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        SafetensorsTensor tensor = file.Tensors["x"];
+        FileTensor tensor = file.Tensors["x"];
         Shorten(path);
         // Several threads at once, and one that the runtime starts while they fall.
         Thread[] readers = new Thread[3];

@@ -31,7 +31,7 @@ internal static class EditedCheckpoint
             List<SafetensorsEntry> entries = [.. file.Tensors.Values.Select(tensor => new SafetensorsEntry(tensor.Name, tensor.DType, tensor.Extents))];
             entries.AddRange(extra.Select(tensor => new SafetensorsEntry(tensor.Name, tensor.DType, tensor.Extents)));
             using SafetensorsWriter writer = SafetensorsWriter.Create(fresh, entries);
-            foreach (SafetensorsTensor tensor in file.Tensors.Values)
+            foreach (FileTensor tensor in file.Tensors.Values)
             {
                 writer.Write(tensor.Name, 0, file.Bytes(tensor));
             }
@@ -52,7 +52,7 @@ internal static class EditedCheckpoint
     public static (float[] Values, long[] Extents) Plain(string golden, string name)
     {
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(Repository.Golden(golden), "model.safetensors"));
-        SafetensorsTensor tensor = file.Tensors[name];
+        FileTensor tensor = file.Tensors[name];
         ushort[] bits = MemoryMarshal.Cast<byte, ushort>(file.Bytes(tensor)).ToArray();
         return ([.. bits.Select(BFloat16.ToSingle)], [.. tensor.Extents]);
     }

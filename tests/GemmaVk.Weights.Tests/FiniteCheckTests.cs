@@ -61,7 +61,7 @@ public class FiniteCheckTests
     public void TheFirstBadNumberIsNamed(string golden, string name, int element, int bits, string index, string value)
     {
         using TemporaryFolder folder = new TemporaryFolder().WithGolden(golden);
-        SafetensorsTensor tensor;
+        FileTensor tensor;
         using (SafetensorsFile file = SafetensorsFile.Open(folder["model.safetensors"]))
         {
             tensor = file.Tensors[name];

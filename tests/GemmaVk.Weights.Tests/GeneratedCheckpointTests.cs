@@ -116,13 +116,13 @@ public class GeneratedCheckpointTests(ITestOutputHelper output)
         using TensorSource checkpoint = kind == "assistant" ? DrafterCheckpoint.Open(folder["out"]) : Checkpoint.Open(folder["out"]);
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder["out"], "model.safetensors"));
         Assert.Equal(GeneratedCheckpoint.Tensors(kind).Count, file.Tensors.Count);
-        foreach (SafetensorsTensor tensor in file.Tensors.Values)
+        foreach (FileTensor tensor in file.Tensors.Values)
         {
             Assert.True(PublishedTensor(kind, tensor.Name)[2].GetString() == Convert.ToHexStringLower(Hash(file, tensor)), tensor.Name);
         }
     }
 
-    private static unsafe byte[] Hash(SafetensorsFile file, SafetensorsTensor tensor)
+    private static unsafe byte[] Hash(SafetensorsFile file, FileTensor tensor)
     {
         using UnmanagedMemoryStream stream = new((byte*)file.Address(tensor), tensor.ByteLength);
         return SHA256.HashData(stream);

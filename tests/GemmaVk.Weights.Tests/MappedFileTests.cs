@@ -61,7 +61,7 @@ public class MappedFileTests
         using TemporaryFolder folder = new();
         string path = Write(folder["x.safetensors"], 1);
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        SafetensorsTensor tensor = file.Tensors["x"];
+        FileTensor tensor = file.Tensors["x"];
         File.Move(Write(folder["new"], 2), path, overwrite: true);
         file.CheckUnchanged();
         Assert.Equal(1, file.Bytes(tensor)[^1]);

@@ -32,7 +32,7 @@ public class MappedPagesTests
         }
 
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        SafetensorsTensor tensor = file.Tensors["w"];
+        FileTensor tensor = file.Tensors["w"];
         MappedPages.Prefetch(path, file.Address(tensor), Bytes);
         Assert.InRange(Resident(path), Bytes, Bytes + (1 << 20));
         // Half of it, from the middle of a page to the middle of another.

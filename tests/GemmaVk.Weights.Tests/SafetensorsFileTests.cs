@@ -125,7 +125,7 @@ public class SafetensorsFileTests
         try
         {
             using SafetensorsFile file = SafetensorsFile.Open(path);
-            foreach (SafetensorsTensor tensor in file.Tensors.Values)
+            foreach (FileTensor tensor in file.Tensors.Values)
             {
                 Assert.InRange(tensor.Offset, 8, file.Length);
                 Assert.InRange(tensor.Offset + tensor.ByteLength, tensor.Offset, file.Length);

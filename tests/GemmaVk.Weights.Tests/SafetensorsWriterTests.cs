@@ -33,7 +33,7 @@ public class SafetensorsWriterTests
         Assert.Equal("pt", file.Metadata["format"]);
         for (int i = 0; i < entries.Length; i++)
         {
-            SafetensorsTensor read = file.Tensors[entries[i].Name];
+            FileTensor read = file.Tensors[entries[i].Name];
             Assert.Equal(entries[i].DType, read.DType);
             Assert.Equal(entries[i].Extents, read.Extents);
             Assert.Equal(contents[i], file.Bytes(read).ToArray());

@@ -13,6 +13,7 @@ using GemmaVk.Runtime;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
+using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Commands;
 
@@ -20,11 +21,15 @@ namespace GemmaVk.Cli.Commands;
 internal sealed class Bench : Verb
 {
     private readonly ModelOption _model = new();
+    private readonly MmprojOption _mmproj = new();
     private readonly DeviceOption _device = new();
     private readonly WholesOption _prompt = new("-p", "Prompt lengths; 0 for none. Default: 128.", 0, "128,512 measures two");
     private readonly WholesOption _steps = new("-n", "Decoding steps; 0 for none. Default: 32.", 0, "32,128 measures two");
     private readonly WholesOption _verify = new("--verify", "Rows of passes that check drafts, against plain steps in turns: 2 to 8.", 2, "2,4,8 measures three");
     private readonly WholesOption _parallel = new("--parallel", "Conversations that decode side by side, against one alone in turns.", 1, "1,2,4,8 measures four");
+    private readonly WholesOption _restore = new(
+        "--restore", "Conversations of these lengths: written to a file in the temporary folder and read back, sealed in memory and given to a session. Rates beside those of prompts.", 1, "1024,8192 measures two");
+
     private readonly WholesOption _depth = new("-d", "Tokens that are in the context before. Default: 0.", 0, "0,4096 measures two");
     private readonly WholeOption _repetitions = new("-r", "Repetitions; the median counts. Default: 5.", 1, "leave it out for 5");
     private readonly Option<bool> _csv = new("--csv") { Description = "Comma-separated values instead of a table." };
@@ -44,11 +49,13 @@ internal sealed class Bench : Verb
         : base("bench", "Measures tokens per second for prompts (pp) and decoding (tg), GB/s, load time and peak memory.")
     {
         Options.Add(_model);
+        Options.Add(_mmproj);
         Options.Add(_device);
         Options.Add(_prompt);
         Options.Add(_steps);
         Options.Add(_verify);
         Options.Add(_parallel);
+        Options.Add(_restore);
         Options.Add(_depth);
         Options.Add(_repetitions);
         Options.Add(_csv);
@@ -66,6 +73,7 @@ internal sealed class Bench : Verb
         "gemmavk bench --device cpu --json > cpu.json",
         "gemmavk bench --model generated-6 --drafter off -p 0 -n 0 --verify 2,4,8",
         "gemmavk bench --model generated-6 --drafter off -p 0 -n 32 --parallel 1,2,4,8",
+        "gemmavk bench --model generated-6 --drafter off -p 1024 -n 0 --restore 8192 -r 3",
         "gemmavk bench --model generated-6 --drafter assistant --assume-acceptance 0.8 -p 0 -n 64",
     ];
 
@@ -91,7 +99,8 @@ internal sealed class Bench : Verb
         int[] parallel = _parallel.Read(parsed) ?? [];
         int[] depths = _depth.Read(parsed) ?? [0];
         int repetitions = _repetitions.Read(parsed) ?? 5;
-        if (prompts.Length + steps.Length + verified.Length + parallel.Length == 0)
+        int[] restored = _restore.Read(parsed) ?? [];
+        if (prompts.Length + steps.Length + verified.Length + parallel.Length + restored.Length == 0)
         {
             throw new GemmaVkException("-p 0 -n 0: expected a prompt length or a number of steps, but both are off; leave one out for its default.");
         }
@@ -99,8 +108,8 @@ internal sealed class Bench : Verb
         float? assumed = _assumed.Read(parsed);
         string folder = _model.Folder(parsed);
         int longest = prompts.Concat(steps).Append(verified.Length > 0 ? BenchRun.Passes : 0).Max();
-        long context = (long)depths.Max() + Math.Max(longest, 2);
-        int most = Gemma4Config.Load(folder).MaxPositionEmbeddings;
+        long context = Math.Max((long)depths.Max() + Math.Max(longest, 2), restored.Append(0).Max() + 1L);
+        int most = Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!).MaxPositionEmbeddings;
         if (context > most)
         {
             throw new GemmaVkException(
@@ -114,10 +123,11 @@ internal sealed class Bench : Verb
                     new EngineOptions
                     {
                         Model = folder,
+                        Mmproj = parsed.GetValue(_mmproj)!,
                         Device = parsed.GetValue(_device)!,
                         Precision = _precision.Read(parsed),
                         Context = (int)context,
-                        Sessions = Math.Max(1, parallel.Append(1).Max()),
+                        Sessions = Math.Max(restored.Length > 0 ? 2 : 1, parallel.Append(1).Max()),
                         ImageTokens = 0,
                         Measures = true,
                         Tokenizer = false,
@@ -153,6 +163,7 @@ internal sealed class Bench : Verb
             results.AddRange(depths.SelectMany(depth => parallel.Select(users => run.Decoding(users, n, depth))));
         }
 
+        results.AddRange(restored.SelectMany(n => new RestoreBench(engine, (int)context, repetitions, interruption.Token).Run(n)));
         WriteKernelTimes(terminal.Error, engine.Backend.KernelTimes);
         bandwidth = Math.Max(bandwidth, engine.Backend.MeasureReadBandwidth());
         BenchReport report = new(results, bandwidth, loadSeconds, PeakMemory.Bytes(), $"{engine.Backend.Device.Backend}: {engine.Backend.Device.Name}", engine.Model.Precision.CacheInWords(engine.Model.Plan));

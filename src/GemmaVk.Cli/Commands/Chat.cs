@@ -11,6 +11,7 @@ using GemmaVk.Cli.Terminals;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Tensors;
+using GemmaVk.Weights;
 using Spectre.Console;
 
 namespace GemmaVk.Cli.Commands;
@@ -19,6 +20,7 @@ namespace GemmaVk.Cli.Commands;
 internal sealed class Chat : Verb
 {
     private readonly ModelOption _model = new();
+    private readonly MmprojOption _mmproj = new();
     private readonly DeviceOption _device = new();
     private readonly MediaOptions _media = new();
     private readonly AnswerOptions _answer = new();
@@ -35,6 +37,7 @@ internal sealed class Chat : Verb
         : base("chat", "Talks in turns. Ctrl-C stops the answer, not the program; /help lists what else can be typed.")
     {
         base.Options.Add(_model);
+        base.Options.Add(_mmproj);
         base.Options.Add(_device);
         _media.AddSettingsTo(this);
         _answer.AddTo(this);
@@ -66,10 +69,11 @@ internal sealed class Chat : Verb
         string whenFull = _whenFull.Read(parsed) ?? "ask";
         string? file = _session.Read(parsed);
         string folder = _model.Folder(parsed);
-        MediaLoader loader = new(Gemma4Config.Load(folder), _media.Settings(parsed));
+        MediaLoader loader = new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
         EngineOptions load = new()
         {
             Model = folder,
+            Mmproj = parsed.GetValue(_mmproj)!,
             Device = parsed.GetValue(_device)!,
             Precision = _precision.Read(parsed),
             Context = context,

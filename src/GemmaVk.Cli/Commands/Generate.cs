@@ -15,6 +15,7 @@ using GemmaVk.Runtime.Forward;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
+using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Commands;
 
@@ -29,6 +30,7 @@ internal sealed class Generate : Verb
     private readonly Option<bool> _specials = new("--specials") { Description = "With --raw: control tokens spelled in the prompt count as such. Otherwise text is never a control token." };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object on standard output: text, thinking, tool_calls, unread_calls, ids, stop, stats." };
     private readonly ModelOption _model = new();
+    private readonly MmprojOption _mmproj = new();
     private readonly DeviceOption _device = new();
     private readonly MediaOptions _media = new();
     private readonly AnswerOptions _answer = new();
@@ -46,6 +48,7 @@ internal sealed class Generate : Verb
         Options.Add(_file);
         _media.AddTo(this);
         Options.Add(_model);
+        Options.Add(_mmproj);
         Options.Add(_device);
         _answer.AddTo(this);
         _tools.AddTo(this);
@@ -89,7 +92,7 @@ internal sealed class Generate : Verb
         int? context = _answer.Context(parsed);
         string? file = _session.Read(parsed);
         string folder = _model.Folder(parsed);
-        MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 ? null : new(Gemma4Config.Load(folder), _media.Settings(parsed));
+        MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 ? null : new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
         MediaPrompt media = ReadMedia(parsed, loader, prompt, terminal);
         using GemmaEngine engine = surroundings.Load(
             _drafter.Read(
@@ -98,6 +101,7 @@ internal sealed class Generate : Verb
                     new EngineOptions
                     {
                         Model = folder,
+                        Mmproj = parsed.GetValue(_mmproj)!,
                         Device = parsed.GetValue(_device)!,
                         Precision = _precision.Read(parsed),
                         Context = context,

@@ -24,6 +24,7 @@ internal sealed class Inspect : Verb
     private readonly MediaOptions _settings = new();
     private readonly Option<string?> _out = new("--out", "-o") { Description = "Write the resized picture, or a sheet of a clip's frames, as PNG.", HelpName = "FILE" };
     private readonly ModelOption _model = new();
+    private readonly MmprojOption _mmproj = new();
     private readonly Option<string?> _tensor = new("--tensor") { Description = "One tensor: header and first values.", HelpName = "NAME" };
     private readonly Option<string?> _text = new("--text") { Description = "The tokens of a text.", HelpName = "TEXT" };
     private readonly Option<string?> _file = new("--file", "-f") { Description = "The tokens of a text file.", HelpName = "PATH" };
@@ -36,6 +37,7 @@ internal sealed class Inspect : Verb
     {
         Arguments.Add(_media);
         Options.Add(_model);
+        Options.Add(_mmproj);
         Options.Add(_tensor);
         Options.Add(_text);
         Options.Add(_file);
@@ -86,7 +88,7 @@ internal sealed class Inspect : Verb
         bool json = parsed.GetValue(_json);
         if (media is not null)
         {
-            MediaInspection.Of(media, new MediaLoader(Gemma4Config.Load(folder), _settings.Settings(parsed)), parsed.GetValue(_out), json, surroundings.Terminal);
+            MediaInspection.Of(media, new MediaLoader(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _settings.Settings(parsed)), parsed.GetValue(_out), json, surroundings.Terminal);
             return ExitCode.Done;
         }
 
@@ -96,7 +98,7 @@ internal sealed class Inspect : Verb
             return ExitCode.Done;
         }
 
-        using TensorSource source = Open(folder, out Gemma4TextConfig config);
+        using TensorSource source = Open(folder, parsed.GetValue(_mmproj)!, out Gemma4TextConfig config);
         if (check)
         {
             return WeightCheck.Run(source, json, surroundings.Terminal);
@@ -123,16 +125,16 @@ internal sealed class Inspect : Verb
     }
 
     /// <summary>A target or a drafter: config.json says which.</summary>
-    private static TensorSource Open(string folder, out Gemma4TextConfig config)
+    private static TensorSource Open(string folder, string mmproj, out Gemma4TextConfig config)
     {
-        if (DrafterConfig.Describes(folder))
+        if (DrafterCheckpoint.Describes(folder))
         {
             DrafterCheckpoint drafter = DrafterCheckpoint.Open(folder);
             config = drafter.Config;
             return drafter;
         }
 
-        Checkpoint checkpoint = Checkpoint.Open(folder);
+        Checkpoint checkpoint = Checkpoint.Open(folder, mmproj);
         config = checkpoint.Config;
         return checkpoint;
     }
@@ -140,20 +142,19 @@ internal sealed class Inspect : Verb
     private static void OneTensor(TensorSource source, string name, bool json, TextWriter output)
     {
         const int Shown = 16;
-        (string file, SafetensorsTensor? tensor) = source.List().FirstOrDefault(entry => entry.Tensor.Name == name);
+        (TensorFile file, FileTensor? tensor) = source.Named(name);
         if (tensor is null)
         {
             throw new GemmaVkException($"--tensor {name}: expected a tensor of {source.Directory}, but it has none of that name; 'gemmavk inspect' lists them.");
         }
 
-        using SafetensorsFile bytes = SafetensorsFile.Open(file);
-        string[] values = TensorValues.First(bytes, tensor, Shown);
+        string[] values = TensorValues.First(file, tensor, Shown);
         if (json)
         {
             JsonOutput.Write(output, writer =>
             {
                 writer.WriteStartObject();
-                CheckpointListing.WriteTensor(writer, file, tensor);
+                CheckpointListing.WriteTensor(writer, file.Path, tensor);
                 writer.WriteStartArray("values");
                 foreach (string value in values)
                 {
@@ -166,19 +167,14 @@ internal sealed class Inspect : Verb
             return;
         }
 
-        output.WriteLine(VisibleText.Line($"{tensor.Name}: {tensor.Kind}, {tensor.ByteLength.ToString("N0", CultureInfo.InvariantCulture)} bytes at {tensor.Offset} of {file}"));
+        output.WriteLine(VisibleText.Line($"{tensor.Name}: {tensor.Kind}, {tensor.ByteLength.ToString("N0", CultureInfo.InvariantCulture)} bytes at {tensor.Offset} of {file.Path}"));
         output.WriteLine($"first values: {string.Join(' ', values)}");
     }
 
     private static void Tokens(string folder, string text, bool specials, bool json, TextWriter output)
     {
-        string path = Path.Combine(folder, "tokenizer.json");
-        if (!File.Exists(path))
-        {
-            throw new GemmaVkException($"{path} is not there: expected the checkpoint's tokenizer.json, to turn text into tokens; copy it there or give another --model.");
-        }
-
-        BpeTokenizer tokenizer = BpeTokenizer.Load(path);
+        BpeTokenizer tokenizer = ModelTokenizer.Load(folder) ?? throw new GemmaVkException(
+            $"{ModelTokenizer.Place(folder)} is not there: expected the checkpoint's tokenizer.json, to turn text into tokens; copy it there or give another --model.");
         int[] ids = tokenizer.Encode(text, specials);
         if (json)
         {

@@ -17,6 +17,7 @@ namespace GemmaVk.Cli.Commands;
 internal sealed class Plan : Verb
 {
     private readonly ModelOption _model = new();
+    private readonly MmprojOption _mmproj = new();
     private readonly DeviceOption _device = new();
     private readonly WholeOption _context = new(
         "--context", "Positions of a session. Default: as many as fit, at most what the model allows.", 1, "leave it out for the longest that fits");
@@ -45,6 +46,7 @@ internal sealed class Plan : Verb
         : base("plan", "Shows what a model will take on a device before anything is loaded, the longest context that fits, and what other choices would hold. Exit code 1 where it does not fit.")
     {
         Options.Add(_model);
+        Options.Add(_mmproj);
         Options.Add(_device);
         Options.Add(_context);
         Options.Add(_sessions);
@@ -72,6 +74,7 @@ internal sealed class Plan : Verb
             new EngineOptions
             {
                 Model = _model.Folder(parsed),
+                Mmproj = parsed.GetValue(_mmproj)!,
                 Device = parsed.GetValue(_device)!,
                 Precision = _precision.Read(parsed),
                 Context = _context.Read(parsed),

@@ -15,6 +15,7 @@ namespace GemmaVk.Cli.Commands;
 internal sealed class Quantize : Verb
 {
     private readonly ModelOption _model = new();
+    private readonly MmprojOption _mmproj = new();
 
     private readonly WordOption _to = new(
         "--to", "Format of the layers' matrices: groups of 32 with one scale each.", "int4 is a quarter of BF16, int8 half", "int4", "int8");
@@ -26,6 +27,7 @@ internal sealed class Quantize : Verb
     {
         _to.Required = true;
         Options.Add(_model);
+        Options.Add(_mmproj);
         Options.Add(_to);
         Options.Add(_out);
     }
@@ -41,7 +43,7 @@ internal sealed class Quantize : Verb
     {
         string folder = _out.Read(parsed);
         DType format = WordOption.Format(_to.Read(parsed))!.Value;
-        using Checkpoint source = Checkpoint.Open(_model.Folder(parsed));
+        using Checkpoint source = Checkpoint.Open(_model.Folder(parsed), parsed.GetValue(_mmproj)!);
         long total = Quantizer.DataBytes(source, format);
         long written = 0;
         long start = Stopwatch.GetTimestamp();

@@ -41,9 +41,8 @@ internal sealed class Schema : Verb
 
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
-        string tokens = parsed.GetValue(_tokenizer) ?? Path.Combine(_model.Folder(parsed), "tokenizer.json");
         List<(string Name, JsonElement Schema, JsonElement Tests)> entries = SchemaFile.Read(parsed.GetValue(_file)!);
-        BpeTokenizer tokenizer = BpeTokenizer.Load(tokens);
+        BpeTokenizer tokenizer = parsed.GetValue(_tokenizer) is { } tokens ? BpeTokenizer.Load(tokens) : Own(_model.Folder(parsed));
         Vocabulary vocabulary = new(tokenizer);
         vocabulary.Prepare();
         SchemaOptions options = new(!parsed.GetValue(_compact), parsed.GetValue(_anyOrder));
@@ -64,4 +63,6 @@ internal sealed class Schema : Verb
 
         return report.Built > 0 && report.UnderConstraint == 0 ? ExitCode.Done : ExitCode.UserError;
     }
+
+    private static BpeTokenizer Own(string model) => ModelTokenizer.Load(model) ?? BpeTokenizer.Load(ModelTokenizer.Place(model));
 }

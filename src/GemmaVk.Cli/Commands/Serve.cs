@@ -44,7 +44,6 @@ internal sealed class Serve : Verb
         "gemmavk serve",
         "gemmavk serve --port 8080 --sessions 8 --context 8192",
         "gemmavk serve --model ~/gemma-4-12b --weights int4 --host 0.0.0.0 --api-key-file ~/key",
-        "curl http://127.0.0.1:11435/v1/chat/completions -d '{\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'",
     ];
 
     public override IReadOnlyList<string> First { get; } = ["--model", "--device", "--port", "--host", "--api-key-file", "--sessions", "--context"];

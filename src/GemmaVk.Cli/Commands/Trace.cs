@@ -22,6 +22,7 @@ namespace GemmaVk.Cli.Commands;
 internal sealed class Trace : Verb
 {
     private readonly ModelOption _model = new();
+    private readonly MmprojOption _mmproj = new();
     private readonly DeviceOption _device = new();
     private readonly Option<string?> _ids = new("--ids") { Description = "Token ids, separated by commas.", HelpName = "N,N" };
     private readonly Option<string?> _prompt = new("--prompt") { Description = "A user's message, written with the chat template.", HelpName = "TEXT" };
@@ -34,6 +35,7 @@ internal sealed class Trace : Verb
         : base("trace", "Runs a prompt one kernel at a time and writes its activations as safetensors. In float32 unless flags say otherwise.")
     {
         Options.Add(_model);
+        Options.Add(_mmproj);
         Options.Add(_ids);
         Options.Add(_prompt);
         Options.Add(_case);
@@ -64,11 +66,12 @@ internal sealed class Trace : Verb
         TraceCase? read = @case is null ? null : TraceCase.Read(@case);
         int[] given = ids is not null ? Numbers(ids) : read?.Ids ?? [];
         string folder = _model.Folder(parsed);
-        (Precision precision, int side) = AsStored(folder, _precision.Read(parsed));
+        (Precision precision, int side) = AsStored(folder, parsed.GetValue(_mmproj)!, _precision.Read(parsed));
         using GemmaEngine engine = surroundings.Load(
             new EngineOptions
             {
                 Model = folder,
+                Mmproj = parsed.GetValue(_mmproj)!,
                 Device = parsed.GetValue(_device)!,
                 Precision = precision,
                 ImageTokens = read?.HasMedia == true ? Math.Max(1, read.LargestPicture(side)) : 0,
@@ -93,9 +96,9 @@ internal sealed class Trace : Verb
     /// A trace converts no value unasked: not even the embedding, which answers take as INT8 beside integer weights. With the side
     /// of the model's patches.
     /// </summary>
-    private static (Precision Precision, int PatchSide) AsStored(string folder, Precision precision)
+    private static (Precision Precision, int PatchSide) AsStored(string folder, string mmproj, Precision precision)
     {
-        using Checkpoint checkpoint = Checkpoint.Open(folder);
+        using Checkpoint checkpoint = Checkpoint.Open(folder, mmproj);
         precision = precision with { Embedding = precision.Embedding ?? checkpoint.Matrix(TensorNames.EmbedTokens).Format };
         return (precision, (checkpoint.Config.VisionConfig ?? new VisionConfig()).ModelPatchSize);
     }

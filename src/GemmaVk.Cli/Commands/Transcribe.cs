@@ -12,6 +12,7 @@ using GemmaVk.Runtime;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Tensors;
 using GemmaVk.Transcripts;
+using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Commands;
 
@@ -42,6 +43,7 @@ internal sealed class Transcribe : Verb
         "--piece", "Longest piece that is heard at once, in seconds. Default: what the checkpoint says, 30.", x => x is >= 1 and <= 3600, "a number of seconds from 1 to 3600", "leave it out for the default");
 
     private readonly ModelOption _model = new();
+    private readonly MmprojOption _mmproj = new();
     private readonly DeviceOption _device = new();
     private readonly PrecisionOptions _precision = new(new Precision());
 
@@ -56,6 +58,7 @@ internal sealed class Transcribe : Verb
         Options.Add(_prompt);
         Options.Add(_piece);
         Options.Add(_model);
+        Options.Add(_mmproj);
         Options.Add(_device);
         _precision.AddTo(this);
     }
@@ -85,7 +88,7 @@ internal sealed class Transcribe : Verb
 
         string format = _format.Read(parsed) ?? "text";
         string folder = _model.Folder(parsed);
-        Gemma4Config config = Gemma4Config.Load(folder);
+        Gemma4Config config = Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!);
         if (config.AudioConfig is null)
         {
             throw new GemmaVkException($"transcribe: expected a model that takes sound, but {config.File} has no audio_config; use another checkpoint.");
@@ -97,7 +100,7 @@ internal sealed class Transcribe : Verb
         // A file is looked at before the model is loaded; a microphone is opened after, so that nothing said is lost.
         using SampleStream? given = microphone ? null : Open(file!, terminal, interruption.Token);
         using GemmaEngine engine = surroundings.Load(
-            new EngineOptions { Model = folder, Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed) }, out double loadSeconds);
+            new EngineOptions { Model = folder, Mmproj = parsed.GetValue(_mmproj)!, Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed) }, out double loadSeconds);
         using SampleStream sound = given ?? SampleStream.Microphone(parsed.GetValue(_microphone), token: interruption.Token);
         if (microphone)
         {

@@ -13,7 +13,7 @@ namespace GemmaVk.Cli.Listings;
 /// <summary>A checkpoint as tables or as an object: configuration, layers, tensors, formats, sizes by role.</summary>
 internal sealed class CheckpointListing(TensorSource source, Gemma4TextConfig config)
 {
-    private readonly IReadOnlyList<(string File, SafetensorsTensor Tensor)> _tensors = source.List();
+    private readonly IReadOnlyList<(string File, FileTensor Tensor)> _tensors = source.List();
 
     /// <summary>The numbers that shape the model, under the names of config.json.</summary>
     private (string Key, string Value)[] Numbers =>
@@ -74,8 +74,26 @@ internal sealed class CheckpointListing(TensorSource source, Gemma4TextConfig co
         }
 
         json.WriteEndObject();
+        if (source.Formats() is { Count: > 0 } formats)
+        {
+            json.WriteStartArray("formats");
+            foreach (StoredFormat format in formats)
+            {
+                json.WriteStartObject();
+                json.WriteString("type", format.Type);
+                json.WriteNumber("matrices", format.Count);
+                json.WriteNumber("stored_bits", format.StoredBits);
+                json.WriteString("format", format.Format.ToString());
+                json.WriteNumber("bits", format.Bits);
+                json.WriteBoolean("exact", format.IsExact);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteStartArray("tensors");
-        foreach ((string file, SafetensorsTensor tensor) in _tensors)
+        foreach ((string file, FileTensor tensor) in _tensors)
         {
             json.WriteStartObject();
             WriteTensor(json, file, tensor);
@@ -87,7 +105,7 @@ internal sealed class CheckpointListing(TensorSource source, Gemma4TextConfig co
     }
 
     /// <summary>The properties of one tensor.</summary>
-    public static void WriteTensor(Utf8JsonWriter json, string file, SafetensorsTensor tensor)
+    public static void WriteTensor(Utf8JsonWriter json, string file, FileTensor tensor)
     {
         json.WriteString("name", tensor.Name);
         json.WriteString("dtype", tensor.DType);
@@ -141,8 +159,21 @@ internal sealed class CheckpointListing(TensorSource source, Gemma4TextConfig co
         }
 
         console.Write(roles);
+        if (source.Formats() is { Count: > 0 } formats)
+        {
+            Table types = Tables.Of("type", ">matrices", ">bits", "read as", ">bits", "values");
+            foreach (StoredFormat format in formats)
+            {
+                types.Row(
+                    format.Type, Whole(format.Count), format.StoredBits.ToString("0.##", CultureInfo.InvariantCulture), format.Format.ToString(),
+                    format.Bits.ToString("0.##", CultureInfo.InvariantCulture), format.IsExact ? "exact" : "rounded");
+            }
+
+            console.Write(types);
+        }
+
         Table tensors = Tables.Of("tensor", "type", "shape", ">bytes", "file");
-        foreach ((string file, SafetensorsTensor tensor) in _tensors)
+        foreach ((string file, FileTensor tensor) in _tensors)
         {
             tensors.Row(tensor.Name, tensor.DType, tensor.ShapeText, tensor.ByteLength.ToString("N0", CultureInfo.InvariantCulture), Path.GetFileName(file));
         }
@@ -152,6 +183,7 @@ internal sealed class CheckpointListing(TensorSource source, Gemma4TextConfig co
 
     private string Quantization => source is Checkpoint { Quantization: { } quantization }
         ? quantization.Format.ToString()
+        : source.IsGguf ? string.Join(" and ", source.Formats().Select(format => format.Type).Distinct())
         : string.Join(" and ", _tensors.Select(entry => entry.Tensor.DType).Distinct().Order());
 
     private static string Whole(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -10,8 +10,13 @@ namespace GemmaVk.Cli.Listings;
 internal static class TensorValues
 {
     /// <summary>The first elements, at most <paramref name="most"/>; none for a type that is not known.</summary>
-    public static string[] First(SafetensorsFile file, SafetensorsTensor tensor, int most)
+    public static string[] First(TensorFile file, FileTensor tensor, int most)
     {
+        if (tensor.Decode(file, most) is { } decoded)
+        {
+            return Array.ConvertAll(decoded, value => value.ToString(CultureInfo.InvariantCulture));
+        }
+
         int width = tensor.DType switch
         {
             "U8" or "I8" or "F8_E4M3" or "BOOL" => 1,

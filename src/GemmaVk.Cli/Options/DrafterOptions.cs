@@ -10,8 +10,8 @@ internal sealed class DrafterOptions
 {
     private readonly Option<string> _drafter = new("--drafter")
     {
-        Description = "What guesses tokens ahead, for speed; answers stay the same. auto: the folder NAME-assistant beside the model's folder NAME, else 'drafter' in it.",
-        HelpName = "auto|off|DIR",
+        Description = "What guesses tokens ahead, for speed; answers stay the same. auto: the folder NAME-assistant beside the model's folder NAME, else 'drafter' in it; beside a GGUF model mtp-NAME.gguf or NAME-assistant.gguf.",
+        HelpName = "auto|off|DIR|FILE",
         DefaultValueFactory = _ => "auto",
     };
 

@@ -6,7 +6,7 @@ using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Options;
 
-/// <summary><c>--model</c>: a checkpoint's folder, or the small one that comes with the program.</summary>
+/// <summary><c>--model</c>: a checkpoint's folder or GGUF file, or the small one that comes with the program.</summary>
 internal sealed class ModelOption : Option<string?>
 {
     private const string Variable = "GEMMAVK_MODEL";
@@ -14,7 +14,7 @@ internal sealed class ModelOption : Option<string?>
     public ModelOption()
         : base("--model", "-m")
     {
-        Description = $"Folder with config.json, tokenizer.json and model.safetensors. Default: {Variable}, else the small model that comes with the program.";
+        Description = $"Folder with config.json, tokenizer.json and model.safetensors, or a GGUF file. Default: {Variable}, else the small model that comes with the program.";
         HelpName = "DIR";
     }
 
@@ -24,7 +24,7 @@ internal sealed class ModelOption : Option<string?>
     {
         if (parsed.GetValue(this) is { } given)
         {
-            return given.Length > 0 ? CheckpointPath.Resolve(given) : throw new GemmaVkException("--model is empty: expected the folder of a checkpoint; leave the flag out for the model that comes with the program.");
+            return given.Length > 0 ? CheckpointPath.Resolve(given) : throw new GemmaVkException("--model is empty: expected the folder of a checkpoint or a GGUF file; leave the flag out for the model that comes with the program.");
         }
 
         return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } chosen

@@ -35,17 +35,17 @@ internal sealed class TraceCase
             throw new GemmaVkException($"--case {path}: expected '{kinds}' to have a number from 0 to 3 for each of {Ids.Length} ids, but it has others; write it again.");
         }
 
-        foreach (SafetensorsTensor tensor in Media(file, "image", "pixels"))
+        foreach (FileTensor tensor in Media(file, "image", "pixels"))
         {
             AddPictures(file, tensor, 3, _images);
         }
 
-        foreach (SafetensorsTensor tensor in Media(file, "video", null))
+        foreach (FileTensor tensor in Media(file, "video", null))
         {
             AddPictures(file, tensor, 4, _frames);
         }
 
-        foreach (SafetensorsTensor tensor in Media(file, "audio", "samples"))
+        foreach (FileTensor tensor in Media(file, "audio", "samples"))
         {
             _sounds.Add(tensor.DType == "F32" ? MemoryMarshal.Cast<byte, float>(file.Bytes(tensor)).ToArray() : throw Wrong(tensor, "F32 samples"));
         }
@@ -104,20 +104,20 @@ internal sealed class TraceCase
             : throw new GemmaVkException($"--case {_path}: expected rows for every medium, but {left} have none; correct 'kinds'.");
     }
 
-    private static IEnumerable<SafetensorsTensor> Media(SafetensorsFile file, string name, string? single)
+    private static IEnumerable<FileTensor> Media(SafetensorsFile file, string name, string? single)
     {
-        if (single is not null && file.Tensors.TryGetValue(single, out SafetensorsTensor? only))
+        if (single is not null && file.Tensors.TryGetValue(single, out FileTensor? only))
         {
             yield return only;
         }
 
-        for (int i = 0; file.Tensors.TryGetValue(FormattableString.Invariant($"{name}.{i}"), out SafetensorsTensor? tensor); i++)
+        for (int i = 0; file.Tensors.TryGetValue(FormattableString.Invariant($"{name}.{i}"), out FileTensor? tensor); i++)
         {
             yield return tensor;
         }
     }
 
-    private void AddPictures(SafetensorsFile file, SafetensorsTensor tensor, int rank, List<Picture> pictures)
+    private void AddPictures(SafetensorsFile file, FileTensor tensor, int rank, List<Picture> pictures)
     {
         IReadOnlyList<long> extents = tensor.Extents;
         if (tensor.DType != "U8" || extents.Count != rank || extents[^1] != 3 || extents.Any(extent => extent is < 1 or > int.MaxValue))
@@ -135,7 +135,7 @@ internal sealed class TraceCase
 
     private int[] Integers(SafetensorsFile file, string name)
     {
-        if (!file.Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+        if (!file.Tensors.TryGetValue(name, out FileTensor? tensor))
         {
             throw new GemmaVkException($"--case {_path}: expected a tensor '{name}' of type I32 or I64, but it has none; add it.");
         }
@@ -157,6 +157,6 @@ internal sealed class TraceCase
         return values;
     }
 
-    private GemmaVkException Wrong(SafetensorsTensor tensor, string expected) =>
+    private GemmaVkException Wrong(FileTensor tensor, string expected) =>
         new($"--case {_path}: expected '{tensor.Name}' to be {expected}, but it is {tensor.Kind}; convert it.");
 }

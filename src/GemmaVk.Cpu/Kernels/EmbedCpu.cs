@@ -25,7 +25,7 @@ internal static unsafe class EmbedCpu
             Data = CpuBuffer.Of<byte>(table.Data, table.Format, (long)table.N * table.K),
             Scales = table.Scale is null
                 ? null
-                : CpuBuffer.Of<ushort>(table.Scale, DType.BF16, table.N * QuantBlocks.RowScales(table.Format, table.K)),
+                : CpuBuffer.Of<ushort>(table.Scale, QuantBlocks.ScaleType(table.Format), table.N * QuantBlocks.RowScales(table.Format, table.K)),
             Format = table.Format,
             V = table.N,
             D = table.K,
@@ -68,10 +68,16 @@ internal static unsafe class EmbedCpu
             switch (Format)
             {
                 case DType.Q4:
-                    Decode<NibbleDecoder<L, TF>>(weights, x);
+                    Decode<NibbleDecoder<L, TF, BrainScales<L, TF>>>(weights, x);
+                    break;
+                case DType.Q4F16:
+                    Decode<NibbleDecoder<L, TF, HalfScales<L, TF>>>(weights, x);
                     break;
                 case DType.Q8:
-                    Decode<ByteDecoder<L, TF>>(weights, x);
+                    Decode<ByteDecoder<L, TF, BrainScales<L, TF>>>(weights, x);
+                    break;
+                case DType.Q8F16:
+                    Decode<ByteDecoder<L, TF, HalfScales<L, TF>>>(weights, x);
                     break;
                 case DType.F8E4M3:
                     Decode<Float8Decoder<L, TF>>(weights, x);

@@ -52,23 +52,28 @@ internal static unsafe class MatVecCpu
                 GroupProduct.Run<DotCodeTile<ByteWeights>>(pool, scratch, source, w, y, T);
                 break;
             case (DType.Q4, true):
-                GroupProduct.Run<NibbleTile<L, TF, TB>>(pool, scratch, source, w, y, T);
+                GroupProduct.Run<NibbleTile<L, TF, TB, BrainScales<L, TF>>>(pool, scratch, source, w, y, T);
                 break;
-            case (DType.Q8, true) when L.TakesBytes:
-                GroupProduct.Run<ByteDotTile<L, TF, TB>>(pool, scratch, source, w, y, T);
-                break;
-            case (DType.Q8, true) when L.Count > Lanes256.Count && Lanes256.TakesBytes:
-                // A dot instruction of half the width beats the full width without one.
-                GroupProduct.Run<ByteDotTile<Lanes256, Vector256<float>, Vector256<byte>>>(pool, scratch, source, w, y, T);
+            case (DType.Q4F16, true):
+                GroupProduct.Run<NibbleTile<L, TF, TB, HalfScales<L, TF>>>(pool, scratch, source, w, y, T);
                 break;
             case (DType.Q8, true):
-                GroupProduct.Run<ByteTile<L, TF, TB>>(pool, scratch, source, w, y, T);
+                Bytes<L, TF, TB, BrainScales<L, TF>, BrainScales<Lanes256, Vector256<float>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q8F16, true):
+                Bytes<L, TF, TB, HalfScales<L, TF>, HalfScales<Lanes256, Vector256<float>>>(pool, scratch, source, w, y, T);
                 break;
             case (DType.Q4, false):
-                Product.Run<FloatTile<L, TF, NibbleDecoder<L, TF>>>(pool, scratch, source, w, y, T);
+                Product.Run<FloatTile<L, TF, NibbleDecoder<L, TF, BrainScales<L, TF>>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q4F16, false):
+                Product.Run<FloatTile<L, TF, NibbleDecoder<L, TF, HalfScales<L, TF>>>>(pool, scratch, source, w, y, T);
                 break;
             case (DType.Q8, false):
-                Product.Run<FloatTile<L, TF, ByteDecoder<L, TF>>>(pool, scratch, source, w, y, T);
+                Product.Run<FloatTile<L, TF, ByteDecoder<L, TF, BrainScales<L, TF>>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q8F16, false):
+                Product.Run<FloatTile<L, TF, ByteDecoder<L, TF, HalfScales<L, TF>>>>(pool, scratch, source, w, y, T);
                 break;
             case (DType.F8E4M3, false):
                 Product.Run<FloatTile<L, TF, Float8Decoder<L, TF>>>(pool, scratch, source, w, y, T);
@@ -81,6 +86,29 @@ internal static unsafe class MatVecCpu
                 break;
             default:
                 throw new ArgumentException($"{w.Data.Name}: no product of {w.Format} weights with {x.Data.DType} activations");
+        }
+    }
+
+    /// <summary>INT8 weights with INT8 activations.</summary>
+    private static void Bytes<L, TF, TB, TScales, TNarrow>(RowPartition pool, Scratch scratch, in ProductSource source, WeightMatrix w, BufferHandle y, int T)
+        where L : struct, IDotLanes<TF, TB>
+        where TF : unmanaged
+        where TB : unmanaged
+        where TScales : struct, IGroupScales<TF>
+        where TNarrow : struct, IGroupScales<Vector256<float>>
+    {
+        if (L.TakesBytes)
+        {
+            GroupProduct.Run<ByteDotTile<L, TF, TB, TScales>>(pool, scratch, source, w, y, T);
+        }
+        else if (L.Count > Lanes256.Count && Lanes256.TakesBytes)
+        {
+            // A dot instruction of half the width beats the full width without one.
+            GroupProduct.Run<ByteDotTile<Lanes256, Vector256<float>, Vector256<byte>, TNarrow>>(pool, scratch, source, w, y, T);
+        }
+        else
+        {
+            GroupProduct.Run<ByteTile<L, TF, TB, TScales>>(pool, scratch, source, w, y, T);
         }
     }
 }

@@ -24,7 +24,7 @@ internal static unsafe class QuantizeRowsCpu
             Q = CpuBuffer.Of<sbyte>(args.Q.Data, DType.I8, count),
             Unit = CpuBuffer.Of<float>(args.Q.Scale!, DType.F32, groups),
             Sum = CpuBuffer.Of<float>(args.Q.Sum!, DType.F32, groups),
-            EvensFirst = args.ForFormat == DType.Q4,
+            EvensFirst = QuantBlocks.HasNibbles(args.ForFormat),
         };
         pool.Run(ref work, groups, least: 256);
     }

@@ -8,13 +8,15 @@ namespace GemmaVk.Gpu.Kernels;
 internal static class Formats
 {
     /// <summary>Every format of a weight matrix.</summary>
-    public static readonly DType[] Weights = [DType.Q4, DType.Q8, DType.F8E4M3, DType.BF16, DType.F32];
+    public static readonly DType[] Weights = [DType.Q4, DType.Q8, DType.Q4F16, DType.Q8F16, DType.F8E4M3, DType.BF16, DType.F32];
 
     /// <summary>The suffix of modules for weights or caches of this format.</summary>
     public static string Suffix(DType format) => format switch
     {
         DType.Q4 => "q4",
         DType.Q8 => "q8",
+        DType.Q4F16 => "q4f16",
+        DType.Q8F16 => "q8f16",
         DType.F8E4M3 => "f8e4m3",
         DType.BF16 => "bf16",
         DType.F16 => "f16",

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
@@ -21,7 +22,10 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
 
     public override KernelInterface Interface { get; } = new(
         kernel,
-        [.. Formats.PerWeight(prefix), $"{prefix}_q4_i8", $"{prefix}_q8_i8", $"{prefix}_q4_dot4", $"{prefix}_q8_dot4"],
+        [
+            .. Formats.PerWeight(prefix),
+            .. from tile in (string[])["i8", "dot4"] from format in Formats.Weights where QuantBlocks.HasGroups(format) select $"{prefix}_{Formats.Suffix(format)}_{tile}",
+        ],
         [Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Write],
         ["LocalSize", "Rows", "Cols"],
         typeof(MatRowsPush));
@@ -31,8 +35,8 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
     /// <summary>Records y = W x for rows first .. first + T - 1 of x, in tiles of <paramref name="cols"/> rows.</summary>
     protected void Record(CommandRecorder recorder, in Activations x, WeightMatrix w, BufferHandle y, int T, int first, uint cols)
     {
-        if (x.Quantised && (w.Format is not (DType.Q4 or DType.Q8) || x.Scale is null || x.Sum is null))
-            throw new ArgumentException($"{kernel}: INT8 rows need Q4 or Q8 weights and their scale and sum; the weights are {w.Format}");
+        if (x.Quantised && (!QuantBlocks.HasGroups(w.Format) || x.Scale is null || x.Sum is null))
+            throw new ArgumentException($"{kernel}: INT8 rows need INT4 or INT8 weights and their scale and sum; the weights are {w.Format}");
         long end = first + T;
         long groups = end * w.K / QuantBlocks.GroupSize;
         long subgroups = Math.Max(1, Settings.LocalSize / Settings.Device.Features.SubgroupSize);

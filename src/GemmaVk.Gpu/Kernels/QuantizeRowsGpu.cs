@@ -22,7 +22,7 @@ internal sealed class QuantizeRowsGpu(KernelSettings settings) : GpuKernel<Quant
         DispatchFlat(
             recorder,
             "quantize_rows",
-            [Settings.LocalSize, args.ForFormat == DType.Q4 ? 1u : 0u],
+            [Settings.LocalSize, QuantBlocks.HasNibbles(args.ForFormat) ? 1u : 0u],
             [Range(args.X, count), Range(args.Q.Data, count), Range(args.Q.Scale, groups), Range(args.Q.Sum, groups)],
             new Push((uint)groups),
             Groups(groups));

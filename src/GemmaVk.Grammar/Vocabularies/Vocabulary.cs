@@ -56,10 +56,13 @@ public sealed class Vocabulary
     public ReadOnlySpan<byte> Bytes(int token) => _bytes[token];
 
     /// <summary>Works out what the first masks would otherwise wait for: half a second for 262,144 tokens.</summary>
-    public void Prepare()
+    /// <param name="calls">Whether calls of tools come too.</param>
+    public void Prepare(bool calls = false)
     {
-        _ = _free[0].Value;
-        _ = _free[1].Value;
+        for (int i = 0; i < (calls ? _free.Length : 2); i++)
+        {
+            _ = _free[i].Value;
+        }
     }
 
     internal Vocabularies.TokenTree Tree { get; }

@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
-using GemmaVk.Tensors;
 using ILGPU;
 
 namespace GemmaVk.Ilgpu.Formats;
 
-/// <summary>Q8: four columns in a word, a BF16 scale per group.</summary>
-internal readonly struct ByteWeights : IWeights, IStepWeights
+/// <summary>Q8 and Q8F16: four columns in a word, a scale per group.</summary>
+internal readonly struct ByteWeights<TScales> : IWeights, IStepWeights
+    where TScales : struct, IGroupScales
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Dot(in Matrix w, int n, int g, ArrayView<Eight> x, long at)
@@ -20,7 +20,7 @@ internal readonly struct ByteWeights : IWeights, IStepWeights
                 (sbyte)a, (sbyte)(a >> 8), (sbyte)(a >> 16), (sbyte)(a >> 24), (sbyte)b, (sbyte)(b >> 8), (sbyte)(b >> 16), (sbyte)(b >> 24));
         }
 
-        return sum * BFloat16.ToSingle(w.Scales[group]);
+        return sum * TScales.One(w.Scales[group]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -39,9 +39,12 @@ internal readonly struct ByteWeights : IWeights, IStepWeights
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Scale(in Matrix w, long group) => TScales.One(w.Scales[group]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Value(in Matrix w, int n, int k)
     {
         long at = (n * (long)w.K) + k;
-        return (sbyte)(w.Words[at / 4] >> (8 * (k & 3))) * BFloat16.ToSingle(w.Scales[at / 32]);
+        return (sbyte)(w.Words[at / 4] >> (8 * (k & 3))) * TScales.One(w.Scales[at / 32]);
     }
 }

@@ -14,4 +14,7 @@ internal interface IStepWeights
     /// <param name="q">INT8 rows in the order of QuantizeRows, four to a word.</param>
     /// <param name="at">Place in <paramref name="q"/> of the group's first word.</param>
     static abstract int Dot(in Matrix w, int n, int g, ArrayView<uint> q, long at);
+
+    /// <summary>The scale of a group, counted over all rows.</summary>
+    static abstract float Scale(in Matrix w, long group);
 }

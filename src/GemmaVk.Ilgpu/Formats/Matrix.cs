@@ -20,7 +20,7 @@ internal struct Matrix
         Words = IlgpuBuffer.Of<uint>(w.Data, w.Format, (long)w.N * w.K),
         Scales = w.Scale is null
             ? IlgpuBuffer.Of<ushort>(w.Data, w.Format, 0)
-            : IlgpuBuffer.Of<ushort>(w.Scale, DType.BF16, w.N * QuantBlocks.RowScales(w.Format, w.K)),
+            : IlgpuBuffer.Of<ushort>(w.Scale, QuantBlocks.ScaleType(w.Format), w.N * QuantBlocks.RowScales(w.Format, w.K)),
         N = w.N,
         K = w.K,
     };

@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
-using GemmaVk.Tensors;
 using ILGPU;
 
 namespace GemmaVk.Ilgpu.Formats;
 
-/// <summary>Q4: eight columns in a word, offset 8, a BF16 scale per group.</summary>
-internal readonly struct NibbleWeights : IWeights, IStepWeights
+/// <summary>Q4 and Q4F16: eight columns in a word, offset 8, a scale per group.</summary>
+internal readonly struct NibbleWeights<TScales> : IWeights, IStepWeights
+    where TScales : struct, IGroupScales
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Dot(in Matrix w, int n, int g, ArrayView<Eight> x, long at)
@@ -19,7 +19,7 @@ internal readonly struct NibbleWeights : IWeights, IStepWeights
                 Step(word), Step(word >> 4), Step(word >> 8), Step(word >> 12), Step(word >> 16), Step(word >> 20), Step(word >> 24), Step(word >> 28));
         }
 
-        return sum * BFloat16.ToSingle(w.Scales[group]);
+        return sum * TScales.One(w.Scales[group]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -42,10 +42,13 @@ internal readonly struct NibbleWeights : IWeights, IStepWeights
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Scale(in Matrix w, long group) => TScales.One(w.Scales[group]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Value(in Matrix w, int n, int k)
     {
         long at = (n * (long)w.K) + k;
-        return Step(w.Words[at / 8] >> (4 * (k & 7))) * BFloat16.ToSingle(w.Scales[at / 32]);
+        return Step(w.Words[at / 8] >> (4 * (k & 7))) * TScales.One(w.Scales[at / 32]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

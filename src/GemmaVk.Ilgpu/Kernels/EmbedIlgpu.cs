@@ -15,8 +15,10 @@ internal sealed class EmbedIlgpu(KernelLoader loader)
 {
     private readonly WeightKernels<Call> _kernels = new(nameof(Embed), loader.Elements)
     {
-        Nibbles = Run<NibbleWeights>,
-        Bytes = Run<ByteWeights>,
+        Nibbles = Run<NibbleWeights<BrainScales>>,
+        Bytes = Run<ByteWeights<BrainScales>>,
+        HalfNibbles = Run<NibbleWeights<HalfScales>>,
+        HalfBytes = Run<ByteWeights<HalfScales>>,
         Float8s = Run<Float8Weights>,
         BFloat16s = Run<BFloat16Weights>,
         Floats = Run<FloatWeights>,

@@ -15,8 +15,10 @@ internal sealed class Products(KernelLoader loader, string name)
 {
     private readonly WeightKernels<Call> _floats = new(name, loader.Rows)
     {
-        Nibbles = MatVecIlgpu.Floats<NibbleWeights, OneLane>,
-        Bytes = MatVecIlgpu.Floats<ByteWeights, OneLane>,
+        Nibbles = MatVecIlgpu.Floats<NibbleWeights<BrainScales>, OneLane>,
+        Bytes = MatVecIlgpu.Floats<ByteWeights<BrainScales>, OneLane>,
+        HalfNibbles = MatVecIlgpu.Floats<NibbleWeights<HalfScales>, OneLane>,
+        HalfBytes = MatVecIlgpu.Floats<ByteWeights<HalfScales>, OneLane>,
         Float8s = MatVecIlgpu.Floats<Float8Weights, OneLane>,
         BFloat16s = MatVecIlgpu.Floats<BFloat16Weights, OneLane>,
         Floats = MatVecIlgpu.Floats<FloatWeights, OneLane>,
@@ -24,8 +26,10 @@ internal sealed class Products(KernelLoader loader, string name)
 
     private readonly WeightKernels<Call> _steps = new(name, loader.Rows)
     {
-        Nibbles = MatVecIlgpu.Steps<NibbleWeights, OneLane>,
-        Bytes = MatVecIlgpu.Steps<ByteWeights, OneLane>,
+        Nibbles = MatVecIlgpu.Steps<NibbleWeights<BrainScales>, OneLane>,
+        Bytes = MatVecIlgpu.Steps<ByteWeights<BrainScales>, OneLane>,
+        HalfNibbles = MatVecIlgpu.Steps<NibbleWeights<HalfScales>, OneLane>,
+        HalfBytes = MatVecIlgpu.Steps<ByteWeights<HalfScales>, OneLane>,
     };
 
     /// <summary>Checks the arguments and picks the kernel for weights and activations.</summary>

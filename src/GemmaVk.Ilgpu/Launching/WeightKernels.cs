@@ -10,13 +10,19 @@ namespace GemmaVk.Ilgpu.Launching;
 internal sealed class WeightKernels<TCall>(string name, Func<string, Action<TCall>, IlgpuKernel<TCall>> make)
     where TCall : struct
 {
-    private readonly IlgpuKernel<TCall>?[] _kernels = new IlgpuKernel<TCall>[(int)DType.Q4 + 1];
+    private readonly IlgpuKernel<TCall>?[] _kernels = new IlgpuKernel<TCall>[(int)DType.Q4F16 + 1];
 
     /// <summary>The kernel for Q4.</summary>
     public Action<TCall> Nibbles { init => _kernels[(int)DType.Q4] = make(name, value); }
 
     /// <summary>The kernel for Q8.</summary>
     public Action<TCall> Bytes { init => _kernels[(int)DType.Q8] = make(name, value); }
+
+    /// <summary>The kernel for Q4F16.</summary>
+    public Action<TCall> HalfNibbles { init => _kernels[(int)DType.Q4F16] = make(name, value); }
+
+    /// <summary>The kernel for Q8F16.</summary>
+    public Action<TCall> HalfBytes { init => _kernels[(int)DType.Q8F16] = make(name, value); }
 
     /// <summary>The kernel for F8E4M3.</summary>
     public Action<TCall> Float8s { init => _kernels[(int)DType.F8E4M3] = make(name, value); }

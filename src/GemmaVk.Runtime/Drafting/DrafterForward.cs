@@ -120,7 +120,7 @@ internal sealed class DrafterForward
     /// <summary>The row as the weights want it: INT8 for INT4 and INT8 weights, F32 otherwise or on request.</summary>
     private Activations Input(IPass pass, BufferHandle x, WeightMatrix w)
     {
-        if (_target.Precision.QuantiseActivations != true || w.Format is not (DType.Q4 or DType.Q8))
+        if (_target.Precision.QuantiseActivations != true || !QuantBlocks.HasGroups(w.Format))
         {
             return new Activations(x);
         }

@@ -82,7 +82,7 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
     /// <summary>What <see cref="Input"/> has made of the rows.</summary>
     public Activations Prepared(BufferHandle x, WeightMatrix w) => Quantises(w) ? b.Quantised : new Activations(x);
 
-    private bool Quantises(WeightMatrix w) => precision.QuantiseActivations == true && w.Format is (DType.Q4 or DType.Q8);
+    private bool Quantises(WeightMatrix w) => precision.QuantiseActivations == true && QuantBlocks.HasGroups(w.Format);
 
     private static void Linear(IPass pass, in Activations x, WeightMatrix w, BufferHandle y, int T)
     {

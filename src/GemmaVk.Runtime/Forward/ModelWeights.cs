@@ -63,7 +63,7 @@ public sealed class ModelWeights : IDisposable
     /// <summary>Format of the embedding (and head) that a precision gives for a checkpoint.</summary>
     public static DType? EmbeddingFormat(Checkpoint checkpoint, Precision precision) =>
         precision.Embedding
-        ?? (precision.Linears is DType.Q4 or DType.Q8 || (precision.Linears is null && checkpoint.Quantization?.Format is DType.Q4 or DType.Q8) ? DType.Q8 : null);
+        ?? (precision.Linears is DType.Q4 or DType.Q8 ? DType.Q8 : precision.Linears is null ? checkpoint.UsualEmbedding : null);
 
     /// <summary>Looks whether the files that are computed from in place are still whole; nothing to do where the device has its own copy.</summary>
     /// <exception cref="GemmaVkException">One was written to since it was opened.</exception>
@@ -105,12 +105,16 @@ public sealed class ModelWeights : IDisposable
         EmbedTokens = _placed.Matrix(TensorNames.EmbedTokens, EmbeddingFormat(checkpoint, precision));
     }
 
+    /// <summary>Whether two formats take the same rows of activations: floats, or INT8 in one order.</summary>
+    private static bool SameRows(DType a, DType b) =>
+        QuantBlocks.HasGroups(a) == QuantBlocks.HasGroups(b) && QuantBlocks.HasNibbles(a) == QuantBlocks.HasNibbles(b);
+
     /// <summary>Products of one input share its INT8 rows, whose order depends on the format of the weights.</summary>
     private static void OneFormat(int layer, params ReadOnlySpan<WeightMatrix> matrices)
     {
         foreach (WeightMatrix matrix in matrices)
         {
-            if (matrix.Format != matrices[0].Format)
+            if (!SameRows(matrix.Format, matrices[0].Format))
             {
                 throw new GemmaVkException(
                     $"layer {layer} stores {matrices[0].Data.Name} as {matrices[0].Format} but {matrix.Data.Name} as {matrix.Format}: "

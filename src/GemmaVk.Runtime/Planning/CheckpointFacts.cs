@@ -14,14 +14,20 @@ namespace GemmaVk.Runtime.Planning;
 /// <param name="Assumed">There are no weights yet: the formats are those that config.json announces.</param>
 public sealed record CheckpointFacts(Gemma4TextConfig Config, IReadOnlyList<StoredTensor> Tensors, bool Assumed)
 {
+    /// <summary>Format of the embedding where nobody asks for one; null for the stored one.</summary>
+    public DType? UsualEmbedding { get; init; }
+
     /// <summary>The facts of an opened checkpoint, from its header.</summary>
-    public static CheckpointFacts Of(Checkpoint checkpoint) => Of(checkpoint, checkpoint.Config);
+    public static CheckpointFacts Of(Checkpoint checkpoint) => Of(checkpoint, checkpoint.Config) with { UsualEmbedding = checkpoint.UsualEmbedding };
 
     /// <summary>The facts of an opened drafter, from its header.</summary>
     public static CheckpointFacts Of(DrafterCheckpoint drafter) => Of(drafter, drafter.Config);
 
     /// <summary>A target that is not downloaded yet, in the layout of the release that its config.json belongs to.</summary>
-    public static CheckpointFacts Assume(Gemma4Config config) => Assume(config, TensorTable.For(config), config.QuantizationConfig?.Format);
+    public static CheckpointFacts Assume(Gemma4Config config) => Assume(config, TensorTable.For(config), config.QuantizationConfig?.Format) with
+    {
+        UsualEmbedding = config.QuantizationConfig?.Format is DType.Q4 or DType.Q8 ? DType.Q8 : null,
+    };
 
     /// <summary>A drafter that is not downloaded yet: BF16.</summary>
     public static CheckpointFacts Assume(DrafterConfig config) => Assume(config, TensorTable.For(config), null);

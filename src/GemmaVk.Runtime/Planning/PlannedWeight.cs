@@ -55,13 +55,7 @@ public sealed record PlannedWeight(TensorSpec Spec, DType Format, bool Mapped, l
     /// <param name="media">With the picture and sound embedders.</param>
     public static IReadOnlyList<PlannedWeight> Target(CheckpointFacts facts, Precision precision, bool inPlace, bool media)
     {
-        DType? linears = null;
-        foreach (StoredTensor tensor in facts.Tensors)
-        {
-            linears ??= tensor.Spec.Role == TensorRole.Linear ? precision.Linears ?? tensor.Format : null;
-        }
-
-        DType? embedding = precision.Embedding ?? (linears is DType.Q4 or DType.Q8 ? DType.Q8 : null);
+        DType? embedding = precision.Embedding ?? (precision.Linears is DType.Q4 or DType.Q8 ? DType.Q8 : precision.Linears is null ? facts.UsualEmbedding : null);
         List<PlannedWeight> weights = [];
         foreach (StoredTensor tensor in facts.Tensors)
         {

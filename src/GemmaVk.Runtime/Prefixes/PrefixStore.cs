@@ -25,7 +25,8 @@ namespace GemmaVk.Runtime.Prefixes;
 /// </remarks>
 public sealed class PrefixStore
 {
-    private const int PageBytes = 256 << 10;
+    private const int LargestPage = 256 << 10;
+    private const int SmallestPage = 4 << 10;
 
     private readonly GemmaModel _model;
     private readonly PageStock _stock;
@@ -38,7 +39,7 @@ public sealed class PrefixStore
     /// <param name="model">Whose sessions.</param>
     /// <param name="bytes">Most main memory for the copies.</param>
     public PrefixStore(GemmaModel model, long bytes)
-        : this(model, bytes, PageBytes)
+        : this(model, bytes, (int)Math.Clamp(bytes / 256 / SmallestPage * SmallestPage, SmallestPage, LargestPage))
     {
     }
 
@@ -74,6 +75,23 @@ public sealed class PrefixStore
 
     /// <summary>The spacing for a model: its window in whole chunks.</summary>
     public static int SpacingFor(IReadOnlyList<LayerPlan> plan, int chunk) => (Math.Max(1, WindowOf(plan)) + chunk - 1) / chunk * chunk;
+
+    /// <summary>Makes a place to go back to for a session where it stands now.</summary>
+    public void Keep(Session session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        Seal(session, session.Length, passes: null);
+    }
+
+    /// <summary>Writes the newest place that <see cref="Keep"/> made back over the session that stands there: what sharing costs, to be measured.</summary>
+    /// <returns>Whether there is one.</returns>
+    public bool TryGive(Session session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        PromptRows past = session.Past.Then(session.Ids.Length == 0 ? 0 : session.Ids[0]);
+        session.Rewind(session.Length);
+        return Resume(session, past);
+    }
 
     /// <summary>How many rows of a conversation a session could go on from.</summary>
     internal int Longest(Session session, PromptRows prompt)

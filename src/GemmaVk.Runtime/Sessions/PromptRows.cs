@@ -98,6 +98,9 @@ public sealed class PromptRows
     /// <summary>What is left without rows <paramref name="from"/> to <paramref name="to"/> - 1, which split no medium.</summary>
     public PromptRows Without(int from, int to) => From(to).After(_ids[..from], [.. Media.Where(placed => placed.End <= from)]);
 
+    /// <summary>This prompt with one more token.</summary>
+    internal PromptRows Then(int id) => new([.. _ids, id], Media) { Head = Head };
+
     /// <summary>This prompt after other rows.</summary>
     public PromptRows After(IReadOnlyList<int> ids, IReadOnlyList<PlacedMedium> media) =>
         ids.Count == 0 ? this : new([.. ids, .. _ids], [.. media, .. Media.Select(placed => placed.Moved(ids.Count))]) { Head = Head == 0 ? 0 : Head + ids.Count };

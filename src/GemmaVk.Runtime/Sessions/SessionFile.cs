@@ -97,7 +97,7 @@ public static class SessionFile
     {
         try
         {
-            using SafetensorsFile file = SafetensorsFile.Open(path);
+            using SafetensorsFile file = Open(path);
             return file.Metadata.GetValueOrDefault("format") == Format;
         }
         catch (GemmaVkException)
@@ -111,7 +111,7 @@ public static class SessionFile
     public static void Check(GemmaModel model, string path)
     {
         ArgumentNullException.ThrowIfNull(model);
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using SafetensorsFile file = Open(path);
         Check(file, model, path);
     }
 
@@ -125,7 +125,7 @@ public static class SessionFile
     public static Session Load(GemmaModel model, string path, int context, out string notes, PrefixStore? prefixes = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using SafetensorsFile file = Open(path);
         Check(file, model, path);
         int[] ids = MemoryMarshal.Cast<byte, int>(Bytes(file, "ids", "I32", null)).ToArray();
         int[] pending = MemoryMarshal.Cast<byte, int>(Bytes(file, "pending", "I32", null)).ToArray();
@@ -170,7 +170,7 @@ public static class SessionFile
     private static void Restore(GemmaModel model, SafetensorsFile file, BufferHandle buffer, int n, int stored, int wanted)
     {
         SafetensorsEntry expected = Entry(buffer, stored);
-        SafetensorsTensor tensor = Tensor(file, buffer.Name, expected.DType, expected.Extents);
+        FileTensor tensor = Tensor(file, buffer.Name, expected.DType, expected.Extents);
         long row = QuantBlocks.RowBytes(buffer.DType, buffer.Shape[2]);
         byte[] piece = [];
         (int head, long at) = (0, (stored - wanted) * row);
@@ -188,6 +188,21 @@ public static class SessionFile
         }
     }
 
+    private static SafetensorsFile Open(string path)
+    {
+        try
+        {
+            return SafetensorsFile.Open(path);
+        }
+        catch (GemmaVkException error) when (File.Exists(path))
+        {
+            throw new GemmaVkException($"{path}: expected a session that gemmavk saved, but it is another file or a damaged one ({Beginning(error.Message)}); give the file of a saved conversation, or start a new one.", error);
+        }
+    }
+
+    // What a checkpoint's reader advises is of no use here.
+    private static string Beginning(string message) => message.Split(';')[0];
+
     /// <summary>Lets a whole session be replaced by a newer one, and nothing else: what is damaged may be all that somebody has.</summary>
     private static void RequireReplaceable(string path)
     {
@@ -198,7 +213,7 @@ public static class SessionFile
 
         try
         {
-            using SafetensorsFile file = SafetensorsFile.Open(path);
+            using SafetensorsFile file = Open(path);
             CheckWhole(file, path);
         }
         catch (GemmaVkException error)
@@ -227,7 +242,7 @@ public static class SessionFile
         IReadOnlyDictionary<string, string> metadata = file.Metadata;
         Require(metadata.GetValueOrDefault("format") == Format, path, "a session that gemmavk saved", "another safetensors file");
         Require(metadata.GetValueOrDefault("version") == Version, path, $"version {Version} of the format", $"version {metadata.GetValueOrDefault("version")}");
-        SafetensorsTensor hash = Tensor(file, Hash, "U8", [HashBytes]);
+        FileTensor hash = Tensor(file, Hash, "U8", [HashBytes]);
         Require(hash.Offset + HashBytes == file.Length, path, "its checksum at the end", "more bytes");
         byte[] stored = new byte[HashBytes];
         file.Read(hash, 0, stored);
@@ -250,9 +265,9 @@ public static class SessionFile
         buffer.DType switch { DType.F32 => "F32", DType.F16 => "F16", DType.BF16 => "BF16", _ => "I8" },
         [buffer.Shape[0], rows, buffer.Shape[2]]);
 
-    private static SafetensorsTensor Tensor(SafetensorsFile file, string name, string dtype, IReadOnlyList<long>? extents)
+    private static FileTensor Tensor(SafetensorsFile file, string name, string dtype, IReadOnlyList<long>? extents)
     {
-        if (!file.Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+        if (!file.Tensors.TryGetValue(name, out FileTensor? tensor))
         {
             throw Wrong(file.Path, $"a tensor {name}", "none");
         }

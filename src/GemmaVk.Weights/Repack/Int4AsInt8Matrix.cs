@@ -5,13 +5,13 @@ using GemmaVk.Tensors;
 namespace GemmaVk.Weights.Repack;
 
 /// <summary>
-/// Q4 to Q8, exact: the same scales, each nibble n as the signed byte n - 8.
+/// Q4 to Q8 and Q4F16 to Q8F16, exact: the same scales, each nibble n as the signed byte n - 8.
 /// <code>
 /// uint32 [N, K/8]   ->   int8 [N, K]
-/// BF16 [N, K/32]    ->   the same
+/// scales [N, K/32]  ->   the same
 /// </code>
 /// </summary>
-internal sealed class Int4AsInt8Matrix(MatrixSource stored) : ConvertedMatrix(stored, DType.Q8)
+internal sealed class Int4AsInt8Matrix(MatrixSource stored, DType format) : ConvertedMatrix(stored, format)
 {
     protected override void Convert(int row, ReadOnlySpan<byte> storedData, ReadOnlySpan<ushort> storedScale, Span<float> values, Span<byte> data, Span<ushort> scale)
     {

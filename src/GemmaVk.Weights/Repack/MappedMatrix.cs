@@ -20,12 +20,12 @@ namespace GemmaVk.Weights.Repack;
 /// </summary>
 internal sealed class MappedMatrix : MatrixSource
 {
-    private readonly SafetensorsFile _file;
-    private readonly SafetensorsTensor _data;
-    private readonly SafetensorsFile? _scaleFile;
-    private readonly SafetensorsTensor? _scale;
+    private readonly TensorFile _file;
+    private readonly FileTensor _data;
+    private readonly TensorFile? _scaleFile;
+    private readonly FileTensor? _scale;
 
-    private MappedMatrix(TensorSpec spec, DType format, SafetensorsFile file, SafetensorsTensor data, SafetensorsFile? scaleFile, SafetensorsTensor? scale)
+    private MappedMatrix(TensorSpec spec, DType format, TensorFile file, FileTensor data, TensorFile? scaleFile, FileTensor? scale)
     {
         Name = spec.Name;
         Format = format;
@@ -50,14 +50,14 @@ internal sealed class MappedMatrix : MatrixSource
     public override nint MappedScale => _scale is null ? 0 : Aligned(_scaleFile!.Address(_scale), sizeof(ushort));
 
     /// <summary>A matrix without scales; F16, which no kernel reads, is widened.</summary>
-    public static MatrixSource Plain(TensorSpec spec, SafetensorsFile file, SafetensorsTensor data, DType type)
+    public static MatrixSource Plain(TensorSpec spec, TensorFile file, FileTensor data, DType type)
     {
         MappedMatrix stored = new(spec, type, file, data, null, null);
         return type == DType.F16 ? new WidenedMatrix(stored) : stored;
     }
 
     /// <summary>A matrix whose data and scales both lie in kernel layout.</summary>
-    public static MatrixSource Quantised(TensorSpec spec, DType format, SafetensorsFile file, SafetensorsTensor data, SafetensorsFile scaleFile, SafetensorsTensor scale) =>
+    public static MatrixSource Quantised(TensorSpec spec, DType format, TensorFile file, FileTensor data, TensorFile scaleFile, FileTensor scale) =>
         new MappedMatrix(spec, format, file, data, scaleFile, scale);
 
     public override void ReadRows(int first, int count, Span<byte> data, Span<ushort> scale)

@@ -17,7 +17,7 @@ namespace GemmaVk.Weights.Repack;
 /// </code>
 /// </summary>
 internal sealed class PackedInt8Matrix(
-    TensorSpec spec, SafetensorsFile file, SafetensorsTensor packed, SafetensorsFile scaleFile, SafetensorsTensor scales) : MatrixSource
+    TensorSpec spec, TensorFile file, FileTensor packed, TensorFile scaleFile, FileTensor scales) : MatrixSource
 {
     public override string Name => spec.Name;
 

@@ -42,11 +42,11 @@ internal static class Rows
             case DType.F8E4M3:
                 FromFloat8(data, scale, columns, values);
                 break;
-            case DType.Q8:
-                FromInt8(MemoryMarshal.Cast<byte, sbyte>(data), scale, values);
+            case DType.Q8 or DType.Q8F16:
+                FromInt8(format, MemoryMarshal.Cast<byte, sbyte>(data), scale, values);
                 break;
-            case DType.Q4:
-                FromInt4(data, scale, values);
+            case DType.Q4 or DType.Q4F16:
+                FromInt4(format, data, scale, values);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(format), format, "not a matrix format");
@@ -85,22 +85,22 @@ internal static class Rows
         }
     }
 
-    private static void FromInt8(ReadOnlySpan<sbyte> data, ReadOnlySpan<ushort> scale, Span<float> values)
+    private static void FromInt8(DType format, ReadOnlySpan<sbyte> data, ReadOnlySpan<ushort> scale, Span<float> values)
     {
         for (int i = 0; i < data.Length; i += GroupSize)
         {
-            Vector256<float> s = Vector256.Create(BFloat16.ToSingle(scale[i / GroupSize]));
+            Vector256<float> s = Vector256.Create(QuantBlocks.Scale(format, scale[i / GroupSize]));
             (Vector256<short> low, Vector256<short> high) = Vector256.Widen(Vector256.Create(data.Slice(i, GroupSize)));
             Scale(low, s, values[i..]);
             Scale(high, s, values[(i + 16)..]);
         }
     }
 
-    private static void FromInt4(ReadOnlySpan<byte> data, ReadOnlySpan<ushort> scale, Span<float> values)
+    private static void FromInt4(DType format, ReadOnlySpan<byte> data, ReadOnlySpan<ushort> scale, Span<float> values)
     {
         for (int g = 0; g < scale.Length; g++)
         {
-            Vector256<float> s = Vector256.Create(BFloat16.ToSingle(scale[g]));
+            Vector256<float> s = Vector256.Create(QuantBlocks.Scale(format, scale[g]));
             // A byte holds two neighbours: spread it over 16 bits, low nibble first.
             (Vector128<ushort> first, Vector128<ushort> second) = Vector128.Widen(Vector128.Create(data.Slice(g * 16, 16)));
             Scale(Spread(first), s, values[(g * GroupSize)..]);

@@ -92,7 +92,9 @@ public sealed class AnswerShape
         {
             if (_newest?.Vocabulary != engine.Vocabulary)
             {
+                // Here, and not between two passes for which all answers wait.
                 Vocabulary vocabulary = engine.Vocabulary;
+                vocabulary.Prepare(_calls is not null);
                 _newest = (vocabulary, new ShapeRules(engine.Tokenizer, engine.StopIds, _body?.Over(vocabulary), _calls?.Over(vocabulary), _use, _several));
             }
 

@@ -35,7 +35,7 @@ internal sealed class SafetensorsTarget : Target
         }
 
         SafetensorsHeader header = SafetensorsHeader.Parse(input, input.Length, "file");
-        foreach (SafetensorsTensor tensor in header.Tensors.Values)
+        foreach (FileTensor tensor in header.Tensors.Values)
         {
             if (tensor.Offset < 0 || tensor.ByteLength < 0 || tensor.Offset + tensor.ByteLength > input.Length)
             {

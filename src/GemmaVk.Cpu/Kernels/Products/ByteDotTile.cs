@@ -6,7 +6,7 @@ namespace GemmaVk.Cpu.Kernels.Products;
 // Letters: C floats per vector, r row of the block.
 
 /// <summary>
-/// Q8 weights with INT8 activations where <see cref="IDotLanes{TF, TB}.TakesBytes"/>: the dot instruction wants unsigned
+/// INT8 weights with INT8 activations where <see cref="IDotLanes{TF, TB}.TakesBytes"/>: the dot instruction wants unsigned
 /// weights, so 128 is added to them (their top bit flips) and 128 times the columns' sum taken off first.
 /// <code>
 /// packed:  columns                       [8, 4C] INT8, four columns of every group per vector
@@ -14,10 +14,11 @@ namespace GemmaVk.Cpu.Kernels.Products;
 ///          units                         [C] F32
 /// </code>
 /// </summary>
-internal readonly unsafe struct ByteDotTile<L, TF, TB> : IGroupTile
+internal readonly unsafe struct ByteDotTile<L, TF, TB, TScales> : IGroupTile
     where L : struct, IDotLanes<TF, TB>
     where TF : unmanaged
     where TB : unmanaged
+    where TScales : struct, IGroupScales<TF>
 {
     public static int Groups => L.Count;
 
@@ -67,7 +68,7 @@ internal readonly unsafe struct ByteDotTile<L, TF, TB> : IGroupTile
         h = L.Xor(h, offset);
         L.Transpose(ref a, ref b, ref c, ref d);
         L.Transpose(ref e, ref f, ref g, ref h);
-        TF scale = L.GroupOrder(L.LoadBFloat16(scales));
+        TF scale = L.GroupOrder(TScales.Load(scales));
         for (int r = 0; r < rows; r++)
         {
             // Two chains: half the latency.

@@ -6,17 +6,18 @@ namespace GemmaVk.Cpu.Kernels.Products;
 // Letters: C floats per vector, r row of the block.
 
 /// <summary>
-/// Q8 weights with INT8 activations on a machine without four-byte dots. Products of signed bytes need 16 bits on both
+/// INT8 weights with INT8 activations on a machine without four-byte dots. Products of signed bytes need 16 bits on both
 /// sides: activations are widened when they are packed, weights once per block.
 /// <code>
 /// packed:  8 x (columns 0 and 2, columns 1 and 3) of four    [16, 2C] INT16, two columns of every group per vector
 ///          units                                             [C] F32
 /// </code>
 /// </summary>
-internal readonly unsafe struct ByteTile<L, TF, TB> : IGroupTile
+internal readonly unsafe struct ByteTile<L, TF, TB, TScales> : IGroupTile
     where L : struct, IDotLanes<TF, TB>
     where TF : unmanaged
     where TB : unmanaged
+    where TScales : struct, IGroupScales<TF>
 {
     public static int Groups => L.Count;
 
@@ -61,7 +62,7 @@ internal readonly unsafe struct ByteTile<L, TF, TB> : IGroupTile
         L.Widen(f, out TB f0, out TB f1);
         L.Widen(g, out TB g0, out TB g1);
         L.Widen(h, out TB h0, out TB h1);
-        TF scale = L.GroupOrder(L.LoadBFloat16(scales));
+        TF scale = L.GroupOrder(TScales.Load(scales));
         for (int r = 0; r < rows; r++)
         {
             // Two chains: half the latency.

@@ -66,7 +66,7 @@ internal static unsafe class GroupProduct
         {
             Packed = packing.Packed,
             Data = CpuBuffer.Of<byte>(w.Data, w.Format, (long)w.N * w.K),
-            Scales = CpuBuffer.Of<ushort>(w.Scale!, DType.BF16, (long)w.N * G),
+            Scales = CpuBuffer.Of<ushort>(w.Scale!, QuantBlocks.ScaleType(w.Format), (long)w.N * G),
             Y = CpuBuffer.Of<float>(y, DType.F32, (long)T * w.N),
             T = T,
             N = w.N,

@@ -17,34 +17,36 @@ internal unsafe interface IDecoder<TF>
     static abstract void Decode(in WeightRows row, int column, out TF first, out TF second);
 }
 
-/// <summary><see cref="DType.Q4"/>.</summary>
-internal readonly unsafe struct NibbleDecoder<L, TF> : IDecoder<TF>
+/// <summary><see cref="DType.Q4"/> and <see cref="DType.Q4F16"/>.</summary>
+internal readonly unsafe struct NibbleDecoder<L, TF, TScales> : IDecoder<TF>
     where L : struct, ILanes<TF>
     where TF : unmanaged
+    where TScales : struct, IGroupScales<TF>
 {
     public static bool EvensFirst => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(in WeightRows row, int column, out TF first, out TF second)
     {
-        TF scale = L.Create(BFloat16.ToSingle(row.Groups[column / 32]));
+        TF scale = L.Create(TScales.One(row.Groups[column / 32]));
         L.LoadNibbles(row.Bytes + (column / 2), out TF low, out TF high);
         first = L.Multiply(low, scale);
         second = L.Multiply(high, scale);
     }
 }
 
-/// <summary><see cref="DType.Q8"/>.</summary>
-internal readonly unsafe struct ByteDecoder<L, TF> : IDecoder<TF>
+/// <summary><see cref="DType.Q8"/> and <see cref="DType.Q8F16"/>.</summary>
+internal readonly unsafe struct ByteDecoder<L, TF, TScales> : IDecoder<TF>
     where L : struct, ILanes<TF>
     where TF : unmanaged
+    where TScales : struct, IGroupScales<TF>
 {
     public static bool EvensFirst => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(in WeightRows row, int column, out TF first, out TF second)
     {
-        TF scale = L.Create(BFloat16.ToSingle(row.Groups[column / 32]));
+        TF scale = L.Create(TScales.One(row.Groups[column / 32]));
         first = L.Multiply(L.LoadBytes((sbyte*)row.Bytes + column), scale);
         second = L.Multiply(L.LoadBytes((sbyte*)row.Bytes + column + L.Count), scale);
     }

@@ -6,7 +6,7 @@ namespace GemmaVk.Cpu.Kernels.Products;
 // Letters: C floats per vector, r row of the block.
 
 /// <summary>
-/// Q4 weights with INT8 activations. Nibbles are made once per block and meet every row; the offset 8 is taken from a
+/// INT4 weights with INT8 activations. Nibbles are made once per block and meet every row; the offset 8 is taken from a
 /// group's dot before it is scaled, as a first summand that was made when the row was packed.
 /// <code>
 /// packed:  4 x (even columns, odd columns)   [8, 4C] INT8, four columns of every group per vector
@@ -15,10 +15,11 @@ namespace GemmaVk.Cpu.Kernels.Products;
 /// </code>
 /// In 16 bits: a lane sums 16 columns, 15 * 127 * 16 = 30480 at most, and less once the offset is in.
 /// </summary>
-internal readonly unsafe struct NibbleTile<L, TF, TB> : IGroupTile
+internal readonly unsafe struct NibbleTile<L, TF, TB, TScales> : IGroupTile
     where L : struct, IDotLanes<TF, TB>
     where TF : unmanaged
     where TB : unmanaged
+    where TScales : struct, IGroupScales<TF>
 {
     public static int Groups => L.Count;
 
@@ -64,7 +65,7 @@ internal readonly unsafe struct NibbleTile<L, TF, TB> : IGroupTile
         b = L.LowNibbles(b);
         c = L.LowNibbles(c);
         d = L.LowNibbles(d);
-        TF scale = L.GroupOrder(L.LoadBFloat16(scales));
+        TF scale = L.GroupOrder(TScales.Load(scales));
         for (int r = 0; r < rows; r++)
         {
             // Two chains: half the latency.

@@ -45,7 +45,7 @@ internal static unsafe class Product
             BlockBytes = blockBytes,
             BlockRows = blockRows,
             Data = CpuBuffer.Of<byte>(w.Data, w.Format, (long)w.N * w.K),
-            Scales = w.Scale is null ? null : CpuBuffer.Of<ushort>(w.Scale, DType.BF16, w.N * rowScales),
+            Scales = w.Scale is null ? null : CpuBuffer.Of<ushort>(w.Scale, QuantBlocks.ScaleType(w.Format), w.N * rowScales),
             RowBytes = rowBytes,
             RowScales = rowScales,
             Y = CpuBuffer.Of<float>(y, DType.F32, (long)T * w.N),
