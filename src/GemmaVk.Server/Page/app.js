@@ -34,7 +34,7 @@ const inside = new InsidePanel(chat, byId('panel-inside'));
 new SettingsPanel(chat, byId('panel-settings'));
 new ToolsPanel(chat, byId('panel-tools'));
 const composer = new Composer(chat);
-const thread = new Thread(chat, {
+new Thread(chat, {
   lookInside: (message) => {
     showPanel('inside');
     inside.look(message);

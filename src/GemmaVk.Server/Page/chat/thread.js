@@ -37,14 +37,6 @@ export class Thread {
     this.#draw();
   }
 
-  /** Opens the last message of the user for editing. */
-  editLast() {
-    const last = this.#chat.branch.findLast((message) => message.role === 'user');
-    if (last !== undefined) {
-      this.#views.get(last.id).edit();
-    }
-  }
-
   #draw() {
     const shown = this.#chat.branch;
     const ids = new Set(shown.map((message) => message.id));
@@ -91,7 +83,7 @@ export class Thread {
 
 /** What a new conversation shows: what can be done here, each as a button. */
 export function welcome(actions) {
-  const suggestions = [['welcomeSum', 'send', actions.say], ['welcomePicture', 'attach', actions.attach], ['welcomeDictate', 'microphone', actions.dictate], ['welcomeTool', 'tools', actions.tools]];
-  document.getElementById('suggestions').replaceChildren(...suggestions.map(([key, , action]) =>
+  const suggestions = [['welcomeSum', actions.say], ['welcomePicture', actions.attach], ['welcomeDictate', actions.dictate], ['welcomeTool', actions.tools]];
+  document.getElementById('suggestions').replaceChildren(...suggestions.map(([key, action]) =>
     element('button.suggestion', { type: 'button', onclick: () => action(text(key)) }, element('strong', {}, text(`${key}Title`)), element('span', {}, text(key)))));
 }

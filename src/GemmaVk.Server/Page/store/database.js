@@ -9,7 +9,6 @@ function open() {
       const database = opening.result;
       database.createObjectStore('conversations', { keyPath: 'id' });
       database.createObjectStore('messages', { keyPath: 'id' }).createIndex('conversation', 'conversation');
-      database.createObjectStore('dictations', { keyPath: 'id' });
     };
     opening.onsuccess = () => resolve(opening.result);
     opening.onerror = () => reject(opening.error);
