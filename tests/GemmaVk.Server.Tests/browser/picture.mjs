@@ -26,6 +26,7 @@ await page.setInputFiles('#files', join(examples, 'picture-0.png'));
 await page.getByText(/^\d+ tokens$/).waitFor();
 await greedily('What is in this picture?');
 await page.waitForSelector('.tokens .token');
+await page.waitForSelector('.kernels li');
 // The token of which the model was least sure has the most to tell.
 const at = await page.evaluate(() => new Promise((resolve) => {
   indexedDB.open('gemmavk').onsuccess = (event) => {

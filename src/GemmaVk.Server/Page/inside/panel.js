@@ -33,12 +33,15 @@ export class InsidePanel {
       tokens, this.#hint, element('div.check', {}, box, element('label', { for: 'record-tokens' }, text('recordTokens'))), machine);
     this.#strip = new TokenStrip(tokens);
     this.#machine = new Machine(machine);
-    chat.addEventListener('message', ({ detail: { message } }) => {
+    chat.addEventListener('message', ({ detail: { message, done } }) => {
       if (message === chat.writing && message !== this.#chosen) {
         this.#choose(message);
       }
 
       this.#later();
+      if (done) {
+        this.#machine.watch(this.#on);
+      }
     });
     chat.addEventListener('open', () => this.#choose(null));
     chat.addEventListener('thread', () => this.#later());
