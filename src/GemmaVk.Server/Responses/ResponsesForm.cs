@@ -18,8 +18,8 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
 {
     private readonly string _id = $"resp_{Guid.NewGuid():N}";
     private readonly long _created = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-    private readonly List<Item> _done = [];
-    private Item? _open;
+    private readonly List<ResponseItem> _done = [];
+    private ResponseItem? _open;
     private int _sequence;
 
     /// <inheritdoc/>
@@ -45,10 +45,10 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
         if (_open?.Kind != kind || shown.Call is not null)
         {
             events.AddRange(Close());
-            events.AddRange(Open(new Item(kind, shown.Call is { } made ? (shown.CallId!, made) : null)));
+            events.AddRange(Open(new ResponseItem(kind, shown.Call is { } made ? (shown.CallId!, made) : null)));
         }
 
-        Item item = _open!;
+        ResponseItem item = _open!;
         string added = shown.Call is { } call ? JsonText.Compact(call.Arguments) : shown.Thinking + shown.Content;
         item.Text.Append(added);
         events.Add(Event(
@@ -64,7 +64,7 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
                 json.WriteString("delta", added);
                 if (kind == "message")
                 {
-                    Empty(json, "logprobs");
+                    ResponseItem.Empty(json, "logprobs");
                 }
             }));
         if (shown.Call is not null)
@@ -98,19 +98,19 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
         Choice choice = choices[0];
         if (choice.Thinking.Length > 0)
         {
-            _done.Add(new Item("reasoning", null).With(choice.Thinking));
+            _done.Add(new ResponseItem("reasoning", null).With(choice.Thinking));
         }
 
         if (choice.Content.Length > 0 || choice.Calls.Count == 0)
         {
-            _done.Add(new Item("message", null).With(choice.Content));
+            _done.Add(new ResponseItem("message", null).With(choice.Content));
         }
 
-        _done.AddRange(choice.Calls.Select(call => new Item("function_call", call).With(JsonText.Compact(call.Call.Arguments))));
+        _done.AddRange(choice.Calls.Select(call => new ResponseItem("function_call", call).With(JsonText.Compact(call.Call.Arguments))));
         return JsonText.Write(json => ResponseObject(json, choice.Finish == "length" ? "incomplete" : "completed", spent));
     }
 
-    private IEnumerable<StreamEvent> Open(Item item)
+    private IEnumerable<StreamEvent> Open(ResponseItem item)
     {
         _open = item;
         yield return Event("response.output_item.added", json =>
@@ -125,7 +125,7 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
             {
                 At(json, item);
                 json.WritePropertyName("part");
-                Item.WriteText(json, "");
+                ResponseItem.WriteText(json, "");
             });
         }
     }
@@ -156,7 +156,7 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
                 json.WriteString(item.Kind == "function_call" ? "arguments" : "text", text);
                 if (item.Kind == "message")
                 {
-                    Empty(json, "logprobs");
+                    ResponseItem.Empty(json, "logprobs");
                 }
             });
         if (item.Kind == "message")
@@ -165,7 +165,7 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
             {
                 At(json, item);
                 json.WritePropertyName("part");
-                Item.WriteText(json, text);
+                ResponseItem.WriteText(json, text);
             });
         }
 
@@ -179,7 +179,7 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
         _open = null;
     }
 
-    private void At(Utf8JsonWriter json, Item item)
+    private void At(Utf8JsonWriter json, ResponseItem item)
     {
         json.WriteString("item_id", item.Id);
         json.WriteNumber("output_index", _done.Count);
@@ -236,7 +236,7 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
         json.WriteBoolean("store", false);
         json.WriteNull("temperature");
         json.WriteString("tool_choice", "auto");
-        Empty(json, "tools");
+        ResponseItem.Empty(json, "tools");
         json.WriteNull("top_p");
         if (asked.Options.MaxTokens is { } most)
         {
@@ -264,82 +264,5 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
         }
 
         json.WriteEndObject();
-    }
-
-    private static void Empty(Utf8JsonWriter json, string name)
-    {
-        json.WriteStartArray(name);
-        json.WriteEndArray();
-    }
-
-    /// <summary>An item of the output.</summary>
-    private sealed class Item(string kind, (string Id, ToolCall Call)? call)
-    {
-        public string Kind => kind;
-
-        public (string Id, ToolCall Call)? Call => call;
-
-        public string Id { get; } = $"{(kind == "message" ? "msg" : kind == "reasoning" ? "rs" : "fc")}_{Guid.NewGuid():N}";
-
-        public System.Text.StringBuilder Text { get; } = new();
-
-        public Item With(string text)
-        {
-            Text.Append(text);
-            return this;
-        }
-
-        public static void WriteText(Utf8JsonWriter json, string text)
-        {
-            json.WriteStartObject();
-            json.WriteString("type", "output_text");
-            json.WriteString("text", text);
-            Empty(json, "annotations");
-            Empty(json, "logprobs");
-            json.WriteEndObject();
-        }
-
-        public void Write(Utf8JsonWriter json, string status)
-        {
-            bool done = status == "completed";
-            json.WriteStartObject();
-            json.WriteString("id", Id);
-            json.WriteString("type", kind);
-            switch (kind)
-            {
-                case "function_call":
-                    json.WriteString("call_id", call!.Value.Id);
-                    json.WriteString("name", call.Value.Call.Name);
-                    json.WriteString("arguments", done ? Text.ToString() : "");
-                    json.WriteString("status", status);
-                    break;
-                case "reasoning":
-                    Empty(json, "summary");
-                    json.WriteStartArray("content");
-                    if (done)
-                    {
-                        json.WriteStartObject();
-                        json.WriteString("type", "reasoning_text");
-                        json.WriteString("text", Text.ToString());
-                        json.WriteEndObject();
-                    }
-
-                    json.WriteEndArray();
-                    break;
-                default:
-                    json.WriteString("status", status);
-                    json.WriteString("role", "assistant");
-                    json.WriteStartArray("content");
-                    if (done)
-                    {
-                        WriteText(json, Text.ToString());
-                    }
-
-                    json.WriteEndArray();
-                    break;
-            }
-
-            json.WriteEndObject();
-        }
     }
 }

@@ -1,0 +1,92 @@
+using System;
+using System.Text.Json;
+using GemmaVk.Text;
+
+namespace GemmaVk.Server.Responses;
+
+/// <summary>An item of a response's output.</summary>
+/// <param name="kind">message, reasoning or function_call.</param>
+/// <param name="call">The call and its id, or null.</param>
+internal sealed class ResponseItem(string kind, (string Id, ToolCall Call)? call)
+{
+    /// <summary>message, reasoning or function_call.</summary>
+    public string Kind => kind;
+
+    /// <summary>The call, with the id that its result will name.</summary>
+    public (string Id, ToolCall Call)? Call => call;
+
+    /// <summary>Its id.</summary>
+    public string Id { get; } = $"{(kind == "message" ? "msg" : kind == "reasoning" ? "rs" : "fc")}_{Guid.NewGuid():N}";
+
+    /// <summary>Its text or arguments so far.</summary>
+    public System.Text.StringBuilder Text { get; } = new();
+
+    /// <summary>The item with a text.</summary>
+    public ResponseItem With(string text)
+    {
+        Text.Append(text);
+        return this;
+    }
+
+    /// <summary>An empty list.</summary>
+    public static void Empty(Utf8JsonWriter json, string name)
+    {
+        json.WriteStartArray(name);
+        json.WriteEndArray();
+    }
+
+    /// <summary>Text as a part of a message.</summary>
+    public static void WriteText(Utf8JsonWriter json, string text)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", "output_text");
+        json.WriteString("text", text);
+        Empty(json, "annotations");
+        Empty(json, "logprobs");
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes it.</summary>
+    public void Write(Utf8JsonWriter json, string status)
+    {
+        bool done = status == "completed";
+        json.WriteStartObject();
+        json.WriteString("id", Id);
+        json.WriteString("type", kind);
+        switch (kind)
+        {
+            case "function_call":
+                json.WriteString("call_id", call!.Value.Id);
+                json.WriteString("name", call.Value.Call.Name);
+                json.WriteString("arguments", done ? Text.ToString() : "");
+                json.WriteString("status", status);
+                break;
+            case "reasoning":
+                Empty(json, "summary");
+                json.WriteStartArray("content");
+                if (done)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("type", "reasoning_text");
+                    json.WriteString("text", Text.ToString());
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+                break;
+            default:
+                json.WriteString("status", status);
+                json.WriteString("role", "assistant");
+                json.WriteStartArray("content");
+                if (done)
+                {
+                    WriteText(json, Text.ToString());
+                }
+
+                json.WriteEndArray();
+                break;
+        }
+
+        json.WriteEndObject();
+    }
+}
