@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -23,7 +24,7 @@ public sealed unsafe class CpuBackend : IBackend
     private readonly Scratch _scratch;
     private readonly IPass _pass;
     private readonly CpuSpans? _spans;
-    private readonly Dictionary<string, TimeSpan> _times = [];
+    private readonly ConcurrentDictionary<string, TimeSpan> _times = new();
     private readonly CpuDescription _description;
     private readonly CpuOptions _options;
 
@@ -35,7 +36,7 @@ public sealed unsafe class CpuBackend : IBackend
         _scratch = new Scratch(Ledger);
         _description = CpuDescription.Choose(options);
         _pool = new RowPartition(_description.Threads);
-        Dictionary<string, TimeSpan>? times = options.Timing ? _times : null;
+        ConcurrentDictionary<string, TimeSpan>? times = options.Timing ? _times : null;
         IPass pass = _description.Instructions switch
         {
             InstructionSet.Avx512 => new CpuPass<Lanes512, Vector512<float>, Vector512<byte>>(_pool, _scratch, times, _description.MachineCode),

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
@@ -12,7 +13,7 @@ namespace GemmaVk.Cpu;
 /// <summary>
 /// Runs each kernel as it is called. Which vector width, is decided once, by the type arguments, and whether products run in machine code, by an argument: no kernel asks again.
 /// </summary>
-internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, Dictionary<string, TimeSpan>? times, bool machineCode) : IPass
+internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, ConcurrentDictionary<string, TimeSpan>? times, bool machineCode) : IPass
     where L : struct, IDotLanes<TF, TB>
     where TF : unmanaged
     where TB : unmanaged

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
@@ -23,7 +24,7 @@ public sealed partial class VulkanBackend : IBackend
     private readonly GpuKernels kernels;
     private readonly GpuInstance? ownedInstance;
     private readonly Dictionary<string, string> kernelOf;
-    private readonly Dictionary<string, TimeSpan> times = [];
+    private readonly ConcurrentDictionary<string, TimeSpan> times = new();
     private IReadOnlyList<KernelSpan> lastRun = [];
 
     /// <summary>Takes a device over: it is disposed with the backend.</summary>

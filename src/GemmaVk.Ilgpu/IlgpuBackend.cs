@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Collections.ObjectModel;
 using System.Diagnostics;
 using System.Linq;
 using System.Runtime.CompilerServices;
@@ -30,14 +32,14 @@ public sealed unsafe partial class IlgpuBackend : IBackend
     private readonly AcceleratorStream _stream;
     private readonly KernelLoader _loader;
     private readonly IlgpuKernels _kernels;
-    private readonly Dictionary<string, TimeSpan>? _times;
+    private readonly ConcurrentDictionary<string, TimeSpan>? _times;
     private readonly List<KernelSpan> _spans = [];
     private bool _disposed;
 
     private IlgpuBackend(IlgpuDeviceInfo info, IlgpuOptions options)
     {
         (_info, _options) = (info, options);
-        _times = options.Timing ? [] : null;
+        _times = options.Timing ? new() : null;
         int threads = CpuThreads.Of(options);
         (_context, _accelerator) = IlgpuDevices.Open(info, threads);
         _stream = _accelerator.DefaultStream;
@@ -62,7 +64,7 @@ public sealed unsafe partial class IlgpuBackend : IBackend
     public IReadOnlyList<KernelVariant> Variants => Compiled();
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, TimeSpan> KernelTimes => _times ?? [];
+    public IReadOnlyDictionary<string, TimeSpan> KernelTimes => _times ?? (IReadOnlyDictionary<string, TimeSpan>)ReadOnlyDictionary<string, TimeSpan>.Empty;
 
     /// <inheritdoc/>
     public IReadOnlyList<KernelSpan> LastRun => [.. _spans];

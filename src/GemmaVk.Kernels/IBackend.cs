@@ -74,7 +74,7 @@ public interface IBackend : IDisposable
     /// <summary>Which variant of each kernel runs on this device, and why: the doctor's table.</summary>
     IReadOnlyList<KernelVariant> Variants { get; }
 
-    /// <summary>Time per kernel name since timing was switched on, or empty when it is off.</summary>
+    /// <summary>Time per kernel name since timing was switched on, or empty when it is off; may be read while a pass runs.</summary>
     IReadOnlyDictionary<string, TimeSpan> KernelTimes { get; }
 
     /// <summary>Every dispatch of the last run, in order, after waiting for it; empty where the backend was not opened to take times.</summary>

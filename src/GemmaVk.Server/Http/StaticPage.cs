@@ -19,9 +19,16 @@ internal static class StaticPage
 {
     private const string Prefix = "page/";
 
+    // Nothing from elsewhere, no script or style but the page's own files, and no text becomes markup without passing the sanitizer.
     private const string Policy =
-        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; script-src 'self'; worker-src 'self' blob:; "
-        + "frame-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        + "require-trusted-types-for 'script'";
+
+    // One file runs scripts that people write to answer a model's calls: in an origin of its own, from where no address can be reached.
+    private const string SandboxFile = "/tools/sandbox.html";
+
+    private const string SandboxPolicy =
+        "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; worker-src blob:; frame-ancestors 'self'; sandbox allow-scripts";
 
     private static readonly FrozenDictionary<string, Lazy<PageFile>> Files = typeof(StaticPage).Assembly.GetManifestResourceNames()
         .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
@@ -41,7 +48,7 @@ internal static class StaticPage
         HttpResponse response = context.Response;
         response.Headers.ETag = file.Tag;
         response.Headers.CacheControl = "no-cache";
-        response.Headers.ContentSecurityPolicy = Policy;
+        response.Headers.ContentSecurityPolicy = name == SandboxFile ? SandboxPolicy : Policy;
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
@@ -42,6 +43,7 @@ internal sealed class InsideEndpoints(ServerOptions options, ServerState state)
             json.WriteNumber("most_waiting", options.MostWaiting);
             json.WriteEndObject();
             WritePlan(json, engine);
+            WriteKernels(json, engine);
             model.Figures.Read(figures =>
             {
                 WriteFigures(json, figures, model);
@@ -124,6 +126,24 @@ internal sealed class InsideEndpoints(ServerOptions options, ServerState state)
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    // Empty unless the program was started with GEMMAVK_TIMINGS=1: measuring every kernel costs time itself.
+    private static void WriteKernels(Utf8JsonWriter json, GemmaEngine engine)
+    {
+        KeyValuePair<string, TimeSpan>[] times = [.. engine.Backend.KernelTimes.OrderByDescending(kernel => kernel.Value)];
+        double all = Math.Max(1e-9, times.Sum(kernel => kernel.Value.TotalMilliseconds));
+        json.WriteStartArray("kernels");
+        foreach ((string name, TimeSpan time) in times)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", name);
+            json.WriteNumber("share", Math.Round(time.TotalMilliseconds / all, 4));
+            json.WriteNumber("milliseconds", Math.Round(time.TotalMilliseconds, 3));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteFigures(Utf8JsonWriter json, Figures figures, ServedModel model)

@@ -1,0 +1,75 @@
+// Media that go with a message: { kind, name, blob, seen? }. `seen` is what the server says the model sees of it.
+
+import { element, iconButton } from '../page/dom.js';
+import { request } from '../wire/server.js';
+import { text } from '../page/texts.js';
+import { ask } from '../page/dialog.js';
+import { drawSeen, seenText } from './seen.js';
+
+const KINDS = ['image', 'audio', 'video'];
+const BY_ENDING = { mkv: 'video', mp4: 'video', avi: 'video', mov: 'video', webm: 'video', wav: 'audio', mp3: 'audio', flac: 'audio', ogg: 'audio', m4a: 'audio', heic: 'image', png: 'image', jpg: 'image', jpeg: 'image' };
+
+/** An attachment of a file, or null where it is none of picture, sound and clip. */
+export function attachment(file) {
+  const byType = file.type.split('/')[0];
+  const ending = /\.(\w+)$/.exec(file.name)?.[1].toLowerCase();
+  const kind = KINDS.includes(byType) ? byType : BY_ENDING[ending];
+  return kind === undefined ? null : { kind, name: file.name, blob: file };
+}
+
+/** Asks the server what the model sees of an attachment, and keeps the answer with it. */
+export async function look(part) {
+  const response = await request('gemmavk/media', { method: 'POST', headers: { 'Content-Type': part.blob.type || 'application/octet-stream' }, body: part.blob });
+  const { tokens, grid, stamps, seconds, note } = await response.json();
+  part.seen = { tokens, ...grid, seconds, note, frames: part.kind === 'video' ? stamps : [] };
+}
+
+// One address per blob for as long as the page lives; the browser frees them with it.
+const addresses = new WeakMap();
+
+export function address(part) {
+  if (!addresses.has(part.blob)) {
+    addresses.set(part.blob, URL.createObjectURL(part.blob));
+  }
+
+  return addresses.get(part.blob);
+}
+
+/** A small view of an attachment that opens what the model sees of it. */
+export function thumbnail(part) {
+  if (part.kind === 'audio') {
+    return element('div.thumb.sound', {}, element('audio', { controls: true, src: address(part), 'aria-label': part.name }), seenButton(part));
+  }
+
+  const picture = part.kind === 'image'
+    ? element('img', { src: address(part), alt: part.name })
+    : element('video', { src: address(part), muted: true, playsinline: true, controls: true, preload: 'metadata', 'aria-label': part.name });
+  return element('div.thumb', {}, picture, seenButton(part));
+}
+
+/** An attachment of the message being written: what it is, how many tokens it takes, a cross. */
+export function chip(part, remove) {
+  const state = part.problem ? element('span.problem', {}, part.problem)
+    : element('span.hint', {}, part.seen ? text('tokens', part.seen.tokens) : text('looking'));
+  const view = part.kind === 'image' ? element('img', { src: address(part), alt: '' }) : element('span.kind', {}, text(part.kind));
+  return element('li.chip', {}, view, element('span.chip-text', {}, element('strong', {}, part.name), state), part.seen && seenButton(part),
+    iconButton('close', text('removeFile', part.name), remove));
+}
+
+function seenButton(part) {
+  return iconButton('eye', text('whatModelSees', part.name), async () => {
+    if (!part.seen) {
+      try {
+        await look(part);
+      } catch (error) {
+        await ask(part.name, element('p.problem', {}, error.message), [['', text('close')]]);
+        return;
+      }
+    }
+
+    const stage = element('div.seen', {});
+    const shown = ask(text('whatModelSees', part.name), element('div', {}, stage, element('p', {}, seenText(part))), [['', text('close')]]);
+    drawSeen(part, address(part), stage);
+    await shown;
+  });
+}
