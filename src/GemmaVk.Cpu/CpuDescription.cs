@@ -43,8 +43,8 @@ internal sealed record CpuDescription(InstructionSet Instructions, bool MachineC
         [
             $"vectors: {Describe(instructions)}{(instructions == best ? string.Empty : $" (asked for; {Describe(best)} is possible)")}",
             $"instruction sets: {string.Join(", ", Sets())}",
-            $"machine code of its own: {(noCode is null ? "products of INT8 rows, AVX512-VNNI" : $"none: {noCode}")}",
             $"threads: {threads} of {cores} physical cores ({Environment.ProcessorCount} logical)",
+            $"machine code of its own: {(noCode is null ? "products of INT8 rows, AVX512-VNNI" : $"none: {noCode}")}",
         ];
         DeviceDescription device = new(
             "cpu", ProcessorName(), Describe(instructions), options.MemoryBytes ?? options.Machine().TotalBytes, details);
