@@ -67,7 +67,7 @@ internal sealed class Convert : Verb
             void Progress(long bytes) => line.Show(Interlocked.Add(ref written, bytes), written);
             if (gguf)
             {
-                files = GgufExport.Write(from, OutOption.TargetOf(to).Path, parsed.GetValue(_tokenizer), Progress, interruption.Token);
+                files = GgufExport.Write(from, OutOption.TargetOf(to, "OUT").Path, parsed.GetValue(_tokenizer), Progress, interruption.Token);
             }
             else
             {
