@@ -39,13 +39,13 @@ internal sealed class CheckpointFolder : IDisposable
             bool isThere = Directory.Exists(final);
             if (File.Exists(final) || (isThere && Directory.EnumerateFileSystemEntries(final).Any()))
             {
-                throw new GemmaVkException($"{directory} must be a new or empty folder, but {(isThere ? "holds files" : "is a file")}; choose another --out or empty it first.");
+                throw new GemmaVkException($"{directory} must be a new or empty folder, but {(isThere ? "holds files" : "is a file")}; choose another folder or empty it first.");
             }
 
             string partial = final + ".partial";
             if (File.Exists(partial) || (Directory.Exists(partial) && Directory.EnumerateFileSystemEntries(partial).Any() && !File.Exists(System.IO.Path.Combine(partial, Marker))))
             {
-                throw new GemmaVkException($"{partial} must be free for the unfinished checkpoint, but is something else; rename it or choose another --out.");
+                throw new GemmaVkException($"{partial} must be free for the unfinished checkpoint, but is something else; rename it or choose another folder.");
             }
 
             bool isNew = !Directory.Exists(partial);
@@ -144,7 +144,7 @@ internal sealed class CheckpointFolder : IDisposable
         }
         catch (IOException error)
         {
-            throw new GemmaVkException($"{partial} must belong to this run alone, but another one is writing it; wait for that one or choose another --out.", error);
+            throw new GemmaVkException($"{partial} must belong to this run alone, but another one is writing it; wait for that one or choose another folder.", error);
         }
     }
 

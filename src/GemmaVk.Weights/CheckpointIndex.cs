@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using GemmaVk.Tensors;
+using GemmaVk.Weights.Gguf;
 
 namespace GemmaVk.Weights;
 
@@ -105,13 +106,14 @@ public sealed class CheckpointIndex : IDisposable
             return;
         }
 
-        string[] names = [.. System.IO.Directory.EnumerateFileSystemEntries(path).Take(1000).Select(Path.GetFileName).OfType<string>()];
+        string[] names = [.. System.IO.Directory.EnumerateFileSystemEntries(path).Take(1000).Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)];
+        // The model's own file goes before what lies beside it.
+        string? gguf = names.Where(name => name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)).OrderBy(GgufNeighbours.IsNeighbour).FirstOrDefault();
         string found = names.Length == 0 ? "is empty"
             : names.FirstOrDefault(name => name is SingleName or IndexName) is { } link ? $"{link} is a link to a file that is not there (an interrupted download?)"
             : names.FirstOrDefault(name => name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) is { } other ? $"holds {other} under another name and no index"
-            : FolderContents.OtherForm(names) ?? "holds neither";
-        string? gguf = names.FirstOrDefault(name => name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && !name.Contains("mmproj", StringComparison.OrdinalIgnoreCase));
-        throw new GemmaVkException($"{path} must hold {SingleName} or {IndexName}, but {found}; {(gguf is null ? Remedy : $"pass the GGUF file itself: {Path.Combine(path, gguf)}.")}");
+            : FolderContents.OtherForm(gguf is null ? names : [gguf]) ?? "holds neither";
+        throw new GemmaVkException($"{path} must hold {SingleName} or {IndexName}, but {found}; {(gguf is null || GgufNeighbours.IsNeighbour(gguf) ? Remedy : $"pass the GGUF file itself: {Path.Combine(path, gguf)}.")}");
     }
 
     /// <summary>A tensor by the name the file uses.</summary>

@@ -17,7 +17,7 @@ namespace GemmaVk.Cli.Commands;
 internal sealed class Convert : Verb
 {
     private readonly Argument<string> _in = new("in") { Description = "Folder of a safetensors checkpoint, or a GGUF file.", HelpName = "IN" };
-    private readonly Argument<string> _out = new("out") { Description = "What to write: a GGUF file, or a new or empty folder.", HelpName = "OUT" };
+    private readonly Argument<string> _out = new("out") { Description = "What to write: a new GGUF file, or a new or empty folder.", HelpName = "OUT" };
     private readonly WordOption _to = new("--to", "Form to write.", "one of the two", "gguf", "safetensors");
     private readonly MmprojOption _mmproj = new();
     private readonly Option<string?> _tokenizer = new("--tokenizer") { Description = "The tokenizer.json that goes into a GGUF file. Default: the folder's own; of a drafter the model's beside it.", HelpName = "FILE" };
@@ -67,7 +67,7 @@ internal sealed class Convert : Verb
             void Progress(long bytes) => line.Show(Interlocked.Add(ref written, bytes), written);
             if (gguf)
             {
-                files = GgufExport.Write(from, OutOption.TargetOf(to).Path, parsed.GetValue(_tokenizer), Progress, interruption.Token);
+                files = GgufExport.Write(from, OutOption.TargetOf(to, "OUT").Path, parsed.GetValue(_tokenizer), Progress, interruption.Token);
             }
             else
             {

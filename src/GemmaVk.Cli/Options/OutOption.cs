@@ -27,12 +27,14 @@ internal sealed class OutOption : Option<string>
     public OutputTarget ReadFile(ParseResult parsed) => TargetOf(Read(parsed));
 
     /// <summary>The same for a path that was read elsewhere.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="flag">What it was given as, for the sentence that refuses it.</param>
     /// <exception cref="GemmaVkException">As for <see cref="ReadFile"/>.</exception>
-    public static OutputTarget TargetOf(string path)
+    public static OutputTarget TargetOf(string path, string flag = "--out")
     {
         if (Directory.Exists(path))
         {
-            throw new GemmaVkException($"--out {path}: expected a file, but it is a folder; add a file name.");
+            throw new GemmaVkException($"{flag} {path}: expected a file, but it is a folder; add a file name.");
         }
 
         try
@@ -44,7 +46,7 @@ internal sealed class OutOption : Option<string>
         }
         catch (GemmaVkException error)
         {
-            throw new GemmaVkException($"--out {error.Message}", error);
+            throw new GemmaVkException($"{flag} {error.Message}", error);
         }
     }
 }

@@ -20,7 +20,7 @@ internal enum TokenPlace
 
 /// <summary>A token of an answer.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Text">Its spelling, a space as a space; of a byte that is no whole character the empty text.</param>
+/// <param name="Text">Its spelling, a space as a space; of bytes that are no whole character U+FFFD.</param>
 /// <param name="Bytes">Its bytes.</param>
 /// <param name="Drafted">Whether the drafter had guessed it.</param>
 /// <param name="Place">Where it stands.</param>

@@ -23,6 +23,9 @@ internal sealed class CompletionForm(ServedModel model, CompletionCall call) : A
     private readonly string _id = $"cmpl-{Guid.NewGuid():N}";
     private readonly long _created = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
+    // Where the text of each answer ends that was sent so far.
+    private readonly Dictionary<int, int> _sent = [];
+
     /// <inheritdoc/>
     public override IEnumerable<StreamEvent> Begin(IReadOnlyList<Choice> choices) =>
         !call.Echo ? [] : choices.Select(choice => Chunk(choice.Index, PromptText(call.Prompts[0]), [], null));
@@ -88,7 +91,7 @@ internal sealed class CompletionForm(ServedModel model, CompletionCall call) : A
         }
         else
         {
-            WriteLogprobs(json, Scored(each), choice?.Tokens ?? []);
+            WriteLogprobs(json, Scored(each), choice?.Tokens ?? [], 0);
         }
 
         json.WriteString("finish_reason", choice is null ? "length" : Finish(choice));
@@ -113,7 +116,7 @@ internal sealed class CompletionForm(ServedModel model, CompletionCall call) : A
         return tokens;
     }
 
-    private void WriteLogprobs(Utf8JsonWriter json, IReadOnlyList<AnswerToken> prompt, IReadOnlyList<AnswerToken> answer)
+    private int WriteLogprobs(Utf8JsonWriter json, IReadOnlyList<AnswerToken> prompt, IReadOnlyList<AnswerToken> answer, int offset)
     {
         AnswerToken[] tokens = [.. prompt, .. answer];
         json.WriteStartObject("logprobs");
@@ -130,14 +133,21 @@ internal sealed class CompletionForm(ServedModel model, CompletionCall call) : A
             }
         });
         List(json, "top_logprobs", tokens, token => WriteTop(json, token));
-        int offset = 0;
+        int index = 0;
         List(json, "text_offset", tokens, token =>
         {
             json.WriteNumberValue(offset);
-            offset += token.Text.Length;
+            // The text leaves out the prompt's <bos> and the answer's marks.
+            bool isInText = index < prompt.Count ? index > 0 || token.Id != model.Engine.Tokenizer.Specials.Bos : token.Place != TokenPlace.Mark;
+            offset += isInText ? Characters(token) : 0;
+            index++;
         });
         json.WriteEndObject();
+        return offset;
     }
+
+    // Of several tokens that spell one character the first counts, as its leading byte tells.
+    private static int Characters(AnswerToken token) => token.Bytes.Count(each => (each & 0xC0) != 0x80);
 
     // By text, as the API has it; of tokens that look alike the likelier stays.
     private void WriteTop(Utf8JsonWriter json, AnswerToken token)
@@ -178,7 +188,7 @@ internal sealed class CompletionForm(ServedModel model, CompletionCall call) : A
         }
         else
         {
-            WriteLogprobs(json, [], tokens);
+            _sent[index] = WriteLogprobs(json, [], tokens, _sent.GetValueOrDefault(index));
         }
 
         json.WriteString("finish_reason", finish);

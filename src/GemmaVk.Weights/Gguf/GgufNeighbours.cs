@@ -35,7 +35,7 @@ public static partial class GgufNeighbours
             return File.Exists(asked) ? asked : throw new GemmaVkException($"--mmproj {asked} must be the GGUF file of a media projector, but nothing is there; give its path, or 'off' for text alone.");
         }
 
-        string[] all = [.. Files(model).Where(name => name.Contains("mmproj", StringComparison.OrdinalIgnoreCase))];
+        string[] all = [.. Files(model).Where(IsProjector)];
         string[] own = [.. all.Where(name => name.Contains(Stem(model), StringComparison.OrdinalIgnoreCase))];
         // One that bears no model's name belongs to whatever lies beside it.
         string[] found = own.Length > 0 ? own : [.. all.Where(name => Stem(name).Equals("mmproj", StringComparison.OrdinalIgnoreCase))];
@@ -52,11 +52,18 @@ public static partial class GgufNeighbours
     {
         string[] found =
         [
-            .. Files(model).Where(name => name != Path.GetFileName(model) && name.Contains(Stem(model), StringComparison.OrdinalIgnoreCase)
-                && (name.StartsWith("mtp-", StringComparison.OrdinalIgnoreCase) || name.Contains("-mtp", StringComparison.OrdinalIgnoreCase) || name.Contains("assistant", StringComparison.OrdinalIgnoreCase))),
+            .. Files(model).Where(name => name != Path.GetFileName(model) && name.Contains(Stem(model), StringComparison.OrdinalIgnoreCase) && IsDrafter(name)),
         ];
         return found.Length == 1 ? Path.Combine(Folder(model), found[0]) : null;
     }
+
+    /// <summary>Whether a file's name is that of a projector or drafter, which lie beside a model.</summary>
+    internal static bool IsNeighbour(string name) => IsProjector(name) || IsDrafter(name);
+
+    private static bool IsProjector(string name) => name.Contains("mmproj", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsDrafter(string name) => name.StartsWith("mtp-", StringComparison.OrdinalIgnoreCase)
+        || name.Contains("-mtp", StringComparison.OrdinalIgnoreCase) || name.Contains("assistant", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A file's name without format, part and ending: what a model is called.</summary>
     private static string Stem(string path) => Format().Replace(Part().Replace(Path.GetFileNameWithoutExtension(path), ""), "");

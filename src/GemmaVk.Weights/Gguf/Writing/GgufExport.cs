@@ -19,18 +19,24 @@ public static class GgufExport
 
     /// <summary>Converts a folder.</summary>
     /// <param name="input">Folder of a target or a drafter.</param>
-    /// <param name="output">File to write; the projector gets its name with <c>mmproj-</c> in front.</param>
+    /// <param name="output">New file to write, which ends in <c>.gguf</c>; the projector gets its name with <c>mmproj-</c> in front.</param>
     /// <param name="tokenizer">tokenizer.json, or null for that of the folder; a drafter takes its target's.</param>
     /// <param name="progress">Called with the bytes written since the last call.</param>
     /// <param name="cancellation">Stops; nothing is left behind.</param>
     /// <returns>The files that were written.</returns>
-    /// <exception cref="GemmaVkException">The source is unreadable, is GGUF already, or holds what GGUF cannot.</exception>
+    /// <exception cref="GemmaVkException">The source is unreadable, is GGUF already, or holds what GGUF cannot; or a file of such a name is there.</exception>
     public static IReadOnlyList<string> Write(string input, string output, string? tokenizer = null, Action<long>? progress = null, CancellationToken cancellation = default)
     {
         input = CheckpointPath.Resolve(input);
         if (GgufNeighbours.IsGguf(input))
         {
             throw new GemmaVkException($"{input} must be the folder of a checkpoint, but is a GGUF file already; use it as it is, or convert it --to safetensors.");
+        }
+
+        // By this ending the projector beside a model is found, and no file of the folder that is read has it.
+        if (!output.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new GemmaVkException($"{output} must end in .gguf, because what lies beside a model is found by that ending; add it.");
         }
 
         return DrafterConfig.Describes(input) ? Drafter(input, output, tokenizer, progress, cancellation) : Target(input, output, tokenizer, progress, cancellation);
@@ -44,6 +50,8 @@ public static class GgufExport
         string name = Path.GetFileNameWithoutExtension(output);
         TensorSpec[] all = [.. source.Table.Where(spec => spec.Role != TensorRole.Duplicate)];
         TensorSpec[] text = [.. all.Where(spec => !GgufNames.IsProjector(spec.Name))], media = [.. all.Where(spec => GgufNames.IsProjector(spec.Name))];
+        string projector = Path.Combine(Path.GetDirectoryName(output) ?? "", "mmproj-" + Path.GetFileName(output));
+        RefuseExisting(media.Length == 0 ? [output] : [output, projector]);
         GgufTensorWriting tensors = new(source);
         File(output, GgufDescription.Of(source.Config, lists, FileType(tensors, text), name), tensors, text, isDrafter: false, source.Config, progress, cancellation);
         if (media.Length == 0)
@@ -51,9 +59,17 @@ public static class GgufExport
             return [output];
         }
 
-        string projector = Path.Combine(Path.GetDirectoryName(output) ?? "", "mmproj-" + Path.GetFileName(output));
         File(projector, GgufDescription.Projector(source.Config, FileType(tensors, media), name), tensors, media, isDrafter: false, null, progress, cancellation);
         return [output, projector];
+    }
+
+    // Before the work, and for the projector too, whose name nobody gave.
+    private static void RefuseExisting(IEnumerable<string> files)
+    {
+        if (files.FirstOrDefault(System.IO.File.Exists) is { } file)
+        {
+            throw new GemmaVkException($"{file} must be a new file, but is there already; choose another name, or move it away.");
+        }
     }
 
     private static List<string> Drafter(string input, string output, string? tokenizer, Action<long>? progress, CancellationToken cancellation)
@@ -64,6 +80,7 @@ public static class GgufExport
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Directory)) is var full && full.EndsWith("-assistant", StringComparison.Ordinal) ? full[..^"-assistant".Length] : full;
         TokenizerLists lists = TokenizerLists.Read(tokenizer ?? (System.IO.File.Exists(own) ? own : Path.Combine(target, "tokenizer.json")));
         CheckVocabulary(lists, source.Config, source.Directory);
+        RefuseExisting([output]);
         TensorSpec[] all = [.. source.Table.Where(spec => spec.Role != TensorRole.Duplicate)];
         GgufTensorWriting tensors = new(source);
         File(output, GgufDescription.Of(source.Config, lists, FileType(tensors, all), Path.GetFileNameWithoutExtension(output)), tensors, all, isDrafter: true, source.Config, progress, cancellation);
