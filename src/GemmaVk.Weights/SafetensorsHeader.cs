@@ -52,8 +52,8 @@ internal sealed class SafetensorsHeader
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
         {
-            // The reader reports invalid UTF-8 inside a string as an InvalidOperationException.
-            throw new GemmaVkException($"{path} must have a header of valid UTF-8 JSON, but: {error.Message} {Remedy}", error);
+            // The reader reports invalid UTF-8 inside a string as an InvalidOperationException, and quotes all that is left where a word is none of JSON's.
+            throw new GemmaVkException($"{path} must have a header of valid UTF-8 JSON, but: {Shorten(error.Message)} {Remedy}", error);
         }
 
         header.CheckOverlaps();
@@ -68,7 +68,7 @@ internal sealed class SafetensorsHeader
     private GemmaVkException BadTensor(string name, string expected, string actual) =>
         new($"{_path}: the header of tensor \"{Shorten(name)}\" must give {expected}, but gives {actual}; {Remedy}");
 
-    private static string Shorten(string name) => name.Length <= 120 ? name : name[..120] + "...";
+    private static string Shorten(string text) => text.Length <= 120 ? text : text[..120] + "...";
 
     private void Read(ReadOnlySpan<byte> json)
     {

@@ -110,7 +110,8 @@ public sealed class SpeechToTextTests(PebbleEngine pebble) : IClassFixture<Pebbl
             {
                 if (update.Kind == SpeechToTextResponseUpdateKind.SessionOpen)
                 {
-                    cancel.CancelAfter(50);
+                    // While the first piece is on its way.
+                    await cancel.CancelAsync();
                 }
             }
         });

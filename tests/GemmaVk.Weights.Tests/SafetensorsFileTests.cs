@@ -134,11 +134,12 @@ public class SafetensorsFileTests
         catch (GemmaVkException error)
         {
             Assert.Contains(path, error.Message, StringComparison.Ordinal);
+            Assert.InRange(error.Message.Length, 1, 1000);
         }
 
-        // Names as UTF-16, records and two tables: some multiple of the header, never of the numbers in it.
+        // Names as UTF-16, records and two tables, or .NET's own sentence that quotes it: some multiple of the header, never of the numbers in it.
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(allocated < 100_000 + (30 * read), $"{allocated} bytes for a header of {read}");
+        Assert.True(allocated < 100_000 + (100 * read), $"{allocated} bytes for a header of {read}");
     }
 
     private static byte[] Make(byte[] header, int dataBytes)
