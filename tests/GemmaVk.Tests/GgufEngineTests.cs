@@ -89,7 +89,8 @@ public sealed class GgufEngineTests(PebbleGguf gguf) : IClassFixture<PebbleGguf>
         string peer = PeerFactAttribute.Folder!;
         System.Diagnostics.ProcessStartInfo start = new(Path.Combine(peer, "llbench"), ["--lib", Path.Combine(peer, "lib"), "logits", "-m", gguf.Model, "--tokens", string.Join(',', ids), "-o", gguf["logits"]])
         {
-            RedirectStandardError = true, RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
         };
         using System.Diagnostics.Process process = System.Diagnostics.Process.Start(start)!;
         _ = process.StandardError.ReadToEndAsync();
