@@ -36,12 +36,26 @@ public class NodeClientTests(PebbleServer server)
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NodeFactAttribute : FactAttribute
 {
+    private const int Oldest = 20;
+
     public NodeFactAttribute()
     {
         if (!Directory.Exists(Repository.Path("tests", "GemmaVk.Server.Tests", "clients", "node_modules", "openai")))
         {
-            // Old versions lack what the packages use of the language.
             Skip = "The packages of tests/GemmaVk.Server.Tests/clients are not there: 'npm ci' in that folder restores them, and needs node.";
         }
+        else if (Major() < Oldest)
+        {
+            // Old versions lack what the packages use of the language.
+            Skip = $"The packages of tests/GemmaVk.Server.Tests/clients need node {Oldest} or newer.";
+        }
+    }
+
+    private static int Major()
+    {
+        using Process process = Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true })!;
+        string version = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return int.TryParse(version.TrimStart('v').Split('.')[0], out int major) ? major : 0;
     }
 }
