@@ -107,7 +107,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, bool MachineC
             InstructionSet.Vector128 when Ssse3.IsSupported => pairs,
             InstructionSet.Vector128 => Dp.IsSupported ? "NEON dot product" : "no dot instruction: widened products",
             InstructionSet.Avx2 => AvxVnni.IsSupported ? "AVX-VNNI" : pairs,
-            _ when noCode is null => "AVX512-VNNI, in machine code of its own, which the runtime does not offer",
+            _ when noCode is null => "from 4 rows on AVX512-VNNI, in machine code of its own, which the runtime does not offer",
             _ => $"{(AvxVnni.IsSupported ? $"Q4 {pairs}, Q8 AVX-VNNI" : pairs)}; no machine code: {noCode}",
         };
         foreach (string kernel in typeof(IPass).GetMethods().Select(method => method.Name))

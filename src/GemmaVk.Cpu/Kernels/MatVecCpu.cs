@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using GemmaVk.Cpu.Kernels.Products;
 using GemmaVk.Cpu.Parallel;
 using GemmaVk.Cpu.Simd;
@@ -13,6 +14,9 @@ namespace GemmaVk.Cpu.Kernels;
 /// <summary>SIMD twin of <see cref="MatVec"/>: checks the arguments and picks the tile for weights and activations.</summary>
 internal static unsafe class MatVecCpu
 {
+    // Rows from which machine code is faster.
+    private const int CodedRows = 4;
+
     public static void Run<L, TF, TB>(RowPartition pool, Scratch scratch, in MatVec.Args args, bool machineCode)
         where L : struct, IDotLanes<TF, TB>
         where TF : unmanaged
@@ -43,6 +47,9 @@ internal static unsafe class MatVecCpu
             source.X = CpuBuffer.Of<float>(x.Data, DType.F32, count) + skipped;
         }
 
+        // Fewer rows wait for memory, and calls cost more than the instruction gains. With AVX-VNNI the intrinsics of Q8 add in another order, whatever T.
+        machineCode &= T >= CodedRows;
+        bool codedBytes = machineCode && !AvxVnni.IsSupported;
         switch (w.Format, x.Quantised)
         {
             case (DType.Q4, true) when machineCode:
@@ -51,10 +58,10 @@ internal static unsafe class MatVecCpu
             case (DType.Q4F16, true) when machineCode:
                 GroupProduct.Run<DotCodeTile<NibbleWeights, HalfScales<Lanes512, Vector512<float>>>>(pool, scratch, source, w, y, T);
                 break;
-            case (DType.Q8, true) when machineCode:
+            case (DType.Q8, true) when codedBytes:
                 GroupProduct.Run<DotCodeTile<ByteWeights, BrainScales<Lanes512, Vector512<float>>>>(pool, scratch, source, w, y, T);
                 break;
-            case (DType.Q8F16, true) when machineCode:
+            case (DType.Q8F16, true) when codedBytes:
                 GroupProduct.Run<DotCodeTile<ByteWeights, HalfScales<Lanes512, Vector512<float>>>>(pool, scratch, source, w, y, T);
                 break;
             case (DType.Q4, true):
