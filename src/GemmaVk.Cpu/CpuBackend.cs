@@ -105,10 +105,10 @@ public sealed unsafe class CpuBackend : IBackend
     {
         ArgumentNullException.ThrowIfNull(source);
         (DType format, int N, int K) = (source.Format, source.Rows, source.Columns);
-        if (!(QuantBlocks.HasGroups(format) || format is DType.F8E4M3 or DType.BF16 or DType.F32) || N < 1 || K < 1 || K % QuantBlocks.GroupSize != 0)
+        if (!QuantBlocks.IsMatrix(format) || N < 1 || K < 1 || K % QuantBlocks.ColumnStep(format) != 0)
         {
             throw new ArgumentException(
-                $"matrix {source.Name}: expected Q4, Q8, Q4F16, Q8F16, F8E4M3, BF16 or F32 with columns a multiple of 32, but it is [{N}, {K}] {format}");
+                $"matrix {source.Name}: expected a format of weights with columns a multiple of {QuantBlocks.ColumnStep(format)}, but it is [{N}, {K}] {format}");
         }
 
         long rowScales = QuantBlocks.RowScales(format, K);
@@ -209,8 +209,7 @@ public sealed unsafe class CpuBackend : IBackend
         where T : unmanaged
     {
         CpuBuffer buffer = CpuBuffer.From(handle);
-        long element = QuantBlocks.RowBytes(buffer.DType, 2) / 2;
-        long offset = checked(first * element);
+        long offset = first < 0 ? 0 : QuantBlocks.RowBytes(buffer.DType, first);
         if (first < 0 || offset + ((long)count * sizeof(T)) > buffer.Bytes)
         {
             throw new ArgumentException(

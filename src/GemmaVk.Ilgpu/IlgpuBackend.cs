@@ -237,7 +237,7 @@ public sealed unsafe partial class IlgpuBackend : IBackend
         where T : unmanaged
     {
         IlgpuBuffer buffer = IlgpuBuffer.From(handle);
-        long offset = checked(first * (QuantBlocks.RowBytes(buffer.DType, 2) / 2));
+        long offset = first < 0 ? 0 : QuantBlocks.RowBytes(buffer.DType, first);
         long bytes = (long)count * sizeof(T);
         if (first < 0 || offset + bytes > buffer.Bytes)
         {

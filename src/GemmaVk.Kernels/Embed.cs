@@ -11,10 +11,10 @@ namespace GemmaVk.Kernels;
 /// <code>
 /// x[t, d] = E[ids[t], d] * scale
 /// ids   [T]    I32: token ids, each in [0, V); a negative id leaves its row of x untouched (a soft row is put there)
-/// table [V, D] Q4, Q8, Q4F16, Q8F16, F8E4M3, BF16 or F32
+/// table [V, D] Q4, Q8, Q4F16, Q8F16, Q4K, Q5K, Q6K, F8E4M3, BF16 or F32
 /// x     [T, D] F32
 /// </code>
-/// Precision: the row is decoded to F32 and multiplied once. In place: no.
+/// Precision: the row is decoded to F32, each value rounded once at most, and multiplied once. In place: no.
 /// Called by: ForwardPass, once per pass; scale is sqrt(D), in F32.
 /// </summary>
 [Kernel("token rows of the embedding, scaled", "transformers gemma4_unified: Gemma4UnifiedTextScaledWordEmbedding.forward")]

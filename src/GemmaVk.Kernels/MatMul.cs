@@ -10,7 +10,7 @@ namespace GemmaVk.Kernels;
 /// Product of a weight matrix with many rows: prefill. The formula is <see cref="MatVec"/>'s, with any T.
 /// <code>
 /// y[t, n] = sum_k x[t, k] * W[n, k]
-/// x [T, K] F32 or INT8 rows    W [N, K] Q4, Q8, Q4F16, Q8F16, F8E4M3, BF16 or F32    y [T, N] F32
+/// x [T, K] F32 or INT8 rows    W [N, K] Q4, Q8, Q4F16, Q8F16, Q4K, Q5K, Q6K, F8E4M3, BF16 or F32    y [T, N] F32
 /// </code>
 /// Precision: as MatVec. A row's result does not depend on T or on its place among the rows, so that a prompt cut
 /// into other chunks gives the same rows. In place: no.

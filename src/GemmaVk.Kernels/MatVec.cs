@@ -12,8 +12,10 @@ namespace GemmaVk.Kernels;
 /// y[t, n] = sum_k x[t, k] * W[n, k]                                                       float rows
 /// y[t, n] = sum_g s[n, g] * (d[t, g] * sum_k(u[n, k] * q[t, k]) - 8 * sum[t, g])          INT8 rows, INT4 (u the nibble)
 /// y[t, n] = sum_g s[n, g] *  d[t, g] * sum_k(v[n, k] * q[t, k])                           INT8 rows, INT8
-/// x [first + T, K] F32 or INT8 rows (<see cref="QuantizeRows"/>; with INT4 and INT8 weights only)
-/// W [N, K] Q4, Q8, Q4F16, Q8F16, F8E4M3, BF16 or F32    y [T, N] F32
+/// y[t, n] = sum_g s[n, g] *  d[t, g] * sum_k(u[n, k] * q[t, k]) - m[n, g] * sum[t, g]     INT8 rows, Q4K and Q5K (m the group's minimum)
+/// y[t, n] = sum_h s[n, h] *  d[t, g] * sum_k((u[n, k] - 32) * q[t, k])                    INT8 rows, Q6K (h half a group)
+/// x [first + T, K] F32 or INT8 rows (<see cref="QuantizeRows"/>; with weights of integers only)
+/// W [N, K] Q4, Q8, Q4F16, Q8F16, Q4K, Q5K, Q6K, F8E4M3, BF16 or F32    y [T, N] F32
 /// </code>
 /// Rows first .. first + T - 1 of x are used. Precision: integer dots are exact within a group, all else is
 /// accumulated in F32. A row's result must not depend on T or on its place among the rows, bit for bit on one device:
@@ -40,14 +42,16 @@ public static class MatVec
     public static void Reference(
         ReadOnlySpan<float> x, DType format, ReadOnlySpan<byte> data, ReadOnlySpan<ushort> scales, Span<float> y, int T, int N, int K)
     {
-        for (int t = 0; t < T; t++)
+        float[] w = new float[K];
+        for (int n = 0; n < N; n++)
         {
-            for (int n = 0; n < N; n++)
+            Row(format, data, scales, n, w);
+            for (int t = 0; t < T; t++)
             {
                 double sum = 0;
                 for (int k = 0; k < K; k++)
                 {
-                    sum += (double)x[(t * K) + k] * QuantBlocks.Value(format, data, scales, K, n, k);
+                    sum += (double)x[(t * K) + k] * w[k];
                 }
 
                 y[(t * N) + n] = (float)sum;
@@ -59,20 +63,30 @@ public static class MatVec
     public static void ReferenceQuantised(
         ReadOnlySpan<sbyte> q, ReadOnlySpan<float> d, DType format, ReadOnlySpan<byte> data, ReadOnlySpan<ushort> scales, Span<float> y, int T, int N, int K)
     {
-        for (int t = 0; t < T; t++)
+        float[] w = new float[K];
+        for (int n = 0; n < N; n++)
         {
-            for (int n = 0; n < N; n++)
+            Row(format, data, scales, n, w);
+            for (int t = 0; t < T; t++)
             {
                 double sum = 0;
                 for (int k = 0; k < K; k++)
                 {
                     double step = q[(t * K) + QuantizeRows.Order(format, k)];
                     double unit = d[(t * (K / QuantBlocks.GroupSize)) + (k / QuantBlocks.GroupSize)];
-                    sum += step * unit * QuantBlocks.Value(format, data, scales, K, n, k);
+                    sum += step * unit * w[k];
                 }
 
                 y[(t * N) + n] = (float)sum;
             }
+        }
+    }
+
+    private static void Row(DType format, ReadOnlySpan<byte> data, ReadOnlySpan<ushort> scales, int n, Span<float> w)
+    {
+        for (int k = 0; k < w.Length; k++)
+        {
+            w[k] = QuantBlocks.Value(format, data, scales, w.Length, n, k);
         }
     }
 }

@@ -7,17 +7,17 @@ namespace GemmaVk.Kernels;
 // Letters: T tokens in this pass, K columns, g group of 32 columns.
 
 /// <summary>
-/// Rounds activation rows to INT8 in groups of 32, so that products with INT4 and INT8 weights are integer dots.
+/// Rounds activation rows to INT8 in groups of 32, so that products with weights of integers are integer dots.
 /// <code>
 /// d[t, g]   = absmax_g(x) / 127
 /// q[t, c]   = round_half_even(x[t, c] * (127 / absmax_g))           in -127 .. 127; all zero when absmax is zero
-/// sum[t, g] = d[t, g] * sum_g(q)                                    the offset of INT4 weights is 8 * sum
+/// sum[t, g] = d[t, g] * sum_g(q)                                    the offset of INT4 weights is 8 * sum, of Q4K and Q5K a minimum * sum
 /// x [T, K] F32    q [T, K] I8    d [T, K/32] F32    sum [T, K/32] F32
 /// </code>
-/// Order of q within a group of 32: for INT4 weights the 16 even columns first, then the 16 odd ones, which is the order
-/// that masking low and high nibbles gives; for all other weights the natural order.
+/// Order of q within a group of 32: for weights in nibbles (all but Q8 and Q8F16) the 16 even columns first, then the 16 odd ones, which is the order
+/// that masking low and high nibbles gives; for bytes the natural order.
 /// Precision: F32; two devices may differ by one step where x * 127/absmax lies on a half. In place: no.
-/// Called by: LayerForward before every product with INT4 or INT8 weights, unless activations stay F32.
+/// Called by: LayerForward before every product with weights of integers, unless activations stay F32.
 /// </summary>
 [Kernel("activation rows to INT8, groups of 32", "arXiv:2208.07339 section 2 (absmax quantisation), per group")]
 public static class QuantizeRows

@@ -1,8 +1,8 @@
 namespace GemmaVk.Tensors;
 
 /// <summary>
-/// Element types of buffers and of weight matrices. The last five are formats of a matrix [N, K]: their values are
-/// read together with a scale buffer. <see cref="QuantBlocks"/> draws their bytes.
+/// Element types of buffers and of weight matrices. Those from <see cref="F8E4M3"/> on are formats of a matrix [N, K]:
+/// their values are read together with a scale buffer. <see cref="QuantBlocks"/> draws their bytes.
 /// </summary>
 public enum DType : byte
 {
@@ -38,4 +38,13 @@ public enum DType : byte
 
     /// <summary><see cref="Q4"/> with F16 scales: what GGUF's Q4_0 holds.</summary>
     Q4F16,
+
+    /// <summary>INT4 from zero on, with a scale and a minimum per 32, which are small multiples of two F16 per 256: what GGUF's Q4_K holds.</summary>
+    Q4K,
+
+    /// <summary><see cref="Q4K"/> with five bits: what GGUF's Q5_K holds.</summary>
+    Q5K,
+
+    /// <summary>Six bits, offset 32, with a scale per 16 that is a small multiple of one F16 per 256: what GGUF's Q6_K holds, and Q3_K.</summary>
+    Q6K,
 }

@@ -9,8 +9,9 @@ namespace GemmaVk.Kernels.Tests;
 public class EmbedTests
 {
     [KernelProperty(40)]
-    public void EqualsReferenceAndLeavesSoftRows(Rows T, Outputs V, Columns D, WeightFormat format, Seed seed)
+    public void EqualsReferenceAndLeavesSoftRows(Rows T, Outputs V, Columns columns, WeightFormat format, Seed seed)
     {
+        int D = OperandBuffers.Whole(format.DType, columns);
         RandomMatrix table = new(format.DType, V, D, seed);
         Random random = new(seed);
         int[] ids = [.. Enumerable.Range(0, T).Select(_ => random.Next(-1, V))];

@@ -45,9 +45,12 @@ public class MatVecTests
     public void LargestValuesDoNotOverflow(string backend)
     {
         // All nibbles 15 or 0, all bytes -128, activations at both ends: the largest integer dots there are.
-        foreach ((DType format, byte value) in new[] { (DType.Q4, (byte)0xFF), (DType.Q4, (byte)0), (DType.Q8, (byte)0x80), (DType.Q8, (byte)0x7F) })
+        foreach ((DType format, byte value) in new[] { (DType.Q4, (byte)0xFF), (DType.Q4, (byte)0), (DType.Q8, (byte)0x80), (DType.Q8, (byte)0x7F), (DType.Q4K, (byte)0xFF), (DType.Q5K, (byte)0xFF), (DType.Q6K, (byte)0xFF), (DType.Q6K, (byte)0) })
         {
-            RandomMatrix matrix = new(format, 2, 256, [.. Enumerable.Repeat(value, (int)QuantBlocks.RowBytes(format, 512))], [.. Enumerable.Repeat(BFloat16.FromSingle(1), 16)]);
+            // Headers of ones where integers are scales: 31 and 63 of 63, and -1.
+            ushort one = QuantBlocks.ScaleType(format) == DType.F16 ? Float16.FromSingle(1) : BFloat16.FromSingle(1);
+            ushort[] scales = [.. Enumerable.Repeat(one, (int)QuantBlocks.RowScales(format, 512))];
+            RandomMatrix matrix = new(format, 2, 256, [.. Enumerable.Repeat(value, (int)QuantBlocks.RowBytes(format, 512))], scales);
             foreach (float x in new[] { 1f, -1f })
             {
                 float[] row = [.. Enumerable.Repeat(x, 256)];

@@ -18,8 +18,9 @@ internal static class Products
         Run(backend, matrix, x, T, quantised, (pass, rows, w, y) => pass.MatMul(new(rows, w, y, T)));
 
     /// <summary>Compares every backend with the reference.</summary>
-    public static void CheckAll(Kernel kernel, int T, int N, int K, ProductKind kind, int seed)
+    public static void CheckAll(Kernel kernel, int T, int N, int columns, ProductKind kind, int seed)
     {
+        int K = OperandBuffers.Whole(kind.Format, columns);
         RandomMatrix matrix = new(kind.Format, N, K, seed);
         float[] x = DrawnValues.Of(T * K, seed + 1);
         ExpectedProduct expected = ExpectedProduct.Of(matrix, x, T, kind.Quantised);
@@ -27,8 +28,9 @@ internal static class Products
     }
 
     /// <summary>Compares parts of the rows alone with the same rows among all, bit for bit.</summary>
-    public static void CheckRowsAlone(Kernel kernel, int N, int K, ProductKind kind, int seed, int T, params (int First, int Count)[] parts)
+    public static void CheckRowsAlone(Kernel kernel, int N, int columns, ProductKind kind, int seed, int T, params (int First, int Count)[] parts)
     {
+        int K = OperandBuffers.Whole(kind.Format, columns);
         RandomMatrix matrix = new(kind.Format, N, K, seed);
         float[] x = DrawnValues.Of(T * K, seed + 1);
         Backends.Each(backend =>

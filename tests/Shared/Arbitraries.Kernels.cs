@@ -40,11 +40,12 @@ public static partial class Arbitraries
     public static Arbitrary<PatchSide> PatchSides => Draw.OneOf(2, 4, 8, 48).Convert(count => new PatchSide(count), size => size.Value);
 
     public static Arbitrary<WeightFormat> WeightFormats =>
-        Draw.OneOf(DType.F32, DType.BF16, DType.F8E4M3, DType.Q8, DType.Q4, DType.Q8F16, DType.Q4F16).Convert(format => new WeightFormat(format), format => format.DType);
+        Draw.OneOf(DType.F32, DType.BF16, DType.F8E4M3, DType.Q8, DType.Q4, DType.Q8F16, DType.Q4F16, DType.Q4K, DType.Q5K, DType.Q6K).Convert(format => new WeightFormat(format), format => format.DType);
 
     public static Arbitrary<ProductKind> ProductKinds => Draw.OneOf<ProductKind>(
         new(DType.F32, false), new(DType.BF16, false), new(DType.F8E4M3, false), new(DType.Q8, false), new(DType.Q4, false), new(DType.Q8, true), new(DType.Q4, true),
-        new(DType.Q8F16, false), new(DType.Q4F16, false), new(DType.Q8F16, true), new(DType.Q4F16, true));
+        new(DType.Q8F16, false), new(DType.Q4F16, false), new(DType.Q8F16, true), new(DType.Q4F16, true),
+        new(DType.Q4K, false), new(DType.Q5K, false), new(DType.Q6K, false), new(DType.Q4K, true), new(DType.Q5K, true), new(DType.Q6K, true));
 
     public static Arbitrary<Vocabulary> Vocabularies => Draw.OneOf(1, 2, 17, 64, 257, 1000, 4096, 5003).Convert(count => new Vocabulary(count), size => size.Value);
 

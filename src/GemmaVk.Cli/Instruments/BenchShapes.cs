@@ -121,6 +121,7 @@ internal static class BenchShapes
         foreach ((DType format, int N, int K) in ((DType, int, int)[])
         [
             (DType.Q4, F, D), (DType.Q4, D, F), (DType.Q4, Q, D), (DType.Q4, D, Q), (DType.Q8, F, D), (DType.Q8, D, F), (DType.F8E4M3, F, D), (DType.BF16, F, D), (DType.BF16, D, F),
+            (DType.Q4F16, F, D), (DType.Q8F16, F, D), (DType.Q4K, F, D), (DType.Q4K, D, F), (DType.Q5K, F, D), (DType.Q6K, F, D), (DType.Q6K, D, F),
         ])
         {
             foreach (int T in FewRows)
@@ -129,21 +130,21 @@ internal static class BenchShapes
                 yield return new BenchShape(nameof(MatVec), T, 0, quick, buffers =>
                 {
                     WeightMatrix[] w = Matrices(buffers, format, N, K);
-                    Activations x = buffers.Rows(DrawnValues.Of(T * K, 1), format is DType.Q4 or DType.Q8, format, T, K);
+                    Activations x = buffers.Rows(DrawnValues.Of(T * K, 1), QuantBlocks.HasGroups(format), format, T, K);
                     BufferHandle y = buffers.Zeros(DType.F32, T, N);
                     return pass => Array.ForEach(w, matrix => pass.MatVec(new(x, matrix, y, T)));
                 });
             }
         }
 
-        foreach ((DType format, int N, int K) in ((DType, int, int)[])[(DType.Q4, F, D), (DType.Q4, D, F), (DType.Q8, F, D), (DType.F8E4M3, F, D), (DType.BF16, F, D)])
+        foreach ((DType format, int N, int K) in ((DType, int, int)[])[(DType.Q4, F, D), (DType.Q4, D, F), (DType.Q8, F, D), (DType.Q4K, F, D), (DType.Q6K, F, D), (DType.F8E4M3, F, D), (DType.BF16, F, D)])
         {
             foreach (int T in ManyRows)
             {
                 yield return new BenchShape(nameof(MatMul), T, 0, format == DType.Q4 && N == F && T == 128, buffers =>
                 {
                     WeightMatrix w = buffers.Place(new NoiseMatrix(format, N, K));
-                    Activations x = buffers.Rows(DrawnValues.Of(T * K, 1), format is DType.Q4 or DType.Q8, format, T, K);
+                    Activations x = buffers.Rows(DrawnValues.Of(T * K, 1), QuantBlocks.HasGroups(format), format, T, K);
                     BufferHandle y = buffers.Zeros(DType.F32, T, N);
                     return pass => pass.MatMul(new(x, w, y, T));
                 });
@@ -151,13 +152,16 @@ internal static class BenchShapes
         }
 
         // The head has one row per pass and a matrix that no cache holds.
-        yield return new BenchShape(nameof(MatVec), 1, 0, false, buffers =>
+        foreach (DType format in (DType[])[DType.Q8, DType.Q6K])
         {
-            WeightMatrix w = buffers.Place(new NoiseMatrix(DType.Q8, Config.VocabSize, D));
-            Activations x = buffers.Rows(DrawnValues.Of(D, 1), true, DType.Q8, 1, D);
-            BufferHandle y = buffers.Zeros(DType.F32, Config.VocabSize);
-            return pass => pass.MatVec(new(x, w, y, 1));
-        });
+            yield return new BenchShape(nameof(MatVec), 1, 0, false, buffers =>
+            {
+                WeightMatrix w = buffers.Place(new NoiseMatrix(format, Config.VocabSize, D));
+                Activations x = buffers.Rows(DrawnValues.Of(D, 1), true, format, 1, D);
+                BufferHandle y = buffers.Zeros(DType.F32, Config.VocabSize);
+                return pass => pass.MatVec(new(x, w, y, 1));
+            });
+        }
     }
 
     private static IEnumerable<BenchShape> Logits()

@@ -79,6 +79,15 @@ internal static unsafe class EmbedCpu
                 case DType.Q8F16:
                     Decode<ByteDecoder<L, TF, HalfScales<L, TF>>>(weights, x);
                     break;
+                case DType.Q4K:
+                    Decode<KDecoder<L, TF, Q4KWeights>>(weights, x);
+                    break;
+                case DType.Q5K:
+                    Decode<KDecoder<L, TF, Q5KWeights>>(weights, x);
+                    break;
+                case DType.Q6K:
+                    Decode<KDecoder<L, TF, Q6KWeights>>(weights, x);
+                    break;
                 case DType.F8E4M3:
                     Decode<Float8Decoder<L, TF>>(weights, x);
                     break;

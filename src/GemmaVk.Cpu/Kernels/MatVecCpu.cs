@@ -88,6 +88,24 @@ internal static unsafe class MatVecCpu
             case (DType.Q8F16, false):
                 Product.Run<FloatTile<L, TF, ByteDecoder<L, TF, HalfScales<L, TF>>>>(pool, scratch, source, w, y, T);
                 break;
+            case (DType.Q4K, true):
+                GroupProduct.Run<KTile<L, TF, TB, Q4KWeights>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q5K, true):
+                GroupProduct.Run<KTile<L, TF, TB, Q5KWeights>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q6K, true):
+                GroupProduct.Run<KTile<L, TF, TB, Q6KWeights>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q4K, false):
+                Product.Run<FloatTile<L, TF, KDecoder<L, TF, Q4KWeights>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q5K, false):
+                Product.Run<FloatTile<L, TF, KDecoder<L, TF, Q5KWeights>>>(pool, scratch, source, w, y, T);
+                break;
+            case (DType.Q6K, false):
+                Product.Run<FloatTile<L, TF, KDecoder<L, TF, Q6KWeights>>>(pool, scratch, source, w, y, T);
+                break;
             case (DType.F8E4M3, false):
                 Product.Run<FloatTile<L, TF, Float8Decoder<L, TF>>>(pool, scratch, source, w, y, T);
                 break;

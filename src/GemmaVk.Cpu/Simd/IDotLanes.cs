@@ -22,6 +22,15 @@ internal unsafe interface IDotLanes<TF, TB> : ILanes<TF>
 
     static abstract TB Xor(TB a, TB b);
 
+    /// <summary>C words of 32 bits: eight that follow each other, and where C is 16 eight more from <paramref name="step"/> bytes on.</summary>
+    static abstract TB Words(byte* from, int step);
+
+    /// <summary>Words as the floats of <see cref="GroupOrder(TF)"/> are moved.</summary>
+    static abstract TB GroupOrder(TB words);
+
+    /// <summary>Words shifted to the left, or to the right by a negative count, and masked byte by byte.</summary>
+    static abstract TB Bits(TB words, int left, byte mask);
+
     static abstract TB LowNibbles(TB bytes);
 
     static abstract TB HighNibbles(TB bytes);

@@ -147,6 +147,9 @@ internal readonly unsafe struct Lanes128 : IDotLanes<Vector128<float>, Vector128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Eights(Vector256<float> first, Vector256<float> second, int part) => part == 0 ? first.GetLower() : first.GetUpper();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> LoadBytes(sbyte* from) =>
         Vector128.ConvertToSingle((Widen(*(uint*)from) << 24).AsInt32() >> 24);
 
@@ -174,6 +177,17 @@ internal readonly unsafe struct Lanes128 : IDotLanes<Vector128<float>, Vector128
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Xor(Vector128<byte> a, Vector128<byte> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Words(byte* from, int step) => Vector128.Load(from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> GroupOrder(Vector128<byte> words) =>
+        words;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Bits(Vector128<byte> words, int left, byte mask) =>
+        (left < 0 ? words.AsUInt32() >>> -left : words.AsUInt32() << left).AsByte() & Vector128.Create(mask);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LowNibbles(Vector128<byte> bytes) => bytes & Vector128.Create((byte)15);
@@ -227,7 +241,7 @@ internal readonly unsafe struct Lanes128 : IDotLanes<Vector128<float>, Vector128
             return (sums.AsInt16() + Ssse3.MultiplyAddAdjacent(unsigned, signed.AsSByte())).AsByte();
         }
 
-        // Nibbles are signed bytes too.
+        // Nibbles and integers of six bits are signed bytes too.
         if (Dp.IsSupported)
         {
             return Dp.DotProduct(sums.AsInt32(), unsigned.AsSByte(), signed.AsSByte()).AsByte();

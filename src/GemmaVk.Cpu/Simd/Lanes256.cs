@@ -131,6 +131,9 @@ internal readonly unsafe struct Lanes256 : IDotLanes<Vector256<float>, Vector256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Eights(Vector256<float> first, Vector256<float> second, int part) => first;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadBytes(sbyte* from) => Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(from));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -158,6 +161,17 @@ internal readonly unsafe struct Lanes256 : IDotLanes<Vector256<float>, Vector256
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Xor(Vector256<byte> a, Vector256<byte> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Words(byte* from, int step) => Vector256.Load(from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> GroupOrder(Vector256<byte> words) =>
+        Avx2.PermuteVar8x32(words.AsInt32(), Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Bits(Vector256<byte> words, int left, byte mask) =>
+        (left < 0 ? words.AsUInt32() >>> -left : words.AsUInt32() << left).AsByte() & Vector256.Create(mask);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> LowNibbles(Vector256<byte> bytes) => bytes & Vector256.Create((byte)15);

@@ -131,6 +131,9 @@ internal readonly unsafe struct Lanes512 : IDotLanes<Vector512<float>, Vector512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Eights(Vector256<float> first, Vector256<float> second, int part) => Vector512.Create(first, second);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadBytes(sbyte* from) =>
         Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(from)));
 
@@ -159,6 +162,17 @@ internal readonly unsafe struct Lanes512 : IDotLanes<Vector512<float>, Vector512
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Xor(Vector512<byte> a, Vector512<byte> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Words(byte* from, int step) => Vector512.Create(Vector256.Load(from), Vector256.Load(from + step));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> GroupOrder(Vector512<byte> words) =>
+        Avx512F.PermuteVar16x32(words.AsInt32(), Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Bits(Vector512<byte> words, int left, byte mask) =>
+        (left < 0 ? words.AsUInt32() >>> -left : words.AsUInt32() << left).AsByte() & Vector512.Create(mask);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> LowNibbles(Vector512<byte> bytes) => bytes & Vector512.Create((byte)15);

@@ -107,6 +107,9 @@ public class OperandBuffers(IBackend backend, bool remembers = false) : IDisposa
         return buffer;
     }
 
+    /// <summary>As many columns as whole groups or blocks of a format have: at least so many.</summary>
+    public static int Whole(DType format, int columns) => (columns + QuantBlocks.ColumnStep(format) - 1) / QuantBlocks.ColumnStep(format) * QuantBlocks.ColumnStep(format);
+
     /// <summary>A matrix on the backend.</summary>
     public WeightMatrix Place(MatrixSource source) => Keep(Backend.Place(source));
 

@@ -13,6 +13,7 @@ internal static class ProductCases
     private static readonly (DType Format, bool Quantised)[] Kinds =
     [
         (DType.F32, false), (DType.BF16, false), (DType.F8E4M3, false), (DType.Q8, false), (DType.Q4, false), (DType.Q8, true), (DType.Q4, true),
+        (DType.Q4F16, true), (DType.Q8F16, true), (DType.Q4K, false), (DType.Q4K, true), (DType.Q5K, true), (DType.Q6K, false), (DType.Q6K, true),
     ];
 
     public static IEnumerable<KernelCase> All(bool quick)
@@ -57,17 +58,21 @@ internal static class ProductCases
                 new CheckedResult("sum", rows.Sum!, read => Steps.Sums(read.Read<sbyte>(rows.Data), read.Read(rows.Scale!), read.Read(rows.Sum!))));
         });
 
-    private static KernelCase Product(string kernel, DType format, bool quantised, int T, int N, int K) => Case(
+    private static KernelCase Product(string kernel, DType format, bool quantised, int T, int N, int columns) => Product(kernel, format, quantised, (T, N), OperandBuffers.Whole(format, columns));
+
+    private static KernelCase Product(string kernel, DType format, bool quantised, (int T, int N) rows, int K) => Case(
         kernel,
-        $"{format} {N} x {K}, T {T}{(quantised ? ", INT8 rows" : "")}",
+        $"{format} {rows.N} x {K}, T {rows.T}{(quantised ? ", INT8 rows" : "")}",
         () =>
         {
+            (int T, int N) = rows;
             RandomMatrix matrix = new(format, N, K, 1);
             float[] x = DrawnValues.Of(T * K, 2);
             return (Matrix: matrix, X: x, Expected: ExpectedProduct.Of(matrix, x, T, quantised));
         },
         (buffers, o) =>
         {
+            (int T, int N) = rows;
             WeightMatrix w = buffers.Place(o.Matrix);
             Activations x = buffers.Rows(o.X, quantised, format, T, K);
             BufferHandle y = buffers.Empty(DType.F32, T * N);

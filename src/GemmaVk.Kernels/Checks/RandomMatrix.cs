@@ -15,6 +15,12 @@ public sealed class RandomMatrix : MatrixSource
         Scales = new ushort[N * QuantBlocks.RowScales(format, K)];
         Random random = new(seed);
         random.NextBytes(Data);
+        if (KBlocks.Has(format))
+        {
+            Headers(random);
+            return;
+        }
+
         float unit = format switch { DType.Q4 or DType.Q4F16 => 0.2f, DType.Q8 or DType.Q8F16 => 0.01f, _ => 0.005f };
         for (int i = 0; i < Scales.Length; i++)
         {
@@ -38,6 +44,26 @@ public sealed class RandomMatrix : MatrixSource
                     Data[i] = 0;
                     break;
             }
+        }
+    }
+
+    // Every integer occurs; of the F16 numbers now and then one that is subnormal, as small weights have them.
+    private void Headers(Random random)
+    {
+        random.NextBytes(MemoryMarshal.AsBytes(Scales.AsSpan()));
+        int units = KBlocks.HeaderUnits(Format);
+        for (int i = 0; i < Scales.Length; i += units)
+        {
+            float d = ((random.NextSingle() * 2) - 1) * (random.Next(8) == 0 ? 0.01f : 1);
+            if (Format == DType.Q6K)
+            {
+                Scales[i + 8] = Float16.FromSingle(0.002f * d);
+                continue;
+            }
+
+            Scales[i] = Float16.FromSingle((Format == DType.Q4K ? 0.006f : 0.003f) * d);
+            // Minima of the sign and size of the products they are taken off.
+            Scales[i + 1] = Float16.FromSingle(0.045f * d * random.NextSingle());
         }
     }
 

@@ -56,10 +56,11 @@ public static class Tolerances
 
     /// <summary>
     /// Products are bounded against the sum of |terms|: K partial sums lose at most log-like many roundings. INT8 rows with INT4
-    /// subtract 8 times the group sum, whose terms are up to twice the nibbles' own.
+    /// subtract 8 times the group sum, whose terms are up to twice the nibbles' own; Q4K and Q5K subtract minima, whose terms may be several times the values'.
     /// </summary>
     public static Tolerance Product(DType format, bool quantised) => (format, quantised) switch
     {
+        (DType.Q4K or DType.Q5K, _) => new Tolerance(48 * Rounding, Rounding),
         (DType.Q4 or DType.Q4F16, true) => new Tolerance(24 * Rounding, Rounding),
         _ => new Tolerance(12 * Rounding, Rounding),
     };

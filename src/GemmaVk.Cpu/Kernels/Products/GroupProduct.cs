@@ -44,6 +44,9 @@ internal static unsafe class GroupProduct
     /// <summary>Most groups of a block.</summary>
     private const int MostGroups = 16;
 
+    /// <summary>Most units of scales of a block.</summary>
+    private const int MostScales = 18;
+
     public static void Run<TTile>(RowPartition pool, Scratch scratch, in ProductSource source, WeightMatrix w, BufferHandle y, int T)
         where TTile : struct, IGroupTile
     {
@@ -66,7 +69,7 @@ internal static unsafe class GroupProduct
         {
             Packed = packing.Packed,
             Data = CpuBuffer.Of<byte>(w.Data, w.Format, (long)w.N * w.K),
-            Scales = CpuBuffer.Of<ushort>(w.Scale!, QuantBlocks.ScaleType(w.Format), (long)w.N * G),
+            Scales = CpuBuffer.Of<ushort>(w.Scale!, QuantBlocks.ScaleType(w.Format), (long)w.N * TTile.Scales(G)),
             Y = CpuBuffer.Of<float>(y, DType.F32, (long)T * w.N),
             T = T,
             N = w.N,
@@ -196,14 +199,14 @@ internal static unsafe class GroupProduct
             for (int i = 0; i < count; i++)
             {
                 byte* weights = Data + ((long)(n + i) * G * TTile.GroupBytes);
-                ushort* scales = Scales + ((long)(n + i) * G);
+                ushort* scales = Scales + ((long)(n + i) * TTile.Scales(G));
                 byte* x = packed + ((long)block * rows * TTile.PackedBytes);
                 byte* ahead = Ahead(n, i, count, block, end);
                 int at = block;
                 if (TTile.TakesSpans && aligned > block)
                 {
                     at = Math.Min(aligned, end);
-                    TTile.AddSpan(weights + ((long)block * blockBytes), scales + (block * C), x, rows, at - block, ahead, sums);
+                    TTile.AddSpan(weights + ((long)block * blockBytes), scales + TTile.Scales(block * C), x, rows, at - block, ahead, sums);
                     x += (long)(at - block) * rows * TTile.PackedBytes;
                     ahead += (at - block) * blockBytes;
                 }
@@ -217,7 +220,7 @@ internal static unsafe class GroupProduct
                     }
 
                     ahead += blockBytes;
-                    TTile.Add(weights + (origin * TTile.GroupBytes), scales + origin, x, rows, sums);
+                    TTile.Add(weights + (origin * TTile.GroupBytes), scales + TTile.Scales(origin), x, rows, sums);
                     x += rows * TTile.PackedBytes;
                 }
 
@@ -246,13 +249,13 @@ internal static unsafe class GroupProduct
         private readonly void Short(int n, int count, byte* packed, int rows, float* sums)
         {
             byte* weights = stackalloc byte[MostGroups * QuantBlocks.GroupSize];
-            ushort* scales = stackalloc ushort[MostGroups];
+            ushort* scales = stackalloc ushort[MostScales];
             new Span<byte>(weights, MostGroups * QuantBlocks.GroupSize).Clear();
-            new Span<ushort>(scales, MostGroups).Clear();
+            new Span<ushort>(scales, MostScales).Clear();
             for (int i = 0; i < count; i++)
             {
                 new ReadOnlySpan<byte>(Data + ((long)(n + i) * G * TTile.GroupBytes), G * TTile.GroupBytes).CopyTo(new Span<byte>(weights, MostGroups * QuantBlocks.GroupSize));
-                new ReadOnlySpan<ushort>(Scales + ((long)(n + i) * G), G).CopyTo(new Span<ushort>(scales, MostGroups));
+                new ReadOnlySpan<ushort>(Scales + ((long)(n + i) * TTile.Scales(G)), TTile.Scales(G)).CopyTo(new Span<ushort>(scales, MostScales));
                 TTile.Add(weights, scales, packed, rows, sums + (i * rows * TTile.Groups));
             }
         }

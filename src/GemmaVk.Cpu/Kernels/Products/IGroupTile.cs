@@ -17,6 +17,9 @@ internal unsafe interface IGroupTile
     /// <summary>Bytes of the weights of a group.</summary>
     static abstract int GroupBytes { get; }
 
+    /// <summary>Units of 16 bits that the scales of so many groups of a row take.</summary>
+    static virtual int Scales(int groups) => groups;
+
     /// <summary>Bytes of one packed activation row of one block: a multiple of 4C.</summary>
     static abstract int PackedBytes { get; }
 
@@ -28,7 +31,7 @@ internal unsafe interface IGroupTile
 
     /// <summary>Adds the products of one block of one weight row with <paramref name="rows"/> packed rows.</summary>
     /// <param name="weights">The block's weights.</param>
-    /// <param name="scales">C scales.</param>
+    /// <param name="scales">Their scales.</param>
     /// <param name="packed">The block's packed rows, one after the other.</param>
     /// <param name="rows">Number of packed rows.</param>
     /// <param name="sums">[rows, C] partial sums.</param>
