@@ -58,6 +58,9 @@ public static class QuantBlocks
     /// <summary>Whether two columns share a byte: INT8 activations then come even columns first.</summary>
     public static bool HasNibbles(DType format) => format is DType.Q4 or DType.Q4F16 || KBlocks.Has(format);
 
+    /// <summary>Whether two formats take the same rows of activations: floats, or INT8 in one order.</summary>
+    public static bool TakeSameRows(DType a, DType b) => HasGroups(a) == HasGroups(b) && HasNibbles(a) == HasNibbles(b);
+
     /// <summary>Type of a format's scales: F16 or BF16. Where they are F16 and small integers, 16 bits of those count as one.</summary>
     public static DType ScaleType(DType format) => format is DType.Q4F16 or DType.Q8F16 || KBlocks.Has(format) ? DType.F16 : DType.BF16;
 

@@ -12,9 +12,6 @@ namespace GemmaVk.Weights;
 /// <summary>Tensors of GGUF files: how their element types become formats that kernels read.</summary>
 public abstract partial class TensorSource
 {
-    // Matrices that meet the same rows of activations, which are prepared once for all of them.
-    private static readonly string[][] Companions = [[".q_proj.", ".k_proj.", ".v_proj."], [".gate_proj.", ".up_proj."]];
-
     /// <summary>Whether the tensors come from GGUF files.</summary>
     public bool IsGguf => _index.IsGguf;
 
@@ -38,7 +35,7 @@ public abstract partial class TensorSource
             throw new GemmaVkException($"{file.Path}: tensor {tensor.Name} must be F32, F16 or BF16, but is {tensor.Kind}; take a media projector with plain weights.");
         }
 
-        return BlockConversion.To(new BlockMatrix(spec, file, tensor, type), target ?? BlockConversion.Common(TypesOfCompanions(spec), type));
+        return BlockConversion.To(new BlockMatrix(spec, file, tensor, type), target ?? BlockConversion.Usual(type));
     }
 
     private float[] GgufVector(TensorSpec spec)
@@ -86,20 +83,6 @@ public abstract partial class TensorSource
         }
     }
 
-    /// <summary>The types of a matrix and of those that share its input.</summary>
-    private IEnumerable<GgmlType> TypesOfCompanions(TensorSpec spec)
-    {
-        string[] group = Companions.FirstOrDefault(names => names.Any(name => spec.Name.Contains(name, StringComparison.Ordinal))) ?? [];
-        string own = group.FirstOrDefault(name => spec.Name.Contains(name, StringComparison.Ordinal)) ?? "";
-        foreach (string name in group.Length == 0 ? [spec.Name] : group.Select(other => spec.Name.Replace(own, other, StringComparison.Ordinal)))
-        {
-            if (Locate(name, out TensorFile file, out FileTensor tensor))
-            {
-                yield return Readable(file, tensor);
-            }
-        }
-    }
-
     private static GgmlType Readable(TensorFile file, FileTensor tensor) => GgmlType.Named(tensor.DType) is { Kind: not GgmlTypeKind.Unread } type ? type : throw new GemmaVkException(
         $"{file.Path}: tensor {tensor.Name} must be of a type that is read ({GgmlType.Readable}), but is {tensor.Kind}; take a file of the same model in one of these, such as Q4_K_M or Q4_0.");
 
@@ -143,7 +126,7 @@ public abstract partial class TensorSource
                         where spec.Role is not (TensorRole.Vector or TensorRole.Duplicate) && Locate(spec.Name, out _, out _)
                         let type = Readable(Find(spec.Name).File, Find(spec.Name).Tensor)
                         where type.Kind == GgmlTypeKind.Blocks
-                        let format = BlockConversion.Common(TypesOfCompanions(spec), type)
+                        let format = BlockConversion.Usual(type)
                         where !BlockConversion.IsExact(type, format)
                         group spec by (Type: type.Name, Format: format);
         foreach (var kind in converted)

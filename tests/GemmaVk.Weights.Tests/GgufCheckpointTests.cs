@@ -115,9 +115,11 @@ public class GgufCheckpointTests
     [InlineData("Q4_1", DType.Q8, 0.006)]
     [InlineData("Q5_1", DType.Q8, 0.006)]
     [InlineData("Q2_K", DType.Q8, 0.006)]
-    [InlineData("Q3_K", DType.Q8, 0.006)]
+    [InlineData("Q3_K", DType.Q6K, 0)]
+    [InlineData("Q4_K", DType.Q4K, 0)]
+    [InlineData("Q5_K", DType.Q5K, 0)]
+    [InlineData("Q6_K", DType.Q6K, 0)]
     [InlineData("Q4_K", DType.Q8, 0.006)]
-    [InlineData("Q5_K", DType.Q8, 0.006)]
     [InlineData("Q6_K", DType.Q8, 0.006)]
     [InlineData("IQ4_XS", DType.Q8, 0.006)]
     public void BlocksBecomeTheFormatThatIsSaidAtTheLossThatIsSaid(string name, DType format, double most)

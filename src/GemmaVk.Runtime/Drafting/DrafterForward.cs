@@ -109,6 +109,7 @@ internal sealed class DrafterForward
         // Gated MLP.
         Activations m = Input(pass, _b.A, w.GateProj);
         pass.MatVec(new(m, w.GateProj, _b.Gate, 1));
+        m = QuantBlocks.TakeSameRows(w.GateProj.Format, w.UpProj.Format) ? m : Input(pass, _b.A, w.UpProj);
         pass.MatVec(new(m, w.UpProj, _b.Up, 1));
         pass.GeGlu(new(_b.Gate, _b.Up, _b.Gate, 1, F));
         Linear(pass, _b.Gate, w.DownProj, _b.Y);
@@ -117,7 +118,7 @@ internal sealed class DrafterForward
 
     private void Linear(IPass pass, BufferHandle x, WeightMatrix w, BufferHandle y) => pass.MatVec(new(Input(pass, x, w), w, y, 1));
 
-    /// <summary>The row as the weights want it: INT8 for INT4 and INT8 weights, F32 otherwise or on request.</summary>
+    /// <summary>The row as the weights want it: INT8 for weights of integers, F32 otherwise or on request.</summary>
     private Activations Input(IPass pass, BufferHandle x, WeightMatrix w)
     {
         if (_target.Precision.QuantiseActivations != true || !QuantBlocks.HasGroups(w.Format))

@@ -26,9 +26,11 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
         // Queries, keys and values. Full layers have no v_proj: their values are the raw keys, so they go first.
         Activations a = Input(pass, b.A, w.QProj, T);
         Linear(pass, a, w.QProj, b.Q, T);
+        a = Again(pass, b.A, w.QProj, w.KProj, T);
         Linear(pass, a, w.KProj, b.Key, T);
         if (w.VProj is not null)
         {
+            a = Again(pass, b.A, w.KProj, w.VProj, T);
             Linear(pass, a, w.VProj, b.Value, T);
         }
 
@@ -62,13 +64,14 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
         // Gated MLP.
         Activations m = Input(pass, b.A, w.GateProj, T);
         Linear(pass, m, w.GateProj, b.Gate, T);
+        m = Again(pass, b.A, w.GateProj, w.UpProj, T);
         Linear(pass, m, w.UpProj, b.Up, T);
         pass.GeGlu(new(b.Gate, b.Up, b.Gate, T, F));
         Linear(pass, Input(pass, b.Gate, w.DownProj, T), w.DownProj, b.Y, T);
         pass.AddRmsNorm(new(b.X, b.Y, w.PostFeedforwardLayernorm, w.LayerScalar, nextNorm, b.A, T, D, eps));
     }
 
-    /// <summary>The rows as the weights want them: INT8 for INT4 and INT8 weights, F32 otherwise or on request.</summary>
+    /// <summary>The rows as the weights want them: INT8 for weights of integers, F32 otherwise or on request.</summary>
     public Activations Input(IPass pass, BufferHandle x, WeightMatrix w, int T)
     {
         if (Quantises(w))
@@ -81,6 +84,10 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
 
     /// <summary>What <see cref="Input"/> has made of the rows.</summary>
     public Activations Prepared(BufferHandle x, WeightMatrix w) => Quantises(w) ? b.Quantised : new Activations(x);
+
+    /// <summary>The rows for a further product of one input: made anew only where its weights take others than the last one's.</summary>
+    private Activations Again(IPass pass, BufferHandle x, WeightMatrix last, WeightMatrix w, int T) =>
+        QuantBlocks.TakeSameRows(last.Format, w.Format) ? Prepared(x, w) : Input(pass, x, w, T);
 
     private bool Quantises(WeightMatrix w) => precision.QuantiseActivations == true && QuantBlocks.HasGroups(w.Format);
 

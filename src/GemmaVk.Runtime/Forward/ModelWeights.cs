@@ -80,7 +80,7 @@ public sealed class ModelWeights : IDisposable
             int i = plan.Index;
             WeightMatrix Linear(LayerTensor tensor) => _placed.Matrix(TensorNames.Layer(i, tensor), precision.Linears);
             BufferHandle Norm(LayerTensor tensor) => _placed.Vector(TensorNames.Layer(i, tensor));
-            LayerWeights layer = new(
+            layers.Add(new LayerWeights(
                 Norm(LayerTensor.InputLayernorm),
                 Linear(LayerTensor.QProj),
                 Linear(LayerTensor.KProj),
@@ -94,32 +94,11 @@ public sealed class ModelWeights : IDisposable
                 Linear(LayerTensor.UpProj),
                 Linear(LayerTensor.DownProj),
                 Norm(LayerTensor.PostFeedforwardLayernorm),
-                checkpoint.Vector(TensorNames.Layer(i, LayerTensor.LayerScalar))[0]);
-            OneFormat(i, layer.QProj, layer.KProj, layer.VProj ?? layer.KProj);
-            OneFormat(i, layer.GateProj, layer.UpProj);
-            layers.Add(layer);
+                checkpoint.Vector(TensorNames.Layer(i, LayerTensor.LayerScalar))[0]));
         }
 
         Layers = layers;
         Norm = _placed.Vector(TensorNames.FinalNorm);
         EmbedTokens = _placed.Matrix(TensorNames.EmbedTokens, EmbeddingFormat(checkpoint, precision));
-    }
-
-    /// <summary>Whether two formats take the same rows of activations: floats, or INT8 in one order.</summary>
-    private static bool SameRows(DType a, DType b) =>
-        QuantBlocks.HasGroups(a) == QuantBlocks.HasGroups(b) && QuantBlocks.HasNibbles(a) == QuantBlocks.HasNibbles(b);
-
-    /// <summary>Products of one input share its INT8 rows, whose order depends on the format of the weights.</summary>
-    private static void OneFormat(int layer, params ReadOnlySpan<WeightMatrix> matrices)
-    {
-        foreach (WeightMatrix matrix in matrices)
-        {
-            if (!SameRows(matrix.Format, matrices[0].Format))
-            {
-                throw new GemmaVkException(
-                    $"layer {layer} stores {matrices[0].Data.Name} as {matrices[0].Format} but {matrix.Data.Name} as {matrix.Format}: "
-                    + "matrices with the same input need one format. Convert the checkpoint with 'gemmavk quantize', or load it with --weights.");
-            }
-        }
     }
 }

@@ -48,6 +48,14 @@ internal static class Rows
             case DType.Q4 or DType.Q4F16:
                 FromInt4(format, data, scale, values);
                 break;
+            case DType.Q4K or DType.Q5K or DType.Q6K:
+                int bytes = KBlocks.Bytes(format), units = KBlocks.HeaderUnits(format);
+                for (int b = 0; b < data.Length / bytes; b++)
+                {
+                    KBlocks.Decode(format, data.Slice(b * bytes, bytes), scale.Slice(b * units, units), values.Slice(b * KBlocks.Columns, KBlocks.Columns));
+                }
+
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(format), format, "not a matrix format");
         }

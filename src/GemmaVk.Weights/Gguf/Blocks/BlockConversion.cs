@@ -1,6 +1,4 @@
 using System;
-using System.Collections.Generic;
-using System.Linq;
 using GemmaVk.Tensors;
 using GemmaVk.Weights.Repack;
 
@@ -29,21 +27,8 @@ internal static class BlockConversion
         return Conversion.To(blocks, format);
     }
 
-    /// <summary>
-    /// The format for matrices that meet the same rows of activations, which come in one order: with plain ones among them BF16, with nibbles alone
-    /// nibbles, and else bytes.
-    /// </summary>
-    /// <param name="types">Types of all of them.</param>
-    /// <param name="own">Type of the one that is asked about.</param>
-    public static DType Common(IEnumerable<GgmlType> types, GgmlType own)
-    {
-        GgmlType[] all = [.. types];
-        DType? exact = RegroupedMatrix.FormatOf(own);
-        return all.Any(type => type.Kind == GgmlTypeKind.Plain) ? DType.BF16
-            : exact is null ? DType.Q8
-            : exact == DType.Q4F16 && all.Any(type => RegroupedMatrix.FormatOf(type) != DType.Q4F16) ? DType.Q8F16
-            : exact.Value;
-    }
+    /// <summary>The format for blocks of a type where nobody asks for another: one that keeps every value, else Q8.</summary>
+    public static DType Usual(GgmlType type) => RegroupedMatrix.FormatOf(type) ?? DType.Q8;
 
     /// <summary>Whether a conversion keeps every value.</summary>
     public static bool IsExact(GgmlType type, DType format) =>

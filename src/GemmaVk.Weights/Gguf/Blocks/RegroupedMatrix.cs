@@ -12,7 +12,7 @@ namespace GemmaVk.Weights.Gguf.Blocks;
 // Letters: N rows, K columns, j place within half a block.
 
 /// <summary>
-/// Step 5 of the weight path; from TensorSource, to the backend. Blocks whose values are an integer times a scale, taken apart into integers and scales;
+/// Step 5 of the weight path; from TensorSource, to the backend. Blocks of integers and scales, taken apart into integers and scales;
 /// every value stays exactly what it is.
 /// <code>
 /// Q4_0     F16 d, nibbles (j, j + 16) in a byte   ->   Q4F16   d as it is, nibbles (2j, 2j + 1) in a byte
@@ -20,6 +20,7 @@ namespace GemmaVk.Weights.Gguf.Blocks;
 /// Q5_0     F16 d, five bits, offset 16            ->   Q8F16   q - 16
 /// IQ4_NL   F16 d, places in a table of bytes      ->   Q8F16   the bytes of the table
 /// MXFP4    2^(e - 128), places in a table         ->   Q8      the bytes of the table, the power of two as BF16
+/// Q4_K     and the other K-quants with a format of their own or a wider one: <see cref="RegroupedKBlocks"/>
 /// </code>
 /// </summary>
 internal sealed class RegroupedMatrix(BlockMatrix blocks, DType format) : MatrixSource
@@ -40,12 +41,15 @@ internal sealed class RegroupedMatrix(BlockMatrix blocks, DType format) : Matrix
         "Q4_0" => DType.Q4F16,
         "Q8_0" or "Q5_0" or "IQ4_NL" => DType.Q8F16,
         "MXFP4" => DType.Q8,
+        "Q4_K" => DType.Q4K,
+        "Q5_K" => DType.Q5K,
+        "Q6_K" or "Q3_K" => DType.Q6K,
         _ => null,
     };
 
     public override void ReadRows(int first, int count, Span<byte> data, Span<ushort> scale)
     {
-        int stored = blocks.StoredRowBytes, rowBytes = (int)QuantBlocks.RowBytes(format, Columns), rowScales = Columns / Group;
+        int stored = blocks.StoredRowBytes, rowBytes = (int)QuantBlocks.RowBytes(format, Columns), rowScales = (int)QuantBlocks.RowScales(format, Columns);
         byte[] row = ArrayPool<byte>.Shared.Rent(stored);
         try
         {
@@ -70,6 +74,11 @@ internal sealed class RegroupedMatrix(BlockMatrix blocks, DType format) : Matrix
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TakeApart(GgmlType type, ReadOnlySpan<byte> stored, Span<byte> data, Span<ushort> scale)
     {
+        if (type.BlockElements == KBlocks.Columns)
+        {
+            return RegroupedKBlocks.TakeApart(type, FormatOf(type)!.Value, stored, data, scale);
+        }
+
         bool exponent = type.Name == "MXFP4";
         for (int g = 0; g < scale.Length; g++)
         {

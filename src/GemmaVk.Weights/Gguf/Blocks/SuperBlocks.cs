@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Weights.Gguf.Blocks;
 
@@ -35,10 +36,9 @@ internal static class SuperBlocks
         for (int i = 0; i < 256; i++)
         {
             int group = i / 16;
-            int low = (scales[group % 8] >> (4 * (group / 8))) & 15, high = (scales[8 + (group % 4)] >> (2 * (group / 4))) & 3;
             int q = (block[32 + (i / 128 * 32) + (i % 32)] >> (2 * (i % 128 / 32))) & 3;
             bool third = ((block[i % 32] >> (i / 32)) & 1) != 0;
-            values[i] = d * ((low | (high << 4)) - 32) * (third ? q : q - 4);
+            values[i] = d * (Q3Scale(scales, group) - 32) * (third ? q : q - 4);
         }
     }
 
@@ -47,7 +47,7 @@ internal static class SuperBlocks
         float d = BlocksOf32.Half(block), m = BlocksOf32.Half(block[2..]);
         for (int group = 0; group < 8; group++)
         {
-            (int scale, int minimum) = ScaleAndMinimum(block[4..], group);
+            (int scale, int minimum) = KBlocks.ScaleAndMinimum(block[4..], group);
             float step = d * scale, least = m * minimum;
             ReadOnlySpan<byte> bytes = block.Slice(16 + (group / 2 * 32), 32);
             for (int j = 0; j < 32; j++)
@@ -62,7 +62,7 @@ internal static class SuperBlocks
         float d = BlocksOf32.Half(block), m = BlocksOf32.Half(block[2..]);
         for (int group = 0; group < 8; group++)
         {
-            (int scale, int minimum) = ScaleAndMinimum(block[4..], group);
+            (int scale, int minimum) = KBlocks.ScaleAndMinimum(block[4..], group);
             float step = d * scale, least = m * minimum;
             ReadOnlySpan<byte> fifth = block.Slice(16, 32), bytes = block.Slice(48 + (group / 2 * 32), 32);
             for (int j = 0; j < 32; j++)
@@ -88,8 +88,7 @@ internal static class SuperBlocks
         }
     }
 
-    /// <summary>The 6-bit scale and minimum of a group of 32: four groups have theirs in the low bits of a byte, four in what is left over.</summary>
-    public static (int Scale, int Minimum) ScaleAndMinimum(ReadOnlySpan<byte> packed, int group) => group < 4
-        ? (packed[group] & 63, packed[group + 4] & 63)
-        : ((packed[group + 4] & 15) | ((packed[group - 4] >> 6) << 4), (packed[group + 4] >> 4) | ((packed[group] >> 6) << 4));
+    /// <summary>The 6-bit scale of a group of 16 in Q3_K, 32 too large: eight bytes of low nibbles, then four of upper bits.</summary>
+    public static int Q3Scale(ReadOnlySpan<byte> packed, int group) =>
+        ((packed[group % 8] >> (4 * (group / 8))) & 15) | (((packed[8 + (group % 4)] >> (2 * (group / 4))) & 3) << 4);
 }
