@@ -1,4 +1,4 @@
-// Scales of weights in groups of 32: two of them share a uint, the earlier one in the low half. BF16, or with SCALE_F16 defined F16.
+// Scales of weights in groups: two of them share a uint, the earlier one in the low half. BF16, or with SCALE_F16 defined F16.
 #include "bf16.glsl"
 
 #if defined(SCALE_F16)

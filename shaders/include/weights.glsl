@@ -4,7 +4,11 @@
 layout(set = 0, binding = DATA_BINDING, std430) readonly buffer Data { WEIGHT_WORD w[]; };
 layout(set = 0, binding = SCALE_BINDING, std430) readonly buffer Scale { uint s[]; };
 
-// Scale of group g of row n, for rows of K columns.
+#if defined(WEIGHT_K)
+#include "k_blocks.glsl"
+#endif
+
+// Scale of group g of row n, for rows of K columns; one where weights8 has multiplied already.
 float group_scale(uint n, uint g, uint K)
 {
 #if defined(WEIGHT_Q4) || defined(WEIGHT_Q8)
@@ -17,7 +21,7 @@ float group_scale(uint n, uint g, uint K)
 #endif
 }
 
-// Columns 8 c8 .. 8 c8 + 7 of row n before their scale: a is the first four, b the last four.
+// Columns 8 c8 .. 8 c8 + 7 of row n before their group_scale: a is the first four, b the last four.
 void weights8(uint n, uint c8, uint K, out vec4 a, out vec4 b)
 {
     uint at = n * (K / 8u) + c8;
@@ -25,6 +29,23 @@ void weights8(uint n, uint c8, uint K, out vec4 a, out vec4 b)
     uint word = w[at];
     vec4 even = nibbles_of(word) - 8.0;
     vec4 odd = nibbles_of(word >> 4) - 8.0;
+    a = vec4(even.x, odd.x, even.y, odd.y);
+    b = vec4(even.z, odd.z, even.w, odd.w);
+#elif defined(WEIGHT_K)
+    uint group = at >> 2;
+    uvec4 low, high;
+    k_codes(group, low, high);
+    vec2 scale = k_scale(group);
+    vec4 even = bytes_of(low[c8 & 3u]), odd = bytes_of(high[c8 & 3u]);
+#if defined(WEIGHT_Q6K)
+    // Offsets are exact, and so are products.
+    float step = (c8 & 2u) == 0u ? scale.x : scale.y;
+    even = (even - 32.0) * step;
+    odd = (odd - 32.0) * step;
+#else
+    even = even * scale.x - scale.y;
+    odd = odd * scale.x - scale.y;
+#endif
     a = vec4(even.x, odd.x, even.y, odd.y);
     b = vec4(even.z, odd.z, even.w, odd.w);
 #elif defined(WEIGHT_Q8)

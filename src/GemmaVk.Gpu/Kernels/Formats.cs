@@ -8,7 +8,7 @@ namespace GemmaVk.Gpu.Kernels;
 internal static class Formats
 {
     /// <summary>Every format of a weight matrix.</summary>
-    public static readonly DType[] Weights = [DType.Q4, DType.Q8, DType.Q4F16, DType.Q8F16, DType.F8E4M3, DType.BF16, DType.F32];
+    public static readonly DType[] Weights = [DType.Q4, DType.Q8, DType.Q4F16, DType.Q8F16, DType.Q4K, DType.Q5K, DType.Q6K, DType.F8E4M3, DType.BF16, DType.F32];
 
     /// <summary>The suffix of modules for weights or caches of this format.</summary>
     public static string Suffix(DType format) => format switch
@@ -17,6 +17,9 @@ internal static class Formats
         DType.Q8 => "q8",
         DType.Q4F16 => "q4f16",
         DType.Q8F16 => "q8f16",
+        DType.Q4K => "q4k",
+        DType.Q5K => "q5k",
+        DType.Q6K => "q6k",
         DType.F8E4M3 => "f8e4m3",
         DType.BF16 => "bf16",
         DType.F16 => "f16",

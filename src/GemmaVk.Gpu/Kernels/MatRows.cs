@@ -36,7 +36,7 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
     protected void Record(CommandRecorder recorder, in Activations x, WeightMatrix w, BufferHandle y, int T, int first, uint cols)
     {
         if (x.Quantised && (!QuantBlocks.HasGroups(w.Format) || x.Scale is null || x.Sum is null))
-            throw new ArgumentException($"{kernel}: INT8 rows need INT4 or INT8 weights and their scale and sum; the weights are {w.Format}");
+            throw new ArgumentException($"{kernel}: INT8 rows need weights of integers and their scale and sum; the weights are {w.Format}");
         long end = first + T;
         long groups = end * w.K / QuantBlocks.GroupSize;
         long subgroups = Math.Max(1, Settings.LocalSize / Settings.Device.Features.SubgroupSize);

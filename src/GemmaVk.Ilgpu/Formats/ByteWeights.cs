@@ -24,7 +24,7 @@ internal readonly struct ByteWeights<TScales> : IWeights, IStepWeights
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Dot(in Matrix w, int n, int g, ArrayView<uint> q, long at)
+    public static float Dot(in Matrix w, int n, int g, ArrayView<uint> q, long at, float unit)
     {
         long group = (n * (long)(w.K / 32)) + g;
         int sum = 0;
@@ -35,11 +35,8 @@ internal readonly struct ByteWeights<TScales> : IWeights, IStepWeights
             sum += ((sbyte)a * (sbyte)b) + ((sbyte)(a >> 8) * (sbyte)(b >> 8)) + ((sbyte)(a >> 16) * (sbyte)(b >> 16)) + ((sbyte)(a >> 24) * (sbyte)(b >> 24));
         }
 
-        return sum;
+        return unit * TScales.One(w.Scales[group]) * sum;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Scale(in Matrix w, long group) => TScales.One(w.Scales[group]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Value(in Matrix w, int n, int k)

@@ -23,7 +23,7 @@ internal readonly struct NibbleWeights<TScales> : IWeights, IStepWeights
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Dot(in Matrix w, int n, int g, ArrayView<uint> q, long at)
+    public static float Dot(in Matrix w, int n, int g, ArrayView<uint> q, long at, float unit)
     {
         long group = (n * (long)(w.K / 32)) + g;
         int sum = 0;
@@ -38,11 +38,8 @@ internal readonly struct NibbleWeights<TScales> : IWeights, IStepWeights
                 + (Step(word >> 24) * (sbyte)(even >> 24)) + (Step(word >> 28) * (sbyte)(odd >> 24));
         }
 
-        return sum;
+        return unit * TScales.One(w.Scales[group]) * sum;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Scale(in Matrix w, long group) => TScales.One(w.Scales[group]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Value(in Matrix w, int n, int k)

@@ -74,8 +74,7 @@ internal sealed class MatVecIlgpu(KernelLoader loader)
                 float sum = 0;
                 for (int g = TLanes.Index; g < groups; g += TLanes.Count)
                 {
-                    float unitOfGroup = call.Unit[row + g] * TWeights.Scale(call.W, (n * (long)groups) + g);
-                    sum += unitOfGroup * TWeights.Dot(call.W, n, g, call.Q, 8 * (row + g));
+                    sum += TWeights.Dot(call.W, n, g, call.Q, 8 * (row + g), call.Unit[row + g]);
                 }
 
                 sum = TLanes.Sum(sum, shared);

@@ -19,6 +19,9 @@ internal sealed class Products(KernelLoader loader, string name)
         Bytes = MatVecIlgpu.Floats<ByteWeights<BrainScales>, OneLane>,
         HalfNibbles = MatVecIlgpu.Floats<NibbleWeights<HalfScales>, OneLane>,
         HalfBytes = MatVecIlgpu.Floats<ByteWeights<HalfScales>, OneLane>,
+        FourBitBlocks = MatVecIlgpu.Floats<KWeights<FourBits>, OneLane>,
+        FiveBitBlocks = MatVecIlgpu.Floats<KWeights<FiveBits>, OneLane>,
+        SixBitBlocks = MatVecIlgpu.Floats<KWeights<SixBits>, OneLane>,
         Float8s = MatVecIlgpu.Floats<Float8Weights, OneLane>,
         BFloat16s = MatVecIlgpu.Floats<BFloat16Weights, OneLane>,
         Floats = MatVecIlgpu.Floats<FloatWeights, OneLane>,
@@ -30,6 +33,9 @@ internal sealed class Products(KernelLoader loader, string name)
         Bytes = MatVecIlgpu.Steps<ByteWeights<BrainScales>, OneLane>,
         HalfNibbles = MatVecIlgpu.Steps<NibbleWeights<HalfScales>, OneLane>,
         HalfBytes = MatVecIlgpu.Steps<ByteWeights<HalfScales>, OneLane>,
+        FourBitBlocks = MatVecIlgpu.Steps<KWeights<FourBits>, OneLane>,
+        FiveBitBlocks = MatVecIlgpu.Steps<KWeights<FiveBits>, OneLane>,
+        SixBitBlocks = MatVecIlgpu.Steps<KWeights<SixBits>, OneLane>,
     };
 
     /// <summary>Checks the arguments and picks the kernel for weights and activations.</summary>

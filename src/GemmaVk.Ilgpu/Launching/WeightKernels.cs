@@ -10,7 +10,7 @@ namespace GemmaVk.Ilgpu.Launching;
 internal sealed class WeightKernels<TCall>(string name, Func<string, Action<TCall>, IlgpuKernel<TCall>> make)
     where TCall : struct
 {
-    private readonly IlgpuKernel<TCall>?[] _kernels = new IlgpuKernel<TCall>[(int)DType.Q4F16 + 1];
+    private readonly IlgpuKernel<TCall>?[] _kernels = new IlgpuKernel<TCall>[(int)DType.Q6K + 1];
 
     /// <summary>The kernel for Q4.</summary>
     public Action<TCall> Nibbles { init => _kernels[(int)DType.Q4] = make(name, value); }
@@ -23,6 +23,15 @@ internal sealed class WeightKernels<TCall>(string name, Func<string, Action<TCal
 
     /// <summary>The kernel for Q8F16.</summary>
     public Action<TCall> HalfBytes { init => _kernels[(int)DType.Q8F16] = make(name, value); }
+
+    /// <summary>The kernel for Q4K.</summary>
+    public Action<TCall> FourBitBlocks { init => _kernels[(int)DType.Q4K] = make(name, value); }
+
+    /// <summary>The kernel for Q5K.</summary>
+    public Action<TCall> FiveBitBlocks { init => _kernels[(int)DType.Q5K] = make(name, value); }
+
+    /// <summary>The kernel for Q6K.</summary>
+    public Action<TCall> SixBitBlocks { init => _kernels[(int)DType.Q6K] = make(name, value); }
 
     /// <summary>The kernel for F8E4M3.</summary>
     public Action<TCall> Float8s { init => _kernels[(int)DType.F8E4M3] = make(name, value); }
