@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace GemmaVk.Cpu.Simd;
 
 /// <summary>
@@ -73,9 +71,6 @@ internal unsafe interface ILanes<TF>
 
     /// <summary>C FP8 E4M3 values, widened exactly.</summary>
     static abstract TF LoadFloat8(byte* from);
-
-    /// <summary>C of sixteen values: all of them, the first eight, or half <paramref name="part"/> of those.</summary>
-    static abstract TF Eights(Vector256<float> first, Vector256<float> second, int part);
 
     /// <summary>C signed bytes, widened.</summary>
     static abstract TF LoadBytes(sbyte* from);

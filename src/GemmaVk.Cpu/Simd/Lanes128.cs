@@ -147,9 +147,6 @@ internal readonly unsafe struct Lanes128 : IDotLanes<Vector128<float>, Vector128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Eights(Vector256<float> first, Vector256<float> second, int part) => part == 0 ? first.GetLower() : first.GetUpper();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> LoadBytes(sbyte* from) =>
         Vector128.ConvertToSingle((Widen(*(uint*)from) << 24).AsInt32() >> 24);
 

@@ -131,9 +131,6 @@ internal readonly unsafe struct Lanes256 : IDotLanes<Vector256<float>, Vector256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Eights(Vector256<float> first, Vector256<float> second, int part) => first;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadBytes(sbyte* from) => Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(from));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

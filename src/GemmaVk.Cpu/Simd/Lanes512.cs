@@ -131,9 +131,6 @@ internal readonly unsafe struct Lanes512 : IDotLanes<Vector512<float>, Vector512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Eights(Vector256<float> first, Vector256<float> second, int part) => Vector512.Create(first, second);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadBytes(sbyte* from) =>
         Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(from)));
 
@@ -164,7 +161,9 @@ internal readonly unsafe struct Lanes512 : IDotLanes<Vector512<float>, Vector512
     public static Vector512<byte> Xor(Vector512<byte> a, Vector512<byte> b) => a ^ b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Words(byte* from, int step) => Vector512.Create(Vector256.Load(from), Vector256.Load(from + step));
+    public static Vector512<byte> Words(byte* from, int step) =>
+        // Created of two halves it would begin as a copy of what the loop before left.
+        Vector256.Load(from).ToVector512Unsafe().WithUpper(Vector256.Load(from + step));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> GroupOrder(Vector512<byte> words) =>

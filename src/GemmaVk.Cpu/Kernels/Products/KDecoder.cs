@@ -29,8 +29,8 @@ internal readonly unsafe struct KDecoder<L, TF, TWeights> : IDecoder<TF>
         {
             // A vector has columns of both halves of a group.
             (float next, float nextLeast) = KBlocks.Scale(TWeights.Format, header, c + 16);
-            steps = L.Eights(Vector256.Create(step), Vector256.Create(next), 0);
-            leasts = L.Eights(Vector256.Create(-least), Vector256.Create(-nextLeast), 0);
+            steps = Unsafe.BitCast<Vector512<float>, TF>(Vector512.Create(Vector256.Create(step), Vector256.Create(next)));
+            leasts = Unsafe.BitCast<Vector512<float>, TF>(Vector512.Create(Vector256.Create(-least), Vector256.Create(-nextLeast)));
         }
 
         first = L.Fma(L.LoadBytes((sbyte*)&evens + from), steps, leasts);

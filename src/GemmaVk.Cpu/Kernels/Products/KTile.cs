@@ -25,19 +25,29 @@ internal readonly unsafe struct KTile<L, TF, TB, TWeights> : IGroupTile
     where TB : unmanaged
     where TWeights : struct, IKWeights
 {
-    public static int Groups => L.Count < 8 ? 8 : L.Count;
+    public static int Groups
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => L.Count < 8 ? 8 : L.Count;
+    }
 
-    public static int GroupBytes => BlockBytes / 8;
+    public static int GroupBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => KBlocks.Bytes(TWeights.Format) / 8;
+    }
 
-    public static int PackedBytes => Parts * PartBytes;
+    public static int PackedBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (TWeights.Format == DType.Q6K ? 44 : 40) * (L.Count < 8 ? 8 : L.Count);
+    }
 
-    private static int Parts => Groups / L.Count;
-
-    private static int PartBytes => (IsAffine ? 40 : 44) * L.Count;
-
-    private static int BlockBytes => KBlocks.Bytes(TWeights.Format);
-
-    private static bool IsAffine => TWeights.Format != DType.Q6K;
+    private static bool IsAffine
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TWeights.Format != DType.Q6K;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Scales(int groups) => groups / 8 * KBlocks.HeaderUnits(TWeights.Format);
@@ -45,23 +55,43 @@ internal readonly unsafe struct KTile<L, TF, TB, TWeights> : IGroupTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(sbyte* q, float* unit, byte* packed)
     {
-        for (int part = 0; part < Parts; part++)
+        PackPart((byte*)q, unit, packed);
+        if (Groups > L.Count)
         {
-            PackPart((byte*)q + (part * 32 * L.Count), unit + (part * L.Count), packed + (part * PartBytes));
+            PackPart((byte*)q + (32 * L.Count), unit + L.Count, packed + ((IsAffine ? 40 : 44) * L.Count));
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Add(byte* weights, ushort* scales, byte* packed, int rows, float* sums)
+    public static bool TakesSpans => true;
+
+    public static void Add(byte* weights, ushort* scales, byte* packed, int rows, float* sums) => AddSpan(weights, scales, packed, rows, 1, weights, sums);
+
+    // A method of its own: with the driver's loop it would be more than the compiler inlines into one, and its constants stay in registers.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void AddSpan(byte* weights, ushort* scales, byte* packed, int rows, int blocks, byte* ahead, float* sums)
     {
-        for (int part = 0; part < Parts; part++)
+        for (int block = 0; block < blocks; block++)
         {
-            AddPart(weights, scales, part, packed + (part * PartBytes), rows, sums + (part * L.Count));
+            for (int line = 0; line < Groups * GroupBytes; line += 64)
+            {
+                VectorOps.PrefetchNear(ahead + line);
+            }
+
+            AddPart(weights, scales, 0, packed, rows, sums);
+            if (Groups > L.Count)
+            {
+                AddPart(weights, scales, 1, packed + ((IsAffine ? 40 : 44) * L.Count), rows, sums + L.Count);
+            }
+
+            weights += Groups * GroupBytes;
+            ahead += Groups * GroupBytes;
+            scales += Scales(Groups);
+            packed += rows * PackedBytes;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Total(float* sums) => L.Sum(Parts == 1 ? L.Load(sums) : L.Add(L.Load(sums), L.Load(sums + L.Count)));
+    public static float Total(float* sums) => L.Sum(Groups == L.Count ? L.Load(sums) : L.Add(L.Load(sums), L.Load(sums + L.Count)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void PackPart(byte* q, float* unit, byte* packed)
@@ -95,7 +125,7 @@ internal readonly unsafe struct KTile<L, TF, TB, TWeights> : IGroupTile
             L.Store(L.Negate(second), packed + (36 * L.Count));
         }
 
-        L.Store(units, (float*)(packed + PartBytes - (4 * L.Count)));
+        L.Store(units, (float*)(packed + ((IsAffine ? 36 : 40) * L.Count)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -104,8 +134,8 @@ internal readonly unsafe struct KTile<L, TF, TB, TWeights> : IGroupTile
         byte* nibbles = weights + (part * 64);
         TB a = L.Bytes(nibbles);
         TB b = L.Bytes(nibbles + (4 * L.Count));
-        TB c = L.Bytes(L.Count == 16 ? nibbles + BlockBytes : nibbles + (8 * L.Count));
-        TB d = L.Bytes(L.Count == 16 ? nibbles + BlockBytes + 64 : nibbles + (12 * L.Count));
+        TB c = L.Bytes(L.Count == 16 ? nibbles + KBlocks.Bytes(TWeights.Format) : nibbles + (8 * L.Count));
+        TB d = L.Bytes(L.Count == 16 ? nibbles + KBlocks.Bytes(TWeights.Format) + 64 : nibbles + (12 * L.Count));
         L.Transpose(ref a, ref b, ref c, ref d);
         TB e = L.HighNibbles(a), f = L.HighNibbles(b), g = L.HighNibbles(c), h = L.HighNibbles(d);
         a = L.LowNibbles(a);
@@ -114,7 +144,7 @@ internal readonly unsafe struct KTile<L, TF, TB, TWeights> : IGroupTile
         d = L.LowNibbles(d);
         if (TWeights.Format == DType.Q5K)
         {
-            TB fifth = L.GroupOrder(L.Words(weights + 128 + (part * 16), BlockBytes));
+            TB fifth = L.GroupOrder(L.Words(weights + 128 + (part * 16), KBlocks.Bytes(TWeights.Format)));
             a = L.Xor(a, L.Bits(fifth, 4, 0x10));
             e = L.Xor(e, L.Bits(fifth, 3, 0x10));
             b = L.Xor(b, L.Bits(fifth, 2, 0x10));
@@ -126,12 +156,12 @@ internal readonly unsafe struct KTile<L, TF, TB, TWeights> : IGroupTile
         }
         else if (TWeights.Format == DType.Q6K)
         {
-            TB upper = L.GroupOrder(L.Words(weights + 128 + (part * 16), BlockBytes));
+            TB upper = L.GroupOrder(L.Words(weights + 128 + (part * 16), KBlocks.Bytes(TWeights.Format)));
             a = L.Xor(a, L.Bits(upper, 4, 0x30));
             e = L.Xor(e, L.Bits(upper, 2, 0x30));
             b = L.Xor(b, L.Bits(upper, 0, 0x30));
             f = L.Xor(f, L.Bits(upper, -2, 0x30));
-            upper = L.GroupOrder(L.Words(weights + 160 + (part * 16), BlockBytes));
+            upper = L.GroupOrder(L.Words(weights + 160 + (part * 16), KBlocks.Bytes(TWeights.Format)));
             c = L.Xor(c, L.Bits(upper, 4, 0x30));
             g = L.Xor(g, L.Bits(upper, 2, 0x30));
             d = L.Xor(d, L.Bits(upper, 0, 0x30));
@@ -142,7 +172,7 @@ internal readonly unsafe struct KTile<L, TF, TB, TWeights> : IGroupTile
         Headers(scales, part, out TF scale, out TF other);
         for (int r = 0; r < rows; r++)
         {
-            TF factors = L.Load((float*)(packed + PartBytes - (4 * L.Count))), sum = L.Load(sums);
+            TF factors = L.Load((float*)(packed + ((IsAffine ? 36 : 40) * L.Count))), sum = L.Load(sums);
             // Two chains: half the latency.
             TB first = IsAffine ? L.Dots(a, L.Bytes(packed)) : L.AddDots(L.Bytes(packed + (32 * L.Count)), a, L.Bytes(packed));
             TB second = IsAffine ? L.Dots(c, L.Bytes(packed + (16 * L.Count))) : L.AddDots(L.Bytes(packed + (36 * L.Count)), c, L.Bytes(packed + (16 * L.Count)));
@@ -170,30 +200,45 @@ internal readonly unsafe struct KTile<L, TF, TB, TWeights> : IGroupTile
         }
     }
 
+    /// <summary>Headers in the order of the groups' lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Headers(ushort* scales, int part, out TF first, out TF second)
+    private static void Headers(ushort* header, int part, out TF first, out TF second)
     {
-        Expand(scales, out Vector256<float> a, out Vector256<float> b);
-        (Vector256<float> c, Vector256<float> d) = (a, b);
         if (L.Count == 16)
         {
-            Expand(scales + KBlocks.HeaderUnits(TWeights.Format), out c, out d);
+            Vector512<float> a, b;
+            if (IsAffine)
+            {
+                KHeaders.Affine(header, out a, out b);
+            }
+            else
+            {
+                KHeaders.Halved(header, out a, out b);
+            }
+
+            (first, second) = (Unsafe.BitCast<Vector512<float>, TF>(a), Unsafe.BitCast<Vector512<float>, TF>(b));
+            return;
         }
 
-        first = L.GroupOrder(L.Eights(a, c, part));
-        second = L.GroupOrder(L.Eights(b, d, part));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Expand(ushort* header, out Vector256<float> first, out Vector256<float> second)
-    {
+        Vector256<float> c, d;
         if (IsAffine)
         {
-            KHeaders.Affine(header, out first, out second);
+            KHeaders.Affine(header, out c, out d);
         }
         else
         {
-            KHeaders.Halved(header, out first, out second);
+            KHeaders.Halved(header, out c, out d);
+        }
+
+        if (L.Count == 8)
+        {
+            first = L.GroupOrder(Unsafe.BitCast<Vector256<float>, TF>(c));
+            second = L.GroupOrder(Unsafe.BitCast<Vector256<float>, TF>(d));
+        }
+        else
+        {
+            first = Unsafe.BitCast<Vector128<float>, TF>(part == 0 ? c.GetLower() : c.GetUpper());
+            second = Unsafe.BitCast<Vector128<float>, TF>(part == 0 ? d.GetLower() : d.GetUpper());
         }
     }
 }
