@@ -45,10 +45,10 @@ public sealed partial class GemmaEngine : IDisposable
         MemoryPlan plan,
         DrafterChoice drafting,
         Drafter? drafter,
-        int? longestQueue,
+        EngineOptions options,
         ILogger log)
     {
-        LongestQueue = longestQueue;
+        LongestQueue = options.LongestQueue;
         Plan = plan;
         _heldAfterLoading = chosen.Backend.Ledger.HeldBytes;
         _modelFolder = folder;
@@ -60,7 +60,14 @@ public sealed partial class GemmaEngine : IDisposable
         Model = model;
         _drafting = drafting;
         Drafter = drafter;
-        _batch = new Lazy<ContinuousBatch>(() => new ContinuousBatch(model, drafter) { Notice = notice => log.LogWarning("{Notice}", notice) });
+        _batch = new Lazy<ContinuousBatch>(() => new ContinuousBatch(model, drafter) 
+        {
+            Notice = notice =>
+            {
+                log.LogWarning("{Notice}", notice);
+                options.Notice?.Invoke(notice);
+            },
+        });
         _vocabulary = new Lazy<Vocabulary>(() => new Vocabulary(Tokenizer));
         Prefixes = plan.PrefixBytes > 0 ? new PrefixStore(model, plan.PrefixBytes) : null;
         StopIds = (tokenizer?.Specials.Stops ?? []).Concat(model.Config.EosTokenId).ToHashSet();
@@ -135,7 +142,9 @@ public sealed partial class GemmaEngine : IDisposable
             }
             catch (DeviceLostException lost) when (losses <= MostLosses)
             {
-                log.LogWarning("{Message} Loading begins anew, try {Try} of {Most}.", lost.Message, losses + 1, MostLosses + 1);
+                string notice = $"{lost.Message} Loading begins anew, try {losses + 1} of {MostLosses + 1}.";
+                log.LogWarning("{Notice}", notice);
+                options.Notice?.Invoke(notice);
             }
         }
     }
@@ -193,7 +202,7 @@ public sealed partial class GemmaEngine : IDisposable
                 ? Drafter.Load(model, assistant, options.DrafterPrecision, options.DraftLength, progress)
                 : null;
             log.LogInformation("drafter: {Folder}; {Reason}", drafting.Checkpoint?.Directory ?? "none", drafting.Reason);
-            GemmaEngine engine = new(options.Model, checkpoint, tokenizer, chosen, model, plan, drafting, drafter, options.LongestQueue, log);
+            GemmaEngine engine = new(options.Model, checkpoint, tokenizer, chosen, model, plan, drafting, drafter, options, log);
             foreach (string note in engine.Notes)
             {
                 log.LogWarning("{Note}", note);
