@@ -39,7 +39,7 @@ internal sealed unsafe partial class GpuDevice : IDisposable
         Require(info.ApiVersion >= GpuInstance.MinVersion, $"Vulkan {GpuInstance.MinVersion} (it has {info.ApiVersion})");
         HashSet<string> extensions = instance.DeviceExtensions(physicalDevice);
         (QueueFamily, int timestampBits) = ChooseQueue();
-        Features = Probe(extensions, timestampBits);
+        Features = Options.Pretend.Of(Probe(extensions, timestampBits));
         Handle = CreateDevice(extensions);
         Vk = CommandSource.Of(Handle, instance.Vk);
 

@@ -245,6 +245,7 @@ public sealed partial class VulkanBackend : IBackend
                 $"integer dot product: {(f.IntegerDotProductAccelerated ? "in hardware" : f.IntegerDotProduct ? "expanded by the driver" : "no")}",
                 $"cooperative matrices: {(f.CooperativeMatrices.Count > 0 ? $"{f.CooperativeMatrices.Count} shapes" : "no")}",
                 $"device memory visible to the host: {(f.HostVisibleDeviceMemory ? "all" : "no, uploads are staged")}",
+                .. device.Options.Pretend.Text is { Length: > 0 } pretended ? (string[])[$"pretended, by GEMMAVK_PRETEND: {pretended}"] : [],
             ]);
     }
 }
