@@ -2,9 +2,14 @@
 //
 // Bindings, push constants, specialization, mapping, dispatch, assumptions, reasons: include/mat_rows.glsl, which is the
 // body of MatVec and MatMul alike.
-// MatMul          Cols is 8, on software drivers 4, and x counts tiles of rows. Larger tiles would need shared memory and
-//                 barriers, which cost more on software drivers than the second read of a weight from a cache.
+// MatMul          Cols is 8, on software drivers 4, and x counts tiles of rows. Larger tiles need shared memory and barriers,
+//                 which cost more on software drivers than the second read of a weight from a cache.
+// TILE            INT8 rows on GPUs: include/mat_tile.glsl is the body
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"
+#ifdef TILE
+#include "mat_tile.glsl"
+#else
 #include "mat_rows.glsl"
+#endif

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Driver;
@@ -25,6 +26,10 @@ internal sealed unsafe partial class GpuDevice : IDisposable
     private uint driverVersion;
     private ulong submitted;
     private Recording? last;
+    private DeviceLostException? lost;
+
+    // The newest run that began on an idle device, to learn from how long it takes.
+    private (ulong Value, long Start, double Work) measured;
 
     internal GpuDevice(GpuInstance instance, PhysicalDevice physicalDevice, GpuDeviceInfo info)
     {
@@ -34,7 +39,7 @@ internal sealed unsafe partial class GpuDevice : IDisposable
         Require(info.ApiVersion >= GpuInstance.MinVersion, $"Vulkan {GpuInstance.MinVersion} (it has {info.ApiVersion})");
         HashSet<string> extensions = instance.DeviceExtensions(physicalDevice);
         (QueueFamily, int timestampBits) = ChooseQueue();
-        Features = Probe(extensions, timestampBits);
+        Features = Options.Pretend.Of(Probe(extensions, timestampBits));
         Handle = CreateDevice(extensions);
         Vk = CommandSource.Of(Handle, instance.Vk);
 
@@ -47,10 +52,14 @@ internal sealed unsafe partial class GpuDevice : IDisposable
         Vk.CreateSemaphore(Handle, &semaphore, null, &created).Check("creating the timeline", info.Name);
         timeline = created;
 
+        Pace = new SubmissionPace(Options.SubmissionLimit);
         Heap = new DeviceHeap(this);
         Staging = new StagingRing(this);
         Pipelines = new PipelineLibrary(this, pipelineCacheUuid, driverVersion);
     }
+
+    /// <summary>Vulkan, as it was opened.</summary>
+    public GpuInstance Instance => instance;
 
     public GpuDeviceInfo Info { get; }
 
@@ -79,6 +88,9 @@ internal sealed unsafe partial class GpuDevice : IDisposable
 
     public PipelineLibrary Pipelines { get; }
 
+    /// <summary>How long work takes here, by which recordings are cut into submissions.</summary>
+    public SubmissionPace Pace { get; }
+
     /// <summary>Warnings and errors of the validation layer so far; empty when it is off.</summary>
     public IReadOnlyList<string> ValidationMessages => instance.ValidationMessages;
 
@@ -103,28 +115,40 @@ internal sealed unsafe partial class GpuDevice : IDisposable
         return (long)(Features.MemoryBudget ? budget.HeapBudget[heap] : memory.MemoryProperties.MemoryHeaps[heap].Size);
     }
 
-    /// <summary>Starts a recording's commands. Returns the value to <see cref="Wait"/> for.</summary>
-    public ulong Submit(CommandBuffer commands, Recording recording)
+    /// <summary>Starts a recording's commands, a submission for each part of them. Returns the value to <see cref="Wait"/> for.</summary>
+    public ulong Submit(ReadOnlySpan<CommandBuffer> parts, Recording recording)
     {
+        ThrowIfLost();
         last = recording;
         ulong value = submitted + 1;
         Semaphore semaphore = timeline;
-        TimelineSemaphoreSubmitInfo values = new()
+        ulong done = 0;
+        if (recording.Work > 0)
+            CheckAlive(Vk.GetSemaphoreCounterValue(Handle, semaphore, &done), "asking how far work is");
+        measured = recording.Work > 0 && done == submitted ? (value, Stopwatch.GetTimestamp(), recording.Work) : default;
+        for (int i = 0; i < parts.Length; i++)
         {
-            SType = StructureType.TimelineSemaphoreSubmitInfo,
-            SignalSemaphoreValueCount = 1,
-            PSignalSemaphoreValues = &value,
-        };
-        SubmitInfo info = new()
-        {
-            SType = StructureType.SubmitInfo,
-            PNext = &values,
-            CommandBufferCount = 1,
-            PCommandBuffers = &commands,
-            SignalSemaphoreCount = 1,
-            PSignalSemaphores = &semaphore,
-        };
-        CheckAlive(Vk.QueueSubmit(queue, 1, &info, default), "submitting work");
+            CommandBuffer commands = parts[i];
+            // The last part ends when those before it have ended.
+            uint signals = i == parts.Length - 1 ? 1u : 0;
+            TimelineSemaphoreSubmitInfo values = new()
+            {
+                SType = StructureType.TimelineSemaphoreSubmitInfo,
+                SignalSemaphoreValueCount = signals,
+                PSignalSemaphoreValues = &value,
+            };
+            SubmitInfo info = new()
+            {
+                SType = StructureType.SubmitInfo,
+                PNext = &values,
+                CommandBufferCount = 1,
+                PCommandBuffers = &commands,
+                SignalSemaphoreCount = signals,
+                PSignalSemaphores = &semaphore,
+            };
+            CheckAlive(Vk.QueueSubmit(queue, 1, &info, default), "submitting work");
+        }
+
         submitted = value;
         return value;
     }
@@ -132,6 +156,7 @@ internal sealed unsafe partial class GpuDevice : IDisposable
     /// <summary>Returns when all work up to <paramref name="value"/> is done.</summary>
     public void Wait(ulong value)
     {
+        ThrowIfLost();
         Semaphore semaphore = timeline;
         SemaphoreWaitInfo info = new()
         {
@@ -141,6 +166,11 @@ internal sealed unsafe partial class GpuDevice : IDisposable
             PValues = &value,
         };
         CheckAlive(Vk.WaitSemaphores(Handle, &info, ulong.MaxValue), "waiting for work");
+        if (measured.Start != 0 && value >= measured.Value)
+        {
+            Pace.Took(measured.Work, Stopwatch.GetElapsedTime(measured.Start));
+            measured = default;
+        }
     }
 
     /// <summary>Returns when everything submitted so far is done.</summary>
@@ -149,6 +179,8 @@ internal sealed unsafe partial class GpuDevice : IDisposable
     /// <summary>As <see cref="Wait"/> (by default for everything), before objects are destroyed: a lost device needs no waiting for, and was reported.</summary>
     public void Quiesce(ulong? value = null)
     {
+        if (lost is not null)
+            return;
         try
         {
             Wait(value ?? submitted);
@@ -159,19 +191,30 @@ internal sealed unsafe partial class GpuDevice : IDisposable
         }
     }
 
-    /// <summary>Checks the result of running work: a lost device is reported with what it was running.</summary>
+    /// <summary>Checks the result of running work: a lost device is reported with what it was running, and stays lost.</summary>
     /// <exception cref="DeviceLostException">The device stopped answering.</exception>
     internal void CheckAlive(Result result, string doing)
     {
         const int shown = 8;
-        try
+        if (result != Result.ErrorDeviceLost)
         {
-            result.Check(doing, Info.Name);
+            if (result < Result.Success)
+                result.Check(doing, Info.Name);
+            return;
         }
-        catch (VulkanException e) when (e.Result == Result.ErrorDeviceLost)
-        {
-            throw new DeviceLostException(Info.Name, last?.Name ?? "nothing", [.. (last?.Kernels ?? []).TakeLast(shown)], e);
-        }
+
+        // What runs may end yet, and whoever hears of it gives memory back. On a lost device this returns at once.
+        _ = Vk.DeviceWaitIdle(Handle);
+        string[] kernels = [.. (last?.Kernels ?? []).TakeLast(shown)];
+        string name = last?.Name ?? "nothing";
+        lost = new DeviceLostException(
+            $"{Info.Name} stopped answering while running '{name}' (its last kernels: {string.Join(", ", kernels)}). "
+            + "A kernel ran too long or touched memory outside its buffers, or the driver was reset: look into the system's log, "
+            + "and run once with GEMMAVK_VALIDATION=1.",
+            name,
+            kernels,
+            ResultExtensions.Error(result, doing, Info.Name));
+        throw lost;
     }
 
     /// <summary>Names an object in the validation layer's messages and in GPU debuggers.</summary>
@@ -190,6 +233,13 @@ internal sealed unsafe partial class GpuDevice : IDisposable
             };
             Debugging.SetDebugUtilsObjectName(Handle, &info).Check($"naming {name}", Info.Name);
         }
+    }
+
+    /// <summary>A device that stopped answering is asked nothing more.</summary>
+    private void ThrowIfLost()
+    {
+        if (lost is not null)
+            throw new DeviceLostException(lost.Message, lost.Recording, lost.Kernels, lost);
     }
 
     public void Dispose()

@@ -24,7 +24,7 @@ public sealed unsafe partial class GpuInstance : IDisposable
 
     private GpuInstance(nint vkGetInstanceProcAddr, GpuOptions options)
     {
-        Options = options;
+        Options = options.Pretend.Of(options);
         Vk loader = CommandSource.OfLoader(vkGetInstanceProcAddr);
         Version version = VersionOf(loader);
         if (version < MinVersion)

@@ -30,6 +30,12 @@ public sealed record GpuOptions
     /// <summary>Choose sizes of tiles as for a driver that computes on the CPU, or as for a GPU; null for what the device is.</summary>
     public bool? AsSoftware { get; init; }
 
+    /// <summary>What the device shall seem to lack. Default: GEMMAVK_PRETEND.</summary>
+    public PretendedLacks Pretend { get; init; } = PretendedLacks.Parse(Environment.GetEnvironmentVariable("GEMMAVK_PRETEND"));
+
+    /// <summary>Longest that one submission to the device should take: watchdogs of desktops reset one that is busy for too long.</summary>
+    public TimeSpan SubmissionLimit { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Modules that come from a file, a .comp or a .spv, instead of the embedded SPIR-V: path by module.</summary>
     public IReadOnlyDictionary<string, string> OwnKernels { get; init; } = new Dictionary<string, string>();
 

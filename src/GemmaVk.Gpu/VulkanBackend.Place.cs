@@ -34,6 +34,7 @@ public sealed partial class VulkanBackend
         {
             scale = scales == 0 ? null : PlacedBuffer(source.Name + ".scale", QuantBlocks.ScaleType(source.Format), new Shape(N, scales), 2 * scales);
             ReadBlocks(source, data.Memory, scale?.Memory, progress);
+            placed.Add(data, (source, scale));
             return new WeightMatrix(source.Format, N, K, data, scale);
         }
         catch (Exception e)
@@ -47,7 +48,7 @@ public sealed partial class VulkanBackend
     }
 
     private VulkanBuffer PlacedBuffer(string name, DType dtype, Shape shape, long rowBytes) =>
-        new(name, dtype, shape, kernels.Settings, DeviceBuffer.Allocate(device, name, shape[0] * rowBytes, rowBytes * WeightChunk.RowsPerCut));
+        NewBuffer(name, dtype, shape, on => DeviceBuffer.Allocate(on, name, shape[0] * rowBytes, rowBytes * WeightChunk.RowsPerCut));
 
     private static void ReadBlocks(MatrixSource source, DeviceBuffer data, DeviceBuffer? scale, Action<long>? progress)
     {

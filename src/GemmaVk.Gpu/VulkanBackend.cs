@@ -17,12 +17,14 @@ namespace GemmaVk.Gpu;
 /// Kernels on a Vulkan device. A pass is recorded once, with the barriers that its reads and writes ask for, and run as
 /// one submission. Buffers that the host writes before each run are mapped, so a run needs nothing else.
 /// </summary>
-/// <remarks>Throws <see cref="DeviceLostException"/> when the device stops answering; the backend is then of no more use.</remarks>
+/// <remarks>Throws <see cref="DeviceLostException"/> when the device stops answering, until <see cref="Reopen"/> has opened it anew.</remarks>
 public sealed partial class VulkanBackend : IBackend
 {
-    private readonly GpuDevice device;
-    private readonly GpuKernels kernels;
     private readonly GpuInstance? ownedInstance;
+    private readonly bool? integerDot;
+    private readonly bool? software;
+    private GpuDevice device;
+    private GpuKernels kernels;
     private readonly Dictionary<string, string> kernelOf;
     private readonly ConcurrentDictionary<string, TimeSpan> times = new();
     private IReadOnlyList<KernelSpan> lastRun = [];
@@ -34,7 +36,9 @@ public sealed partial class VulkanBackend : IBackend
     internal VulkanBackend(GpuDevice device, bool? integerDot = null, bool? software = null)
     {
         this.device = device;
-        kernels = new GpuKernels(new KernelSettings(device, integerDot ?? device.Options.IntegerDot, software ?? device.Options.AsSoftware));
+        this.integerDot = integerDot ?? device.Options.IntegerDot;
+        this.software = software ?? device.Options.AsSoftware;
+        kernels = new GpuKernels(new KernelSettings(device, this.integerDot, this.software));
         kernelOf = kernels.All.SelectMany(k => k.Interface.Modules.Select(m => (Module: m, k.Interface.Kernel))).ToDictionary(p => p.Module, p => p.Kernel);
         try
         {
@@ -111,6 +115,7 @@ public sealed partial class VulkanBackend : IBackend
     /// <inheritdoc/>
     public void Prepare(IReadOnlyList<BufferSize> buffers, long scratchBytes)
     {
+        prepared = (buffers, scratchBytes);
         long limit = DeviceBuffer.BindingLimit(device.Features.MaxStorageBufferRange, device.Heap.MaxAllocation, device.Options);
         IEnumerable<(long Bytes, MemoryKind Kind)> pieces = buffers.SelectMany(
             buffer => BufferSize.Pieces(buffer.Bytes, buffer.RowBytes, limit).Select(piece => (piece, KindOf(buffer.Use))));
@@ -125,7 +130,7 @@ public sealed partial class VulkanBackend : IBackend
         // A buffer of vectors is bound whole; only rows of matrices and caches may lie in several chunks.
         long rowBytes = Math.Max(1, QuantBlocks.RowBytes(dtype, shape[Math.Max(0, shape.Rank - 1)]));
         long bytes = QuantBlocks.RowBytes(dtype, shape.Count);
-        return new VulkanBuffer(name, dtype, shape, kernels.Settings, DeviceBuffer.Allocate(device, name, bytes, rowBytes, KindOf(use)));
+        return NewBuffer(name, dtype, shape, on => DeviceBuffer.Allocate(on, name, bytes, rowBytes, KindOf(use)));
     }
 
     private static MemoryKind KindOf(BufferUse use) => use == BufferUse.Step ? MemoryKind.Host : MemoryKind.Device;
@@ -168,18 +173,19 @@ public sealed partial class VulkanBackend : IBackend
     public IRecording Record(string name, Action<IPass> body)
     {
         ArgumentNullException.ThrowIfNull(body);
-        using CommandRecorder recorder = new(device, name, device.Options.Timing);
-        VulkanPass pass = new(kernels, recorder);
-        CommandCalls? calls = device.Options.Timing ? new CommandCalls(recorder) : null;
-        body(calls is null ? pass : new ObservedPass(pass, calls));
-        return new VulkanRecording(kernels.Settings, recorder.Finish(), calls?.Calls ?? []);
+        VulkanRecording recording = new(this, name, body);
+        Record(recording);
+        recordings.Add(recording);
+        return recording;
     }
 
     /// <inheritdoc/>
     public void Run(IRecording recording)
     {
         VulkanRecording own = (VulkanRecording)recording;
-        Recording commands = own.Commands;
+        if (own.Commands is null || own.IsOff(device.Pace))
+            Record(own);
+        Recording commands = own.Commands!;
         commands.Submit();
         if (!device.Options.Timing)
             return;
@@ -195,24 +201,25 @@ public sealed partial class VulkanBackend : IBackend
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (!kernels.Settings.Open)
+        if (disposed)
             return;
-        try
-        {
-            device.WaitIdle();
-        }
-        catch (DeviceLostException)
-        {
-            // Whoever ran the work was told; memory has to go all the same.
-        }
-
-        kernels.Dispose();
-        device.Dispose();
+        disposed = true;
+        Close();
         ownedInstance?.Dispose();
     }
 
     /// <summary>Gives back what kernels hold, for tests that own the device.</summary>
     internal void ReleaseKernels() => kernels.Dispose();
+
+    private void Record(VulkanRecording recording)
+    {
+        RequireOpen();
+        using CommandRecorder recorder = new(device, recording.Name, device.Options.Timing);
+        CommandCalls? calls = device.Options.Timing ? new CommandCalls(recorder) : null;
+        SubmissionCuts cuts = new(recorder, device.Pace, calls);
+        recording.Body(new ObservedPass(new VulkanPass(kernels, recorder), cuts));
+        recording.Take(recorder.Finish(cuts.Work), cuts, calls?.Calls ?? []);
+    }
 
     private static unsafe int SizeOf<T>()
         where T : unmanaged => sizeof(T);
@@ -238,6 +245,7 @@ public sealed partial class VulkanBackend : IBackend
                 $"integer dot product: {(f.IntegerDotProductAccelerated ? "in hardware" : f.IntegerDotProduct ? "expanded by the driver" : "no")}",
                 $"cooperative matrices: {(f.CooperativeMatrices.Count > 0 ? $"{f.CooperativeMatrices.Count} shapes" : "no")}",
                 $"device memory visible to the host: {(f.HostVisibleDeviceMemory ? "all" : "no, uploads are staged")}",
+                .. device.Options.Pretend.Text is { Length: > 0 } pretended ? (string[])[$"pretended, by GEMMAVK_PRETEND: {pretended}"] : [],
             ]);
     }
 }

@@ -1,32 +1,60 @@
 using System;
 using System.Collections.Generic;
 using GemmaVk.Gpu.Commands;
-using GemmaVk.Gpu.Kernels;
 using GemmaVk.Kernels;
 using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Gpu;
 
-/// <summary>A recorded pass of the Vulkan backend.</summary>
-/// <param name="owner">Settings of the backend that recorded it.</param>
-/// <param name="commands">The commands.</param>
-/// <param name="calls">The call of each command, where times are taken.</param>
-internal sealed class VulkanRecording(KernelSettings owner, Recording commands, IReadOnlyList<KernelCall> calls) : IRecording
+/// <summary>A recorded pass of the Vulkan backend. It is recorded anew where the device was lost, or where its submissions should be cut elsewhere.</summary>
+/// <param name="backend">Who recorded it.</param>
+/// <param name="name">Name for timings and messages.</param>
+/// <param name="body">What it does.</param>
+internal sealed class VulkanRecording(VulkanBackend backend, string name, Action<IPass> body) : IRecording
 {
-    /// <summary>The commands.</summary>
-    public Recording Commands { get; } = commands;
+    private IReadOnlyList<KernelCall> calls = [];
+    private double largest;
+    private double single;
+    private bool disposed;
 
-    public string Name => Commands.Name;
+    public string Name => name;
+
+    /// <summary>The commands, or null where they have to be recorded.</summary>
+    public Recording? Commands { get; private set; }
+
+    /// <summary>What it does.</summary>
+    public Action<IPass> Body => body;
+
+    /// <summary>Takes commands that were recorded from the body.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="cuts">How they were cut into submissions.</param>
+    /// <param name="recorded">The call of each command, where times are taken.</param>
+    public void Take(Recording commands, SubmissionCuts cuts, IReadOnlyList<KernelCall> recorded)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        Commands?.Dispose();
+        (Commands, calls, largest, single) = (commands, recorded, cuts.Largest, cuts.Single);
+    }
+
+    /// <summary>Whether its submissions have become too long or too short.</summary>
+    public bool IsOff(SubmissionPace pace) => Commands is { } commands && pace.IsOff(commands.Work, largest, single, commands.Parts);
+
+    /// <summary>Gives the commands up: their device goes.</summary>
+    public void Forget()
+    {
+        Commands?.Dispose();
+        Commands = null;
+    }
 
     /// <summary>The dispatches of the last run; without timestamps they take no time.</summary>
     /// <param name="codeOf">First digits of the hash of a module.</param>
     public IReadOnlyList<KernelSpan> Spans(Func<string, string> codeOf)
     {
-        IReadOnlyList<CommandSpan> spans = Commands.Spans();
+        IReadOnlyList<CommandSpan> spans = Commands?.Spans() ?? [];
         KernelSpan[] all = new KernelSpan[calls.Count];
         for (int i = 0; i < all.Length; i++)
         {
-            string module = Commands.Kernels[i];
+            string module = Commands!.Kernels[i];
             CommandSpan span = spans.Count > i ? spans[i] : default;
             all[i] = new KernelSpan(calls[i], module, codeOf(module), span.Start, span.End);
         }
@@ -36,7 +64,9 @@ internal sealed class VulkanRecording(KernelSettings owner, Recording commands, 
 
     public void Dispose()
     {
-        if (owner.Open)
-            Commands.Dispose();
+        disposed = true;
+        if (backend.Drops(this))
+            Commands?.Dispose();
+        Commands = null;
     }
 }

@@ -36,7 +36,7 @@ public interface IBackend : IDisposable
 
     /// <summary>
     /// Makes a matrix usable by kernels: in place when <paramref name="source"/> is mapped in kernel layout and the
-    /// device can read it there (the source must then outlive the matrix), else read row block by row block.
+    /// device can read it there, else read row block by row block. The source must outlive the matrix: it is read again where a device was lost.
     /// </summary>
     /// <param name="source">The rows; F16 is not a kernel format and must be converted by the source.</param>
     /// <param name="progress">Called with the bytes placed since the last call, from any thread.</param>
@@ -79,6 +79,13 @@ public interface IBackend : IDisposable
 
     /// <summary>Every dispatch of the last run, in order, after waiting for it; empty where the backend was not opened to take times.</summary>
     IReadOnlyList<KernelSpan> LastRun => [];
+
+    /// <summary>
+    /// Opens the device anew after a <see cref="DeviceLostException"/>. Buffers and recordings stay what they are and may be used as before;
+    /// matrices that were placed are read from their sources again, and what else was in memory is undefined until written.
+    /// </summary>
+    /// <exception cref="DeviceLostException">It was lost again meanwhile, or cannot be opened any more.</exception>
+    void Reopen() => throw new NotSupportedException($"{Device.Name} is never lost");
 
     /// <summary>Measures what the device can give, by small loops of its own. Takes a second or two, and memory as <see cref="MeasureReadBandwidth"/>.</summary>
     DevicePeaks MeasurePeaks() => new(MeasureReadBandwidth(), null, null, null, null);

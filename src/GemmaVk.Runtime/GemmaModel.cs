@@ -23,6 +23,7 @@ public sealed class GemmaModel : IDisposable
     private readonly Lazy<string> _identity;
     private readonly MediaWeights? _mediaWeights;
     private readonly MediaBuffers? _mediaBuffers;
+    private readonly List<WeakReference<Session>> _sessions = [];
 
     private GemmaModel(
         Checkpoint checkpoint, IBackend backend, Precision precision, int chunk, int largestPicture, ModelWeights weights, MediaWeights? media)
@@ -36,12 +37,7 @@ public sealed class GemmaModel : IDisposable
         Chunk = chunk;
         LargestPicture = largestPicture;
         Buffers = new ModelBuffers(backend, Config, Plan, PassRows(chunk, largestPicture));
-        WriteAngleTables();
-        if (Config.Generation.SuppressTokens.Count > 0)
-        {
-            backend.Write<int>(Buffers.Suppress, [.. Config.Generation.SuppressTokens]);
-        }
-
+        WriteConstants();
         Forward = new ForwardPass(this);
         RowDraw = new RowDraw(this);
         HeadRows = new HeadRows(this);
@@ -169,9 +165,59 @@ public sealed class GemmaModel : IDisposable
         }
     }
 
-    /// <summary>Angles by which attention rebuilds keys, if there are layers that it may.</summary>
-    private void WriteAngleTables()
+    /// <summary>Opens the device anew after it was lost, and makes it what it was but for the caches of sessions.</summary>
+    /// <exception cref="DeviceLostException">It was lost again, or cannot be opened any more.</exception>
+    internal void Reopen()
     {
+        Backend.Reopen();
+        Weights.Restore();
+        _mediaWeights?.Restore();
+        WriteConstants();
+        if (Config.VisionConfig is not null)
+        {
+            _mediaBuffers?.WriteLevels(Backend);
+        }
+    }
+
+    /// <summary>The sessions that have not been disposed, in no order.</summary>
+    internal IReadOnlyList<Session> Sessions
+    {
+        get
+        {
+            lock (_sessions)
+            {
+                return [.. _sessions.Select(known => known.TryGetTarget(out Session? session) ? session : null).OfType<Session>()];
+            }
+        }
+    }
+
+    /// <summary>A session begins.</summary>
+    internal void Enter(Session session)
+    {
+        lock (_sessions)
+        {
+            _sessions.RemoveAll(known => !known.TryGetTarget(out _));
+            _sessions.Add(new WeakReference<Session>(session));
+        }
+    }
+
+    /// <summary>A session ends.</summary>
+    internal void Leave(Session session)
+    {
+        lock (_sessions)
+        {
+            _sessions.RemoveAll(known => !known.TryGetTarget(out Session? other) || other == session);
+        }
+    }
+
+    /// <summary>What never changes: ids that are never drawn, and angles by which attention rebuilds keys, if there are layers that it may.</summary>
+    private void WriteConstants()
+    {
+        if (Config.Generation.SuppressTokens.Count > 0)
+        {
+            Backend.Write<int>(Buffers.Suppress, [.. Config.Generation.SuppressTokens]);
+        }
+
         if (Buffers.CoarseAngles is { } coarse && Buffers.FineAngles is { } fine)
         {
             RopeAngles angles = new(Plan.First(Precision.CanKeepValuesOnly), AngleDefinition.Exact);

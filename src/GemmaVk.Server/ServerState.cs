@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using GemmaVk.Kernels;
 using GemmaVk.Server.Http;
 
 namespace GemmaVk.Server;
@@ -36,7 +37,7 @@ internal sealed class ServerState : IDisposable
     /// <summary>Loading failed, or a pass did: what failed once on a device fails again.</summary>
     public void Failed(Exception error)
     {
-        if (_model is null || error.GetType().Name.Contains("DeviceLost", StringComparison.Ordinal))
+        if (_model is null || error is DeviceLostException)
         {
             _failure ??= error.Message;
         }

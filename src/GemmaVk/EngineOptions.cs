@@ -82,6 +82,9 @@ public sealed record EngineOptions
     /// <summary>Whether the tokenizer is needed: ids can be run without.</summary>
     public bool Tokenizer { get; init; } = true;
 
+    /// <summary>Told in a sentence what whoever waits should know and is no error: that a device was lost and opened anew. From any thread.</summary>
+    public Action<string>? Notice { get; init; }
+
     /// <summary>Bytes placed so far and in total, from any thread.</summary>
     public Action<long, long>? Progress { get; init; }
 }

@@ -25,6 +25,9 @@ namespace GemmaVk;
 /// </summary>
 public sealed partial class GemmaEngine : IDisposable
 {
+    // Times that a device may be lost while a model is loaded onto it.
+    private const int MostLosses = 2;
+
     private readonly Checkpoint _checkpoint;
     private readonly BpeTokenizer? _tokenizer;
     private readonly DrafterChoice _drafting;
@@ -42,9 +45,10 @@ public sealed partial class GemmaEngine : IDisposable
         MemoryPlan plan,
         DrafterChoice drafting,
         Drafter? drafter,
-        int? longestQueue)
+        EngineOptions options,
+        ILogger log)
     {
-        LongestQueue = longestQueue;
+        LongestQueue = options.LongestQueue;
         Plan = plan;
         _heldAfterLoading = chosen.Backend.Ledger.HeldBytes;
         _modelFolder = folder;
@@ -56,7 +60,14 @@ public sealed partial class GemmaEngine : IDisposable
         Model = model;
         _drafting = drafting;
         Drafter = drafter;
-        _batch = new Lazy<ContinuousBatch>(() => new ContinuousBatch(model, drafter));
+        _batch = new Lazy<ContinuousBatch>(() => new ContinuousBatch(model, drafter) 
+        {
+            Notice = notice =>
+            {
+                log.LogWarning("{Notice}", notice);
+                options.Notice?.Invoke(notice);
+            },
+        });
         _vocabulary = new Lazy<Vocabulary>(() => new Vocabulary(Tokenizer));
         Prefixes = plan.PrefixBytes > 0 ? new PrefixStore(model, plan.PrefixBytes) : null;
         StopIds = (tokenizer?.Specials.Stops ?? []).Concat(model.Config.EosTokenId).ToHashSet();
@@ -119,9 +130,27 @@ public sealed partial class GemmaEngine : IDisposable
 
     /// <summary>Loads a model.</summary>
     /// <exception cref="GemmaVkException">Something about the checkpoint or the device is wrong: the message says what to do.</exception>
+    /// <exception cref="DeviceLostException">The device stopped answering, more than once.</exception>
     public static GemmaEngine Load(EngineOptions options, ILogger? log = null)
     {
         log ??= NullLogger.Instance;
+        for (int losses = 1; ; losses++)
+        {
+            try
+            {
+                return LoadOnce(options, log);
+            }
+            catch (DeviceLostException lost) when (losses <= MostLosses)
+            {
+                string notice = $"{lost.Message} Loading begins anew, try {losses + 1} of {MostLosses + 1}.";
+                log.LogWarning("{Notice}", notice);
+                options.Notice?.Invoke(notice);
+            }
+        }
+    }
+
+    private static GemmaEngine LoadOnce(EngineOptions options, ILogger log)
+    {
         options = options with { Model = CheckpointPath.Resolve(options.Model) };
         Checkpoint checkpoint = Checkpoint.Open(options.Model, options.Mmproj);
         ChosenBackend? chosen = null;
@@ -173,7 +202,7 @@ public sealed partial class GemmaEngine : IDisposable
                 ? Drafter.Load(model, assistant, options.DrafterPrecision, options.DraftLength, progress)
                 : null;
             log.LogInformation("drafter: {Folder}; {Reason}", drafting.Checkpoint?.Directory ?? "none", drafting.Reason);
-            GemmaEngine engine = new(options.Model, checkpoint, tokenizer, chosen, model, plan, drafting, drafter, options.LongestQueue);
+            GemmaEngine engine = new(options.Model, checkpoint, tokenizer, chosen, model, plan, drafting, drafter, options, log);
             foreach (string note in engine.Notes)
             {
                 log.LogWarning("{Note}", note);

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using GemmaVk.Tensors;
 using Silk.NET.Vulkan;
+using GemmaVk.Kernels;
 using Xunit;
 
 namespace GemmaVk.Gpu.Tests;

@@ -23,7 +23,7 @@ internal sealed record Surroundings(Terminal Terminal, ILogger Log, bool Verbose
         GemmaEngine engine;
         using (ProgressLine line = new(Terminal, "loading"))
         {
-            engine = GemmaEngine.Load(options with { Progress = line.Show }, Log);
+            engine = GemmaEngine.Load(options with { Progress = line.Show, Notice = Tell }, Log);
         }
 
         loadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -34,9 +34,11 @@ internal sealed record Surroundings(Terminal Terminal, ILogger Log, bool Verbose
 
         foreach (string note in engine.Notes)
         {
-            Terminal.Error.WriteLine($"Note: {VisibleText.Sentence(note)}.");
+            Tell(note);
         }
 
         return engine;
     }
+
+    private void Tell(string notice) => Terminal.Error.WriteLine($"Note: {VisibleText.Sentence(notice)}.");
 }

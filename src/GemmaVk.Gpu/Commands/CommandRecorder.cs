@@ -21,11 +21,12 @@ internal sealed unsafe class CommandRecorder : IDisposable
     private readonly GpuDevice device;
     private readonly string name;
     private readonly CommandPool pool;
-    private readonly CommandBuffer commands;
+    private readonly List<CommandBuffer> parts = [];
     private readonly DescriptorSets descriptors;
     private readonly Timestamps? timestamps;
     private readonly Hazards hazards = new();
     private readonly List<string> kernels = [];
+    private CommandBuffer commands;
     private ComputePipeline? bound;
     private bool finished;
 
@@ -40,22 +41,10 @@ internal sealed unsafe class CommandRecorder : IDisposable
         CommandPool createdPool;
         device.Vk.CreateCommandPool(device.Handle, &poolInfo, null, &createdPool).Check($"preparing to record '{name}'", device.Info.Name);
         pool = createdPool;
-        CommandBufferAllocateInfo allocate = new()
-        {
-            SType = StructureType.CommandBufferAllocateInfo,
-            CommandPool = pool,
-            CommandBufferCount = 1,
-        };
-        CommandBuffer allocated;
-        device.Vk.AllocateCommandBuffers(device.Handle, &allocate, &allocated).Check($"preparing to record '{name}'", device.Info.Name);
-        commands = allocated;
         descriptors = new DescriptorSets(device);
         timestamps = timed && device.Features.TimestampBits > 0 ? new Timestamps(device) : null;
 
-        CommandBufferBeginInfo begin = new() { SType = StructureType.CommandBufferBeginInfo };
-        device.Vk.BeginCommandBuffer(commands, &begin).Check($"recording '{name}'", device.Info.Name);
-        // What the host wrote and what earlier recordings did has to be visible here.
-        Barrier(Work | PipelineStageFlags.HostBit, WorkWrites | AccessFlags.HostWriteBit, Work, WorkAll);
+        BeginPart();
         timestamps?.Open(commands);
     }
 
@@ -135,14 +124,24 @@ internal sealed unsafe class CommandRecorder : IDisposable
         After("fill");
     }
 
+    /// <summary>What is recorded from here on is a submission of its own, after what was recorded before.</summary>
+    public void Cut()
+    {
+        ObjectDisposedException.ThrowIf(finished, this);
+        EndPart();
+        BeginPart();
+        bound = null;
+    }
+
     /// <summary>Ends recording. The recording owns everything from here on.</summary>
-    public Recording Finish()
+    /// <param name="work">What its kernels cost (<see cref="SubmissionPace.Work"/>); 0 where that is not known.</param>
+    public Recording Finish(double work = 0)
     {
         // A fence alone does not make shader writes visible to host reads of mapped memory.
         Barrier(Work, WorkWrites, PipelineStageFlags.HostBit, AccessFlags.HostReadBit);
-        device.Vk.EndCommandBuffer(commands).Check($"recording '{name}'", device.Info.Name);
+        EndPart();
         finished = true;
-        return new Recording(device, name, pool, commands, descriptors, timestamps, kernels);
+        return new Recording(device, name, pool, [.. parts], descriptors, timestamps, kernels, work);
     }
 
     /// <summary>Throws an unfinished recording away; does nothing after <see cref="Finish"/>.</summary>
@@ -155,6 +154,26 @@ internal sealed unsafe class CommandRecorder : IDisposable
         descriptors.Dispose();
         device.Vk.DestroyCommandPool(device.Handle, pool, null);
     }
+
+    private void BeginPart()
+    {
+        CommandBufferAllocateInfo allocate = new()
+        {
+            SType = StructureType.CommandBufferAllocateInfo,
+            CommandPool = pool,
+            CommandBufferCount = 1,
+        };
+        CommandBuffer allocated;
+        device.Vk.AllocateCommandBuffers(device.Handle, &allocate, &allocated).Check($"preparing to record '{name}'", device.Info.Name);
+        commands = allocated;
+        parts.Add(commands);
+        CommandBufferBeginInfo begin = new() { SType = StructureType.CommandBufferBeginInfo };
+        device.Vk.BeginCommandBuffer(commands, &begin).Check($"recording '{name}'", device.Info.Name);
+        // What the host wrote and what earlier recordings did has to be visible here.
+        Barrier(Work | PipelineStageFlags.HostBit, WorkWrites | AccessFlags.HostWriteBit, Work, WorkAll);
+    }
+
+    private void EndPart() => device.Vk.EndCommandBuffer(commands).Check($"recording '{name}'", device.Info.Name);
 
     private void Before(string kernel, ReadOnlySpan<BufferAccess> accesses)
     {

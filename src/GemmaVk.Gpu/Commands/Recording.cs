@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using GemmaVk.Kernels;
 using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu.Commands;
@@ -9,22 +10,23 @@ internal sealed unsafe class Recording : IDisposable
 {
     private readonly GpuDevice device;
     private readonly CommandPool pool;
-    private readonly CommandBuffer commands;
+    private readonly CommandBuffer[] parts;
     private readonly DescriptorSets descriptors;
     private readonly Timestamps? timestamps;
     private ulong submitted;
     private bool disposed;
 
     internal Recording(
-        GpuDevice device, string name, CommandPool pool, CommandBuffer commands, DescriptorSets descriptors, Timestamps? timestamps, IReadOnlyList<string> kernels)
+        GpuDevice device, string name, CommandPool pool, CommandBuffer[] parts, DescriptorSets descriptors, Timestamps? timestamps, IReadOnlyList<string> kernels, double work)
     {
         this.device = device;
         this.pool = pool;
-        this.commands = commands;
+        this.parts = parts;
         this.descriptors = descriptors;
         this.timestamps = timestamps;
         Name = name;
         Kernels = kernels;
+        Work = work;
     }
 
     public string Name { get; }
@@ -32,12 +34,18 @@ internal sealed unsafe class Recording : IDisposable
     /// <summary>Names of the recorded commands, in order.</summary>
     public IReadOnlyList<string> Kernels { get; }
 
+    /// <summary>What its kernels cost (<see cref="SubmissionPace.Work"/>); 0 where that is not known.</summary>
+    public double Work { get; }
+
+    /// <summary>Submissions of a run.</summary>
+    public int Parts => parts.Length;
+
     /// <summary>Starts a run, after an unfinished one of this recording has ended. Earlier work on the device ends first.</summary>
     public void Submit()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         Wait();
-        submitted = device.Submit(commands, this);
+        submitted = device.Submit(parts, this);
     }
 
     /// <summary>Returns when the last run is done.</summary>

@@ -56,9 +56,9 @@ internal sealed unsafe class Timestamps(GpuDevice device) : IDisposable
             {
                 int first = i * PoolSize;
                 uint here = (uint)Math.Min(PoolSize, count - first);
-                device.Vk.GetQueryPoolResults(
-                    device.Handle, pools[i], 0, here, here * sizeof(ulong), p + first, sizeof(ulong), QueryResultFlags.Result64Bit | QueryResultFlags.ResultWaitBit)
-                    .Check("reading timestamps", device.Info.Name);
+                Result result = device.Vk.GetQueryPoolResults(
+                    device.Handle, pools[i], 0, here, here * sizeof(ulong), p + first, sizeof(ulong), QueryResultFlags.Result64Bit | QueryResultFlags.ResultWaitBit);
+                device.CheckAlive(result, "reading timestamps");
             }
         }
 

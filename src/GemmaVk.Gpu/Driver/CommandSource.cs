@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Threading;
 using Silk.NET.Core.Contexts;
 using Silk.NET.Vulkan;
 
@@ -18,13 +19,20 @@ internal sealed unsafe class CommandSource : INativeContext
     // vkGetInstanceProcAddr and vkGetDeviceProcAddr alike: whose command, its name, its address or null.
     private readonly delegate* unmanaged<nint, byte*, nint> resolve;
     private readonly nint owner;
+    private readonly Func<string, nint, nint>? between;
 
     private CommandSource(nint resolver, nint owner)
     {
+        between = Between.Value;
         ArgumentOutOfRangeException.ThrowIfZero(resolver);
         resolve = (delegate* unmanaged<nint, byte*, nint>)resolver;
         this.owner = owner;
     }
+
+    /// <summary>
+    /// What lies between the binding and the driver, for tests: takes a command's name and address, and gives the address to call in its place.
+    /// </summary>
+    internal static AsyncLocal<Func<string, nint, nint>?> Between { get; } = new();
 
     /// <summary>Commands that need no instance.</summary>
     /// <exception cref="VulkanException">What was loaded is no Vulkan loader.</exception>
@@ -62,6 +70,8 @@ internal sealed unsafe class CommandSource : INativeContext
         int end = Encoding.ASCII.GetBytes(proc, new Span<byte>(name, MaxNameBytes - 1));
         name[end] = 0;
         addr = resolve(owner, name);
+        if (between is not null && addr != 0)
+            addr = between(proc, addr);
         return addr != 0;
     }
 

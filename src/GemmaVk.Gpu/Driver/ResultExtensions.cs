@@ -1,3 +1,4 @@
+using GemmaVk.Kernels;
 using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu.Driver;
@@ -10,15 +11,22 @@ internal static class ResultExtensions
     /// <param name="doing">What was being done, to fit after "Vulkan failed while".</param>
     /// <param name="device">Name of the device, where one is involved.</param>
     /// <exception cref="VulkanException">The result is an error (negative).</exception>
+    /// <exception cref="DeviceLostException">The device stopped answering.</exception>
     public static Result Check(this Result result, string doing, string? device = null)
     {
         if (result >= Result.Success)
             return result;
+        VulkanException error = Error(result, doing, device);
+        throw result == Result.ErrorDeviceLost ? new DeviceLostException(error.Message, "nothing", [], error) : error;
+    }
 
+    /// <summary>The exception for an error.</summary>
+    public static VulkanException Error(Result result, string doing, string? device = null)
+    {
         string? hint = Hint(result);
         string where = device is null ? "" : $" on {device}";
         string message = $"Vulkan failed while {doing}{where}: {result} ({(int)result}).";
-        throw new VulkanException(hint is null ? message : $"{message} {hint}", result, doing, device, hint);
+        return new VulkanException(hint is null ? message : $"{message} {hint}", result, doing, device, hint);
     }
 
     private static string? Hint(Result result) => result switch

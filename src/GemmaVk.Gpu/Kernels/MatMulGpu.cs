@@ -1,11 +1,42 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Kernels;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Gpu.Kernels;
 
-/// <summary>Host side of shaders/mat_mul.comp: many tiles of rows.</summary>
-internal sealed class MatMulGpu(KernelSettings settings) : MatRows<MatMul.Args>(settings, nameof(MatMul), "mat_mul")
+/// <summary>
+/// Host side of shaders/mat_mul.comp: many tiles of rows. On a GPU INT8 rows go through tiles that a workgroup shares; on a driver that
+/// computes on the CPU barriers cost more than they save.
+/// </summary>
+internal sealed class MatMulGpu(KernelSettings settings) : MatRows<MatMul.Args>(settings, nameof(MatMul), "mat_mul", [.. Tiles])
 {
-    public override void Record(CommandRecorder recorder, in MatMul.Args args) =>
-        Record(recorder, args.X, args.W, args.Y, args.T, first: 0, Settings.MaxCols);
+    // Sixteen by sixteen invocations, each with so many weight rows and at most as many activation rows.
+    private const uint Lanes = 256;
+    private const uint Side = 16;
+    private const uint Most = 4;
+
+    public override KernelVariant Variant => Settings.Software
+        ? base.Variant
+        : new(nameof(MatMul), Tile(DType.Q4), $"{Side * Most} x {Side * Most} tiles in shared memory; {Settings.IntegerDotReason}; a module per format");
+
+    private static IEnumerable<string> Tiles =>
+        from dot in (string[])["i8", "dot4"] from format in Formats.Tiled select $"mat_mul_{Formats.Suffix(format)}_tile_{dot}";
+
+    public override void Record(CommandRecorder recorder, in MatMul.Args args)
+    {
+        if (Settings.Software || !args.X.Quantised || !Formats.Tiled.Contains(args.W.Format))
+        {
+            Record(recorder, args.X, args.W, args.Y, args.T, first: 0, Settings.MaxCols);
+            return;
+        }
+
+        // Few rows do not fill a tile; a smaller one gives them the same bits.
+        uint cols = args.T <= Side ? 1 : args.T <= 2 * Side ? 2 : Most;
+        Record(recorder, args.X, args.W, args.Y, args.T, first: 0, Tile(args.W.Format), new(Lanes, Most, cols, Side * cols, Side * Most));
+    }
+
+    private string Tile(DType format) => $"mat_mul_{Formats.Suffix(format)}_tile_{(Settings.IntegerDot ? "dot4" : "i8")}";
 }

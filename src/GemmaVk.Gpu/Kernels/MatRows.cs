@@ -11,11 +11,20 @@ namespace GemmaVk.Gpu.Kernels;
 /// <summary>Push constants of shaders/include/mat_rows.glsl, the body of MatVec and MatMul.</summary>
 internal readonly record struct MatRowsPush(uint N, uint K, uint T, uint First, uint OutStride, uint OutFirst);
 
+/// <summary>How a product is cut into workgroups.</summary>
+/// <param name="LocalSize">Invocations of a workgroup.</param>
+/// <param name="Rows">Weight rows, as the module counts them.</param>
+/// <param name="Cols">Activation rows, as the module counts them.</param>
+/// <param name="T">Activation rows of a workgroup.</param>
+/// <param name="N">Weight rows of a workgroup.</param>
+internal readonly record struct MatTile(uint LocalSize, uint Rows, uint Cols, uint T, uint N);
+
 /// <summary>What MatVec and MatMul share on the host: choice of the module, chunks of the matrix, tiles.</summary>
 /// <param name="settings">Choices for the device.</param>
 /// <param name="kernel">Kernel name.</param>
 /// <param name="prefix">Prefix of its modules.</param>
-internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, string prefix) : GpuKernel<TArgs, MatRowsPush>(settings)
+/// <param name="others">Modules with another body and the same interface.</param>
+internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, string prefix, string[] others) : GpuKernel<TArgs, MatRowsPush>(settings)
 {
     // Weight rows per subgroup: a load of x serves four of them, and their sums still fit in registers.
     private const uint Rows = 4;
@@ -25,6 +34,7 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
         [
             .. Formats.PerWeight(prefix),
             .. from tile in (string[])["i8", "dot4"] from format in Formats.Weights where QuantBlocks.HasGroups(format) select $"{prefix}_{Formats.Suffix(format)}_{tile}",
+            .. others,
         ],
         [Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Write],
         ["LocalSize", "Rows", "Cols"],
@@ -32,20 +42,26 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
 
     public override KernelVariant Variant => new(kernel, Module(DType.Q4, quantised: true), Settings.IntegerDotReason + "; a module per format");
 
-    /// <summary>Records y = W x for rows first .. first + T - 1 of x, in tiles of <paramref name="cols"/> rows.</summary>
+    /// <summary>Records y = W x for rows first .. first + T - 1 of x, in tiles of <paramref name="cols"/> rows, each a subgroup's.</summary>
     protected void Record(CommandRecorder recorder, in Activations x, WeightMatrix w, BufferHandle y, int T, int first, uint cols)
+    {
+        uint subgroups = (uint)Math.Max(1, Settings.LocalSize / Settings.Device.Features.SubgroupSize);
+        Record(recorder, x, w, y, T, first, Module(w.Format, x.Quantised), new(Settings.LocalSize, Rows, cols, cols, Rows * subgroups));
+    }
+
+    /// <summary>Records y = W x by a module.</summary>
+    protected void Record(CommandRecorder recorder, in Activations x, WeightMatrix w, BufferHandle y, int T, int first, string module, in MatTile tile)
     {
         if (x.Quantised && (!QuantBlocks.HasGroups(w.Format) || x.Scale is null || x.Sum is null))
             throw new ArgumentException($"{kernel}: INT8 rows need weights of integers and their scale and sum; the weights are {w.Format}");
         long end = first + T;
         long groups = end * w.K / QuantBlocks.GroupSize;
-        long subgroups = Math.Max(1, Settings.LocalSize / Settings.Device.Features.SubgroupSize);
         foreach (WeightChunk chunk in WeightChunk.Of(w))
         {
             Dispatch(
                 recorder,
-                Module(w.Format, x.Quantised),
-                [Settings.LocalSize, Rows, cols],
+                module,
+                [tile.LocalSize, tile.Rows, tile.Cols],
                 [
                     chunk.Data,
                     chunk.Scale,
@@ -55,8 +71,8 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
                     Range(y, (long)T * w.N),
                 ],
                 new MatRowsPush(chunk.Count, (uint)w.K, (uint)T, (uint)first, (uint)w.N, chunk.First),
-                (T + cols - 1) / cols,
-                Math.Min(65535, (chunk.Count + (Rows * subgroups) - 1) / (Rows * subgroups)));
+                (T + tile.T - 1) / tile.T,
+                Math.Min(65535, (chunk.Count + tile.N - 1) / tile.N));
         }
     }
 

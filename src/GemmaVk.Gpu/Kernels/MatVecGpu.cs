@@ -6,7 +6,7 @@ using GemmaVk.Kernels;
 namespace GemmaVk.Gpu.Kernels;
 
 /// <summary>Host side of shaders/mat_vec.comp: tiles of rows no wider than they must be.</summary>
-internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(settings, nameof(MatVec), "mat_vec")
+internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(settings, nameof(MatVec), "mat_vec", [])
 {
     public override void Record(CommandRecorder recorder, in MatVec.Args args)
     {

@@ -111,7 +111,7 @@ public sealed class KvCache : IDisposable
     /// <summary>Makes sure that what is written is seen by no fork.</summary>
     internal void Own()
     {
-        if (_storage.Owners > 1)
+        if (_storage.Owners > 1 && !Rewrites)
         {
             Detach();
         }
@@ -132,6 +132,9 @@ public sealed class KvCache : IDisposable
         Length -= rows;
         Oldest = Length == 0 ? 0 : Oldest;
     }
+
+    /// <summary>Whether what is appended are the rows that were there before, of all forks that share them.</summary>
+    internal bool Rewrites { get; set; }
 
     /// <summary>Counts rows that were written from outside, in place of all there were.</summary>
     /// <param name="length">Positions.</param>

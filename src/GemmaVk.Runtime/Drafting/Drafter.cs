@@ -67,6 +67,13 @@ public sealed class Drafter : IDisposable
         }
     }
 
+    /// <summary>Writes again what is on the device, after it was opened anew.</summary>
+    internal void Restore()
+    {
+        Weights.Restore();
+        Buffers.WriteConstants(_target.Backend);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -42,8 +42,11 @@ public sealed class DrafterBuffers : IDisposable
         Reach = _all["drafter.reach"];
         SlidingAngles = _all["drafter.sliding_angles"];
         FullAngles = _all["drafter.full_angles"];
-        backend.Write<int>(OwnRow, [-1, 0]);
+        WriteConstants(backend);
     }
+
+    /// <summary>Writes what never changes.</summary>
+    internal void WriteConstants(IBackend backend) => backend.Write<int>(OwnRow, [-1, 0]);
 
     /// <summary>What the constructor allocates.</summary>
     public static IReadOnlyList<PlannedBuffer> Layout(DrafterConfig config, DrafterPlan plan)

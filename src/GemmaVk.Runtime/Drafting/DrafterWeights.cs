@@ -67,6 +67,9 @@ public sealed class DrafterWeights : IDisposable
     /// <exception cref="GemmaVkException">One was written to since it was opened.</exception>
     public void CheckUnchanged() => _placed.CheckUnchanged();
 
+    /// <summary>Writes again what the device does not read by itself, after it was opened anew.</summary>
+    internal void Restore() => _placed.Restore();
+
     /// <inheritdoc/>
     public void Dispose() => _placed.Dispose();
 

@@ -15,6 +15,7 @@ internal sealed class PlacedWeights(TensorSource checkpoint, IBackend backend, A
 {
     private readonly List<IDisposable> _owned = [];
     private readonly List<BufferHandle> _matrices = [];
+    private readonly List<Action> _writes = [];
     private bool _inPlace;
 
     /// <summary>Bytes of all weights on the device.</summary>
@@ -41,11 +42,11 @@ internal sealed class PlacedWeights(TensorSource checkpoint, IBackend backend, A
 
     /// <summary>Places a vector as F32.</summary>
     /// <exception cref="GemmaVkException">It is missing or not as configured.</exception>
-    public BufferHandle Vector(string name) => Write(name, DType.F32, checkpoint.Vector(name));
+    public BufferHandle Vector(string name) => Write(name, DType.F32, () => checkpoint.Vector(name));
 
     /// <summary>Places a table of vectors, rounded to BF16.</summary>
     /// <exception cref="GemmaVkException">It is missing or not as configured.</exception>
-    public BufferHandle Table(string name) => Write(name, DType.BF16, Array.ConvertAll(checkpoint.Vector(name), BFloat16.FromSingle));
+    public BufferHandle Table(string name) => Write(name, DType.BF16, () => Array.ConvertAll(checkpoint.Vector(name), BFloat16.FromSingle));
 
     /// <summary>Looks whether the files that are computed from in place are still whole; nothing to do where the device has its own copy.</summary>
     /// <exception cref="GemmaVkException">One was written to since it was opened.</exception>
@@ -57,15 +58,20 @@ internal sealed class PlacedWeights(TensorSource checkpoint, IBackend backend, A
         }
     }
 
+    /// <summary>Writes vectors and tables again, after the device was opened anew; it has the matrices already.</summary>
+    public void Restore() => _writes.ForEach(write => write());
+
     /// <inheritdoc/>
     public void Dispose() => _owned.ForEach(owned => owned.Dispose());
 
-    private BufferHandle Write<T>(string name, DType dtype, T[] values)
+    private BufferHandle Write<T>(string name, DType dtype, Func<T[]> read)
         where T : unmanaged
     {
+        T[] values = read();
         BufferHandle buffer = backend.Allocate(prefix + name, dtype, new Shape(values.Length));
         _owned.Add(buffer);
         backend.Write<T>(buffer, values);
+        _writes.Add(() => backend.Write<T>(buffer, read()));
         Bytes += buffer.Bytes;
         return buffer;
     }

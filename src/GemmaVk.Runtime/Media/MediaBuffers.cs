@@ -26,18 +26,24 @@ public sealed class MediaBuffers : IDisposable
 
         if (config.VisionConfig is not null)
         {
-            // The published processors scale pictures by the rounded 1/255 and divide frames of clips: not always the same float.
-            float[] image = new float[Levels];
-            float[] frame = new float[Levels];
-            for (int level = 0; level < Levels; level++)
-            {
-                image[level] = level * (1f / 255);
-                frame[level] = level / 255f;
-            }
-
-            backend.Write<float>(ImageLevels, image);
-            backend.Write<float>(FrameLevels, frame);
+            WriteLevels(backend);
         }
+    }
+
+    /// <summary>Writes what never changes, where there are pictures.</summary>
+    internal void WriteLevels(IBackend backend)
+    {
+        // The published processors scale pictures by the rounded 1/255 and divide frames of clips: not always the same float.
+        float[] image = new float[Levels];
+        float[] frame = new float[Levels];
+        for (int level = 0; level < Levels; level++)
+        {
+            image[level] = level * (1f / 255);
+            frame[level] = level / 255f;
+        }
+
+        backend.Write<float>(ImageLevels, image);
+        backend.Write<float>(FrameLevels, frame);
     }
 
     /// <summary>Colours of the picture as they came, [B, P].</summary>

@@ -48,6 +48,9 @@ public sealed class MediaWeights : IDisposable
         }
     }
 
+    /// <summary>Writes again what the device does not read by itself, after it was opened anew.</summary>
+    internal void Restore() => _placed.Restore();
+
     /// <inheritdoc/>
     public void Dispose() => _placed.Dispose();
 

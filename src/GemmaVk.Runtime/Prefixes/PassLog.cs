@@ -50,6 +50,18 @@ internal sealed class PassLog
         return _runs[i].Wide;
     }
 
+    /// <summary>Where the rows of one kind that a row is among end.</summary>
+    public int RunEnd(int row)
+    {
+        int i = 0;
+        while (_runs[i].End <= row)
+        {
+            i++;
+        }
+
+        return _runs[i].End;
+    }
+
     /// <summary>What is known of the first <paramref name="length"/> rows.</summary>
     public PassLog Until(int length)
     {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Cache;
 using GemmaVk.Runtime.Sessions;
@@ -80,7 +81,7 @@ public sealed class PrefixStore
     public void Keep(Session session)
     {
         ArgumentNullException.ThrowIfNull(session);
-        Seal(session, session.Length, passes: null);
+        Seal(session, session.Length, new PassLog(), plain: false);
     }
 
     /// <summary>Writes the newest place that <see cref="Keep"/> made back over the session that stands there: what sharing costs, to be measured.</summary>
@@ -132,26 +133,27 @@ public sealed class PrefixStore
             rows.Write(_model.Backend, kv, _model.Plan);
         }
 
-        session.Replace(prompt, found.End, found.Passes);
+        session.Replace(prompt, found.End, found.Passes, found.Owner == 0);
         return true;
     }
 
     /// <summary>Copies a session's beginning of <paramref name="end"/> rows, unless it is held already or there is no room.</summary>
     /// <param name="session">Its rings still hold the window before the end.</param>
     /// <param name="end">A place that splits no picture.</param>
-    /// <param name="passes">How its rows were made, where they are those that any session would make; else null.</param>
-    internal void Seal(Session session, int end, PassLog? passes)
+    /// <param name="passes">How its rows were made.</param>
+    /// <param name="plain">Whether they are those that any session would make.</param>
+    internal void Seal(Session session, int end, PassLog passes, bool plain)
     {
         lock (_gate)
         {
             PromptRows past = session.Past;
             if (!_roots.TryGetValue(session.Salt, out SealedPrefix? root))
             {
-                root = new SealedPrefix(null, 0, PromptRows.None, 0, null);
+                root = new SealedPrefix(null, 0, PromptRows.None, 0, new PassLog());
                 _roots.Add(session.Salt, root);
             }
 
-            long owner = passes is not null ? 0 : session.Lineage;
+            long owner = plain ? 0 : session.Lineage;
             SealedPrefix node = root;
             while (node.Next.Where(next => next.End <= end && (next.Owner == 0 || next.Owner == owner) && next.Matches(past)).MaxBy(next => next.End) is { } next)
             {
@@ -161,7 +163,7 @@ public sealed class PrefixStore
             bool isNew = node.End < end;
             if (isNew)
             {
-                node = new SealedPrefix(node, end, past, owner, passes?.Until(end));
+                node = new SealedPrefix(node, end, past, owner, passes.Until(end));
                 node.Parent!.Next.Add(node);
             }
 
@@ -171,6 +173,10 @@ public sealed class PrefixStore
             try
             {
                 done = (!isNew || Copy(session, node, sliding: false, node.First, end)) && (node.Rings is not null || Copy(session, node, sliding: true, ring, end));
+            }
+            catch (DeviceLostException)
+            {
+                // What is kept here is a help, not the answer: the next pass meets the lost device too, where it can be opened anew.
             }
             finally
             {
@@ -235,7 +241,7 @@ public sealed class PrefixStore
                 if (next.End < prompt.Length && next.End <= session.Context && (next.Owner == 0 || next.Owner == session.Lineage) && next.Matches(prompt))
                 {
                     open.Push(next);
-                    bool goesOn = next.Passes is null || PassRule.GoesOn(prompt, next.End, next.Passes.IsWide(next.End - 1), _model.Chunk);
+                    bool goesOn = next.Owner != 0 || PassRule.GoesOn(prompt, next.End, next.Passes.IsWide(next.End - 1), _model.Chunk);
                     best = next.Rings is not null && goesOn && next.End > (best?.End ?? 0) ? next : best;
                 }
             }

@@ -21,8 +21,8 @@ internal sealed class SealedPrefix
     /// <param name="end">Positions up to here.</param>
     /// <param name="past">Whose rows.</param>
     /// <param name="owner">The session that alone may have them, or 0.</param>
-    /// <param name="passes">How the rows were made, or null where they serve one session alone.</param>
-    public SealedPrefix(SealedPrefix? parent, int end, PromptRows past, long owner, PassLog? passes)
+    /// <param name="passes">How the rows were made.</param>
+    public SealedPrefix(SealedPrefix? parent, int end, PromptRows past, long owner, PassLog passes)
     {
         (Parent, First, End, Owner, Passes) = (parent, parent?.End ?? 0, end, owner, passes);
         _ids = past.Ids[First..End].ToArray();
@@ -44,8 +44,8 @@ internal sealed class SealedPrefix
     /// </summary>
     public long Owner { get; }
 
-    /// <summary>How all rows up to the end were made; null where <see cref="Owner"/> is not 0.</summary>
-    public PassLog? Passes { get; }
+    /// <summary>How all rows up to the end were made.</summary>
+    public PassLog Passes { get; }
 
     /// <summary>Rows First .. End - 1 of the full layers.</summary>
     public SealedRows? Full { get; set; }

@@ -82,7 +82,7 @@ internal sealed class Answering : IBatchWork
         _ids = new(Math.Min(options.MaxTokens, session.Context));
     }
 
-    /// <summary>Whose answer it is.</summary>
+    /// <inheritdoc/>
     public Session Session => _session;
 
     /// <summary>How a token is drawn.</summary>

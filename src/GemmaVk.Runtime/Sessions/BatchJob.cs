@@ -1,5 +1,6 @@
 using System;
 using System.Threading.Tasks;
+using GemmaVk.Kernels;
 
 namespace GemmaVk.Runtime.Sessions;
 
@@ -21,7 +22,7 @@ internal abstract class BatchJob
     /// <summary>Begins if it has not, and ends if it is no longer wanted.</summary>
     public void Begin() => Attempt(static own => (own.Work ??= own.Make()).HeedCancel());
 
-    /// <summary>Whatever is wrong with one job ends that one.</summary>
+    /// <summary>Whatever is wrong with one job ends that one; a lost device is wrong with all.</summary>
     public void Attempt(Action<BatchJob> step)
     {
         if (IsSettled)
@@ -33,7 +34,7 @@ internal abstract class BatchJob
         {
             step(this);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not DeviceLostException)
         {
             Fail(e);
         }

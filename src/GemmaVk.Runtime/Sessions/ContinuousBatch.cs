@@ -1,12 +1,14 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using GemmaVk.Kernels;
 using GemmaVk.Runtime.Drafting;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Runtime.Logits;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime.Sessions;
 
@@ -37,6 +39,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
     private readonly int[] _first = new int[MatVec.MaxRows];
     private readonly int[] _count = new int[MatVec.MaxRows];
     private readonly SharedPass _pass = new(model);
+    private DeviceRecovery? _recovery;
     private Thread? _thread;
     private double _secondsPerRow;
     private int _turn;
@@ -44,6 +47,9 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
 
     /// <summary>Longest that running answers wait for a piece of another's prompt.</summary>
     public TimeSpan PrefillTime { get; init; } = DefaultPrefillTime;
+
+    /// <summary>Told in a sentence where a device was lost and opened anew.</summary>
+    public Action<string>? Notice { get; init; }
 
     /// <summary>Answers that have begun, and those that have not.</summary>
     public (int Running, int Waiting) Load
@@ -63,7 +69,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
     /// <param name="options">When to stop and how to draw.</param>
     /// <param name="onToken">Called with each token as soon as it is known, on the batch's thread: all answers wait for it.</param>
     /// <param name="cancel">Ends the answer between two tokens, or the prompt between two pieces.</param>
-    /// <returns>Fails with a <see cref="Tensors.GemmaVkException"/> where the prompt does not fit, and with what <paramref name="onToken"/> throws.</returns>
+    /// <returns>Fails with a <see cref="GemmaVkException"/> where the prompt does not fit, and with what <paramref name="onToken"/> throws.</returns>
     public Task<Generation> Generate(
         Session session, PromptRows prompt, GenerationOptions options, Action<int>? onToken = null, CancellationToken cancel = default)
     {
@@ -81,7 +87,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
     /// <param name="text">The whole text.</param>
     /// <param name="options">What is wanted; null for every token after the first.</param>
     /// <param name="cancel">Ends it between two pieces.</param>
-    /// <returns>Fails with a <see cref="Tensors.GemmaVkException"/> where the text does not fit, and is cancelled with <paramref name="cancel"/>.</returns>
+    /// <returns>Fails with a <see cref="GemmaVkException"/> where the text does not fit, and is cancelled with <paramref name="cancel"/>.</returns>
     public Task<Likelihoods> Score(Session session, PromptRows text, ScoreOptions? options = null, CancellationToken cancel = default)
     {
         BatchJob<Scoring, Likelihoods> job = new(
@@ -101,17 +107,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
             return Task.FromResult(action());
         }
 
-        bool entered = Enter(() => _actions.Enqueue(() =>
-        {
-            try
-            {
-                done.SetResult(action());
-            }
-            catch (Exception e)
-            {
-                done.SetException(e);
-            }
-        }));
+        bool entered = Enter(() => _actions.Enqueue(() => Act(action, done)));
         // Once the thread has ended nobody else is at the device.
         return entered ? done.Task : Task.FromResult(action());
     }
@@ -174,8 +170,15 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
 
             try
             {
+                _jobs.ForEach(static job => job.Begin());
                 TakeIn();
                 Decode();
+                _recovery?.Passed();
+            }
+            catch (DeviceLostException lost)
+            {
+                _pass.Clear();
+                Recover(lost);
             }
             catch (Exception e)
             {
@@ -235,12 +238,47 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
             action();
         }
 
+        return true;
+    }
+
+    /// <summary>Goes on after the device was lost, or tells all that it is over.</summary>
+    private void Recover(DeviceLostException lost)
+    {
+        _recovery ??= new DeviceRecovery(model, drafter) { Notice = Notice };
+        bool goesOn = _recovery.TryRecover(lost, out IReadOnlyList<(Session Session, GemmaVkException Reason)> unrestorable);
         foreach (BatchJob job in _jobs)
         {
-            job.Begin();
+            if (!goesOn)
+            {
+                job.Fail(lost);
+            }
+            else if (unrestorable.FirstOrDefault(failed => failed.Session == job.Work?.Session).Reason is { } reason)
+            {
+                job.Fail(reason);
+            }
         }
+    }
 
-        return true;
+    /// <summary>Does what needs the device; once more where it was lost meanwhile.</summary>
+    private void Act<T>(Func<T> action, TaskCompletionSource<T> done)
+    {
+        for (int tries = 0; ; tries++)
+        {
+            try
+            {
+                done.SetResult(action());
+                return;
+            }
+            catch (DeviceLostException lost) when (tries < DeviceRecovery.Most)
+            {
+                Recover(lost);
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+                return;
+            }
+        }
     }
 
     /// <summary>One piece of the oldest prompt: a whole chunk when nobody waits for it.</summary>
@@ -303,7 +341,7 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
                 _first[i] = _pass.Add(answer.Session, rows, answer.Choice, answer.Allowed, answer.Logits);
                 _count[i] = rows.Length;
             }
-            catch (Exception e)
+            catch (Exception e) when (e is not DeviceLostException)
             {
                 job.Fail(e);
             }

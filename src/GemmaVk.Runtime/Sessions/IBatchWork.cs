@@ -3,6 +3,9 @@ namespace GemmaVk.Runtime.Sessions;
 /// <summary>What a <see cref="ContinuousBatch"/> runs: it takes in a prompt piece by piece.</summary>
 internal interface IBatchWork
 {
+    /// <summary>Whose past it goes on from.</summary>
+    Session Session { get; }
+
     /// <summary>Whether rows of the prompt are left to take in.</summary>
     bool InPrompt { get; }
 

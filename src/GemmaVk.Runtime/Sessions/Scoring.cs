@@ -67,6 +67,9 @@ internal sealed class Scoring : IBatchWork
     }
 
     /// <inheritdoc/>
+    public Session Session => _session;
+
+    /// <inheritdoc/>
     public bool InPrompt => _row < _prompt.Length && !Done;
 
     /// <inheritdoc/>
@@ -88,8 +91,18 @@ internal sealed class Scoring : IBatchWork
         int end = PieceEnd(most);
         int first = _row;
         _ = _session.TakeIn(_prompt, first, end, null);
+        try
+        {
+            Weigh(first, end);
+        }
+        catch (DeviceLostException)
+        {
+            // As if it had not begun: it may be run again.
+            _session.TakeBack(end - first);
+            throw;
+        }
+
         _row = end;
-        Weigh(first, end);
         EndIfDone();
         return end - first;
     }

@@ -42,6 +42,7 @@ public sealed partial class Session
     {
         Forget();
         _ids[_kv.Append(1)] = id;
+        _made.Add(Length, wide: false);
         SealLived();
     }
 }

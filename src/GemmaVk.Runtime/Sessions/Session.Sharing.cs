@@ -10,8 +10,11 @@ public sealed partial class Session
     private static long _lineages;
     private readonly PrefixStore? _prefixes;
 
-    // Rows from the first on that are, bit for bit, what any session would make of the same prompt, and how each was made.
-    private PassLog _plain = new();
+    // How each row was made.
+    private PassLog _made = new();
+
+    // Rows from the first on that are, bit for bit, what any session would make of the same prompt.
+    private int _plain;
     private bool _inPlainPrompt;
 
     // Places up to here have been looked at.
@@ -39,10 +42,12 @@ public sealed partial class Session
     /// <summary>Counts rows that were copied into the cache: the beginning of a conversation.</summary>
     /// <param name="prompt">The conversation.</param>
     /// <param name="length">Rows of it.</param>
-    /// <param name="passes">How they were made, where any session would make them so; else null.</param>
-    internal void Replace(PromptRows prompt, int length, PassLog? passes)
+    /// <param name="passes">How they were made.</param>
+    /// <param name="plain">Whether any session would make them so.</param>
+    internal void Replace(PromptRows prompt, int length, PassLog passes, bool plain)
     {
-        _plain = passes?.Until(length) ?? new PassLog();
+        _made = passes.Until(length);
+        _plain = plain ? length : 0;
         _sealed = length;
         prompt.Ids[..length].CopyTo(_ids);
         _kv.Resume(length, oldest: length);
@@ -60,19 +65,19 @@ public sealed partial class Session
     private (PromptRows Rows, int First) Shared(PromptRows prompt)
     {
         _inPlainPrompt = false;
-        if (_prefixes is null || _plain.Length < Length)
+        if (_prefixes is null || _plain < Length)
         {
             return (prompt, 0);
         }
 
         PromptRows whole = prompt.After(Ids.ToArray(), [.. _media]);
-        if (Length > 0 && !PassRule.GoesOn(whole, Length, _plain.IsWide(Length - 1), _model.Chunk))
+        if (Length > 0 && !PassRule.GoesOn(whole, Length, _made.IsWide(Length - 1), _model.Chunk))
         {
             return (prompt, 0);
         }
 
         _prefixes.Resume(this, whole);
-        _inPlainPrompt = _plain.Length == Length;
+        _inPlainPrompt = _plain == Length;
         return _inPlainPrompt ? (whole, Length) : (whole.From(Length), 0);
     }
 
@@ -82,7 +87,7 @@ public sealed partial class Session
     /// </summary>
     private int GoingOn(PromptRows prompt, int same)
     {
-        while (_prefixes is not null && same > 0 && same <= _plain.Length && !PassRule.GoesOn(prompt, same, _plain.IsWide(same - 1), _model.Chunk))
+        while (_prefixes is not null && same > 0 && same <= _plain && !PassRule.GoesOn(prompt, same, _made.IsWide(same - 1), _model.Chunk))
         {
             same = SameRows(prompt, same - 1);
         }
@@ -93,6 +98,7 @@ public sealed partial class Session
     /// <summary>Looks whether a pass of a prompt has reached a place to keep.</summary>
     private void TookIn(PromptRows prompt, int row, int end)
     {
+        _made.Add(Length, PassRule.IsWide(end - row));
         if (_prefixes is null)
         {
             return;
@@ -100,7 +106,7 @@ public sealed partial class Session
 
         if (_inPlainPrompt)
         {
-            _plain.Add(end, PassRule.IsWide(end - row));
+            _plain = end;
             if (prompt.Head > row && prompt.Head <= end)
             {
                 Seal(prompt.Head);
@@ -144,12 +150,13 @@ public sealed partial class Session
             }
         }
 
-        _prefixes!.Seal(this, end, end <= _plain.Length ? _plain : null);
+        _prefixes!.Seal(this, end, _made, plain: end <= _plain);
     }
 
     private void WentBack()
     {
-        _plain.Cut(Length);
+        _made.Cut(Length);
+        _plain = Math.Min(_plain, Length);
         _sealed = Math.Min(_sealed, Length);
     }
 }

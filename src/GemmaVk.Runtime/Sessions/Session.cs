@@ -31,6 +31,7 @@ public sealed partial class Session : IDisposable
         _kv = kv;
         _prefixes = prefixes;
         _ids = new int[kv.Context];
+        model.Enter(this);
     }
 
     /// <summary>Positions in the cache.</summary>
@@ -88,7 +89,20 @@ public sealed partial class Session : IDisposable
     /// cache before them where they may go on as if it had just been taken in with them. Nothing is pending after it.
     /// </summary>
     /// <exception cref="GemmaVkException">An id is none of the vocabulary: a negative one would leave what stood in its row before.</exception>
-    internal (PromptRows Rows, int First) Begin(PromptRows prompt) => Shared(BeginAlone(prompt));
+    internal (PromptRows Rows, int First) Begin(PromptRows prompt)
+    {
+        PromptRows whole = BeginAlone(prompt);
+        try
+        {
+            return Shared(whole);
+        }
+        catch (DeviceLostException)
+        {
+            // As if it had not begun: it may be run again.
+            Leave(whole.Without(whole.Length - prompt.Length, whole.Length));
+            throw;
+        }
+    }
 
     /// <summary>As <see cref="Begin"/>, for rows that are taken in by passes of their own kind: nothing before them is looked for in other sessions.</summary>
     /// <exception cref="GemmaVkException">An id is none of the vocabulary.</exception>
@@ -114,6 +128,11 @@ public sealed partial class Session : IDisposable
     /// <summary>Refuses a second answer beside one that is being written.</summary>
     internal void RequireRest()
     {
+        if (_past is not null)
+        {
+            throw new GemmaVkException($"the session: its past was on a device that was lost and cannot be taken in again ({_past.Message})", _past);
+        }
+
         if (Answers)
         {
             throw new GemmaVkException("the session: expected one that is at rest, but it is answering already; wait for that answer, or use another session.");
@@ -138,15 +157,25 @@ public sealed partial class Session : IDisposable
     internal int TakeIn(PromptRows prompt, int row, int end, Sample.Choice? choice, ReadOnlySpan<uint> allowed = default, AnswerLogits? logits = null)
     {
         bool last = end == prompt.Length;
-        Run(prompt.Ids[row..end], last ? 1 : 0, last && logits is null ? choice : null, prompt.Soft(row, end), last ? allowed : default);
-        TookIn(prompt, row, end);
-        if (!last || choice is null)
+        int before = Length;
+        try
         {
-            return -1;
-        }
+            Run(prompt.Ids[row..end], last ? 1 : 0, last && logits is null ? choice : null, prompt.Soft(row, end), last ? allowed : default);
+            TookIn(prompt, row, end);
+            if (!last || choice is null)
+            {
+                return -1;
+            }
 
-        logits?.Draw(0, !allowed.IsEmpty);
-        return Drawn(!allowed.IsEmpty);
+            logits?.Draw(0, !allowed.IsEmpty);
+            return Drawn(!allowed.IsEmpty);
+        }
+        catch (DeviceLostException)
+        {
+            // As if it had not begun: it may be run again.
+            TakeBack(Length - before);
+            throw;
+        }
     }
 
     /// <summary>Sets the one token that is known but not taken in.</summary>
@@ -169,6 +198,7 @@ public sealed partial class Session : IDisposable
         _one[0] = id;
         Run(_one, 1, choice);
         int drawn = Drawn();
+        _made.Add(Length, wide: false);
         SealLived();
         return drawn;
     }
@@ -179,9 +209,7 @@ public sealed partial class Session : IDisposable
     /// <summary>Forgets the newest rows (see <see cref="KvCache.Rewind"/>) and the pending tokens.</summary>
     public void Rewind(int rows)
     {
-        _kv.Rewind(rows);
-        _media.RemoveAll(placed => placed.First >= _kv.Length);
-        WentBack();
+        TakeBack(rows);
         Forget();
     }
 
@@ -191,7 +219,7 @@ public sealed partial class Session : IDisposable
     /// <summary>A second session with the same past. Costs nothing until one of the two goes on.</summary>
     public Session Fork()
     {
-        Session fork = new(_model, _kv.Fork(), _prefixes) { Salt = Salt, _plain = _plain.Until(Length), _sealed = _sealed };
+        Session fork = new(_model, _kv.Fork(), _prefixes) { Salt = Salt, _made = _made.Until(Length), _plain = Math.Min(_plain, Length), _sealed = _sealed };
         fork._pending.AddRange(_pending);
         fork._pendingMedia.AddRange(_pendingMedia);
         fork._media.AddRange(_media);
@@ -223,6 +251,7 @@ public sealed partial class Session : IDisposable
     {
         int same = InCache(prompt);
         Rewind(Length - same);
+        _past = null;
         return same;
     }
 
@@ -261,6 +290,7 @@ public sealed partial class Session : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _model.Leave(this);
         _prefixes?.Forget(this);
         _kv.Dispose();
     }

@@ -1,0 +1,53 @@
+using System;
+using System.Linq;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+using Xunit;
+
+namespace GemmaVk.Gpu.Tests;
+
+/// <summary>Products through tiles in shared memory: a row has the same bits whatever the tile, the rows beside it, and the way bytes are multiplied.</summary>
+public sealed class TileTests
+{
+    [Theory]
+    [InlineData(DType.Q4)]
+    [InlineData(DType.Q8)]
+    [InlineData(DType.Q4F16)]
+    [InlineData(DType.Q8F16)]
+    public void A_rows_bits_depend_on_nothing_beside_it(DType format)
+    {
+        using TestBackend dot = new(options => options with { AsSoftware = false }, integerDot: true);
+        using TestBackend plain = new(options => options with { AsSoftware = false }, integerDot: false);
+        using TestBackend software = new(options => options with { AsSoftware = true });
+        Assert.Equal(("mat_mul_q4_tile_dot4", "mat_mul_q4_tile_i8", "mat_mul_q4_dot4"), (Module(dot), Module(plain), Module(software)));
+        foreach ((int N, int K) in ((int, int)[])[(1, 32), (5, 96), (64, 64), (100, 544), (129, 1056)])
+        {
+            float[] whole = Run(dot, format, 130, N, K);
+            Assert.Equal(whole, Run(plain, format, 130, N, K));
+            foreach (int T in (int[])[9, 16, 17, 32, 33, 64, 65])
+                Assert.Equal(whole[..(T * N)], Run(dot, format, T, N, K));
+            float[] other = Run(software, format, 130, N, K);
+            float largest = whole.Max(Math.Abs);
+            Assert.All(whole.Zip(other), pair => Assert.InRange(pair.First - pair.Second, -1e-5f * largest, 1e-5f * largest));
+        }
+    }
+
+    private static string Module(TestBackend test) => test.Backend.Variants.Single(variant => variant.Kernel == nameof(MatMul)).Variant;
+
+    private static float[] Run(TestBackend test, DType format, int T, int N, int K)
+    {
+        using WeightMatrix matrix = test.Backend.Place(new SeededMatrix(format, N, K));
+        using BufferHandle x = test.Filled<float>(DType.F32, [.. Enumerable.Range(0, T * K).Select(i => MathF.Sin(i * 0.7f))]);
+        using BufferHandle quantised = test.Backend.Allocate("quantised", DType.I8, new Shape(T, K));
+        using BufferHandle scale = test.Backend.Allocate("scale", DType.F32, new Shape(T, K / QuantBlocks.GroupSize));
+        using BufferHandle sum = test.Backend.Allocate("sum", DType.F32, new Shape(T, K / QuantBlocks.GroupSize));
+        using BufferHandle y = test.Backend.Allocate("y", DType.F32, new Shape(T * N));
+        Activations rows = new(quantised, scale, sum);
+        test.Run(pass =>
+        {
+            pass.QuantizeRows(new(x, rows, format, T, K));
+            pass.MatMul(new(rows, matrix, y, T));
+        });
+        return test.Read(y);
+    }
+}

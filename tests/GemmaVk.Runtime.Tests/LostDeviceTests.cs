@@ -1,0 +1,164 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using GemmaVk.Gpu;
+using GemmaVk.Kernels;
+using GemmaVk.Runtime.Prefixes;
+using GemmaVk.Runtime.Sessions;
+using GemmaVk.Tensors;
+using Xunit;
+
+namespace GemmaVk.Runtime.Tests;
+
+/// <summary>A device that stops answering, in the prompt, between tokens, while drafts are made and checked: the text is the same.</summary>
+public class LostDeviceTests
+{
+    private static readonly Sample.Choice Warm = new(Temperature: 1.2f, TopK: 50, TopP: 0.95f, Seed: 11);
+
+    [Fact]
+    public async Task A_lost_device_changes_no_text_wherever_it_is_lost()
+    {
+        (int[][] expected, Dictionary<string, (int Loaded, int All)> calls) = await Undisturbed();
+        int happened = 0;
+        foreach ((string name, (int loaded, int all)) in calls)
+        {
+            foreach (double part in (double[])[0, 0.1, 0.4, 0.7])
+            {
+                using FaultyDriver driver = new();
+                driver.Fail(name, loaded + 1 + (int)((all - loaded - 1) * part));
+                List<string> notices = [];
+                using TinyPair pair = Pair();
+                Assert.Equal(expected, await Talk(pair, notices));
+                // Who runs beside whom is not the same in every run, so it may come late, when nothing is left to be made good.
+                Assert.True(driver.Happened >= notices.Count);
+                Assert.All(notices, notice => Assert.Contains("loss 1 of 2 that are made good", notice, StringComparison.Ordinal));
+                happened += notices.Count;
+            }
+        }
+
+        Assert.True(happened >= 10, $"only {happened} losses");
+    }
+
+    [Fact]
+    public async Task Twice_is_made_good_and_then_it_is_over()
+    {
+        (int[][] expected, Dictionary<string, (int Loaded, int All)> calls) = await Undisturbed();
+        (int loaded, int all) = calls["vkQueueSubmit"];
+        int first = loaded + ((all - loaded) / 3);
+        using FaultyDriver driver = new();
+        driver.Fail("vkQueueSubmit", first);
+        // While the weights are read again, and while sessions are taken in again: both count.
+        driver.Fail("vkQueueSubmit", first + 1);
+        List<string> notices = [];
+        using (TinyPair pair = Pair())
+        {
+            Assert.Equal(expected, await Talk(pair, notices));
+        }
+
+        Assert.Contains("loss 2 of 2", Assert.Single(notices), StringComparison.Ordinal);
+
+        using FaultyDriver worse = new();
+        Enumerable.Range(first, 3).ToList().ForEach(call => worse.Fail("vkQueueSubmit", call));
+        using TinyPair over = Pair();
+        DeviceLostException lost = await Assert.ThrowsAsync<DeviceLostException>(() => Talk(over, []));
+        Assert.Contains("stopped answering while running", lost.Message, StringComparison.Ordinal);
+        // It says so at once from now on, and closes.
+        using ContinuousBatch late = new(over.Model);
+        Assert.Throws<DeviceLostException>(() => over.Backend.Read(over.Model.Buffers.Drawn, new int[8]));
+    }
+
+    [Fact]
+    public async Task Sessions_at_rest_and_forks_go_on_too()
+    {
+        int[][] expected = await Rest(new FaultyDriver());
+        using FaultyDriver driver = new();
+        int[][] lost = await Rest(driver, lose: true);
+        Assert.Equal(1, driver.Happened);
+        Assert.Equal(expected, lost);
+    }
+
+    [Fact]
+    public void A_call_that_finds_no_memory_is_a_sentence_and_everything_closes()
+    {
+        string[] names;
+        using (FaultyDriver driver = new())
+        {
+            using (TinyPair pair = Pair())
+            {
+                using Session session = pair.Model.NewSession(64);
+                _ = new Generator(pair.Model).Generate(session, DraftRun.Ids(9, 1), new GenerationOptions(3, Warm, new HashSet<int>()));
+            }
+
+            names = [.. driver.Counts.Keys.Where(name => name is not ("vkQueueSubmit" or "vkWaitSemaphores" or "vkGetSemaphoreCounterValue" or "vkCreateDevice"))];
+        }
+
+        Assert.True(names.Length >= 12, string.Join(" ", names));
+        foreach (string name in names)
+        {
+            using FaultyDriver driver = new();
+            driver.Fail(name, 1, FaultyDriver.OutOfDeviceMemory);
+            Exception? error = Record.Exception(() =>
+            {
+                using TinyPair pair = Pair();
+                using Session session = pair.Model.NewSession(64);
+                _ = new Generator(pair.Model).Generate(session, DraftRun.Ids(9, 1), new GenerationOptions(3, Warm, new HashSet<int>()));
+            });
+            Assert.Equal(1, driver.Happened);
+            // A pipeline cache is a help that is done without, and a large block is asked for once more, smaller.
+            Assert.True(error is GemmaVkException or VulkanException || (error is null && name is "vkCreatePipelineCache" or "vkAllocateMemory" or "vkCreateBuffer"), $"{name}: {error}");
+        }
+    }
+
+    private static TinyPair Pair() => new("vulkan", new(Linears: DType.Q4, Embedding: DType.Q8, QuantiseActivations: true), drafts: 3);
+
+    private static async Task<(int[][] Ids, Dictionary<string, (int Loaded, int All)> Calls)> Undisturbed()
+    {
+        using FaultyDriver driver = new();
+        using TinyPair pair = Pair();
+        Dictionary<string, int> loaded = new(driver.Counts);
+        int[][] ids = await Talk(pair, []);
+        string[] running = ["vkQueueSubmit", "vkWaitSemaphores", "vkGetSemaphoreCounterValue"];
+        return (ids, running.ToDictionary(name => name, name => (loaded.GetValueOrDefault(name), driver.Counts[name])));
+    }
+
+    /// <summary>Two conversations of two turns side by side, one greedy and one not, with drafts, and what they begin with alike taken in once.</summary>
+    private static async Task<int[][]> Talk(TinyPair pair, List<string> notices)
+    {
+        PrefixStore prefixes = new(pair.Model, 1 << 20);
+        using ContinuousBatch batch = new(pair.Model, pair.Drafter) { Notice = notices.Add };
+        using Session one = pair.Model.NewSession(160, prefixes), two = pair.Model.NewSession(160, prefixes);
+        List<int[]> said = [];
+        foreach (int turn in (int[])[1, 2])
+        {
+            Task<Generation>[] answers =
+            [
+                batch.Generate(one, new PromptRows(DraftRun.Ids(40, turn)), new GenerationOptions(12, default, new HashSet<int>())),
+                batch.Generate(two, new PromptRows(DraftRun.Ids(33, turn)), new GenerationOptions(12, Warm, new HashSet<int>())),
+            ];
+            said.AddRange((await Task.WhenAll(answers).WaitAsync(TimeSpan.FromMinutes(2))).Select(answer => answer.Ids.ToArray()));
+        }
+
+        return [.. said];
+    }
+
+    private static async Task<int[][]> Rest(FaultyDriver driver, bool lose = false)
+    {
+        using TinyPair pair = Pair();
+        using ContinuousBatch batch = new(pair.Model);
+        using Session origin = pair.Model.NewSession(160), other = pair.Model.NewSession(160);
+        GenerationOptions options = new(10, Warm, new HashSet<int>());
+        List<Generation> said = [await batch.Generate(origin, new PromptRows(DraftRun.Ids(50, 1)), options)];
+        using Session fork = await batch.Do(origin.Fork);
+        if (lose)
+        {
+            driver.Fail("vkQueueSubmit", driver.Counts["vkQueueSubmit"] + 2);
+        }
+
+        said.Add(await batch.Generate(other, new PromptRows(DraftRun.Ids(20, 2)), options));
+        said.Add(await batch.Generate(fork, new PromptRows(DraftRun.Ids(5, 3)), options));
+        said.Add(await batch.Generate(origin, new PromptRows(DraftRun.Ids(5, 4)), options));
+        driver.Dispose();
+        return [.. said.Select(answer => answer.Ids.ToArray())];
+    }
+}
