@@ -148,7 +148,6 @@ internal sealed class InsideEndpoints(ServerOptions options, ServerState state)
 
     private static void WriteFigures(Utf8JsonWriter json, Figures figures, ServedModel model)
     {
-        double rate = figures.AnswerSeconds > 0 ? figures.BytesRead / figures.AnswerSeconds : 0;
         json.WriteStartObject("totals");
         json.WriteNumber("answers", figures.Stopped + figures.CutOff + figures.Cancelled);
         json.WriteNumber("cancelled", figures.Cancelled);
@@ -159,10 +158,14 @@ internal sealed class InsideEndpoints(ServerOptions options, ServerState state)
         json.WriteNumber("tokens_per_second", Math.Round(figures.AnswerSeconds > 0 ? figures.AnswerTokens / figures.AnswerSeconds : 0, 2));
         json.WriteNumber("drafts", figures.Drafts);
         json.WriteNumber("drafts_kept", figures.Kept);
-        json.WriteNumber("acceptance", Math.Round(figures.Drafts > 0 ? (double)figures.Kept / figures.Drafts : 0, 4));
-        json.WriteNumber("bytes_per_second", Math.Round(rate));
+        json.WriteNumber("acceptance", Math.Round(figures.Acceptance, 4));
+        json.WriteNumber("bytes_per_second", Math.Round(figures.BytesPerSecond));
         json.WriteNumber("bandwidth_bytes_per_second", Math.Round(model.BandwidthBytesPerSecond));
-        json.WriteNumber("bandwidth_share", Math.Round(model.BandwidthBytesPerSecond > 0 ? rate / model.BandwidthBytesPerSecond : 0, 4));
+        if (model.Share(figures.BytesPerSecond) is { } share)
+        {
+            json.WriteNumber("bandwidth_share", Math.Round(share, 4));
+        }
+
         json.WriteEndObject();
     }
 }

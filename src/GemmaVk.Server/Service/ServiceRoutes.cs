@@ -12,7 +12,7 @@ namespace GemmaVk.Server.Service;
 internal static class ServiceRoutes
 {
     /// <summary>Adds them.</summary>
-    public static void Map(IEndpointRouteBuilder app, ServerOptions options, ServerState state)
+    public static void Map(IEndpointRouteBuilder app, ServerOptions options, ServerState state, ServerMeter meter)
     {
         HealthEndpoints health = new(state);
         app.MapGet("/health", health.Health);
@@ -27,7 +27,7 @@ internal static class ServiceRoutes
         app.MapPost("/tokenize", tokenizer.Tokenize);
         app.MapPost("/detokenize", tokenizer.Detokenize);
         app.MapGet("/tokenizer_info", tokenizer.Info);
-        app.MapGet("/metrics", new MetricsEndpoint(state).Handle);
+        app.MapGet("/metrics", new MetricsEndpoint(app, meter).Handle);
         SessionEndpoints sessions = new(options, state);
         app.MapGet("/gemmavk/sessions", sessions.List);
         app.MapPost("/gemmavk/sessions/{id}", sessions.Save);
