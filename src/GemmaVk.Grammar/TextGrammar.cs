@@ -18,6 +18,9 @@ public sealed class TextGrammar
     /// <summary>Most bytes of a source.</summary>
     public const int MostBytes = 1 << 20;
 
+    // What the reader of JSON takes by itself.
+    private const int DeepestJson = 64;
+
     private TextGrammar(Value root) => Root = root;
 
     internal Value Root { get; }
@@ -37,14 +40,32 @@ public sealed class TextGrammar
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(schema);
+            document = JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = DeepestJson });
         }
         catch (JsonException e)
         {
-            throw new GrammarException("", "schema", $"it is not JSON ({e.Message})");
+            throw new GrammarException("", "schema", Why(schema, e));
         }
 
         return OfSchema(document.RootElement, options);
+    }
+
+    private static string Why(string schema, JsonException error)
+    {
+        if (string.IsNullOrWhiteSpace(schema))
+        {
+            return "it is empty; expected JSON, such as {\"type\": \"object\"}";
+        }
+
+        try
+        {
+            JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = int.MaxValue }).Dispose();
+            return $"it is nested deeper than {DeepestJson} levels; flatten it, or name its parts in $defs";
+        }
+        catch (JsonException)
+        {
+            return $"it is not JSON: it cannot be read from byte {error.BytePositionInLine + 1} of line {error.LineNumber + 1} on";
+        }
     }
 
     /// <summary>Compiles a JSON Schema that was parsed.</summary>

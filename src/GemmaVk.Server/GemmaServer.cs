@@ -28,19 +28,24 @@ namespace GemmaVk.Server;
 /// </summary>
 public sealed class GemmaServer : IAsyncDisposable
 {
+    private const double SlowestBody = 240;
     private readonly WebApplication _app;
     private readonly ServerState _state;
+    private readonly ServerMeter _meter;
     private readonly ServerOptions _options;
     private readonly Task _loading;
 
-    private GemmaServer(WebApplication app, ServerState state, ServerOptions options, Task loading)
+    private GemmaServer(WebApplication app, ServerState state, ServerMeter meter, ServerOptions options, Task loading)
     {
-        (_app, _state, _options, _loading) = (app, state, options, loading);
+        (_app, _state, _meter, _options, _loading) = (app, state, meter, options, loading);
         Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
     /// <summary>Where it listens; the page is there, and the API below "v1".</summary>
     public Uri Address { get; }
+
+    /// <summary>Whether it can answer.</summary>
+    internal ServerState State => _state;
 
     /// <summary>What is served, once it is loaded.</summary>
     internal ServedModel Model => _state.Model;
@@ -58,6 +63,7 @@ public sealed class GemmaServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(load);
         IPAddress address = AddressOf(options);
         ServerState state = new();
+        ServerMeter meter = new(state);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -65,13 +71,14 @@ public sealed class GemmaServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MostBodyBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = 64 << 10;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(SlowestBody, options.BodyPatience);
             kestrel.Listen(address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
         });
         builder.Services.AddRoutingCore();
         WebApplication app = builder.Build();
         Gate gate = new(options, state);
         app.Use(next => context => gate.Pass(context, next));
-        Map(app, options, state, gate);
+        Map(app, options, state, meter, gate);
         try
         {
             await app.StartAsync().ConfigureAwait(false);
@@ -79,11 +86,13 @@ public sealed class GemmaServer : IAsyncDisposable
         catch (System.IO.IOException e)
         {
             await app.DisposeAsync().ConfigureAwait(false);
+            meter.Dispose();
             throw new GemmaVkException($"--port {options.Port}: expected a port that is free on {options.Host}, but another program listens on it; end that one, or give another port.", e);
         }
         catch (System.Net.Sockets.SocketException e)
         {
             await app.DisposeAsync().ConfigureAwait(false);
+            meter.Dispose();
             throw new GemmaVkException($"--host {options.Host} --port {options.Port}: expected an address of this machine that may be listened on, but the system says: {e.Message}; give another.", e);
         }
 
@@ -92,7 +101,7 @@ public sealed class GemmaServer : IAsyncDisposable
             {
                 try
                 {
-                    state.Ready(new ServedModel(load(), options));
+                    state.Ready(new ServedModel(load(), options, meter));
                 }
                 catch (Exception e)
                 {
@@ -103,7 +112,7 @@ public sealed class GemmaServer : IAsyncDisposable
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
-        return new GemmaServer(app, state, options, loading);
+        return new GemmaServer(app, state, meter, options, loading);
     }
 
     /// <summary>Takes nothing new, lets running answers end for a while, then ends them.</summary>
@@ -127,11 +136,12 @@ public sealed class GemmaServer : IAsyncDisposable
         await StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         await _loading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _meter.Dispose();
         _state.Loaded?.Dispose();
         _state.Dispose();
     }
 
-    private static void Map(WebApplication app, ServerOptions options, ServerState state, Gate gate)
+    private static void Map(WebApplication app, ServerOptions options, ServerState state, ServerMeter meter, Gate gate)
     {
         ((IApplicationBuilder)app).UseRouting();
         foreach (string path in StaticPage.Paths.Append("/"))
@@ -150,7 +160,7 @@ public sealed class GemmaServer : IAsyncDisposable
         TranscriptionEndpoint speech = new(sender, state);
         app.MapPost("/v1/audio/transcriptions", context => speech.Handle(context, translates: false));
         app.MapPost("/v1/audio/translations", context => speech.Handle(context, translates: true));
-        ServiceRoutes.Map(app, options, state);
+        ServiceRoutes.Map(app, options, state, meter);
         ((IApplicationBuilder)app).UseEndpoints(_ => { });
     }
 

@@ -1,6 +1,7 @@
 using System;
 using GemmaVk.Media;
 using GemmaVk.Server.Answers;
+using GemmaVk.Server.Service;
 using GemmaVk.Sessions;
 
 namespace GemmaVk.Server;
@@ -8,16 +9,21 @@ namespace GemmaVk.Server;
 /// <summary>A loaded model with what serves it.</summary>
 internal sealed class ServedModel : IDisposable
 {
-    public ServedModel(GemmaEngine engine, ServerOptions options)
+    /// <summary>Makes what serves a model.</summary>
+    /// <param name="engine">The model, this one's to dispose from now on.</param>
+    /// <param name="options">Limits and names.</param>
+    /// <param name="meter">Takes what is measured.</param>
+    public ServedModel(GemmaEngine engine, ServerOptions options, ServerMeter meter)
     {
         Engine = engine;
         Name = options.ModelName ?? engine.ModelName;
+        AlsoReasoning = options.AlsoReasoning;
         Answers = new PooledAnswers(engine);
         Sessions = options.SessionFolder is { } folder ? new SessionStore(engine, folder) : null;
-        Queue = new Admission(engine.Plan.Sessions, options.MostWaiting);
+        Figures = new Figures(meter);
+        Queue = new Admission(engine.Plan.Sessions, options.MostWaiting, options.LongestWait, Figures.AddWait);
         Loader = new MediaLoader(engine.Model.Config, options.Media, new MediaLimits { Pixels = options.MostPixels, Duration = options.LongestMedia, PictureFileBytes = options.MostBodyBytes });
         Media = new MediaStore(Loader, options);
-        Figures = new Figures();
         // Before anything is answered nobody else is at the device.
         BandwidthBytesPerSecond = engine.Backend.MeasureReadBandwidth(engine.Model.Weights.Matrices);
         // The fingerprint tells answers of other weights, formats or programs from these.
@@ -30,6 +36,9 @@ internal sealed class ServedModel : IDisposable
     /// <summary>What requests call it.</summary>
     public string Name { get; }
 
+    /// <summary>Whether thoughts are given under both of their names.</summary>
+    public bool AlsoReasoning { get; }
+
     /// <summary>Which weights it has.</summary>
     public string Fingerprint { get; }
 
@@ -38,6 +47,19 @@ internal sealed class ServedModel : IDisposable
 
     /// <summary>What the device's memory gives when it is only read, measured over the weights; 0 where that cannot be measured.</summary>
     public double BandwidthBytesPerSecond { get; }
+
+    /// <summary>Rows of all conversations that were planned for.</summary>
+    public long PlannedRows => (long)Answers.Context * Queue.Slots;
+
+    /// <summary>Share of those that the conversations have that are answered now; of the others the caches may go at any time.</summary>
+    public double RowsInUse => (double)Answers.RowsInUse / PlannedRows;
+
+    /// <summary>
+    /// Which share of the memory's speed a rate of reading is, 0 to 1; null where that cannot be measured, and where it is above all of it: then the weights lie in the
+    /// processor's cache, and the memory's speed says nothing.
+    /// </summary>
+    public double? Share(double bytesPerSecond) =>
+        BandwidthBytesPerSecond > 0 && bytesPerSecond > 0 && bytesPerSecond <= BandwidthBytesPerSecond ? bytesPerSecond / BandwidthBytesPerSecond : null;
 
     /// <summary>What answers.</summary>
     public PooledAnswers Answers { get; }

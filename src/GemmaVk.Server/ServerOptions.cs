@@ -57,8 +57,17 @@ public sealed record ServerOptions
     /// <summary>Answers that may wait for their turn; one more is told to come again.</summary>
     public int MostWaiting { get; init; } = 64;
 
+    /// <summary>Longest time in the queue; who waited so long is told to come again.</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Longest time of an answer, from its turn on.</summary>
     public TimeSpan LongestAnswer { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a body may come slower than 240 bytes a second before the request is given up. Above 1 s.</summary>
+    public TimeSpan BodyPatience { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether chat completions give thoughts as "reasoning" too, beside "reasoning_content": some clients read the one name and some the other.</summary>
+    public bool AlsoReasoning { get; init; }
 
     /// <summary>Time between comments that keep a silent stream open.</summary>
     public TimeSpan Ping { get; init; } = TimeSpan.FromSeconds(15);

@@ -22,7 +22,8 @@ public enum OpenPart
 /// <param name="Content">Text to add to the answer shown.</param>
 /// <param name="Call">A call that is complete now.</param>
 /// <param name="Unread">Text of a call that cannot be read, or was cut off: not a part of <paramref name="Content"/>. Null for none.</param>
-public readonly record struct ResponseDelta(string Thinking, string Content, ToolCall? Call, string? Unread = null);
+/// <param name="Part">What became certain of a call that is still being written, for those who show it before it is complete; null for nothing.</param>
+public readonly record struct ResponseDelta(string Thinking, string Content, ToolCall? Call, string? Unread = null, CallPart? Part = null);
 
 /// <summary>
 /// Parts the model's output into thinking, answer and tool calls while it streams. Only real control tokens part it; ordinary tokens that
@@ -45,6 +46,7 @@ public sealed class ResponseParser
     /// <summary>Text that may still turn out to be the label of a thought or the header of a turn.</summary>
     private string _held = "";
     private ToolCallText _call = new();
+    private CallPieces _pieces = new();
     private int _thinkingGiven;
     private int _contentGiven;
     private int _unreadGiven;
@@ -125,7 +127,7 @@ public sealed class ResponseParser
     {
         var delta = new ResponseDelta(_thinking.ToString(_thinkingGiven, _thinking.Length - _thinkingGiven),
             _content.ToString(_contentGiven, _content.Length - _contentGiven), call,
-            _unreadGiven == _unread.Count ? null : string.Join('\n', _unread.GetRange(_unreadGiven, _unread.Count - _unreadGiven)));
+            _unreadGiven == _unread.Count ? null : string.Join('\n', _unread.GetRange(_unreadGiven, _unread.Count - _unreadGiven)), _pieces.Take());
         _unreadGiven = _unread.Count;
         _thinkingGiven = _thinking.Length;
         _contentGiven = _content.Length;
@@ -141,6 +143,7 @@ public sealed class ResponseParser
                 break;
             case State.Call:
                 _call.Append(text);
+                _pieces.Append(text);
                 break;
             case State.Thought:
                 _thinking.Append(text);
@@ -215,7 +218,7 @@ public sealed class ResponseParser
                 Enter(State.Content, OpenPart.None);
                 break;
             case ControlText.ToolCallOpen:
-                _call = new ToolCallText();
+                (_call, _pieces) = (new ToolCallText(), new CallPieces());
                 Enter(State.Call, OpenPart.ToolCall);
                 break;
             case ControlText.TurnOpen when _state == State.Content:
@@ -231,12 +234,14 @@ public sealed class ResponseParser
         if (control == ControlText.Quote)
         {
             _call.AppendQuote();
+            _pieces.AppendQuote();
             return null;
         }
 
         if (_call.InString)
         {
             _call.Append(control);
+            _pieces.Append(control);
             return null;
         }
 
@@ -252,7 +257,7 @@ public sealed class ResponseParser
                 break;
             case ControlText.ToolCallOpen:
                 Malformed();
-                _call = new ToolCallText();
+                (_call, _pieces) = (new ToolCallText(), new CallPieces());
                 break;
             case ControlText.Eos or ControlText.TurnClose or ControlText.ToolResponseOpen:
                 Malformed();
@@ -261,6 +266,7 @@ public sealed class ResponseParser
                 break;
             default:
                 _call.AppendStray(control);
+                _pieces.AppendStray();
                 break;
         }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
@@ -22,6 +23,9 @@ internal sealed partial class ToolCallText
 {
     /// <summary>System.Text.Json reads 64 levels; nothing a tool takes comes near.</summary>
     private const int DeepestValue = 60;
+
+    /// <summary>What a name is written in, as far as that is ASCII.</summary>
+    public static readonly SearchValues<char> NameLetters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:/@$-");
 
     private readonly StringBuilder _text = new();
 

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using GemmaVk.Runtime.Logits;
@@ -18,9 +20,13 @@ namespace GemmaVk;
 public sealed class PooledAnswers(GemmaEngine engine, int? context = null) : IDisposable
 {
     private readonly SessionPool _sessions = new(engine, context);
+    private readonly ConcurrentDictionary<GemmaSession, bool> _used = new();
 
     /// <summary>Most positions of a conversation.</summary>
     public int Context => context ?? engine.DefaultContextLength;
+
+    /// <summary>Positions of the conversations that are answered now; as it was a moment ago.</summary>
+    public long RowsInUse => _used.Keys.Sum(session => (long)session.Length);
 
     /// <summary>A written conversation as rows.</summary>
     /// <param name="prompt">Placeholders as the template writes them.</param>
@@ -120,12 +126,14 @@ public sealed class PooledAnswers(GemmaEngine engine, int? context = null) : IDi
     {
         ArgumentNullException.ThrowIfNull(rows);
         GemmaSession session = await _sessions.Take(rows, salt, cancel).ConfigureAwait(false);
+        _used[session] = true;
         try
         {
             return await use(session).ConfigureAwait(false);
         }
         finally
         {
+            _used.TryRemove(session, out _);
             _sessions.Return(session);
         }
     }

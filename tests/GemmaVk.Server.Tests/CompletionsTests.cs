@@ -81,8 +81,20 @@ public class CompletionsTests(PebbleServer server)
         JsonNode logprobs = answer["choices"]![0]!["logprobs"]!;
         Assert.Equal(Ids("one two three").Length, logprobs["tokens"]!.AsArray().Count);
         Assert.Equal("one two three", (string)answer["choices"]![0]!["text"]!);
-        Assert.True(logprobs["top_logprobs"]![1]!.AsObject().Count is > 0 and <= 5);
+        Assert.True(logprobs["top_logprobs"]![1]!.AsObject().Count is > 0 and <= 6);
         Assert.Equal(0, (int)answer["usage"]!["completion_tokens"]!);
+    }
+
+    [Fact]
+    public async Task Without_alternatives_each_token_has_its_own_likelihood()
+    {
+        JsonNode logprobs = (await server.Ask(Path, new JsonObject { ["prompt"] = "one two", ["logprobs"] = 0, ["max_tokens"] = 2, ["temperature"] = 0 }))["choices"]![0]!["logprobs"]!;
+        Assert.Equal(2, logprobs["tokens"]!.AsArray().Count);
+        for (int i = 0; i < 2; i++)
+        {
+            (string text, JsonNode? logprob) = Assert.Single(logprobs["top_logprobs"]![i]!.AsObject());
+            Assert.Equal(((string)logprobs["tokens"]![i]!, (double)logprobs["token_logprobs"]![i]!), (text, (double)logprob!));
+        }
     }
 
     [Fact]

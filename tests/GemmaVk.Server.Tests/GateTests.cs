@@ -127,9 +127,9 @@ public class GateTests(PebbleServer server)
     {
         await server.Ask(ChatTests.Chat, PebbleServer.Question("What are you?"));
         string metrics = await server.Client.GetStringAsync("metrics");
-        foreach (string name in (string[])["vllm:num_requests_waiting 0", "vllm:num_requests_running 0", "vllm:kv_cache_usage_perc 0", "vllm:cache_config_info{block_size=\"1\",num_gpu_blocks=\"", "gemmavk_answers_total{finish=\"stop\"}", "gemmavk_time_to_first_token_seconds_bucket{le=\"+Inf\"}"])
+        foreach (string name in (string[])["vllm:num_requests_waiting 0", "vllm:num_requests_running 0", "vllm:kv_cache_usage_perc 0", "vllm:cache_config_info{block_size=\"1\",num_gpu_blocks=\"", "gemmavk_answers_total{finish=\"stop\"}", "gemmavk_kv_usage_ratio 0", "vllm:time_to_first_token_seconds_bucket{le=\"+Inf\"}", "llamacpp:tokens_predicted_total", "gemmavk_time_to_first_token_seconds_bucket{le=\"+Inf\"}"])
         {
-            Assert.Contains(name, metrics, StringComparison.Ordinal);
+            Assert.True(metrics.Contains(name, StringComparison.Ordinal), $"{name} is not in {metrics}");
         }
 
         foreach (string line in metrics.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#'))

@@ -43,6 +43,14 @@ public class OtherApiTests(PebbleServer server)
         Assert.Equal((HttpStatusCode.OK, type), (status, came));
         Assert.StartsWith(begins, text, StringComparison.Ordinal);
         Assert.Contains("four seven.", text, StringComparison.Ordinal);
+        if (format == "verbose_json")
+        {
+            JsonNode segment = JsonNode.Parse(text)!["segments"]![0]!;
+            Assert.Equal(server.Model.Engine.Tokenizer.Encode((string)segment["text"]!, specials: false), segment["tokens"]!.AsArray().Select(id => (int)id!));
+            Assert.InRange((double)segment["compression_ratio"]!, 0.1, 0.99);
+            // What is not measured is not said.
+            Assert.False(segment.AsObject().ContainsKey("no_speech_prob") || segment.AsObject().ContainsKey("avg_logprob"));
+        }
     }
 
     [Fact]

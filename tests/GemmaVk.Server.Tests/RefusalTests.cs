@@ -70,6 +70,8 @@ public class RefusalTests(PebbleServer server)
     [InlineData("{" + Said + ""","logprobs":true,"top_logprobs":21}""", 400, "top_logprobs")]
     [InlineData("{" + Said + ""","presence_penalty":9}""", 400, "presence_penalty")]
     [InlineData("{" + Said + ""","messages":[]}""", 400, null)]
+    [InlineData("{" + Said + ""","tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"f"}}]}""", 400, "tools[1].function.name")]
+    [InlineData("{" + Said + ""","stream":true,"stream":false}""", 400, null)]
     [InlineData("[1]", 400, null)]
     [InlineData("{", 400, null)]
     [InlineData("", 400, null)]
@@ -81,6 +83,74 @@ public class RefusalTests(PebbleServer server)
         Assert.Equal(["code", "message", "param", "type"], error.AsObject().Select(field => field.Key).Order());
         Assert.NotEqual("", (string)error["message"]!);
         Assert.Equal(status == 404 ? "not_found_error" : "invalid_request_error", (string)error["type"]!);
+    }
+
+    [Theory]
+    [InlineData("", "The body is empty")]
+    [InlineData(" \n", "The body is empty")]
+    [InlineData("{\"a\":1,\n\"b\":}", "from byte 5 of line 2 on")]
+    [InlineData("{\"a\":{\"seed\":1,\"seed\":2}}", "says \"seed\" twice")]
+    [InlineData("7", "The body is a number")]
+    [InlineData("null", "The body is null")]
+    public async Task A_body_that_is_none_is_described_in_plain_words(string body, string says)
+    {
+        (int status, JsonNode error) = await server.Refused(ChatTests.Chat, body);
+        Assert.Equal((400, "invalid_json"), (status, (string)error["code"]!));
+        Assert.Contains(says, (string)error["message"]!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("v1/chat/completions")]
+    [InlineData("v1/messages")]
+    [InlineData("v1/responses")]
+    public async Task Depth_is_refused_in_plain_words_wherever_it_stands(string path)
+    {
+        string Nested(int depth) => string.Concat(Enumerable.Repeat("{\"type\":\"object\",\"properties\":{\"a\":", depth)) + "{}" + string.Concat(Enumerable.Repeat("}}", depth));
+        (int status, JsonNode error) = await server.Refused(path, Nested(400));
+        Assert.Equal(400, status);
+        Assert.Contains("nested deeper than 256 levels", (string)error["message"]!, StringComparison.Ordinal);
+        string tool = path switch
+        {
+            "v1/messages" => $$"""{"name":"f","input_schema":{{Nested(100)}}}""",
+            "v1/responses" => $$"""{"type":"function","name":"f","parameters":{{Nested(100)}}}""",
+            _ => $$$"""{"type":"function","function":{"name":"f","parameters":{{{Nested(100)}}}}}""",
+        };
+        string body = path == "v1/responses" ? """ "input":"Hi" """ : """ "max_tokens":1,"messages":[{"role":"user","content":"Hi"}] """;
+        (status, error) = await server.Refused(path, $"{{{body},\"tools\":[{tool}]}}");
+        Assert.Equal(400, status);
+        Assert.Contains("nested deeper", (string)error["message"]!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"\"", "expected")]
+    [InlineData("\" \"", "expected")]
+    [InlineData("7", "expected")]
+    public async Task A_schema_that_is_none_is_refused(string schema, string says)
+    {
+        (int status, JsonNode error) = await server.Refused(ChatTests.Chat, "{" + Said + ""","response_format":{"type":"json_schema","json_schema":{"name":"x","schema":""" + schema + "}}}");
+        Assert.Equal((400, "response_format.json_schema.schema"), (status, (string)error["param"]!));
+        Assert.Contains(says, (string)error["message"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hundred_thousand_messages_are_refused_at_once()
+    {
+        string many = string.Join(',', Enumerable.Repeat("{\"role\":\"user\",\"content\":\"x\"}", 100_000));
+        (int status, JsonNode error) = await server.Refused(ChatTests.Chat, $$"""{"messages":[{{many}}]}""");
+        Assert.Equal((400, "too_many_messages"), (status, (string)error["code"]!));
+    }
+
+    [Theory]
+    [InlineData("user")]
+    [InlineData("system")]
+    [InlineData("assistant")]
+    public async Task An_empty_message_is_a_message(string role)
+    {
+        foreach (string content in (string[])["\"\"", "null", "[]", "[{\"type\":\"text\",\"text\":\"\"}]"])
+        {
+            using HttpResponseMessage response = await server.Post(ChatTests.Chat, $$"""{"max_tokens":1,"messages":[{"role":"user","content":"Hi"},{"role":"{{role}}","content":{{content}}},{"role":"user","content":"Hi"}]}""");
+            Assert.True(response.IsSuccessStatusCode, $"{content}: {await response.Content.ReadAsStringAsync()}");
+        }
     }
 
     [Fact]

@@ -21,12 +21,15 @@ internal sealed class ServerFlags
     private readonly Option<string?> _name = new("--alias") { Description = "What requests call the model. Default: the name of its folder.", HelpName = "NAME" };
     private readonly SizeOption _body = new("--max-body", "Most bytes of a request. Default: 64MiB.", "leave it out for 64MiB");
     private readonly WholeOption _queue = new("--max-queue", "Answers that may wait for their turn. Default: 64.", 0, "leave it out for 64", 1_000_000);
+    private readonly WholeOption _wait = new("--queue-time", "Most seconds in the queue; who waits longer is told to come again. Default: 300.", 1, "leave it out for 300", 1_000_000);
     private readonly WholeOption _time = new("--max-time", "Most seconds of an answer. Default: 3600.", 1, "leave it out for an hour", 1_000_000);
     private readonly WholeOption _grace = new("--grace", "Seconds that running answers may go on once the server is told to end. Default: 20.", 0, "leave it out for 20", 86_400);
 
+    private readonly Option<bool> _reasoning = new("--also-reasoning") { Description = "Give thoughts as reasoning too, beside reasoning_content, for clients that read that name." };
+
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_port, _host, _key, _insecure, _allowHost, _allowOrigin, _mediaRoot, _sessionFolder, _name, _body, _queue, _time, _grace])
+        foreach (Option option in (Option[])[_port, _host, _key, _insecure, _allowHost, _allowOrigin, _mediaRoot, _sessionFolder, _name, _body, _queue, _wait, _time, _grace, _reasoning])
         {
             command.Options.Add(option);
         }
@@ -54,7 +57,9 @@ internal sealed class ServerFlags
             Media = media,
             MostBodyBytes = _body.Read(parsed) ?? options.MostBodyBytes,
             MostWaiting = _queue.Read(parsed) ?? options.MostWaiting,
+            LongestWait = _wait.Read(parsed) is { } wait ? TimeSpan.FromSeconds(wait) : options.LongestWait,
             LongestAnswer = _time.Read(parsed) is { } seconds ? TimeSpan.FromSeconds(seconds) : options.LongestAnswer,
+            AlsoReasoning = parsed.GetValue(_reasoning),
             Grace = _grace.Read(parsed) is { } grace ? TimeSpan.FromSeconds(grace) : options.Grace,
         };
     }

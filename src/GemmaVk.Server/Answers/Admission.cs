@@ -1,14 +1,19 @@
 using System;
+using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
 using GemmaVk.Server.Http;
 
 namespace GemmaVk.Server.Answers;
 
-/// <summary>A bounded queue before the model: so many answers run, so many wait in the order they came, and one more is told to come again.</summary>
+/// <summary>
+/// A bounded queue before the model: so many answers run, so many wait in the order they came, and one more is told to come again, as is who waited too long.
+/// </summary>
 /// <param name="slots">Answers side by side.</param>
 /// <param name="most">Answers that may wait.</param>
-internal sealed class Admission(int slots, int most) : IDisposable
+/// <param name="longest">How long each may.</param>
+/// <param name="waited">Called with each time in the queue, and whether a turn came of it.</param>
+internal sealed class Admission(int slots, int most, TimeSpan longest, Action<TimeSpan, bool> waited) : IDisposable
 {
     private const int Retry = 2;
     private readonly SemaphoreSlim _free = new(slots, slots);
@@ -53,6 +58,20 @@ internal sealed class Admission(int slots, int most) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _free.Dispose();
 
+    private async Task Turn(CancellationToken cancel)
+    {
+        long came = Stopwatch.GetTimestamp();
+        bool turn = await _free.WaitAsync(longest, cancel).ConfigureAwait(false);
+        waited(Stopwatch.GetElapsedTime(came), turn);
+        if (!turn)
+        {
+            throw new ApiException(503, $"No turn came within {longest.TotalSeconds} s, the longest time in the queue; come again, or start the server with a longer --queue-time or more --sessions.", code: "queue_time")
+            {
+                RetryAfter = Retry,
+            };
+        }
+    }
+
     private void Leave(int places)
     {
         lock (_gate)
@@ -73,9 +92,10 @@ internal sealed class Admission(int slots, int most) : IDisposable
         public int Ahead => ahead;
 
         /// <summary>Waits for a turn, runs, and lets the next in.</summary>
+        /// <exception cref="ApiException">No turn came in time.</exception>
         public async Task<T> Run<T>(Func<Task<T>> answer, CancellationToken cancel)
         {
-            await owner._free.WaitAsync(cancel).ConfigureAwait(false);
+            await owner.Turn(cancel).ConfigureAwait(false);
             try
             {
                 return await answer().ConfigureAwait(false);

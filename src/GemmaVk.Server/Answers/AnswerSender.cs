@@ -29,7 +29,7 @@ internal sealed class AnswerSender(ServerOptions options, ServerState state, Gat
     {
         using Answerer answerer = new(model, asked, options, state, context.RequestAborted);
         context.Response.Headers["x-gemmavk-queue-position"] = answerer.Ahead.ToString(CultureInfo.InvariantCulture);
-        Choice[] choices = [.. Enumerable.Range(0, asked.Choices).Select(i => new Choice(i, asked.ShowsThinking))];
+        Choice[] choices = [.. Enumerable.Range(0, asked.Choices).Select(i => new Choice(i, asked.ShowsThinking, asked.CallPieces && streams))];
         if (streams)
         {
             await Stream(context, asked, answerer, choices, form).ConfigureAwait(false);

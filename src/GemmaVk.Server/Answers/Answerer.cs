@@ -106,7 +106,7 @@ internal sealed class Answerer : IDisposable
             first = first == default ? Stopwatch.GetElapsedTime(start) : first;
             AnswerToken[] made = [.. tokens];
             tokens.Clear();
-            if (made.Length > 0 || delta.Content.Length > 0 || delta.Thinking.Length > 0 || delta.Call is not null || delta.Unread is not null)
+            if (made.Length > 0 || delta.Content.Length > 0 || delta.Thinking.Length > 0 || delta.Call is not null || delta.Unread is not null || (delta.Part is not null && _asked.CallPieces))
             {
                 events.TryWrite(new AnswerEvent(choice, delta, made));
             }

@@ -16,6 +16,9 @@ internal sealed record Asked(PromptRows Rows, bool InThought, AskOptions Options
     /// <summary>Whether thoughts are given.</summary>
     public bool ShowsThinking { get; init; } = true;
 
+    /// <summary>Whether calls are given while they are written.</summary>
+    public bool CallPieces { get; init; }
+
     /// <summary>Whether each token is given with what is known of it.</summary>
     public bool Tokens { get; init; }
 

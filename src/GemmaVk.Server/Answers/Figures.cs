@@ -1,11 +1,13 @@
 using System;
 using System.Threading;
 using GemmaVk.Runtime.Sessions;
+using GemmaVk.Server.Service;
 
 namespace GemmaVk.Server.Answers;
 
 /// <summary>What the server did since it started, added up. From any thread.</summary>
-internal sealed class Figures
+/// <param name="meter">Takes the times.</param>
+internal sealed class Figures(ServerMeter meter)
 {
     private readonly Lock _gate = new();
 
@@ -27,14 +29,14 @@ internal sealed class Figures
     /// <summary>Steps in which answers were written.</summary>
     public long Steps;
 
-    /// <summary>Times to the first token and between tokens, in seconds.</summary>
-    public Histogram FirstToken { get; } = new([0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]);
+    /// <summary>Requests that waited for the longest time in the queue and were turned away.</summary>
+    public long TurnedAway;
 
-    /// <summary>Times between tokens, in seconds.</summary>
-    public Histogram BetweenTokens { get; } = new([0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1]);
+    /// <summary>Share of drafted tokens that became text.</summary>
+    public double Acceptance => Drafts > 0 ? (double)Kept / Drafts : 0;
 
-    /// <summary>Times of whole answers, in seconds.</summary>
-    public Histogram Whole { get; } = new([0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800]);
+    /// <summary>What was read in a second while answers were written.</summary>
+    public double BytesPerSecond => AnswerSeconds > 0 ? BytesRead / AnswerSeconds : 0;
 
     /// <summary>Adds an answer.</summary>
     public void Add(Answer answer, int reused, TimeSpan firstToken, TimeSpan whole)
@@ -57,13 +59,22 @@ internal sealed class Figures
             Kept += stats.Drafting?.Kept ?? 0;
             BytesRead += stats.BytesRead;
             Steps += stats.Steps;
-            FirstToken.Add(firstToken.TotalSeconds);
-            Whole.Add(whole.TotalSeconds);
+            meter.FirstToken.Record(firstToken.TotalSeconds);
+            meter.Whole.Record(whole.TotalSeconds);
             if (stats.AnswerTokens > 1)
             {
-                BetweenTokens.Add(stats.AnswerTime.TotalSeconds / (stats.AnswerTokens - 1), stats.AnswerTokens - 1);
+                meter.BetweenTokens.Record(stats.AnswerTime.TotalSeconds / (stats.AnswerTokens - 1));
             }
         }
+    }
+
+    /// <summary>Adds a time in the queue.</summary>
+    /// <param name="time">How long.</param>
+    /// <param name="turn">Whether the turn came.</param>
+    public void AddWait(TimeSpan time, bool turn)
+    {
+        meter.QueueTime.Record(time.TotalSeconds);
+        Interlocked.Add(ref TurnedAway, turn ? 0 : 1);
     }
 
     /// <summary>Adds an answer that failed.</summary>
@@ -76,34 +87,5 @@ internal sealed class Figures
         {
             return read(this);
         }
-    }
-}
-
-/// <summary>How often a value was at most each bound.</summary>
-/// <param name="bounds">Ascending.</param>
-internal sealed class Histogram(double[] bounds)
-{
-    private readonly long[] _counts = new long[bounds.Length + 1];
-
-    /// <summary>The bounds.</summary>
-    public ReadOnlySpan<double> Bounds => bounds;
-
-    /// <summary>Values within each bound and above the one before; the last above all.</summary>
-    public ReadOnlySpan<long> Counts => _counts;
-
-    /// <summary>All values together.</summary>
-    public double Sum { get; private set; }
-
-    /// <summary>Adds a value some times.</summary>
-    public void Add(double value, long times = 1)
-    {
-        int at = 0;
-        while (at < bounds.Length && value > bounds[at])
-        {
-            at++;
-        }
-
-        _counts[at] += times;
-        Sum += value * times;
     }
 }

@@ -86,9 +86,9 @@ internal sealed class Spent
         json.WriteNumber("steps", stats.Steps);
         json.WriteNumber("tokens_per_second", Rounded(stats.AnswerTokensPerSecond));
         json.WriteNumber("bytes_per_second", Rounded(stats.BytesPerSecond));
-        if (model.BandwidthBytesPerSecond > 0 && stats.Steps > 0)
+        if (stats.Steps > 0 && model.Share(stats.BytesPerSecond) is { } bandwidth)
         {
-            json.WriteNumber("bandwidth_share", System.Math.Round(stats.BytesPerSecond / model.BandwidthBytesPerSecond, 4));
+            json.WriteNumber("bandwidth_share", System.Math.Round(bandwidth, 4));
         }
 
         json.WriteNumber("embed_ms", Rounded(stats.EmbedTime.TotalMilliseconds));

@@ -30,12 +30,12 @@ internal sealed class ChatForm(ServedModel model, ChatCall call) : AnswerForm
     {
         if (shown.Thinking.Length > 0)
         {
-            json.WriteString("reasoning_content", shown.Thinking);
+            WriteThinking(json, shown.Thinking);
         }
         else if (shown.Call is { } made)
         {
             json.WriteStartArray("tool_calls");
-            WriteCall(json, shown.CallId!, made, choice.Calls.Count - 1);
+            WriteCall(json, made.Name is null ? null : made.Id, made.Name, made.Arguments, made.Number);
             json.WriteEndArray();
         }
         else if (shown.Content.Length > 0)
@@ -93,7 +93,7 @@ internal sealed class ChatForm(ServedModel model, ChatCall call) : AnswerForm
         json.WriteEndObject();
     });
 
-    private static void WriteMessage(Utf8JsonWriter json, Choice choice)
+    private void WriteMessage(Utf8JsonWriter json, Choice choice)
     {
         json.WriteStartObject("message");
         json.WriteString("role", "assistant");
@@ -109,7 +109,7 @@ internal sealed class ChatForm(ServedModel model, ChatCall call) : AnswerForm
         json.WriteNull("refusal");
         if (choice.Thinking.Length > 0)
         {
-            json.WriteString("reasoning_content", choice.Thinking);
+            WriteThinking(json, choice.Thinking);
         }
 
         if (choice.Calls.Count > 0)
@@ -117,7 +117,7 @@ internal sealed class ChatForm(ServedModel model, ChatCall call) : AnswerForm
             json.WriteStartArray("tool_calls");
             foreach ((string id, Text.ToolCall made) in choice.Calls)
             {
-                WriteCall(json, id, made, null);
+                WriteCall(json, id, made.Name, JsonText.Compact(made.Arguments), null);
             }
 
             json.WriteEndArray();
@@ -126,7 +126,17 @@ internal sealed class ChatForm(ServedModel model, ChatCall call) : AnswerForm
         json.WriteEndObject();
     }
 
-    private static void WriteCall(Utf8JsonWriter json, string id, Text.ToolCall made, int? index)
+    private void WriteThinking(Utf8JsonWriter json, string thinking)
+    {
+        json.WriteString("reasoning_content", thinking);
+        if (model.AlsoReasoning)
+        {
+            json.WriteString("reasoning", thinking);
+        }
+    }
+
+    // Id, type and name go with the first piece alone: some clients put texts that come again behind those they have.
+    private static void WriteCall(Utf8JsonWriter json, string? id, string? name, string arguments, int? index)
     {
         json.WriteStartObject();
         if (index is { } i)
@@ -134,11 +144,19 @@ internal sealed class ChatForm(ServedModel model, ChatCall call) : AnswerForm
             json.WriteNumber("index", i);
         }
 
-        json.WriteString("id", id);
-        json.WriteString("type", "function");
+        if (id is not null)
+        {
+            json.WriteString("id", id);
+            json.WriteString("type", "function");
+        }
+
         json.WriteStartObject("function");
-        json.WriteString("name", made.Name);
-        json.WriteString("arguments", JsonText.Compact(made.Arguments));
+        if (name is not null)
+        {
+            json.WriteString("name", name);
+        }
+
+        json.WriteString("arguments", arguments);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -45,6 +45,7 @@ internal static class ChatReader
             Choices = body.Whole("n", 1, MostChoices) ?? 1,
             ShowsThinking = body.Flag("include_reasoning") != false && Word(body, "reasoning_format", "auto", "none", "deepseek", "deepseek-legacy") != "none",
             Tokens = body.Flag("return_tokens") ?? false,
+            CallPieces = body.Flag("tool_call_pieces") ?? false,
             Logprobs = Logprobs(body),
             Salt = body.Text("cache_salt") ?? "",
         };

@@ -37,7 +37,7 @@ internal static class ToolReader
             }
 
             Fields function = new Fields(item, path).Object("function") ?? throw ApiException.Field($"{path}.function", $"{path}.function is missing: expected name, description and parameters; give them.");
-            tools.Add(Declare(item, function, path));
+            Add(tools, Declare(item, function, path), function.Path("name"));
         }
 
         (ToolUse use, string? only, HashSet<string>? allowed) = Choice(body);
@@ -53,6 +53,18 @@ internal static class ToolReader
         }
 
         return new ToolWish(use == ToolUse.None ? [] : declared, use, only, body.Flag("parallel_tool_calls") ?? true);
+    }
+
+    /// <summary>Adds a tool.</summary>
+    /// <exception cref="ApiException">There is one of that name: a call would not say which is meant.</exception>
+    public static void Add(List<ToolDeclaration> tools, ToolDeclaration tool, string path)
+    {
+        if (tools.Exists(other => other.Name == tool.Name))
+        {
+            throw ApiException.Field(path, $"{path}: a tool \"{tool.Name}\" is declared already; give each a name of its own.", "duplicate_tool");
+        }
+
+        tools.Add(tool);
     }
 
     /// <summary>A tool, with its name and schema checked.</summary>

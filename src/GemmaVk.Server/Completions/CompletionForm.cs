@@ -78,7 +78,7 @@ internal sealed class CompletionForm(ServedModel model, CompletionCall call) : A
     });
 
     /// <summary>A text completion has no thoughts and calls: all that the model writes is text.</summary>
-    public static string TextOf(Shown shown) => shown.Thinking + shown.Content + (shown.Call is { } made ? $"{made.Name}{JsonText.Compact(made.Arguments)}" : "");
+    public static string TextOf(Shown shown) => shown.Thinking + shown.Content + (shown.Call is { } made ? $"{made.Name}{made.Arguments}" : "");
 
     private void Write(Utf8JsonWriter json, Completed each, Choice? choice, int index)
     {
@@ -149,7 +149,7 @@ internal sealed class CompletionForm(ServedModel model, CompletionCall call) : A
     // Of several tokens that spell one character the first counts, as its leading byte tells.
     private static int Characters(AnswerToken token) => token.Bytes.Count(each => (each & 0xC0) != 0x80);
 
-    // By text, as the API has it; of tokens that look alike the likelier stays.
+    // By text, as the API has it; of tokens that look alike the likelier stays. The token itself is there, whether it is among the likeliest or not.
     private void WriteTop(Utf8JsonWriter json, AnswerToken token)
     {
         if (token.Logprob is null)
@@ -159,7 +159,8 @@ internal sealed class CompletionForm(ServedModel model, CompletionCall call) : A
         }
 
         json.WriteStartObject();
-        foreach ((string text, double logprob) in token.Top.Select(top => (Text: TokenReader.TextOf(TokenReader.BytesOf(model.Engine.Tokenizer, top.Id)), top.Logprob)).DistinctBy(top => top.Text))
+        IEnumerable<(string Text, double Logprob)> likeliest = token.Top.Select(top => (TokenReader.TextOf(TokenReader.BytesOf(model.Engine.Tokenizer, top.Id)), top.Logprob));
+        foreach ((string text, double logprob) in likeliest.Append((token.Text, token.Logprob.Value)).DistinctBy(top => top.Text))
         {
             json.WriteNumber(text, TokenWriter.Finite(logprob));
         }

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Threading.Tasks;
+using GemmaVk.Server.Bodies;
 using Microsoft.AspNetCore.Http;
 
 namespace GemmaVk.Server.Http;
@@ -9,36 +10,22 @@ namespace GemmaVk.Server.Http;
 internal static class ErrorBody
 {
     /// <summary>The body.</summary>
-    public static ReadOnlyMemory<byte> Of(ApiException error) => JsonText.Write(json =>
-    {
-        json.WriteStartObject();
-        json.WriteStartObject("error");
-        json.WriteString("message", error.Message);
-        json.WriteString("type", error.Type);
-        json.WriteString("param", error.Param);
-        json.WriteString("code", error.Code);
-        json.WriteEndObject();
-        json.WriteEndObject();
-    });
+    public static ReadOnlyMemory<byte> Of(ApiException error) => JsonText.Of(
+        new ErrorEnvelope(new ErrorDetail(error.Message, error.Type, error.Param, error.Code)), ServerJson.Relaxed.ErrorEnvelope);
 
     /// <summary>The body in Anthropic's form, whose kinds are fewer.</summary>
-    public static ReadOnlyMemory<byte> ForMessages(ApiException error) => JsonText.Write(json =>
-    {
-        json.WriteStartObject();
-        json.WriteString("type", "error");
-        json.WriteStartObject("error");
-        json.WriteString("type", error.Status switch
-        {
-            413 => "request_too_large",
-            503 => "overloaded_error",
-            408 => "timeout_error",
-            >= 500 => "api_error",
-            _ => error.Type,
-        });
-        json.WriteString("message", error.Message);
-        json.WriteEndObject();
-        json.WriteEndObject();
-    });
+    public static ReadOnlyMemory<byte> ForMessages(ApiException error) => JsonText.Of(
+        new MessagesError("error", new MessagesErrorDetail(
+            error.Status switch
+            {
+                413 => "request_too_large",
+                503 => "overloaded_error",
+                408 => "timeout_error",
+                >= 500 => "api_error",
+                _ => error.Type,
+            },
+            error.Message)),
+        ServerJson.Relaxed.MessagesError);
 
     /// <summary>Answers a request with an error.</summary>
     public static async Task Send(HttpContext context, ApiException error)

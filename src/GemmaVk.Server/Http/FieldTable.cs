@@ -27,7 +27,7 @@ internal sealed record KnownField(string Name, Outcome Outcome, string Note = ""
 /// <summary>The fields of one address. The table in the room's README is made of these.</summary>
 /// <param name="address">The address.</param>
 /// <param name="fields">Its fields.</param>
-internal sealed class FieldTable(string address, params KnownField[] fields)
+internal sealed class FieldTable(string address, params IReadOnlyList<KnownField> fields)
 {
     /// <summary>The header that names fields that changed nothing.</summary>
     public const string Header = "x-gemmavk-ignored";

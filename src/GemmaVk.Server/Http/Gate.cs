@@ -35,6 +35,7 @@ internal sealed class Gate(ServerOptions options, ServerState state)
                 return;
             }
 
+            EncodedBody.Unpack(context.Request, options.MostBodyBytes);
             await next(context).ConfigureAwait(false);
             if (context.Response is { HasStarted: false, StatusCode: 404 or 405 } && context.GetEndpoint() is null or { DisplayName: "405 HTTP Method Not Supported" })
             {
@@ -64,6 +65,7 @@ internal sealed class Gate(ServerOptions options, ServerState state)
             case BadHttpRequestException bad:
                 return new ApiException(bad.StatusCode, bad.StatusCode == 413
                     ? $"The body is larger than {options.MostBodyBytes} bytes; send less, or start the server with a larger --max-body."
+                    : bad.StatusCode == 408 ? "The body came too slowly, or not at all; send it again, all of it."
                     : $"{bad.Message}");
             case Runtime.Sessions.ContextFullException full:
                 return new ApiException(400, full.Message, "messages", "context_length_exceeded");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Threading.Tasks;
 using GemmaVk.Server.Answers;
+using GemmaVk.Server.Bodies;
 using GemmaVk.Server.Http;
 using GemmaVk.Server.Service;
 using Microsoft.AspNetCore.Http;
@@ -22,7 +23,7 @@ internal sealed class MessagesEndpoint(AnswerSender sender)
     public async Task Count(HttpContext context)
     {
         (Asked asked, _, _) = await Read(context, sender.Model, counts: true).ConfigureAwait(false);
-        await ServiceRoutes.Send(context, json => json.WriteNumber("input_tokens", asked.Rows.Length)).ConfigureAwait(false);
+        await ServiceRoutes.Send(context, new CountedTokens(asked.Rows.Length), ServerJson.Relaxed.CountedTokens).ConfigureAwait(false);
     }
 
     private async Task<(Asked Asked, bool Streams, string? Name)> Read(HttpContext context, ServedModel model, bool counts)

@@ -51,12 +51,12 @@ internal sealed class MessagesForm(ServedModel model, Asked asked, string? name)
 
             yield return Start("tool_use", json =>
             {
-                json.WriteString("id", $"toolu_{shown.CallId![5..]}");
+                json.WriteString("id", $"toolu_{call.Id[5..]}");
                 json.WriteString("name", call.Name);
                 json.WriteStartObject("input");
                 json.WriteEndObject();
             });
-            yield return Delta("input_json_delta", "partial_json", JsonText.Compact(call.Arguments));
+            yield return Delta("input_json_delta", "partial_json", call.Arguments);
             foreach (StreamEvent each in Close())
             {
                 yield return each;

@@ -134,7 +134,7 @@ internal static class MessagesReader
             json.WriteEndArray();
             json.WriteEndObject();
         }).ToArray();
-        using JsonDocument document = JsonDocument.Parse(list);
+        using JsonDocument document = JsonBody.Parse(list);
         return parts.Read(new Fields(document.RootElement, path), "content");
     }
 
@@ -161,8 +161,8 @@ internal static class MessagesReader
                 json.WriteBoolean("strict", tool.Flag("strict") ?? false);
                 json.WriteEndObject();
             }).ToArray();
-            using JsonDocument document = JsonDocument.Parse(declared);
-            tools.Add(ToolReader.Declare(document.RootElement, tool, path));
+            using JsonDocument document = JsonBody.Parse(declared);
+            ToolReader.Add(tools, ToolReader.Declare(document.RootElement, tool, path), tool.Path("name"));
         }
 
         Fields? choice = body.Object("tool_choice");

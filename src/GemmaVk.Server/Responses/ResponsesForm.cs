@@ -45,11 +45,11 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
         if (_open?.Kind != kind || shown.Call is not null)
         {
             events.AddRange(Close());
-            events.AddRange(Open(new ResponseItem(kind, shown.Call is { } made ? (shown.CallId!, made) : null)));
+            events.AddRange(Open(new ResponseItem(kind, shown.Call is { } made ? (made.Id, made.Whole!) : null)));
         }
 
         ResponseItem item = _open!;
-        string added = shown.Call is { } call ? JsonText.Compact(call.Arguments) : shown.Thinking + shown.Content;
+        string added = shown.Call is { } call ? call.Arguments : shown.Thinking + shown.Content;
         item.Text.Append(added);
         events.Add(Event(
             kind switch

@@ -176,7 +176,7 @@ internal sealed class ResponsesReader
 
             json.WriteEndObject();
         }).ToArray();
-        using JsonDocument document = JsonDocument.Parse(chat);
+        using JsonDocument document = JsonBody.Parse(chat);
         return ToolReader.Read(new Fields(document.RootElement));
     }
 

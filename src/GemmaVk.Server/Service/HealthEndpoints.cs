@@ -1,4 +1,5 @@
 using System.Threading.Tasks;
+using GemmaVk.Server.Bodies;
 using GemmaVk.Server.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -19,7 +20,7 @@ internal sealed class HealthEndpoints(ServerState state)
             : null);
 
     private static Task Answer(HttpContext context, ApiException? error) =>
-        error is null ? ServiceRoutes.Send(context, json => json.WriteString("status", "ok")) : ErrorBody.Send(context, error);
+        error is null ? ServiceRoutes.Send(context, new HealthBody("ok"), ServerJson.Relaxed.HealthBody) : ErrorBody.Send(context, error);
 
     private ApiException? Why()
     {

@@ -5,8 +5,8 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
 using GemmaVk.Media;
-using GemmaVk.Runtime.Planning;
 using GemmaVk.Server.Answers;
+using GemmaVk.Server.Bodies;
 using GemmaVk.Server.Http;
 using GemmaVk.Text;
 using Microsoft.AspNetCore.Http;
@@ -27,29 +27,22 @@ internal sealed class InsideEndpoints(ServerOptions options, ServerState state)
     {
         ServedModel model = state.Model;
         GemmaEngine engine = model.Engine;
-        return ServiceRoutes.Send(context, json =>
-        {
-            json.WriteString("model", model.Name);
-            json.WriteString("device", engine.Backend.Device.Name);
-            json.WriteString("backend", engine.Backend.Device.Backend);
-            json.WriteString("device_reason", engine.DeviceReason);
-            json.WriteString("drafter", engine.DrafterReason);
-            json.WriteNumber("context", model.Answers.Context);
-            (int running, int waiting) = model.Queue.Load;
-            json.WriteStartObject("queue");
-            json.WriteNumber("running", running);
-            json.WriteNumber("waiting", waiting);
-            json.WriteNumber("slots", model.Queue.Slots);
-            json.WriteNumber("most_waiting", options.MostWaiting);
-            json.WriteEndObject();
-            WritePlan(json, engine);
-            WriteKernels(json, engine);
-            model.Figures.Read(figures =>
-            {
-                WriteFigures(json, figures, model);
-                return true;
-            });
-        });
+        (int running, int waiting) = model.Queue.Load;
+        return ServiceRoutes.Send(
+            context,
+            new StatusBody(
+                model.Name,
+                engine.Backend.Device.Name,
+                engine.Backend.Device.Backend,
+                engine.DeviceReason,
+                engine.DrafterReason,
+                model.Answers.Context,
+                new StatusQueue(running, waiting, model.Queue.Slots, options.MostWaiting),
+                new StatusMemory(
+                    engine.Plan.TotalBytes, engine.Plan.BudgetBytes, engine.Backend.Ledger.HeldBytes, [.. engine.Plan.Items.Select(item => new StatusItem(item.Name, item.Bytes))]),
+                Kernels(engine),
+                model.Figures.Read(figures => Totals(figures, model))),
+            ServerJson.Relaxed.StatusBody);
     }
 
     /// <summary>What the model gets of a picture, a sound or a clip: as bytes, as a form's file, or as an address in JSON.</summary>
@@ -57,32 +50,22 @@ internal sealed class InsideEndpoints(ServerOptions options, ServerState state)
     {
         ServedModel model = state.Model;
         LoadedMedia media = await Read(context, model).ConfigureAwait(false);
-        await ServiceRoutes.Send(context, json =>
-        {
-            json.WriteString("kind", media.Kind.ToString().ToLowerInvariant());
-            json.WriteString("source", media.Source);
-            json.WriteString("summary", media.Summary);
-            json.WriteString("note", media.Note);
-            json.WriteNumber("tokens", media.Tokens);
-            if (media.Pictures.Count > 0)
-            {
-                Picture first = media.Pictures[0];
-                json.WriteStartObject("grid");
-                json.WriteNumber("columns", first.Width / ImageSizing.PatchSide);
-                json.WriteNumber("rows", first.Height / ImageSizing.PatchSide);
-                json.WriteNumber("patch", ImageSizing.PatchSide);
-                json.WriteNumber("width", first.Width);
-                json.WriteNumber("height", first.Height);
-                json.WriteNumber("pictures", media.Pictures.Count);
-                json.WriteEndObject();
-            }
-
-            json.WriteStartArray("stamps");
-            media.Stamps.ToList().ForEach(json.WriteStringValue);
-            json.WriteEndArray();
-            json.WriteNumber("seconds", Math.Round(media.Sounds.Sum(sound => sound.Samples.Length) / (double)SampleStream.Rate, 3));
-            json.WriteNumber("pieces", media.Sounds.Count);
-        }).ConfigureAwait(false);
+        Picture? first = media.Pictures.Count > 0 ? media.Pictures[0] : null;
+        await ServiceRoutes.Send(
+            context,
+            new MediaBody(
+                media.Kind.ToString().ToLowerInvariant(),
+                media.Source,
+                media.Summary,
+                media.Note,
+                media.Tokens,
+                first is null ? null : new MediaGrid(
+                    first.Width / ImageSizing.PatchSide, first.Height / ImageSizing.PatchSide, ImageSizing.PatchSide, first.Width, first.Height, media.Pictures.Count),
+                [.. media.Stamps],
+                Math.Round(media.Sounds.Sum(sound => sound.Samples.Length) / (double)SampleStream.Rate, 3),
+                media.Sounds.Count,
+                model.Engine.Model.LargestPicture),
+            ServerJson.Relaxed.MediaBody).ConfigureAwait(false);
     }
 
     private static async Task<LoadedMedia> Read(HttpContext context, ServedModel model)
@@ -109,60 +92,26 @@ internal sealed class InsideEndpoints(ServerOptions options, ServerState state)
         return model.Media.OfBytes(null, bytes.GetBuffer().AsMemory(0, (int)bytes.Length), "body", context.RequestAborted);
     }
 
-    private static void WritePlan(Utf8JsonWriter json, GemmaEngine engine)
-    {
-        json.WriteStartObject("memory");
-        json.WriteNumber("planned_bytes", engine.Plan.TotalBytes);
-        json.WriteNumber("budget_bytes", engine.Plan.BudgetBytes);
-        json.WriteNumber("held_bytes", engine.Backend.Ledger.HeldBytes);
-        json.WriteStartArray("items");
-        foreach (MemoryItem item in engine.Plan.Items)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", item.Name);
-            json.WriteNumber("bytes", item.Bytes);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
     // Empty unless the program was started with GEMMAVK_TIMINGS=1: measuring every kernel costs time itself.
-    private static void WriteKernels(Utf8JsonWriter json, GemmaEngine engine)
+    private static StatusKernel[] Kernels(GemmaEngine engine)
     {
         KeyValuePair<string, TimeSpan>[] times = [.. engine.Backend.KernelTimes.OrderByDescending(kernel => kernel.Value)];
         double all = Math.Max(1e-9, times.Sum(kernel => kernel.Value.TotalMilliseconds));
-        json.WriteStartArray("kernels");
-        foreach ((string name, TimeSpan time) in times)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", name);
-            json.WriteNumber("share", Math.Round(time.TotalMilliseconds / all, 4));
-            json.WriteNumber("milliseconds", Math.Round(time.TotalMilliseconds, 3));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        return [.. times.Select(kernel => new StatusKernel(kernel.Key, Math.Round(kernel.Value.TotalMilliseconds / all, 4), Math.Round(kernel.Value.TotalMilliseconds, 3)))];
     }
 
-    private static void WriteFigures(Utf8JsonWriter json, Figures figures, ServedModel model)
-    {
-        double rate = figures.AnswerSeconds > 0 ? figures.BytesRead / figures.AnswerSeconds : 0;
-        json.WriteStartObject("totals");
-        json.WriteNumber("answers", figures.Stopped + figures.CutOff + figures.Cancelled);
-        json.WriteNumber("cancelled", figures.Cancelled);
-        json.WriteNumber("failed", figures.Failed);
-        json.WriteNumber("prompt_tokens", figures.PromptTokens);
-        json.WriteNumber("cached_tokens", figures.CachedTokens);
-        json.WriteNumber("answer_tokens", figures.AnswerTokens);
-        json.WriteNumber("tokens_per_second", Math.Round(figures.AnswerSeconds > 0 ? figures.AnswerTokens / figures.AnswerSeconds : 0, 2));
-        json.WriteNumber("drafts", figures.Drafts);
-        json.WriteNumber("drafts_kept", figures.Kept);
-        json.WriteNumber("acceptance", Math.Round(figures.Drafts > 0 ? (double)figures.Kept / figures.Drafts : 0, 4));
-        json.WriteNumber("bytes_per_second", Math.Round(rate));
-        json.WriteNumber("bandwidth_bytes_per_second", Math.Round(model.BandwidthBytesPerSecond));
-        json.WriteNumber("bandwidth_share", Math.Round(model.BandwidthBytesPerSecond > 0 ? rate / model.BandwidthBytesPerSecond : 0, 4));
-        json.WriteEndObject();
-    }
+    private static StatusTotals Totals(Figures figures, ServedModel model) => new(
+        figures.Stopped + figures.CutOff + figures.Cancelled,
+        figures.Cancelled,
+        figures.Failed,
+        figures.PromptTokens,
+        figures.CachedTokens,
+        figures.AnswerTokens,
+        Math.Round(figures.AnswerSeconds > 0 ? figures.AnswerTokens / figures.AnswerSeconds : 0, 2),
+        figures.Drafts,
+        figures.Kept,
+        Math.Round(figures.Acceptance, 4),
+        Math.Round(figures.BytesPerSecond),
+        Math.Round(model.BandwidthBytesPerSecond),
+        model.Share(figures.BytesPerSecond) is { } share ? Math.Round(share, 4) : null);
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using System.Threading.Tasks;
 using GemmaVk.Server.Http;
 using Microsoft.AspNetCore.Builder;
@@ -12,7 +13,7 @@ namespace GemmaVk.Server.Service;
 internal static class ServiceRoutes
 {
     /// <summary>Adds them.</summary>
-    public static void Map(IEndpointRouteBuilder app, ServerOptions options, ServerState state)
+    public static void Map(IEndpointRouteBuilder app, ServerOptions options, ServerState state, ServerMeter meter)
     {
         HealthEndpoints health = new(state);
         app.MapGet("/health", health.Health);
@@ -27,7 +28,7 @@ internal static class ServiceRoutes
         app.MapPost("/tokenize", tokenizer.Tokenize);
         app.MapPost("/detokenize", tokenizer.Detokenize);
         app.MapGet("/tokenizer_info", tokenizer.Info);
-        app.MapGet("/metrics", new MetricsEndpoint(state).Handle);
+        app.MapGet("/metrics", new MetricsEndpoint(app, meter).Handle);
         SessionEndpoints sessions = new(options, state);
         app.MapGet("/gemmavk/sessions", sessions.List);
         app.MapPost("/gemmavk/sessions/{id}", sessions.Save);
@@ -39,8 +40,11 @@ internal static class ServiceRoutes
         app.MapPost("/gemmavk/media", inside.Media);
     }
 
+    /// <summary>Answers with a body of one shape.</summary>
+    public static Task Send<T>(HttpContext context, T body, JsonTypeInfo<T> type) => SendBytes(context, JsonText.Of(body, type));
+
     /// <summary>Answers with JSON.</summary>
-    public static Task Send(HttpContext context, Action<Utf8JsonWriter> write, int status = 200)
+    public static Task Send(HttpContext context, Action<Utf8JsonWriter> write)
     {
         ReadOnlyMemory<byte> body = JsonText.Write(json =>
         {
@@ -48,7 +52,11 @@ internal static class ServiceRoutes
             write(json);
             json.WriteEndObject();
         });
-        context.Response.StatusCode = status;
+        return SendBytes(context, body);
+    }
+
+    private static Task SendBytes(HttpContext context, ReadOnlyMemory<byte> body)
+    {
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
         return context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();

@@ -1,6 +1,9 @@
+using System.Linq;
+using System.Text;
 using System.Text.Json;
 using System.Threading.Tasks;
 using GemmaVk.Server.Answers;
+using GemmaVk.Server.Bodies;
 using GemmaVk.Server.Chat;
 using GemmaVk.Server.Http;
 using GemmaVk.Sessions;
@@ -18,22 +21,8 @@ internal sealed class SessionEndpoints(ServerOptions options, ServerState state)
     public Task List(HttpContext context)
     {
         SessionStore store = Store(state.Model);
-        return ServiceRoutes.Send(context, json =>
-        {
-            json.WriteString("object", "list");
-            json.WriteStartArray("data");
-            foreach (StoredSession stored in store.List())
-            {
-                json.WriteStartObject();
-                json.WriteString("id", stored.Id);
-                json.WriteString("object", "session");
-                json.WriteNumber("bytes", stored.Bytes);
-                json.WriteString("saved", stored.Saved);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-        });
+        return ServiceRoutes.Send(
+            context, new SessionList("list", [.. store.List().Select(stored => new SessionBody(stored.Id, "session", stored.Bytes, stored.Saved))]), ServerJson.Relaxed.SessionList);
     }
 
     /// <summary>Saves a conversation.</summary>
@@ -53,11 +42,7 @@ internal sealed class SessionEndpoints(ServerOptions options, ServerState state)
 
         using Admission.Place place = model.Queue.Enter();
         int tokens = await place.Run(() => model.Answers.SaveAsync(asked.Rows, store, id, notes, context.RequestAborted), context.RequestAborted).ConfigureAwait(false);
-        await ServiceRoutes.Send(context, json =>
-        {
-            json.WriteString("id", id);
-            json.WriteNumber("tokens", tokens);
-        }).ConfigureAwait(false);
+        await ServiceRoutes.Send(context, new SavedSession(id, tokens), ServerJson.Relaxed.SavedSession).ConfigureAwait(false);
     }
 
     /// <summary>Puts a conversation into a cache, and gives what was saved.</summary>
@@ -68,13 +53,8 @@ internal sealed class SessionEndpoints(ServerOptions options, ServerState state)
         Require(store, id);
         using Admission.Place place = model.Queue.Enter();
         (int tokens, string notes) = await place.Run(() => model.Answers.RestoreAsync(store, id, context.RequestAborted), context.RequestAborted).ConfigureAwait(false);
-        await ServiceRoutes.Send(context, json =>
-        {
-            json.WriteString("id", id);
-            json.WriteNumber("tokens", tokens);
-            json.WritePropertyName("conversation");
-            json.WriteRawValue(notes.Length > 0 ? notes : "null");
-        }).ConfigureAwait(false);
+        using JsonDocument? conversation = notes.Length > 0 ? JsonBody.Parse(Encoding.UTF8.GetBytes(notes)) : null;
+        await ServiceRoutes.Send(context, new RestoredSession(id, tokens, conversation?.RootElement), ServerJson.Relaxed.RestoredSession).ConfigureAwait(false);
     }
 
     /// <summary>Removes a conversation.</summary>
@@ -83,11 +63,7 @@ internal sealed class SessionEndpoints(ServerOptions options, ServerState state)
         (SessionStore store, string id) = (Store(state.Model), Id(context));
         Require(store, id);
         store.Delete(id);
-        return ServiceRoutes.Send(context, json =>
-        {
-            json.WriteString("id", id);
-            json.WriteBoolean("deleted", true);
-        });
+        return ServiceRoutes.Send(context, new DeletedSession(id, Deleted: true), ServerJson.Relaxed.DeletedSession);
     }
 
     private static string Id(HttpContext context)
@@ -99,15 +75,10 @@ internal sealed class SessionEndpoints(ServerOptions options, ServerState state)
 
     private static void Require(SessionStore store, string id)
     {
-        foreach (StoredSession stored in store.List())
+        if (!store.List().Any(stored => stored.Id == id))
         {
-            if (stored.Id == id)
-            {
-                return;
-            }
+            throw new ApiException(404, $"There is no saved conversation {id}; GET /gemmavk/sessions lists those there are.", "id", "session_not_found");
         }
-
-        throw new ApiException(404, $"There is no saved conversation {id}; GET /gemmavk/sessions lists those there are.", "id", "session_not_found");
     }
 
     private static SessionStore Store(ServedModel model) => model.Sessions

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
 using GemmaVk.Server.Answers;
+using GemmaVk.Server.Bodies;
 using GemmaVk.Server.Chat;
 using GemmaVk.Server.Http;
 using GemmaVk.Text;
@@ -81,11 +82,7 @@ internal sealed class TokenizerEndpoints(ServerState state)
         ChatReader.RequireModel(body, model);
         int[] ids = TokenIds(body.List("tokens") ?? throw ApiException.Field("tokens", "tokens is missing: expected a list of ids; give it."), "tokens", model);
         string text = model.Engine.Tokenizer.Decode(ids, skipSpecials: false);
-        await ServiceRoutes.Send(context, writer =>
-        {
-            writer.WriteString("content", text);
-            writer.WriteString("prompt", text);
-        }).ConfigureAwait(false);
+        await ServiceRoutes.Send(context, new DetokenizedBody(text, text), ServerJson.Relaxed.DetokenizedBody).ConfigureAwait(false);
     }
 
     /// <summary>What lm-evaluation-harness asks of a tokenizer elsewhere.</summary>
@@ -93,17 +90,18 @@ internal sealed class TokenizerEndpoints(ServerState state)
     {
         ServedModel model = state.Model;
         BpeTokenizer tokenizer = model.Engine.Tokenizer;
-        return ServiceRoutes.Send(context, json =>
-        {
-            json.WriteString("tokenizer_class", "GemmaTokenizer");
-            json.WriteString("bos_token", tokenizer.Spelling(tokenizer.Specials.Bos));
-            json.WriteString("eos_token", tokenizer.Spelling(tokenizer.Specials.Eos));
-            json.WriteString("pad_token", tokenizer.Spelling(tokenizer.Specials.Pad));
-            json.WriteString("chat_template", ModelEndpoints.ChatTemplateText);
-            json.WriteNumber("vocab_size", tokenizer.VocabularySize);
-            json.WriteNumber("model_max_length", model.Answers.Context);
-            json.WriteBoolean("add_bos_token", true);
-        });
+        return ServiceRoutes.Send(
+            context,
+            new TokenizerInfo(
+                "GemmaTokenizer",
+                tokenizer.Spelling(tokenizer.Specials.Bos),
+                tokenizer.Spelling(tokenizer.Specials.Eos),
+                tokenizer.Spelling(tokenizer.Specials.Pad),
+                ModelEndpoints.ChatTemplateText,
+                tokenizer.VocabularySize,
+                model.Answers.Context,
+                AddBosToken: true),
+            ServerJson.Relaxed.TokenizerInfo);
     }
 
     /// <summary>Ids of a list, each of the vocabulary.</summary>

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
+using System.IO.Compression;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
@@ -8,6 +10,7 @@ using System.Threading.Tasks;
 using GemmaVk.Server.Answers;
 using GemmaVk.Server.Http;
 using GemmaVk.Server.Service;
+using GemmaVk.Text;
 using GemmaVk.Transcripts;
 using Microsoft.AspNetCore.Http;
 
@@ -17,7 +20,7 @@ namespace GemmaVk.Server.Speech;
 internal static class TranscriptBody
 {
     /// <summary>Sends a transcript whole.</summary>
-    public static Task Send(HttpContext context, SpeechRequest request, IReadOnlyList<TranscriptPart> parts, TranscriptionStats stats)
+    public static Task Send(HttpContext context, SpeechRequest request, IReadOnlyList<TranscriptPart> parts, TranscriptionStats stats, BpeTokenizer tokenizer)
     {
         string text = string.Concat(parts.Select((part, i) => i == 0 ? part.Text : (part.NewLine ? "\n" : " ") + part.Text));
         return request.Format switch
@@ -31,7 +34,7 @@ internal static class TranscriptBody
                 json.WriteString("language", request.Target ?? request.Language ?? "und");
                 json.WriteNumber("duration", Math.Round(request.Seconds, 3));
                 json.WriteString("text", text);
-                Segments(json, parts, request.Temperature);
+                Segments(json, parts, request.Temperature, tokenizer);
                 Usage(json, stats);
             }),
             _ => ServiceRoutes.Send(context, json =>
@@ -62,28 +65,40 @@ internal static class TranscriptBody
         }),
         type);
 
-    private static void Segments(Utf8JsonWriter json, IReadOnlyList<TranscriptPart> parts, float temperature)
+    private static void Segments(Utf8JsonWriter json, IReadOnlyList<TranscriptPart> parts, float temperature, BpeTokenizer tokenizer)
     {
         json.WriteStartArray("segments");
         foreach ((TranscriptPart part, int i) in parts.Select((part, i) => (part, i)))
         {
             json.WriteStartObject();
             json.WriteNumber("id", i);
-            json.WriteNumber("seek", 0);
+            // Hundredths of a second at which the heard piece begins.
+            json.WriteNumber("seek", (int)Math.Round(part.Start.TotalSeconds * 100));
             json.WriteNumber("start", Math.Round(part.Start.TotalSeconds, 3));
             json.WriteNumber("end", Math.Round(part.End.TotalSeconds, 3));
             json.WriteString("text", part.Text);
             json.WriteStartArray("tokens");
+            Array.ForEach(tokenizer.Encode(part.Text, specials: false), json.WriteNumberValue);
             json.WriteEndArray();
             json.WriteNumber("temperature", temperature);
-            // Clients of typed languages want these three; none of them is measured here.
-            json.WriteNumber("avg_logprob", 0);
-            json.WriteNumber("compression_ratio", 1);
-            json.WriteNumber("no_speech_prob", 0);
+            json.WriteNumber("compression_ratio", Math.Round(CompressionRatio(part.Text), 4));
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+    }
+
+    // How many times shorter zlib makes a text: what repeats itself without end shows by it.
+    private static double CompressionRatio(string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        using MemoryStream packed = new();
+        using (ZLibStream zlib = new(packed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            zlib.Write(bytes);
+        }
+
+        return bytes.Length / (double)Math.Max(1, packed.Length);
     }
 
     private static void Usage(Utf8JsonWriter json, TranscriptionStats stats)

@@ -35,7 +35,7 @@ internal sealed class TranscriptionEndpoint(AnswerSender sender, ServerState sta
 
         Collected heard = new();
         TranscriptionStats stats = await Hear(model, request, place, heard, cancel.Token).ConfigureAwait(false);
-        await TranscriptBody.Send(context, request, heard.Parts, stats).ConfigureAwait(false);
+        await TranscriptBody.Send(context, request, heard.Parts, stats, model.Engine.Tokenizer).ConfigureAwait(false);
     }
 
     private static async Task Stream(ServedModel model, SpeechRequest request, Admission.Place place, Func<StreamEvent, Task> send, CancellationToken cancel)

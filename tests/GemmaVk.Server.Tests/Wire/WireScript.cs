@@ -45,6 +45,8 @@ internal sealed partial class WireScript
 
     public WireScript Calls(string name, string arguments) => Add(new ResponseDelta("", "", new ToolCall(name, JsonElement.Parse(arguments))));
 
+    public WireScript Begins(string? name, string arguments) => Add(new ResponseDelta("", "", null, Part: new CallPart(name, arguments)));
+
     public WireScript Mumbles(string call) => Add(new ResponseDelta("", "", null, call));
 
     public WireScript Token(string text, TokenPlace place = TokenPlace.Content, double? logprob = null, bool drafted = false, params (int, double)[] top)
@@ -83,7 +85,7 @@ internal sealed partial class WireScript
         return Constant(api, Encoding.UTF8.GetString(Form(api, model).Whole(choices, spent).Span));
     }
 
-    private Choice[] Choices() => [.. Enumerable.Range(0, Asked.Choices).Select(i => new Choice(i, Asked.ShowsThinking))];
+    private Choice[] Choices() => [.. Enumerable.Range(0, Asked.Choices).Select(i => new Choice(i, Asked.ShowsThinking, Asked.CallPieces))];
 
     private AnswerForm Form(string api, ServedModel model) => api switch
     {

@@ -50,5 +50,10 @@ internal static class WireScripts
         ["tokens"] = () => new WireScript { Asked = new WireScript().Asked with { Tokens = true } }.Token("So", TokenPlace.Thought).Token("He").Token("y", drafted: true).Ends(),
         ["tokens-and-logprobs"] = () => new WireScript { Usage = true, Asked = new WireScript().Asked with { Tokens = true, Logprobs = 1 } }
             .Token("Hey", TokenPlace.Content, -0.5, true, (9, -0.5)).Ends(),
+        ["call-in-pieces"] = () => new WireScript { Asked = new WireScript().Asked with { CallPieces = true } }
+            .Says("I look.").Begins("weather", "{\"city\":\"Os").Begins(null, "lo\"").Calls("weather", """{"city":"Oslo","days":2}""").Begins("now", "").Calls("now", "{}").Ends(),
+        ["call-in-pieces-cut"] = () => new WireScript { Asked = new WireScript().Asked with { CallPieces = true } }
+            .Begins("weather", "{\"city\":\"Os").Mumbles("<|tool_call>call:weather{city:Os").Calls("now", "{}").Ends(StopReason.Length),
+        ["pieces-not-asked-for"] = () => new WireScript().Begins("weather", "{\"city\":\"Os").Calls("weather", """{"city":"Oslo"}""").Ends(),
     };
 }
