@@ -19,16 +19,7 @@ layout(constant_id = 2) const uint Cols = 1;
 layout(push_constant) uniform Push { uint N; uint K; uint T; uint First; uint OutStride; uint OutFirst; };
 
 #ifdef ACT_I8
-#include "dot4.glsl"
-// A group of 32 weights is one uvec4 of nibbles or two of bytes, or lies in a block (k_blocks.glsl); a group of activations is two uvec4 of bytes.
-layout(set = 0, binding = 0, std430) readonly buffer Data { uvec4 w[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Scale { uint s[]; };
-layout(set = 0, binding = 2, std430) readonly buffer X { uvec4 x[]; };
-layout(set = 0, binding = 3, std430) readonly buffer D { float d[]; };
-layout(set = 0, binding = 4, std430) readonly buffer Sum { float sum[]; };
-#ifdef WEIGHT_K
-#include "k_blocks.glsl"
-#endif
+#include "mat_group.glsl"
 #else
 #define DATA_BINDING 0
 #define SCALE_BINDING 1
@@ -53,63 +44,16 @@ void main()
         {
 #ifdef ACT_I8
             uvec4 low[Rows], high[Rows];
-#ifdef WEIGHT_K
-            vec2 scale[Rows];
-#else
-            float scale[Rows];
-#endif
-            [[unroll]] for (uint r = 0; r < Rows; r++)
-            {
-                uint at = min(n0 + r, N - 1u) * groups + g;
-#if defined(WEIGHT_K)
-                scale[r] = k_scale(at);
-                k_codes(at, low[r], high[r]);
-#elif defined(WEIGHT_Q4)
-                scale[r] = scale_of(s[at >> 1], at);
-                uvec4 word = w[at];
-                low[r] = word & 0x0f0f0f0fu;
-                high[r] = (word >> 4) & 0x0f0f0f0fu;
-#else
-                scale[r] = scale_of(s[at >> 1], at);
-                low[r] = w[2u * at];
-                high[r] = w[2u * at + 1u];
-#endif
-            }
-
+            GROUP_SCALE scale[Rows];
+            [[unroll]] for (uint r = 0; r < Rows; r++) scale[r] = group_of(min(n0 + r, N - 1u) * groups + g, low[r], high[r]);
             [[unroll]] for (uint c = 0; c < Cols; c++)
             {
                 uint at = (First + min(t0 + c, T - 1u)) * groups + g;
                 uvec4 xLow = x[2u * at];
                 uvec4 xHigh = x[2u * at + 1u];
-                float unit = d[at];
-#if defined(WEIGHT_Q6K)
-                // Integers are weights plus 32.
-                int offset = dot8(uvec2(0x20202020u), xLow.xy) + dot8(uvec2(0x20202020u), xHigh.xy);
-                int next = dot8(uvec2(0x20202020u), xLow.zw) + dot8(uvec2(0x20202020u), xHigh.zw);
-#elif defined(WEIGHT_K)
-                float total = sum[at];
-#elif defined(WEIGHT_Q4)
-                // Nibbles are weights plus eight.
-                precise float offset = -8.0 * sum[at];
-#else
-                const float offset = 0.0;
-#endif
-                [[unroll]] for (uint r = 0; r < Rows; r++)
-                {
-#if defined(WEIGHT_Q6K)
-                    int first = dot8(low[r].xy, xLow.xy) + dot8(high[r].xy, xHigh.xy) - offset;
-                    int second = dot8(low[r].zw, xLow.zw) + dot8(high[r].zw, xHigh.zw) - next;
-                    precise float value = fma(scale[r].x, unit * float(first), acc[r][c]);
-                    value = fma(scale[r].y, unit * float(second), value);
-#elif defined(WEIGHT_K)
-                    int steps = dot16(low[r], xLow) + dot16(high[r], xHigh);
-                    precise float value = fma(scale[r].x, unit * float(steps), fma(-scale[r].y, total, acc[r][c]));
-#else
-                    int steps = dot16(low[r], xLow) + dot16(high[r], xHigh);
-                    precise float value = fma(scale[r], fma(unit, float(steps), offset), acc[r][c]);
-#endif
-                    acc[r][c] = value;
-                }
+                vec2 unit = unit_of(at);
+                ivec2 offsets = offsets_of(xLow, xHigh);
+                [[unroll]] for (uint r = 0; r < Rows; r++) acc[r][c] = add_group(acc[r][c], scale[r], low[r], high[r], xLow, xHigh, unit, offsets);
             }
 #else
             float scale[Rows];

@@ -10,16 +10,11 @@
 //                 memory is five vectors long where four are used: eight invocations then touch all banks once.
 //                 A sum goes through the groups in their order: a row gets the same bits for every Rows, Cols, T and place.
 
-#include "dot4.glsl"
+#include "mat_group.glsl"
 layout(local_size_x_id = 0) in;
 layout(constant_id = 1) const uint Rows = 1;
 layout(constant_id = 2) const uint Cols = 1;
 layout(push_constant) uniform Push { uint N; uint K; uint T; uint First; uint OutStride; uint OutFirst; };
-layout(set = 0, binding = 0, std430) readonly buffer Data { uvec4 w[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Scale { uint s[]; };
-layout(set = 0, binding = 2, std430) readonly buffer X { uvec4 x[]; };
-layout(set = 0, binding = 3, std430) readonly buffer D { float d[]; };
-layout(set = 0, binding = 4, std430) readonly buffer Sum { float sum[]; };
 layout(set = 0, binding = 5, std430) writeonly buffer Y { float y[]; };
 
 const uint Side = 16u;   // invocations along each side of the tile
@@ -28,8 +23,8 @@ const uint Stride = 5u;  // vectors of a row in shared memory: two per group, an
 
 shared uvec4 wTile[Side * Rows * Stride];
 shared uvec4 xTile[Side * Cols * Stride];
-shared float wScale[Side * Rows * Deep];
-shared vec2 xScale[Side * Cols * Deep];  // step, and for INT4 what takes its offset of eight back
+shared GROUP_SCALE wScale[Side * Rows * Deep];
+shared vec2 xScale[Side * Cols * Deep];  // as unit_of gives them
 
 void main()
 {
@@ -49,7 +44,7 @@ void main()
         uint row = (id >> 1) / Deep;   // 0 .. 63
         uint deep = (id >> 1) % Deep;
         uvec4 wNext[(Rows + 3u) / 4u], xNext[(Cols + 3u) / 4u];
-        float sNext[(Rows + 3u) / 4u];
+        GROUP_SCALE sNext[(Rows + 3u) / 4u];
         vec2 dNext[(Cols + 3u) / 4u];
 
         for (uint g0 = 0u; g0 < groups + Deep; g0 += Deep)
@@ -90,26 +85,18 @@ void main()
                 [[unroll]] for (uint i = 0; i < (Rows + 3u) / 4u; i++)
                 {
                     uint at = min(n0 + row + i * 64u, N - 1u) * groups + g;
-                    sNext[i] = there ? scale_of(s[at >> 1], at) : 0.0;
-#ifdef WEIGHT_Q4
-                    uvec4 word = w[at];
-                    wNext[i] = part == 0u ? word & 0x0f0f0f0fu : (word >> 4) & 0x0f0f0f0fu;
-#else
-                    wNext[i] = w[2u * at + part];
-#endif
+                    uvec4 low, high;
+                    GROUP_SCALE scale = group_of(at, low, high);
+                    wNext[i] = part == 0u ? low : high;
+                    sNext[i] = there ? scale : GROUP_SCALE(0.0);
                 }
 
                 [[unroll]] for (uint i = 0; i < (Cols + 3u) / 4u; i++)
                 {
                     uint at = (First + min(t0 + row + i * 64u, T - 1u)) * groups + g;
                     xNext[i] = x[2u * at + part];
-#ifdef WEIGHT_Q4
-                    // Nibbles are weights plus eight.
-                    precise float offset = -8.0 * sum[at];
-#else
-                    const float offset = 0.0;
-#endif
-                    dNext[i] = there ? vec2(d[at], offset) : vec2(0.0);
+                    vec2 unit = unit_of(at);
+                    dNext[i] = there ? unit : vec2(0.0);
                 }
             }
 
@@ -120,12 +107,14 @@ void main()
                 {
                     uvec4 xLow[Cols], xHigh[Cols];
                     vec2 unit[Cols];
+                    ivec2 offsets[Cols];
                     [[unroll]] for (uint c = 0; c < Cols; c++)
                     {
                         uint at = line + c * Side;
                         xLow[c] = xTile[at * Stride + 2u * k];
                         xHigh[c] = xTile[at * Stride + 2u * k + 1u];
                         unit[c] = xScale[at * Deep + k];
+                        offsets[c] = offsets_of(xLow[c], xHigh[c]);
                     }
 
                     [[unroll]] for (uint r = 0; r < Rows; r++)
@@ -133,13 +122,9 @@ void main()
                         uint at = lane + r * Side;
                         uvec4 low = wTile[at * Stride + 2u * k];
                         uvec4 high = wTile[at * Stride + 2u * k + 1u];
-                        float scale = wScale[at * Deep + k];
+                        GROUP_SCALE scale = wScale[at * Deep + k];
                         [[unroll]] for (uint c = 0; c < Cols; c++)
-                        {
-                            int steps = dot16(low, xLow[c]) + dot16(high, xHigh[c]);
-                            precise float value = fma(scale, fma(unit[c].x, float(steps), unit[c].y), acc[r][c]);
-                            acc[r][c] = value;
-                        }
+                            acc[r][c] = add_group(acc[r][c], scale, low, high, xLow[c], xHigh[c], unit[c], offsets[c]);
                     }
                 }
             }

@@ -10,9 +10,6 @@ internal static class Formats
     /// <summary>Every format of a weight matrix.</summary>
     public static readonly DType[] Weights = [DType.Q4, DType.Q8, DType.Q4F16, DType.Q8F16, DType.Q4K, DType.Q5K, DType.Q6K, DType.F8E4M3, DType.BF16, DType.F32];
 
-    /// <summary>Formats whose products with INT8 rows have a tile that a workgroup shares.</summary>
-    public static readonly DType[] Tiled = [DType.Q4, DType.Q8, DType.Q4F16, DType.Q8F16];
-
     /// <summary>The suffix of modules for weights or caches of this format.</summary>
     public static string Suffix(DType format) => format switch
     {

@@ -23,11 +23,11 @@ internal sealed class MatMulGpu(KernelSettings settings) : MatRows<MatMul.Args>(
         : new(nameof(MatMul), Tile(DType.Q4), $"{Side * Most} x {Side * Most} tiles in shared memory; {Settings.IntegerDotReason}; a module per format");
 
     private static IEnumerable<string> Tiles =>
-        from dot in (string[])["i8", "dot4"] from format in Formats.Tiled select $"mat_mul_{Formats.Suffix(format)}_tile_{dot}";
+        from dot in (string[])["i8", "dot4"] from format in Formats.Weights where QuantBlocks.HasGroups(format) select $"mat_mul_{Formats.Suffix(format)}_tile_{dot}";
 
     public override void Record(CommandRecorder recorder, in MatMul.Args args)
     {
-        if (Settings.Software || !args.X.Quantised || !Formats.Tiled.Contains(args.W.Format))
+        if (Settings.Software || !args.X.Quantised)
         {
             Record(recorder, args.X, args.W, args.Y, args.T, first: 0, Settings.MaxCols);
             return;
