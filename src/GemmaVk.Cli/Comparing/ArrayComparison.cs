@@ -169,7 +169,7 @@ internal sealed class ArrayComparison(NumberArray expected, NumberArray actual, 
         }
 
         string where = rule.As is ComparedAs.Sorted ? $"{expected.Name}, sorted, [{index}]" : $"{expected.Name}[{string.Join(", ", indices)}]";
-        string off = double.IsNaN(error) || double.IsInfinity(excess) ? "where no difference is allowed" : string.Create(CultureInfo.InvariantCulture, $"off by {error:G3}, {excess:G3} times the {allowed:G3} that is allowed");
+        string off = double.IsNaN(error) || double.IsInfinity(excess) ? "where no difference is allowed" : string.Create(CultureInfo.InvariantCulture, $"off by {error:G3}, {excess.ToString(excess is >= 1000 and < 1e9 ? "N0" : "G3", CultureInfo.InvariantCulture)} times the {allowed:G3} that is allowed");
         off = double.IsFinite(a) || double.IsNaN(e) ? off : "which is no finite number";
         string Number(double value) => expected.IsReal ? ((float)value).ToString("R", CultureInfo.InvariantCulture) : value.ToString("R", CultureInfo.InvariantCulture);
         return string.Create(CultureInfo.InvariantCulture, $"{where}: expected {Number(e)}, came {Number(a)}, {off}");

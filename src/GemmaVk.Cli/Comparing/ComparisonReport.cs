@@ -96,7 +96,7 @@ internal sealed class ComparisonReport(string expected, string actual, IEnumerab
         {
             ArrayVerdict first = _verdicts[at];
             string step = first.InWords.Length > 0 ? $"in {first.InWords}: " : "";
-            return $"{actual} first differs from {expected} {step}{first.First ?? $"{first.Name}: {first.Fault}"}. {(at == 0 ? "Nothing before it was compared" : $"The {arrays(at)} before it agree")}; "
+            return $"{actual} first differs from {expected} {step}{first.First ?? $"{first.Name}: {first.Fault}"}. {(at == 0 ? "Nothing before it was compared" : at == 1 ? "The array before it agrees" : $"The {at} arrays before it agree")}; "
                 + $"{arrays(_verdicts.Count(verdict => !verdict.Holds))} of {_verdicts.Length} {(_verdicts.Count(verdict => !verdict.Holds) == 1 ? "differs" : "differ")}.";
         }
 
@@ -138,5 +138,5 @@ internal sealed class ComparisonReport(string expected, string actual, IEnumerab
         }
     }
 
-    private static string Short(double value) => double.IsInfinity(value) ? "beyond all" : value.ToString("G3", CultureInfo.InvariantCulture);
+    private static string Short(double value) => double.IsInfinity(value) ? "beyond all" : value.ToString(value is >= 1000 and < 1e9 ? "N0" : "G3", CultureInfo.InvariantCulture);
 }
