@@ -123,7 +123,8 @@ public sealed partial class GoldenTests
         BitConverter.TryWriteBytes(nan.AsSpan(5 * sizeof(float)), float.NaN);
         Write(folder["nan"], new() { ["final"] = ("F32", [1, 96], nan) });
         Write(folder["whole"], new() { ["final"] = ("I32", [1, 96], new byte[384]) });
-        Write(folder["shape"], new() { ["final"] = ("F32", [96, 1], Bytes(row)), ["logits"] = ("F32", [1, 512], new byte[2048]) });
+        Write(folder["shape"], new() { ["final"] = ("F32", [2, 96], new byte[768]), ["logits"] = ("F32", [1, 512], new byte[2048]) });
+        Write(folder["turned"], new() { ["final"] = ("F32", [96, 81], new byte[96 * 81 * 4]) });
         (string File, string Says)[] cases =
         [
             ("empty", "must be at least 8 bytes long, but is empty"),
@@ -134,17 +135,18 @@ public sealed partial class GoldenTests
             ("nan", "final[0, 5]: expected"),
             ("nan", "came NaN, which is no finite number"),
             ("whole", "final: its type is I32, expected F32"),
-            ("shape", "final: its shape is F32 [96, 1], expected F32 [1, 96]"),
+            ("shape", "final: its shape is F32 [2, 96], expected F32 [1, 96]"),
+            ("turned", "final: its shape is F32 [96, 81], expected F32 [81, 96]"),
             ("ids", "first differs from tiny-cases/one_token in an input: ids[0]"),
         ];
         foreach ((string file, string says) in cases)
         {
-            CommandRun run = CommandRun.Of(["golden", "check", folder[file], .. file is "model" or "names" or "none" or "empty" or "cut" ? Array.Empty<string>() : ["--set", "tiny-cases/one_token"]]);
+            CommandRun run = CommandRun.Of(["golden", "check", folder[file], .. file is "model" or "names" or "none" or "empty" or "cut" ? Array.Empty<string>() : ["--set", file == "turned" ? "tiny-cases/text" : "tiny-cases/one_token"]]);
             Assert.Equal(1, run.Code);
             Assert.Contains(says, run.Out + run.Error, StringComparison.Ordinal);
         }
 
-        Assert.Contains("did you mean tiny-cases/steps?", CommandRun.Of("golden", "list", "tiny-case/steps").Error, StringComparison.Ordinal);
+        Assert.Contains("did you mean tiny-cases/", CommandRun.Of("golden", "list", "tiny-case/steps").Error, StringComparison.Ordinal);
         Assert.Contains("expected a folder that 'gemmavk golden export' wrote", CommandRun.Of("golden", "list", "--kit", folder.Path).Error, StringComparison.Ordinal);
         Assert.Contains("expected list, export or check", CommandRun.Of("golden").Error, StringComparison.Ordinal);
         Assert.Equal(1, CommandRun.Of("golden", "check", Repository.Golden("tiny-cases", "one_token.safetensors"), "--set", "ops/norms").Code);

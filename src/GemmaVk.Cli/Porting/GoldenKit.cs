@@ -51,7 +51,7 @@ internal sealed class GoldenKit
     /// <summary>A set by its name.</summary>
     /// <exception cref="GemmaVkException">There is none.</exception>
     public static GoldenSet Named(string name) => GoldenSets.All.FirstOrDefault(set => set.Name == name)
-        ?? throw new GemmaVkException($"golden: expected a set, but there is no {name}; {Names.Nearest(name, GoldenSets.All.Select(set => set.Name))}, and 'gemmavk golden list' shows all.");
+        ?? throw new GemmaVkException($"golden: expected a set, but there is no {name}; {Names.Nearest(name, GoldenSets.All.Select(set => set.Name), "'gemmavk golden list'")}.");
 
     /// <summary>A file of the kit.</summary>
     public string PathOf(string file) => Path.Combine([Folder, .. file.Split('/')]);

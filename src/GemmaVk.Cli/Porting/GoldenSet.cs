@@ -17,6 +17,9 @@ internal sealed record GoldenSet(string Name, string What, string Units, Func<st
     /// <summary>A JSON file in the kit, and how arrays are made of it.</summary>
     public (string File, Func<System.Text.Json.JsonElement, IEnumerable<NumberArray>> Read)? Texts { get; init; }
 
+    /// <summary>What the names of arrays that are made of JSON begin with: a file without them is not held against the set.</summary>
+    public IReadOnlyList<string> Beginnings { get; init; } = [];
+
     /// <summary>A JSON file with the SHA-256 of arrays that are too large for the kit; null for none.</summary>
     public string? Hashes { get; init; }
 

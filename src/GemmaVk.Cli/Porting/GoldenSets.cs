@@ -30,22 +30,22 @@ internal static class GoldenSets
         Tensors("media/images", "pictures as RGB, resized, and where their patches lie", "levels 0 to 255; patch columns and rows", GoldenRules.Media) with { Hashes = "media/sha256.json", Hashed = name => name.Contains(".rgb", StringComparison.Ordinal) || name.Contains('@', StringComparison.Ordinal) },
         Tensors("media/audio", "sounds as frames of 640 samples at 16 kHz", "samples from -1 to 1", GoldenRules.Media),
         Tensors("media/video", "frames of two clips, and their sound", "levels 0 to 255; samples as I32", GoldenRules.Media) with { Hashes = "media/sha256.json", Hashed = name => name.StartsWith("clip-", StringComparison.Ordinal) },
-        Texts("media/sizes", "sizes and budgets of pictures", "target height, target width, tokens; -1 where it is refused", GoldenTexts.Sizes),
+        Texts("media/sizes", ["sizes"], "sizes and budgets of pictures", "target height, target width, tokens; -1 where it is refused", GoldenTexts.Sizes),
         Tensors("sampling/sampling", "distributions after penalties, temperature, top-k, top-p and min-p", "probabilities", GoldenRules.Sampling),
-        Texts("sampling/speculative", "what becomes of drafts: accepted or replaced", "probabilities; ids", GoldenTexts.Speculative, "sampling/sampling.json"),
-        Texts("tokenizer/encode", "2,083 texts as ids of Gemma 4's vocabulary", "ids", GoldenTexts.Encode),
-        Texts("tokenizer/decode", "ids as text, with and without control tokens", "UTF-8", GoldenTexts.Decode),
-        Texts("tokenizer/stream", "text as it comes, id by id", "a JSON list: a text per id, then what is left at the end", GoldenTexts.Stream),
-        Texts("chat/prompts", "conversations as prompts", "UTF-8; ids", GoldenTexts.Prompts),
-        Texts("chat/expand", "placeholders of media as rows", "ids; 0 text, 1 picture, 2 frame, 3 sound", GoldenTexts.Expand),
-        Texts("chat/parse", "answers in parts: thoughts, text, calls", "JSON", GoldenTexts.Parse),
-        Texts("pebble/answers", "greedy answers of weights/pebble", "ids", GoldenTexts.Answers),
-        Texts("pebble/media", "the same to the files of weights/examples", "ids", GoldenTexts.Answers),
+        Texts("sampling/speculative", ["greedy_choices", "accept", "draws.", "rounds."], "what becomes of drafts: accepted or replaced", "probabilities; ids", GoldenTexts.Speculative, "sampling/sampling.json"),
+        Texts("tokenizer/encode", ["encode."], "2,083 texts as ids of Gemma 4's vocabulary", "ids", GoldenTexts.Encode),
+        Texts("tokenizer/decode", ["decode"], "ids as text, with and without control tokens", "UTF-8", GoldenTexts.Decode),
+        Texts("tokenizer/stream", ["stream."], "text as it comes, id by id", "a JSON list: a text per id, then what is left at the end", GoldenTexts.Stream),
+        Texts("chat/prompts", ["prompts."], "conversations as prompts", "UTF-8; ids", GoldenTexts.Prompts),
+        Texts("chat/expand", ["expand."], "placeholders of media as rows", "ids; 0 text, 1 picture, 2 frame, 3 sound", GoldenTexts.Expand),
+        Texts("chat/parse", ["parse."], "answers in parts: thoughts, text, calls", "JSON", GoldenTexts.Parse),
+        Texts("pebble/answers", ["answers."], "greedy answers of weights/pebble", "ids", GoldenTexts.Answers),
+        Texts("pebble/media", ["media."], "the same to the files of weights/examples", "ids", GoldenTexts.Answers),
     ];
 
     private static GoldenSet Tensors(string name, string what, string units, Func<string, IReadOnlyDictionary<string, NumberArray>, ArrayRule?> rule) =>
         new(name, what, units, rule) { Arrays = $"{name}.safetensors" };
 
-    private static GoldenSet Texts(string name, string what, string units, Func<System.Text.Json.JsonElement, IEnumerable<NumberArray>> read, string? file = null) =>
-        new(name, what, units, GoldenRules.Texts) { Texts = (file ?? $"{name}.json", read) };
+    private static GoldenSet Texts(string name, string[] beginnings, string what, string units, Func<System.Text.Json.JsonElement, IEnumerable<NumberArray>> read, string? file = null) =>
+        new(name, what, units, GoldenRules.Texts) { Texts = (file ?? $"{name}.json", read), Beginnings = beginnings };
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Cli.Comparing;
@@ -44,6 +45,11 @@ internal static class SetChoice
 
     private static (GoldenSet Set, int Fitting, int Known) Fit(GoldenKit kit, GoldenSet set, IReadOnlyDictionary<string, NumberArray> given)
     {
+        if (set.Beginnings.Count > 0 && !given.Keys.Any(name => set.Beginnings.Any(beginning => name.StartsWith(beginning, StringComparison.Ordinal))))
+        {
+            return (set, 0, 0);
+        }
+
         using GoldenArrays golden = kit.Open(set);
         (int fitting, int known) = (0, 0);
         foreach (NumberArray array in given.Values)
