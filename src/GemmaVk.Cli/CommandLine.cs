@@ -36,6 +36,7 @@ internal static class CommandLine
         ("schema", () => new Schema()),
         ("doctor", () => new Doctor()),
         ("trace", () => new Trace()),
+        ("golden", () => new Golden()),
         ("bench", () => new Bench()),
         ("kernels", () => new Instruments.Kernels()),
         ("verify", () => new Verify()),

@@ -19,6 +19,7 @@ internal static class OptionGroups
         ("Memory and device", ["--model", "--mmproj", "--device", "--context", "--when-full", "--sessions", "--session", "--shared-prefixes", "--budget", "--device-memory", "--kernel"]),
         ("Drafting", ["--drafter", "--draft", "--drafter-head", "--assume-acceptance"]),
         ("Precision", ["--weights", "--embedding", "--kv", "--full-kv", "--activations", "--rope"]),
+        ("The run to compare with", ["--compare-device", "--compare-weights", "--compare-embedding", "--compare-kv", "--compare-full-kv", "--compare-activations", "--compare-rope"]),
     ];
 
     /// <summary>Flags in their groups: the command's own first, then the shared ones, each in the order of the table.</summary>
