@@ -85,6 +85,7 @@ internal sealed class PartReader(ServedModel model, ServerOptions options, bool 
         {
             "text" or "input_text" or "output_text" => [MessagePart.Words(part.Needed("text"))],
             "refusal" => [MessagePart.Words(part.Needed("refusal"))],
+            "tool_reference" => [MessagePart.Words(part.Needed("tool_name"))],
             "thinking" or "reasoning" => [],
             "image_url" or "input_image" => Take(Addressed(ChatPartKind.Image, part, "image_url")),
             "audio_url" => Take(Addressed(ChatPartKind.Audio, part, "audio_url")),
