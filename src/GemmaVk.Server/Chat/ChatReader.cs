@@ -95,7 +95,7 @@ internal static class ChatReader
     {
         int[] Words(string text) => tokenizer.Encode(text, specials: false);
         // Without thinking the prompt has an empty thought already.
-        int[] thought = thinks && begun.Reasoning is { } reasoning ? Words($"{(inThought ? "" : "thought\n")}{reasoning}\n") : [];
+        int[] thought = thinks && begun.Reasoning is { } reasoning ? Words($"{(inThought ? "" : "thought\n")}{reasoning.TrimEnd('\n')}\n") : [];
         int[] open = inThought || thought.Length == 0 ? [] : [tokenizer.Specials.ChannelOpen];
         int[] close = inThought || thought.Length > 0 ? [tokenizer.Specials.ChannelClose] : [];
         return new PromptRows([.. open, .. thought, .. close, .. Words(begun.Text ?? "")]).After(rows.Ids.ToArray(), rows.Media).WithHead(rows.Head);
