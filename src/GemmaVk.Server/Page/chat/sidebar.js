@@ -7,6 +7,7 @@ import { text } from '../page/texts.js';
 import * as store from '../store/conversations.js';
 import { drop, fetchKept, keep, keepsSessions, kept } from '../store/kept.js';
 import { download, exported, imported } from '../store/transfer.js';
+import { modelName } from '../wire/model.js';
 
 export class Sidebar {
   #chat;
@@ -32,7 +33,8 @@ export class Sidebar {
     chat.addEventListener('open', () => this.draw());
     chat.addEventListener('list', () => this.draw());
     this.draw();
-    keepsSessions().then((keeps) => {
+    // Behind the first request, which asks for the key where one is wanted.
+    modelName().then(() => keepsSessions(), () => false).then((keeps) => {
       this.#keeps = keeps;
       document.getElementById('kept-on-server').hidden = !keeps;
       return keeps && Promise.all([this.draw(), this.#drawKept()]);
