@@ -85,6 +85,7 @@ internal sealed class PartReader(ServedModel model, ServerOptions options, bool 
         {
             "text" or "input_text" or "output_text" => [MessagePart.Words(part.Needed("text"))],
             "refusal" => [MessagePart.Words(part.Needed("refusal"))],
+            "tool_reference" => [MessagePart.Words(part.Needed("tool_name"))],
             "thinking" or "reasoning" => [],
             "image_url" or "input_image" => Take(Addressed(ChatPartKind.Image, part, "image_url")),
             "audio_url" => Take(Addressed(ChatPartKind.Audio, part, "audio_url")),
@@ -98,12 +99,15 @@ internal sealed class PartReader(ServedModel model, ServerOptions options, bool 
         };
     }
 
+    private MediaWish Wish(Fields holder) => MediaWish.Read(holder, model.Engine.Model.LargestPicture);
+
     // {"image_url": {"url": ...}}, and {"image_url": "..."} as /v1/responses has it.
     private LoadedMedia Addressed(ChatPartKind kind, Fields part, string name)
     {
         bool bare = part.Any(name) is { ValueKind: JsonValueKind.String };
-        string address = bare ? part.Needed(name) : (part.Object(name) ?? throw Missing(part, name)).Needed("url");
-        return model.Media.OfAddress(kind, address, bare ? part.Path(name) : $"{part.Path(name)}.url", cancel);
+        Fields holder = bare ? part : part.Object(name) ?? throw Missing(part, name);
+        string field = bare ? name : "url";
+        return model.Media.OfAddress(kind, holder.Needed(field), holder.Path(field), Wish(holder), cancel);
     }
 
     private LoadedMedia Sound(Fields part)
@@ -121,17 +125,17 @@ internal sealed class PartReader(ServedModel model, ServerOptions options, bool 
     private LoadedMedia Data(ChatPartKind kind, Fields part, string name)
     {
         Fields holder = part.Object(name) ?? throw Missing(part, name);
-        return holder.Text("url") is { } url ? model.Media.OfAddress(kind, url, holder.Path("url"), cancel)
-            : holder.Needed("data") is var data && data.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? model.Media.OfAddress(kind, data, holder.Path("data"), cancel)
-            : model.Media.OfBase64(kind, data, holder.Path("data"), cancel);
+        return holder.Text("url") is { } url ? model.Media.OfAddress(kind, url, holder.Path("url"), Wish(holder), cancel)
+            : holder.Needed("data") is var data && data.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? model.Media.OfAddress(kind, data, holder.Path("data"), Wish(holder), cancel)
+            : model.Media.OfBase64(kind, data, holder.Path("data"), Wish(holder), cancel);
     }
 
     // Anthropic's {"source": {"type": "base64", "media_type": ..., "data": ...}}.
     private LoadedMedia Source(ChatPartKind kind, Fields part)
     {
         Fields source = part.Object("source") ?? throw Missing(part, "source");
-        return source.Needed("type") == "base64" ? model.Media.OfBase64(kind, source.Needed("data"), source.Path("data"), cancel)
-            : model.Media.OfAddress(kind, source.Needed("url"), source.Path("url"), cancel);
+        return source.Needed("type") == "base64" ? model.Media.OfBase64(kind, source.Needed("data"), source.Path("data"), Wish(part), cancel)
+            : model.Media.OfAddress(kind, source.Needed("url"), source.Path("url"), Wish(part), cancel);
     }
 
     private List<MessagePart> Placed(List<MessagePart> parts)
