@@ -36,6 +36,7 @@ internal static class CommandLine
         ("schema", () => new Schema()),
         ("doctor", () => new Doctor()),
         ("trace", () => new Trace()),
+        ("eval", () => new Eval()),
         ("bench", () => new Bench()),
         ("kernels", () => new Instruments.Kernels()),
         ("verify", () => new Verify()),

@@ -12,7 +12,7 @@ namespace GemmaVk.Cli.Tests;
 public sealed class HelpTests
 {
     private static readonly string[] Names =
-        ["generate", "chat", "serve", "transcribe", "plan", "inspect", "schema", "doctor", "trace", "bench", "kernels", "verify", "quantize", "make-checkpoint"];
+        ["generate", "chat", "serve", "transcribe", "plan", "inspect", "schema", "doctor", "trace", "eval", "bench", "kernels", "verify", "quantize", "make-checkpoint"];
 
     public static TheoryData<string> Verbs => [.. Names];
 
@@ -101,6 +101,7 @@ public sealed class HelpTests
         "schema" => new Schema(),
         "doctor" => new Doctor(),
         "trace" => new Trace(),
+        "eval" => new Eval(),
         "bench" => new Bench(),
         "kernels" => new Instruments.Kernels(),
         "verify" => new Verify(),
