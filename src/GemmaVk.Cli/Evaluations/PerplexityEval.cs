@@ -32,7 +32,7 @@ internal sealed class PerplexityEval(EvalOptions options, LocalModel model, Eval
         {
             foreach (string file in parsed.GetValue(options.Against) ?? [])
             {
-                files.Add(LogitsFile.Open(file));
+                files.Add(Stored(file));
             }
 
             LogitsHeader? stored = files.FirstOrDefault()?.Header;
@@ -54,6 +54,18 @@ internal sealed class PerplexityEval(EvalOptions options, LocalModel model, Eval
         finally
         {
             files.ForEach(file => file.Dispose());
+        }
+    }
+
+    private static LogitsFile Stored(string path)
+    {
+        try
+        {
+            return LogitsFile.Open(path);
+        }
+        catch (GemmaVkException error)
+        {
+            throw new GemmaVkException($"--against {error.Message}", error);
         }
     }
 

@@ -82,8 +82,7 @@ public sealed class EndpointSubject(Endpoint endpoint, EndpointOptions options, 
         double?[] values = [.. logprobs.GetProperty("token_logprobs").EnumerateArray().Select(each => each.ValueKind == JsonValueKind.Null ? (double?)null : each.GetDouble())];
         int[] offsets = [.. logprobs.GetProperty("text_offset").EnumerateArray().Select(each => each.GetInt32())];
         int start = Characters(choice.GetProperty("text").GetString()!) - Characters(text);
-        int first = Array.FindIndex(offsets, offset => offset >= start);
-        first = first > 0 && offsets[first] > start ? first - 1 : first;
+        int first = Array.FindLastIndex(offsets, offset => offset <= start);
         return first > 0 && values.Length == offsets.Length && values.Skip(first).All(value => value is not null)
             ? values.Skip(first).Sum(value => value!.Value)
             : throw new FormatException("its logprobs do not cover the echoed text");

@@ -38,6 +38,11 @@ internal static class QuestionReader
         {
             throw new QuestionException($"expected a JSON object, but {error.Message.Split(" LineNumber:")[0]}", (int)(error.BytePositionInLine ?? 0) + 1);
         }
+        catch (InvalidOperationException error)
+        {
+            // Names are compared while it is read, and one of them is half of a pair of surrogates.
+            throw new QuestionException($"expected text that is valid Unicode, but {error.Message}", 1);
+        }
 
         if (root.ValueKind != JsonValueKind.Object)
         {

@@ -51,7 +51,7 @@ public sealed class RecordFile : IDisposable
                 return device;
             }
 
-            stream = new FileStream(target.Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+            stream = new FileStream(target.Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
             byte[] bytes = ReadAll(stream, path);
             int whole = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
             RunRecords? before = whole == 0 ? null : Parse(bytes.AsMemory(0, whole), path);
@@ -122,7 +122,7 @@ public sealed class RecordFile : IDisposable
             number++;
             try
             {
-                using JsonDocument document = JsonDocument.Parse(line);
+                using JsonDocument document = JsonDocument.Parse(line, new JsonDocumentOptions { AllowDuplicateProperties = false });
                 JsonElement root = document.RootElement;
                 if (number == 1)
                 {
