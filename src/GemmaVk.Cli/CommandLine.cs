@@ -37,6 +37,7 @@ internal static class CommandLine
         ("doctor", () => new Doctor()),
         ("trace", () => new Trace()),
         ("golden", () => new Golden()),
+        ("eval", () => new Eval()),
         ("bench", () => new Bench()),
         ("kernels", () => new Instruments.Kernels()),
         ("verify", () => new Verify()),
