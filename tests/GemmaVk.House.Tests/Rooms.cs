@@ -30,8 +30,9 @@ internal static class Rooms
             "GemmaVk.Tensors", "GemmaVk.Text", "GemmaVk.Grammar", "GemmaVk.Media", "GemmaVk.Kernels", "GemmaVk.Cpu", "GemmaVk.Gpu", "GemmaVk.Ilgpu",
             "GemmaVk.Model", "GemmaVk.Weights", "GemmaVk.Runtime",
         ],
-        ["GemmaVk.Cli"] = ["GemmaVk", "GemmaVk.Server"],
-        ["GemmaVk.Server"] = ["GemmaVk"],
+        ["GemmaVk.Documents"] = ["GemmaVk"],
+        ["GemmaVk.Cli"] = ["GemmaVk", "GemmaVk.Documents", "GemmaVk.Server"],
+        ["GemmaVk.Server"] = ["GemmaVk", "GemmaVk.Documents"],
     };
 
     /// <summary>Whether a file is one of the factory's parts.</summary>
