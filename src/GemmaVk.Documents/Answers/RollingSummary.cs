@@ -17,6 +17,7 @@ namespace GemmaVk.Documents.Answers;
 public sealed class RollingSummary(GemmaEngine engine, int context)
 {
     private const int Turns = 48;
+    private const int ShortestHalf = 80;
 
     private readonly int _summaryTokens = Math.Clamp(context / 8, 16, 512);
 
@@ -58,14 +59,8 @@ public sealed class RollingSummary(GemmaEngine engine, int context)
         int room = context - Turns - (2 * _summaryTokens) - Count(Text("s", "", question, 9999, 9999));
         List<List<Passage>> steps = [];
         int used = int.MaxValue;
-        foreach (Passage passage in passages)
+        foreach ((Passage passage, int tokens) in passages.SelectMany(each => Fitting(each, room)))
         {
-            int tokens = Count(QuotedPassages.Of(passage)) + 1;
-            if (tokens > room)
-            {
-                throw new GemmaVkException(Invariant($"{passage.Mark}: expected passages of at most {Math.Max(0, room)} tokens, which --context {context} leaves beside the question and a summary, but one takes {tokens}; raise --context."));
-            }
-
             if (used > room - tokens)
             {
                 steps.Add([]);
@@ -77,6 +72,24 @@ public sealed class RollingSummary(GemmaEngine engine, int context)
         }
 
         return steps;
+    }
+
+    // A passage that is too long alone is cut in halves, until they are too short to say anything.
+    private IEnumerable<(Passage Passage, int Tokens)> Fitting(Passage passage, int room)
+    {
+        int tokens = Count(QuotedPassages.Of(passage)) + 1;
+        if (tokens <= room)
+        {
+            return [(passage, tokens)];
+        }
+
+        if (passage.Text.Length < ShortestHalf)
+        {
+            throw new GemmaVkException(Invariant($"{passage.Mark}: expected room for a few words at least, but --context {context} leaves {Math.Max(0, room)} tokens beside the question and a summary; raise --context."));
+        }
+
+        int half = passage.Text.LastIndexOf(' ', passage.Text.Length / 2) is > 0 and var space ? space : passage.Text.Length / 2;
+        return Fitting(passage with { Text = passage.Text[..half] }, room).Concat(Fitting(passage with { Text = passage.Text[half..].Trim() }, room));
     }
 
     private static string Text(string summary, string quoted, string question, int part, int parts) =>

@@ -35,7 +35,7 @@ public sealed class PassageSearch(IPassageFinder finder, LikelihoodRanking? rank
         return [.. Diversity.Order([.. found.Take(Math.Max(most, Candidates))]).Take(most)];
     }
 
-    private static IEnumerable<FoundPassage> Fused(IReadOnlyList<FoundPassage> found, IReadOnlyList<FoundPassage> ranked)
+    internal static IEnumerable<FoundPassage> Fused(IReadOnlyList<FoundPassage> found, IReadOnlyList<FoundPassage> ranked)
     {
         Dictionary<Passage, double> scores = [];
         foreach (IReadOnlyList<FoundPassage> list in (IReadOnlyList<FoundPassage>[])[found, ranked])
