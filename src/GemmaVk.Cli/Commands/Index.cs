@@ -43,7 +43,7 @@ internal sealed class Index : Verb
         "gemmavk index ~/manuals",
         "gemmavk index ~/manuals --find \"torque of the wheel nuts\"",
         "gemmavk index ~/manuals --find \"torque of the wheel nuts\" --rank model --json",
-        "gemmavk index /mnt/archive --index ~/archive-index.db",
+        "gemmavk index ~/archive --index ~/archive-index.db",
     ];
 
     public override int Run(ParseResult parsed, Surroundings surroundings)

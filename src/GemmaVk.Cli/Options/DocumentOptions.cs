@@ -40,7 +40,8 @@ internal sealed class DocumentOptions
     public string? NeedsTemplate(ParseResult parsed) => Files(parsed).Count > 0 ? "--document" : parsed.GetValue(_docs) is not null ? "--docs" : null;
 
     /// <summary>Whether there is anything to answer from.</summary>
-    public bool AreGiven(ParseResult parsed) => NeedsTemplate(parsed) is not null;
+    /// <exception cref="GemmaVkException">A flag is given without the one that it is about.</exception>
+    public bool AreGiven(ParseResult parsed) => Pages(parsed) is not null || Docs(parsed) is not null || NeedsTemplate(parsed) is not null;
 
     /// <summary>The documents' paths.</summary>
     /// <exception cref="GemmaVkException">One is empty, or --pages has no document.</exception>
