@@ -31,6 +31,7 @@ internal static class CommandLine
         ("chat", () => new Chat()),
         ("serve", () => new Serve()),
         ("transcribe", () => new Transcribe()),
+        ("index", () => new Commands.Index()),
         ("plan", () => new Plan()),
         ("inspect", () => new Inspect()),
         ("schema", () => new Schema()),

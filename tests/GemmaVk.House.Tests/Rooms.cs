@@ -30,9 +30,10 @@ internal static class Rooms
             "GemmaVk.Tensors", "GemmaVk.Text", "GemmaVk.Grammar", "GemmaVk.Media", "GemmaVk.Kernels", "GemmaVk.Cpu", "GemmaVk.Gpu", "GemmaVk.Ilgpu",
             "GemmaVk.Model", "GemmaVk.Weights", "GemmaVk.Runtime",
         ],
-        ["GemmaVk.Cli"] = ["GemmaVk", "GemmaVk.Server", "GemmaVk.Evaluation"],
-        ["GemmaVk.Server"] = ["GemmaVk"],
+        ["GemmaVk.Documents"] = ["GemmaVk"],
         ["GemmaVk.Evaluation"] = ["GemmaVk"],
+        ["GemmaVk.Server"] = ["GemmaVk", "GemmaVk.Documents"],
+        ["GemmaVk.Cli"] = ["GemmaVk", "GemmaVk.Documents", "GemmaVk.Evaluation", "GemmaVk.Server"],
     };
 
     /// <summary>Whether a file is one of the factory's parts.</summary>

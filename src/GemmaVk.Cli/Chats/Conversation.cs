@@ -6,7 +6,9 @@ using System.Text.Json;
 using System.Threading;
 using GemmaVk.Cli.Answers;
 using GemmaVk.Cli.Prompting;
+using GemmaVk.Cli.Reading;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Documents.Answers;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Structured;
 using GemmaVk.Tensors;
@@ -19,9 +21,10 @@ namespace GemmaVk.Cli.Chats;
 /// <param name="context">Most positions, or null for the engine's own.</param>
 /// <param name="options">How to answer.</param>
 /// <param name="media">Files that go with the next line.</param>
+/// <param name="desk">Documents to answer from.</param>
 /// <param name="terminal">Where answers go.</param>
 /// <param name="printer">Shows them as they come.</param>
-internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions options, ChatMedia media, Terminal terminal, AnswerPrinter printer) : IDisposable
+internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions options, ChatMedia media, DocumentDesk desk, Terminal terminal, AnswerPrinter printer) : IDisposable
 {
     private const string Remedy = "/clear starts again, --when-full drop forgets the oldest turns and goes on, a larger --context holds more";
     private const int GaugeCells = 8;
@@ -30,6 +33,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     private readonly List<JsonElement> _results = [];
     private GemmaSession _session = engine.NewSession(context);
     private IReadOnlyList<OfferedTool> _tools = [];
+    private string _question = "";
     private ulong _seed = options.Draw.Seed ?? 0;
 
     /// <summary>How to answer.</summary>
@@ -131,6 +135,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
         _session.Dispose();
         _session = engine.NewSession(context);
         _turns.Clear();
+        desk.Forget(0);
         _results.Clear();
         media.Clear();
         terminal.Error.WriteLine("The conversation is forgotten.");
@@ -145,7 +150,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     {
         IReadOnlyList<OfferedTool> tools = path.Length > 0 ? ToolFile.Read("/tools", path) : [];
         Change(
-            Options with { Tools = [.. tools.Select(tool => tool.Declaration)], Shape = AnswerShape.OfTools([.. tools.Select(tool => tool.Declaration)], ToolUse.Auto) },
+            SearchRounds.Offer(Options with { Tools = [.. tools.Select(tool => tool.Declaration)], Shape = AnswerShape.OfTools([.. tools.Select(tool => tool.Declaration)], ToolUse.Auto) }, desk.Tool),
             tools,
             tools.Count > 0 ? $"Offered: {string.Join(", ", tools.Select(tool => tool.Declaration.Name))}. After a call, your next line is its result." : "No tools are offered now.");
     }
@@ -222,13 +227,21 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
         }
 
         _turns.RemoveAt(_turns.Count - 1);
+        desk.Forget(_turns.Count);
         _results.Clear();
         return true;
     }
 
     private bool Ask(ChatTurn turn)
     {
-        Answer? answer = Guarded(cancel => _session.Ask(new MediaPrompt(turn.Text, PromptMarkers.Usual, turn.Media).Parts(engine.Model.Config.Processor.AudioBeforeText), Options, printer.Show, cancel));
+        _question = turn.Text;
+        Answer? answer = Guarded((show, cancel) =>
+        {
+            IReadOnlyList<MessagePart> front = desk.IsEmpty ? [] : desk.Front(turn.Text, _session.Length, Options, _turns.Count, cancel).Parts;
+            MediaPrompt prompt = new(turn.Text, PromptMarkers.Usual, turn.Media) { Front = front };
+            Answer said = _session.Ask(prompt.Parts(engine.Model.Config.Processor.AudioBeforeText), Options, show, cancel);
+            return SearchRounds.Complete(_session, said, desk.Tool, Options, show, terminal, cancel);
+        });
         if (answer is not null)
         {
             ChatTurn said = new(turn.Text, turn.Media);
@@ -242,7 +255,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     private void GiveResults()
     {
         JsonElement[] results = [.. _results];
-        if (Guarded(cancel => _session.Reply(results, Options, printer.Show, cancel)) is { } answer)
+        if (Guarded((show, cancel) => SearchRounds.Complete(_session, _session.Reply(results, Options, show, cancel), desk.Tool, Options, show, terminal, cancel)) is { } answer)
         {
             _turns[^1].Results.AddRange(results);
             _turns[^1].Answers.Add(answer);
@@ -250,12 +263,14 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     }
 
     /// <summary>Lets the model answer, and says how that ended.</summary>
-    private Answer? Guarded(Func<CancellationToken, Answer> ask)
+    private Answer? Guarded(Func<Action<ResponseDelta>, CancellationToken, Answer> ask)
     {
         try
         {
             using Interruption.Listener interruption = terminal.Interruption.Listen();
-            Answer answer = ask(interruption.Token);
+            CitedPrinter? cited = desk.IsEmpty ? null : new(printer.Show, () => desk.Attribution(_question));
+            Answer answer = ask(cited is null ? printer.Show : cited.Show, interruption.Token);
+            cited?.Finish();
             printer.Finish();
             _results.Clear();
             string? note = answer.Stop switch
@@ -275,6 +290,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
         }
         catch (GemmaVkException e)
         {
+            desk.Forget(_turns.Count);
             printer.Finish();
             _results.Clear();
             terminal.Error.WriteLine(e.Message + WhatNow(e));

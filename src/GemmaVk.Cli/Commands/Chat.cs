@@ -7,7 +7,9 @@ using GemmaVk.Cli.Answers;
 using GemmaVk.Cli.Chats;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Prompting;
+using GemmaVk.Cli.Reading;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Documents.Answers;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Tensors;
@@ -24,6 +26,7 @@ internal sealed class Chat : Verb
     private readonly DeviceOption _device = new();
     private readonly MediaOptions _media = new();
     private readonly AnswerOptions _answer = new();
+    private readonly DocumentOptions _documents = new();
     private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
@@ -39,6 +42,7 @@ internal sealed class Chat : Verb
         base.Options.Add(_model);
         base.Options.Add(_mmproj);
         base.Options.Add(_device);
+        _documents.AddTo(this);
         _media.AddSettingsTo(this);
         _answer.AddTo(this);
         _drafter.AddTo(this);
@@ -55,6 +59,7 @@ internal sealed class Chat : Verb
         "printf '/image weights/examples/picture-1.png\\nHow many shapes are there?\\n' | gemmavk chat",
         "gemmavk chat --model ~/gemma-4-12b --weights int4 --context 8192 --system \"You are a patient teacher.\"",
         "gemmavk chat --context 4096 --when-full drop",
+        "gemmavk chat --docs ~/manuals",
         "gemmavk chat --session talk.session",
         "printf 'What are you?\\nCount from one to three.\\n' | gemmavk chat",
     ];
@@ -70,6 +75,7 @@ internal sealed class Chat : Verb
         string? file = _session.Read(parsed);
         string folder = _model.Folder(parsed);
         MediaLoader loader = new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
+        using OpenedDocuments opened = OpenedDocuments.Of(_documents, parsed, terminal);
         EngineOptions load = new()
         {
             Model = folder,
@@ -89,13 +95,15 @@ internal sealed class Chat : Verb
         AnswerPrinter printer = new(terminal);
         Func<string, string?> line = Lines(terminal, screen, input);
         options = options with { WhenFull = turns => MakesRoom(whenFull, turns, terminal, line, printer) };
-        using Conversation talk = new(engine, context, options, media, terminal, printer);
+        using DocumentDesk desk = opened.Desk(engine, context ?? engine.DefaultContextLength, loader, terminal);
+        options = SearchRounds.Offer(options, desk.Tool);
+        using Conversation talk = new(engine, context, options, media, desk, terminal, printer);
         if (file is not null && File.Exists(file))
         {
             talk.Load(file, options);
         }
 
-        ChatCommands commands = new(talk, media, terminal, () => ShowStats(engine, talk, loadSeconds, terminal));
+        ChatCommands commands = new(talk, media, new ChatDocuments(desk, terminal), terminal, () => ShowStats(engine, talk, loadSeconds, terminal));
         try
         {
             while (Turn(line, () => talk.Prompt) is { } turn && !ChatCommands.Leaves(turn))

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
@@ -8,8 +9,10 @@ using GemmaVk.Cli.Answers;
 using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Prompting;
+using GemmaVk.Cli.Reading;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Cli.Verifying;
+using GemmaVk.Documents.Answers;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Forward;
@@ -29,7 +32,7 @@ internal sealed class Generate : Verb
     private readonly Option<string?> _file = new("--file", "-f") { Description = "Read the prompt from a file.", HelpName = "PATH" };
     private readonly Option<bool> _raw = new("--raw") { Description = "No chat template: continue the text as it is. Control tokens in the answer are shown." };
     private readonly Option<bool> _specials = new("--specials") { Description = "With --raw: control tokens spelled in the prompt count as such. Otherwise text is never a control token." };
-    private readonly Option<bool> _json = new("--json") { Description = "One JSON object on standard output: text, thinking, tool_calls, unread_calls, ids, stop, stats." };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object on standard output: text, thinking, tool_calls, unread_calls, ids, stop, stats; citations where there are documents." };
     private readonly ModelOption _model = new();
     private readonly MmprojOption _mmproj = new();
     private readonly DeviceOption _device = new();
@@ -38,6 +41,7 @@ internal sealed class Generate : Verb
     private readonly AnswerOptions _answer = new();
     private readonly ToolOptions _tools = new();
     private readonly ShapeOptions _shape = new();
+    private readonly DocumentOptions _documents = new();
     private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
@@ -48,6 +52,7 @@ internal sealed class Generate : Verb
     {
         Arguments.Add(_prompt);
         Options.Add(_file);
+        _documents.AddTo(this);
         _media.AddTo(this);
         Options.Add(_model);
         Options.Add(_mmproj);
@@ -75,6 +80,8 @@ internal sealed class Generate : Verb
         "gemmavk generate --model ~/gemma-4-12b --image before.jpg --image after.jpg \"What has changed from {} to {}?\"",
         "gemmavk generate --model ~/gemma-4-12b --video clip.mp4 --video-sound \"What happens, and what is said?\"",
         "gemmavk generate --model ~/gemma-4-12b --weights int4 --system \"Answer in French.\" \"What is a whale?\"",
+        "gemmavk generate --document manual.pdf --pages 3-7 \"What is the torque of the wheel nuts?\"",
+        "gemmavk generate --docs ~/manuals \"What is the torque of the wheel nuts?\" --json",
         "gemmavk generate --tools tools.json \"Turn on the map.\" > calls.json",
         "gemmavk generate --tools tools.json --tool-results results.json \"Turn on the map.\"",
         "gemmavk generate --json-schema city.json \"Describe Tokyo.\"",
@@ -95,8 +102,10 @@ internal sealed class Generate : Verb
         int? context = _answer.Context(parsed);
         string? file = _session.Read(parsed);
         string folder = _model.Folder(parsed);
-        MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 ? null : new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
+        bool reads = _documents.AreGiven(parsed);
+        MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 && !reads ? null : new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
         MediaPrompt media = ReadMedia(parsed, loader, prompt, terminal);
+        using GeneratedReading? reading = reads ? new(_documents, parsed, terminal) : null;
         IReadOnlyDictionary<string, string> own = OwnKernelCheck.Read(_kernel, _device, parsed, surroundings);
         using GemmaEngine engine = surroundings.Load(
             _drafter.Read(
@@ -121,7 +130,7 @@ internal sealed class Generate : Verb
         {
             answer = raw
                 ? Continue(engine, prompt, parsed.GetValue(_specials), options, context, json ? null : terminal, first, interruption.Token)
-                : Ask(engine, media, options, context, file, terminal, json, first, interruption.Token);
+                : Ask(engine, media, options, context, file, terminal, json, reading?.Open(engine, context, loader!), first, interruption.Token);
         }
 
         if (Ending(answer, options, context, engine, json) is { } ending)
@@ -133,7 +142,7 @@ internal sealed class Generate : Verb
         AnswerFigures? figures = json || wanted ? AnswerFigures.Of(engine, answer.Stats, loadSeconds, first.Seconds, media.Media) : null;
         if (json)
         {
-            JsonOutput.Write(terminal.Out, writer => Write(writer, answer, figures!));
+            JsonOutput.Write(terminal.Out, writer => Write(writer, answer, figures!, reading?.Citations(answer)));
             if (answer.UnreadCalls.Count > 0)
             {
                 terminal.Error.WriteLine(AnswerPrinter.UnreadLine(answer.UnreadCalls.Count));
@@ -164,7 +173,7 @@ internal sealed class Generate : Verb
 
     private void Check(ParseResult parsed, bool raw)
     {
-        if (raw && (_answer.NeedsTemplate(parsed) ?? _tools.NeedsTemplate(parsed)) is { } flag)
+        if (raw && (_answer.NeedsTemplate(parsed) ?? _tools.NeedsTemplate(parsed) ?? _documents.NeedsTemplate(parsed)) is { } flag)
         {
             throw new GemmaVkException($"{flag} and --raw: expected one of them, because {flag} is written by the chat template that --raw leaves out; drop one.");
         }
@@ -217,18 +226,21 @@ internal sealed class Generate : Verb
     }
 
     private static Answer Ask(
-        GemmaEngine engine, MediaPrompt prompt, AskOptions options, int? context, string? file, Terminal terminal, bool json, FirstToken first, CancellationToken cancel)
+        GemmaEngine engine, MediaPrompt prompt, AskOptions options, int? context, string? file, Terminal terminal, bool json, GeneratedReading? reading, FirstToken first, CancellationToken cancel)
     {
         AnswerPrinter? printer = json ? null : new(terminal);
+        (prompt, options) = reading?.Over(prompt, options, printer, cancel) ?? (prompt, options);
+        Action<ResponseDelta>? show = printer is null ? null : reading is null ? printer.Show : reading.Show;
         void Show(ResponseDelta delta)
         {
             first.Came();
-            printer?.Show(delta);
+            show?.Invoke(delta);
         }
 
         Answer answer = file is null
             ? prompt.Ask(engine, context ?? engine.DefaultContextLength, options, terminal, Show, cancel)
             : new SessionTurn(engine, file).Ask(prompt, options, context, Show, cancel);
+        reading?.Finish();
         printer?.Finish();
         return answer;
     }
@@ -273,7 +285,7 @@ internal sealed class Generate : Verb
         return new Answer(text.ToString(), "", [], generation.Ids, stops is { Found: true } ? StopReason.Stop : generation.Stop, generation.Stats);
     }
 
-    private static void Write(Utf8JsonWriter json, Answer answer, AnswerFigures figures)
+    private static void Write(Utf8JsonWriter json, Answer answer, AnswerFigures figures, IReadOnlyList<CitedSentence>? citations)
     {
         json.WriteStartObject();
         json.WriteString("text", answer.Text);
@@ -292,6 +304,11 @@ internal sealed class Generate : Verb
         }
 
         json.WriteEndArray();
+        if (citations is not null)
+        {
+            CitationJson.Write(json, citations);
+        }
+
         json.WriteStartArray("ids");
         foreach (int id in answer.Ids)
         {

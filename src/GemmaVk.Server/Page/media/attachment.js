@@ -1,4 +1,5 @@
-// Media that go with a message: { kind, name, blob, wish?, seen? }. `wish` is how much the model is to get of it, `seen` what the server says it sees of it.
+// Media and documents that go with a message: { kind, name, blob, wish?, seen? }. `wish` is how much the model is to get of it, `seen` what the
+// server says it sees of it.
 
 import { element, iconButton } from '../page/dom.js';
 import { request } from '../wire/server.js';
@@ -8,18 +9,24 @@ import { drawSeen, seenText } from './seen.js';
 import { wishFields } from './wish.js';
 
 const KINDS = ['image', 'audio', 'video'];
+const DOCUMENTS = ['pdf', 'docx', 'odt', 'epub', 'html', 'htm', 'md', 'txt', 'csv', 'tsv', 'json', 'xml', 'log', 'rst', 'tex', 'py', 'js', 'ts', 'cs', 'c', 'h', 'cpp', 'java', 'go', 'rs', 'sh', 'sql', 'yml', 'yaml', 'toml', 'ini'];
 const BY_ENDING = { mkv: 'video', mp4: 'video', avi: 'video', mov: 'video', webm: 'video', wav: 'audio', mp3: 'audio', flac: 'audio', ogg: 'audio', m4a: 'audio', heic: 'image', png: 'image', jpg: 'image', jpeg: 'image' };
 
-/** An attachment of a file, or null where it is none of picture, sound and clip. */
+/** An attachment of a file, or null where it is none of picture, sound, clip and document. */
 export function attachment(file) {
   const byType = file.type.split('/')[0];
   const ending = /\.(\w+)$/.exec(file.name)?.[1].toLowerCase();
-  const kind = KINDS.includes(byType) ? byType : BY_ENDING[ending];
+  const isText = byType === 'text' || DOCUMENTS.includes(ending);
+  const kind = KINDS.includes(byType) && !DOCUMENTS.includes(ending) ? byType : BY_ENDING[ending] ?? (isText ? 'document' : undefined);
   return kind === undefined ? null : { kind, name: file.name, blob: file };
 }
 
 /** Asks the server what the model sees of an attachment, and keeps the answer with it. */
 export async function look(part) {
+  if (part.kind === 'document') {
+    return;
+  }
+
   const wish = new URLSearchParams(part.wish).toString();
   const response = await request(`gemmavk/media${wish && `?${wish}`}`, { method: 'POST', headers: { 'Content-Type': part.blob.type || 'application/octet-stream' }, body: part.blob });
   const { tokens, grid, stamps, seconds, note, most_tokens: most } = await response.json();
@@ -39,6 +46,10 @@ export function address(part) {
 
 /** A small view of an attachment that opens what the model sees of it. */
 export function thumbnail(part) {
+  if (part.kind === 'document') {
+    return element('div.thumb.file', {}, element('a', { href: address(part), download: part.name }, part.name));
+  }
+
   if (part.kind === 'audio') {
     return element('div.thumb.sound', {}, element('audio', { controls: true, src: address(part), 'aria-label': part.name }), seenButton(part));
   }
@@ -52,6 +63,7 @@ export function thumbnail(part) {
 /** An attachment of the message being written: what it is, how many tokens it takes, a cross. */
 export function chip(part, remove, changed) {
   const state = part.problem ? element('span.problem', {}, part.problem)
+    : part.kind === 'document' ? element('span.hint', {}, text('document'))
     : element('span.hint', {}, part.seen ? text('tokens', part.seen.tokens) : text('looking'));
   const view = part.kind === 'image' ? element('img', { src: address(part), alt: '' }) : element('span.kind', {}, text(part.kind));
   return element('li.chip', {}, view, element('span.chip-text', {}, element('strong', {}, part.name), state), part.seen && seenButton(part, changed),

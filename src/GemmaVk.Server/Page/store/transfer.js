@@ -6,7 +6,7 @@ import { messages, saveAll } from './conversations.js';
 
 const FORMAT = 'gemmavk-conversations';
 const ROLES = new Set(['user', 'assistant']);
-const KINDS = new Set(['image', 'audio', 'video']);
+const KINDS = new Set(['image', 'audio', 'video', 'document']);
 
 /** The text of a file with conversations and all of their branches. */
 export async function exported(conversations) {
