@@ -111,6 +111,7 @@ public sealed class HelpTests
         "verify" => new Verify(),
         "tune" => new Instruments.Tune(),
         "quantize" => new Quantize(),
+        "convert" => new Commands.Convert(),
         _ => new MakeCheckpoint(),
     };
 }
