@@ -17,7 +17,8 @@ internal sealed class MeetingAccount
 
     private readonly List<MeetingTurn> _turns = [];
     private readonly SortedDictionary<int, MeetingPerson> _people = [];
-    private (HeardPiece Piece, int Skip)? _held;
+    // Joined: the piece before ends in the middle of what is said.
+    private (HeardPiece Piece, int Skip, bool Joined)? _held;
 
     /// <summary>Turns that are final.</summary>
     public IReadOnlyList<MeetingTurn> Turns => _turns;
@@ -34,13 +35,14 @@ internal sealed class MeetingAccount
         }
 
         int skip = 0;
+        bool joined = _held is { Piece.Pause: false };
         if (_held is { } held)
         {
             (int keep, skip) = held.Piece.Pause ? (held.Piece.Text.Length, 0) : Seam.Find(held.Piece.Text, piece.Text);
-            Write(held.Piece, held.Skip, keep);
+            Write(held.Piece, held.Skip, keep, held.Joined);
         }
 
-        _held = (piece, skip);
+        _held = (piece, skip, joined);
         foreach (MeetingPerson person in piece.People)
         {
             _people[person.Number] = _people.TryGetValue(person.Number, out MeetingPerson? known)
@@ -59,12 +61,12 @@ internal sealed class MeetingAccount
     {
         if (_held is { } held)
         {
-            Write(held.Piece, held.Skip, held.Piece.Text.Length);
+            Write(held.Piece, held.Skip, held.Piece.Text.Length, held.Joined);
             _held = null;
         }
     }
 
-    private void Write(HeardPiece piece, int skip, int keep)
+    private void Write(HeardPiece piece, int skip, int keep, bool joined)
     {
         IReadOnlyList<Range> lines = Lines.Of(piece.Text);
         TimeSpan At(int letter) => piece.Start + ((piece.End - piece.Start) * ((double)letter / Math.Max(1, piece.Text.Length)));
@@ -78,7 +80,7 @@ internal sealed class MeetingAccount
 
             int speaker = i < piece.Speakers.Count ? piece.Speakers[i] : 0;
             MeetingTurn turn = new(At(start), At(end), speaker, words);
-            if (_turns.Count > 0 && _turns[^1] is var last && last.Speaker == speaker && turn.Start - last.End < Gap && last.Text.Length < LongTurn)
+            if (_turns.Count > 0 && _turns[^1] is var last && last.Speaker == speaker && (joined || (turn.Start - last.End < Gap && last.Text.Length < LongTurn)))
             {
                 _turns[^1] = last with { End = turn.End, Text = $"{last.Text} {words}" };
             }
@@ -86,6 +88,8 @@ internal sealed class MeetingAccount
             {
                 _turns.Add(turn);
             }
+
+            joined = false;
         }
     }
 }
