@@ -35,7 +35,12 @@ public class LimitTests
     {
         ServerOptions options = new()
         {
-            Port = 0, ModelName = "pebble", LongestWait = TimeSpan.FromSeconds(0.3), LongestAnswer = TimeSpan.FromSeconds(1.5), BodyPatience = TimeSpan.FromSeconds(1.1), AlsoReasoning = true,
+            Port = 0,
+            ModelName = "pebble",
+            LongestWait = TimeSpan.FromSeconds(0.3),
+            LongestAnswer = TimeSpan.FromSeconds(1.5),
+            BodyPatience = TimeSpan.FromSeconds(1.1),
+            AlsoReasoning = true,
         };
         await using GemmaServer small = await GemmaServer.StartAsync(options, () => PebbleServer.Load(1));
         await small.Loaded;
