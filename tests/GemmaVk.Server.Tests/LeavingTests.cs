@@ -81,7 +81,7 @@ public class LeavingTests(PebbleServer server)
 
         // Two that together are longer than all that was planned for: one waits for the other.
         int ten = small.Model.Engine.Tokenizer.Encode(string.Concat(Enumerable.Repeat("stone ", 10)), specials: false).Length;
-        JsonObject half = PebbleServer.Question(string.Concat(Enumerable.Repeat("stone ", 11_000 / ten)));
+        JsonObject half = PebbleServer.Question(string.Concat(Enumerable.Repeat("stone ", 13_000 / ten)));
         half["max_tokens"] = 1;
         HttpResponseMessage[] both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => client.PostAsync(ChatTests.Chat, new StringContent(half.ToJsonString(), Encoding.UTF8, "application/json"))));
         string[] told = await Task.WhenAll(both.Select(each => each.Content.ReadAsStringAsync()));
