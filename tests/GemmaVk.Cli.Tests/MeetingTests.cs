@@ -17,14 +17,23 @@ namespace GemmaVk.Cli.Tests;
 /// </summary>
 public sealed class MeetingTests
 {
+    private const int Times = 3;
     private static readonly string[] Tail = ["--speakers", "--summary", "--piece", "2.4", "--device", "cpu"];
+    private static readonly Lazy<string> Whole = new(() =>
+    {
+        using TemporaryFolder folder = new();
+        Recording(folder["m.wav"], Times);
+        string text = CommandRun.Of(["transcribe", folder["m.wav"], "--format", "json", .. Tail]).Text();
+        Assert.Single(Directory.GetFiles(folder.Path));
+        return text;
+    });
 
     [Fact]
     public void A_meeting_has_turns_with_times_and_the_words_of_a_transcript()
     {
         using TemporaryFolder folder = new();
-        Recording(folder["m.wav"], 2);
-        JsonElement json = CommandRun.Of(["transcribe", folder["m.wav"], "--format", "json", .. Tail]).Json();
+        Recording(folder["m.wav"], Times);
+        JsonElement json = JsonDocument.Parse(Whole.Value).RootElement;
         JsonElement[] turns = [.. json.GetProperty("turns").EnumerateArray()];
         double length = json.GetProperty("stats").GetProperty("sound").GetDouble();
         Assert.All(turns, turn => Assert.InRange(turn.GetProperty("start").GetDouble(), 0, turn.GetProperty("end").GetDouble()));
@@ -41,19 +50,18 @@ public sealed class MeetingTests
         double[] starts = [.. turns.Select(turn => Math.Floor(turn.GetProperty("start").GetDouble()))];
         Assert.All(json.GetProperty("points").EnumerateArray(), point => Assert.Contains(point.GetProperty("at").GetDouble(), starts));
         Assert.Equal(JsonValueKind.String, json.GetProperty("summary").ValueKind);
-        Assert.Single(Directory.GetFiles(folder.Path));
     }
 
     [LinuxFact]
     public void A_run_that_is_killed_goes_on_and_gives_the_same()
     {
         using TemporaryFolder folder = new();
-        Recording(folder["m.wav"], 2);
+        Recording(folder["m.wav"], Times);
         string journal = folder["killed.json.journal"];
         using (Process process = ShellRun.Start($"exec dotnet '{typeof(Program).Assembly.Location}' transcribe '{folder["m.wav"]}' --format json --out '{folder["killed.json"]}' {string.Join(' ', Tail)}"))
         {
             long start = Stopwatch.GetTimestamp();
-            while (Count(journal) < 3 && !process.HasExited && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(100))
+            while (Count(journal) < 2 && !process.HasExited && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(100))
             {
                 Thread.Sleep(5);
             }
@@ -64,7 +72,7 @@ public sealed class MeetingTests
 
         Assert.False(File.Exists(folder["killed.json"]));
         int heard = Count(journal) - 1;
-        Assert.InRange(heard, 2, 100);
+        Assert.InRange(heard, 1, 100);
         // Another recording does not go on in it.
         Recording(folder["other.wav"], 1);
         Assert.Contains("one of another recording, model or settings", CommandRun.Of(["transcribe", folder["other.wav"], "--format", "json", "--out", folder["killed.json"], .. Tail]).Error, StringComparison.Ordinal);
@@ -74,8 +82,7 @@ public sealed class MeetingTests
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"goes on after {heard} pieces that were heard before"), again.Error, StringComparison.Ordinal);
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{heard} of them heard before"), again.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(journal));
-        CommandRun whole = CommandRun.Of(["transcribe", folder["m.wav"], "--format", "json", .. Tail]);
-        Assert.Equal(whole.Text(), File.ReadAllText(folder["killed.json"]));
+        Assert.Equal(Whole.Value, File.ReadAllText(folder["killed.json"]));
     }
 
     [Fact]
