@@ -43,6 +43,21 @@ public sealed class MeetingTests
         Assert.Equal("Ana (3)", MeetingNames.Of([new(2, "Ana", ""), new(3, "Ana", "")], 3));
     }
 
+    /// <summary>Whoever speaks for an hour, or is the only one, still gets times on the way.</summary>
+    [Fact]
+    public void Long_talk_is_many_turns()
+    {
+        MeetingAccount account = new();
+        for (int i = 0; i < 20; i++)
+        {
+            account.Add(Piece(i, i * 24, 24, pause: true, "Few words.", [1]));
+        }
+
+        account.Finish();
+        Assert.All(account.Turns, turn => Assert.InRange(turn.End - turn.Start, TimeSpan.FromSeconds(24), TimeSpan.FromSeconds(60)));
+        Assert.Equal(10, account.Turns.Count);
+    }
+
     [Fact]
     public void A_question_takes_whole_answers_alone()
     {

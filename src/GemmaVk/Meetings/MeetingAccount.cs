@@ -13,6 +13,7 @@ internal sealed class MeetingAccount
 {
     // Longer turns are cut at the next line, so that their times stay near.
     private const int LongTurn = 600;
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Gap = TimeSpan.FromSeconds(1);
 
     private readonly List<MeetingTurn> _turns = [];
@@ -80,7 +81,7 @@ internal sealed class MeetingAccount
 
             int speaker = i < piece.Speakers.Count ? piece.Speakers[i] : 0;
             MeetingTurn turn = new(At(start), At(end), speaker, words);
-            if (_turns.Count > 0 && _turns[^1] is var last && last.Speaker == speaker && (joined || (turn.Start - last.End < Gap && last.Text.Length < LongTurn)))
+            if (_turns.Count > 0 && _turns[^1] is var last && last.Speaker == speaker && (joined || (turn.Start - last.End < Gap && last.Text.Length < LongTurn && turn.End - last.Start <= LongestTurn)))
             {
                 _turns[^1] = last with { End = turn.End, Text = $"{last.Text} {words}" };
             }
