@@ -31,7 +31,7 @@ export const checks = {
   'takes a document that is dropped': async ({ page, examples }) => {
     await fresh(page);
     await give(page, '#chat', 'drop', join(examples, '..', '..', 'LICENSE'), 'text/plain');
-    await page.locator('.chip').getByText('Document').waitFor();
+    await page.locator('.chip .kind').getByText('Document').waitFor();
     const asked = page.waitForRequest('**/v1/chat/completions');
     await say(page, 'What is the capital of Japan?');
     const [file, words] = (await asked).postDataJSON().messages.at(-1).content;
