@@ -14,9 +14,13 @@ public static class DocumentReader
 {
     private static readonly Dictionary<string, DocumentKind> ByEnding = new(StringComparer.OrdinalIgnoreCase)
     {
-        [".md"] = DocumentKind.Markdown, [".markdown"] = DocumentKind.Markdown,
-        [".html"] = DocumentKind.Html, [".htm"] = DocumentKind.Html, [".xhtml"] = DocumentKind.Html,
-        [".csv"] = DocumentKind.Csv, [".tsv"] = DocumentKind.Csv,
+        [".md"] = DocumentKind.Markdown,
+        [".markdown"] = DocumentKind.Markdown,
+        [".html"] = DocumentKind.Html,
+        [".htm"] = DocumentKind.Html,
+        [".xhtml"] = DocumentKind.Html,
+        [".csv"] = DocumentKind.Csv,
+        [".tsv"] = DocumentKind.Csv,
     };
 
     // White space, and the bytes of a mark of UTF-8.

@@ -24,7 +24,7 @@ public class SearchRoundTests
         StringWriter said = new();
         using Terminal terminal = new() { In = Stream.Null, Out = new StringWriter(), Error = said };
         SearchTool tool = new(new PassageSearch(index));
-        AskOptions options = SearchRounds.Offer(new AskOptions { Draw = new DrawOptions(Temperature: 0), MaxTokens = 80 }, tool);
+        AskOptions options = SearchRounds.Offer(new AskOptions { Draw = new DrawOptions(Temperature: 0), MaxTokens = 200 }, tool);
         Assert.Equal(SearchTool.Name, Assert.Single(options.Tools).Name);
         // Every answer has to be a search: nothing but the bound ends it.
         options = options with { Shape = AnswerShape.OfTools([SearchTool.Declaration], ToolUse.Required, SearchTool.Name, several: false), SingleCall = true };

@@ -50,6 +50,34 @@ public sealed class RecallTests(PebbleEngine pebble, ITestOutputHelper output) :
     }
 
     [Fact]
+    public void Diversity_costs_little()
+    {
+        foreach ((string name, (Passage[] Passages, (string Question, int Right)[] Questions)[] sets) in
+            ((string, (Passage[], (string, int)[])[])[])[("Pebble's own world", [.. Enumerable.Range(0, 15).Select(PebbleWorld.Of)]), ("Reports on firms", [FirmFacts.Of(1)])])
+        {
+            Figures words = new(), diverse = new();
+            foreach ((Passage[] passages, (string Question, int Right)[] questions) in sets)
+            {
+                using PassageStore store = PassageStore.Open(null);
+                store.Add("set", passages);
+                foreach ((string question, int right) in questions)
+                {
+                    long start = Stopwatch.GetTimestamp();
+                    IReadOnlyList<FoundPassage> found = store.Find(question, 20);
+                    words.Add(found, right + 1, Stopwatch.GetElapsedTime(start));
+                    diverse.Add(Diversity.Order(found), right + 1, Stopwatch.GetElapsedTime(start));
+                }
+            }
+
+            Show(name, words, diverse, diverse, diverse);
+            Assert.Equal(210, words.Count);
+            Assert.Equal(words.Recall(1), diverse.Recall(1));
+            Assert.InRange(diverse.Recall(5), words.Recall(5) - 0.1, 1);
+            Assert.Equal(words.Recall(20), diverse.Recall(20));
+        }
+    }
+
+    [Fact]
     public async Task Side_by_side_and_alone_a_passage_is_as_likely()
     {
         (Passage[] passages, (string Question, int Right)[] questions) = PebbleWorld.Of(3);

@@ -22,7 +22,7 @@ public sealed class SearchTool(PassageSearch search)
     private const string Schema =
         """
         {"name": "search_documents", "description": "Finds passages in the user's documents.", "strict": true,
-         "parameters": {"type": "object", "properties": {"query": {"type": "string", "minLength": 1, "maxLength": 200, "description": "Words to look for."}}, "required": ["query"], "additionalProperties": false}}
+         "parameters": {"type": "object", "properties": {"query": {"type": "string", "minLength": 1, "maxLength": 100, "description": "Words to look for."}}, "required": ["query"], "additionalProperties": false}}
         """;
 
     private readonly List<Passage> _found = [];

@@ -28,6 +28,17 @@ export const checks = {
     equal(await page.locator('.message.user .thumb img').count(), 1, 'the picture in the thread');
   },
 
+  'takes a document that is dropped': async ({ page, examples }) => {
+    await fresh(page);
+    await give(page, '#chat', 'drop', join(examples, '..', '..', 'LICENSE'), 'text/plain');
+    await page.locator('.chip .kind').getByText('Document').waitFor();
+    const asked = page.waitForRequest('**/v1/chat/completions');
+    await say(page, 'What is the capital of Japan?');
+    const [file, words] = (await asked).postDataJSON().messages.at(-1).content;
+    equal([file.type, file.file.filename, words.type], ['file', 'LICENSE', 'text'], 'the file in front of the words');
+    equal(await page.locator('.message.user .thumb.file a').textContent(), 'LICENSE', 'the file in the thread');
+  },
+
   'takes a sound that is pasted and a clip that is picked': async ({ page, examples, faults, shot }) => {
     await fresh(page);
     await give(page, '#words', 'paste', join(examples, 'sound-2.wav'), 'audio/wav');

@@ -63,7 +63,7 @@ export function thumbnail(part) {
 /** An attachment of the message being written: what it is, how many tokens it takes, a cross. */
 export function chip(part, remove, changed) {
   const state = part.problem ? element('span.problem', {}, part.problem)
-    : part.kind === 'document' ? element('span.hint', {}, text('document'))
+    : part.kind === 'document' ? element('span.hint', {}, `${Math.ceil(part.blob.size / 1024)} KB`)
     : element('span.hint', {}, part.seen ? text('tokens', part.seen.tokens) : text('looking'));
   const view = part.kind === 'image' ? element('img', { src: address(part), alt: '' }) : element('span.kind', {}, text(part.kind));
   return element('li.chip', {}, view, element('span.chip-text', {}, element('strong', {}, part.name), state), part.seen && seenButton(part, changed),
