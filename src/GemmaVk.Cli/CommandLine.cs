@@ -30,6 +30,7 @@ internal static class CommandLine
         ("generate", () => new Generate()),
         ("chat", () => new Chat()),
         ("serve", () => new Serve()),
+        ("mcp", () => new Commands.Mcp()),
         ("transcribe", () => new Transcribe()),
         ("plan", () => new Plan()),
         ("inspect", () => new Inspect()),

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using System.Threading;
+using GemmaVk.Runtime.Media;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
@@ -27,17 +28,26 @@ public sealed partial class GemmaSession
     public Answer Reply(IReadOnlyList<JsonElement> results, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(results);
+        return Reply([.. results.Select(result => new ToolOutput(result))], options, onDelta, cancel);
+    }
+
+    /// <summary>Gives the results of the newest answer's calls, with pictures, sounds and clips, and lets the model go on in the same turn.</summary>
+    /// <param name="results">One for each of <see cref="OpenCalls"/>, in their order.</param>
+    /// <param name="options">How to draw, and whether it thinks; system text and tools stay what they are.</param>
+    /// <param name="onDelta">Called with what each token adds to thinking and answer.</param>
+    /// <param name="cancel">Ends the answer; the conversation can go on.</param>
+    /// <exception cref="GemmaVkException">No call waits, there is another number of results, they do not fit, or the model cannot take a part.</exception>
+    public Answer Reply(IReadOnlyList<ToolOutput> results, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        ArgumentNullException.ThrowIfNull(options);
         if (_calls.Count == 0 || results.Count != _calls.Count)
         {
             throw new GemmaVkException($"results of calls: expected {_calls.Count}, one for each call of the newest answer, but {results.Count} came; give as many.");
         }
 
-        ChatMessage called = new("assistant")
-        {
-            ToolCalls = _calls,
-            ToolResponses = [.. _calls.Zip(results, (call, result) => new ToolResponse(call.Name, result))],
-        };
-        ChatPrompt written = Render([called], [], new ChatOptions { EnableThinking = options.Think });
+        (List<MediaItem> items, List<Medium> media) = Media(_engine, [.. results.SelectMany(result => result.Media)]);
+        ChatPrompt written = Expand(Render(Called(_calls, results), [], new ChatOptions { EnableThinking = options.Think }), items);
         int[] ids = written.Encode(_engine.Tokenizer);
         int from = Array.IndexOf(ids, _engine.Tokenizer.Specials.ToolResponseOpen);
         PromptRows past = _session.Past;
@@ -45,7 +55,8 @@ public sealed partial class GemmaSession
         _session.Amend(ids[from]);
         try
         {
-            Answer answer = Complete(new PromptRows(ids[(from + 1)..]), written.EndsInThought, options, onDelta, cancel, MakeRoom(options));
+            PromptRows rows = PromptRows.Of(_engine.Model.Config, ids[(from + 1)..], media);
+            Answer answer = Complete(rows, written.EndsInThought, options, onDelta, cancel, MakeRoom(options));
             _messages[^1] = new ChatMessage("assistant", answer.Text);
             return answer;
         }
@@ -55,6 +66,21 @@ public sealed partial class GemmaSession
             throw;
         }
     }
+
+    /// <summary>Calls with their results as the template has them: values on the message of the calls; where pictures or sounds came too, a message for each result.</summary>
+    private static IReadOnlyList<ChatMessage> Called(IReadOnlyList<ToolCall> calls, IReadOnlyList<ToolOutput> results) => results.All(result => result.Media.Count == 0)
+        ? [new("assistant") { ToolCalls = calls, ToolResponses = [.. calls.Zip(results, (call, result) => new ToolResponse(call.Name, result.Value))] }]
+        :
+        [
+            new("assistant") { ToolCalls = [.. calls.Select((call, i) => call with { Id = $"{i}" })] },
+            .. results.Select((result, i) => result.Media.Count == 0
+                ? new ChatMessage("tool") { ToolCallId = $"{i}", Result = result.Value }
+                : new ChatMessage("tool")
+                {
+                    ToolCallId = $"{i}",
+                    Parts = [new(ChatPartKind.Text, result.Value.ValueKind == JsonValueKind.String ? result.Value.GetString()! : result.Value.GetRawText()), .. result.Media.Select(part => part.Written)],
+                }),
+        ];
 
     /// <summary>Forgets the newest question and its answer, as if they had not been said.</summary>
     /// <returns>False where there is none.</returns>

@@ -5,6 +5,7 @@ using GemmaVk.Cli.Commands;
 using GemmaVk.Cli.Help;
 using GemmaVk.Cli.Instruments;
 using GemmaVk.Cli.Verifying;
+using GemmaVk.Tensors;
 using Xunit;
 
 namespace GemmaVk.Cli.Tests;

@@ -5,10 +5,10 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading;
 using GemmaVk.Cli.Answers;
+using GemmaVk.Cli.Calling;
 using GemmaVk.Cli.Prompting;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Runtime.Sessions;
-using GemmaVk.Structured;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 
@@ -21,19 +21,20 @@ namespace GemmaVk.Cli.Chats;
 /// <param name="media">Files that go with the next line.</param>
 /// <param name="terminal">Where answers go.</param>
 /// <param name="printer">Shows them as they come.</param>
-internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions options, ChatMedia media, Terminal terminal, AnswerPrinter printer) : IDisposable
+/// <param name="desk">Tools that the program runs, or null.</param>
+internal sealed partial class Conversation(GemmaEngine engine, int? context, AskOptions options, ChatMedia media, Terminal terminal, AnswerPrinter printer, ToolDesk? desk = null) : IDisposable
 {
     private const string Remedy = "/clear starts again, --when-full drop forgets the oldest turns and goes on, a larger --context holds more";
     private const int GaugeCells = 8;
 
     private readonly List<ChatTurn> _turns = [];
-    private readonly List<JsonElement> _results = [];
+    private readonly List<ToolOutput> _results = [];
     private GemmaSession _session = engine.NewSession(context);
     private IReadOnlyList<OfferedTool> _tools = [];
     private ulong _seed = options.Draw.Seed ?? 0;
 
     /// <summary>How to answer.</summary>
-    public AskOptions Options { get; set; } = options;
+    public AskOptions Options { get; set; } = Offering(options, [], desk);
 
     /// <summary>The newest answer with what came with its question, or null.</summary>
     public (Answer Answer, IReadOnlyList<LoadedMedia> Media)? Last => _turns is [.., { Answers: [.., var answer] } turn] && answer.Ids.Count > 0 ? (answer, turn.Media) : null;
@@ -62,15 +63,12 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     {
         if (OpenCall is not null)
         {
-            _results.Add(Value(line));
-            if (OpenCall is null)
-            {
-                GiveResults();
-            }
-
+            _results.Add(new ToolOutput(Value(line)));
+            RunCalls();
             return;
         }
 
+        RefreshTools();
         ChatTurn turn = new(line, [.. media.Waiting]);
         if (Ask(turn))
         {
@@ -83,7 +81,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     {
         bool open = OpenCall is not null;
         _results.Clear();
-        _results.AddRange(_session.OpenCalls.Select(_ => Value("null")));
+        _results.AddRange(_session.OpenCalls.Select(_ => new ToolOutput(Value("null"))));
         terminal.Error.WriteLine(open ? "The calls stay without results." : "No call waits for a result.");
     }
 
@@ -144,10 +142,19 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     public void Offer(string path)
     {
         IReadOnlyList<OfferedTool> tools = path.Length > 0 ? ToolFile.Read("/tools", path) : [];
+        if (tools.FirstOrDefault(tool => desk?.Declarations.Any(each => each.Name == tool.Declaration.Name) == true) is { } taken)
+        {
+            throw new GemmaVkException($"/tools {path}: expected names that no tool here has, but {taken.Declaration.Name} is one that the program runs; rename it.");
+        }
+
         Change(
-            Options with { Tools = [.. tools.Select(tool => tool.Declaration)], Shape = AnswerShape.OfTools([.. tools.Select(tool => tool.Declaration)], ToolUse.Auto) },
+            Offering(Options, tools, desk),
             tools,
-            tools.Count > 0 ? $"Offered: {string.Join(", ", tools.Select(tool => tool.Declaration.Name))}. After a call, your next line is its result." : "No tools are offered now.");
+            tools.Count > 0 ? $"Offered: {string.Join(", ", tools.Select(tool => tool.Declaration.Name))}. After a call, your next line is its result." : desk is null ? "No tools are offered now." : "These tools are run:");
+        if (tools.Count == 0)
+        {
+            ShowTools();
+        }
     }
 
     /// <summary>Goes on with the conversation of a session file in place of this one.</summary>
@@ -166,7 +173,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
             _turns.Clear();
             _turns.AddRange(record.Turns);
             _results.Clear();
-            _tools = [.. _session.Tools.Select(tool => new OfferedTool(tool, tool.Function))];
+            _tools = [.. _session.Tools.Where(tool => !IsRun(tool.Name)).Select(tool => new OfferedTool(tool, tool.Function))];
             _seed = Math.Max(_seed, record.Seed);
             Options = Options with { System = _session.SystemText, Tools = _session.Tools, Think = record.Think || overriding?.Think == true, Draw = Options.Draw with { Seed = _seed } };
         }
@@ -176,6 +183,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
             throw;
         }
 
+        OfferAgain();
         terminal.Error.WriteLine($"{VisibleText.Line(path)}: goes on after {_session.Turns} turn{(_session.Turns == 1 ? "" : "s")}. {Fill}");
         if (overriding?.System is { } system && system != Options.System)
         {
@@ -234,19 +242,11 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
             ChatTurn said = new(turn.Text, turn.Media);
             said.Answers.Add(answer);
             _turns.Add(said);
+            _rounds = desk?.Question();
+            RunCalls();
         }
 
         return answer is not null;
-    }
-
-    private void GiveResults()
-    {
-        JsonElement[] results = [.. _results];
-        if (Guarded(cancel => _session.Reply(results, Options, printer.Show, cancel)) is { } answer)
-        {
-            _turns[^1].Results.AddRange(results);
-            _turns[^1].Answers.Add(answer);
-        }
     }
 
     /// <summary>Lets the model answer, and says how that ended.</summary>
@@ -263,7 +263,6 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
                 StopReason.Cancelled => "(stopped)",
                 StopReason.Length => "(cut off at --max-tokens)",
                 StopReason.Context => $"The context of {_session.Context} positions is full: {Remedy}.",
-                _ when OpenCall is { } call => $"(the next line is the result of {call.Name}, as JSON or text; /skip goes on without)",
                 _ => null,
             };
             if (note is not null)

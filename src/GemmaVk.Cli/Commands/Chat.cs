@@ -2,8 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
+using System.Linq;
 using System.Text;
 using GemmaVk.Cli.Answers;
+using GemmaVk.Cli.Calling;
 using GemmaVk.Cli.Chats;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Prompting;
@@ -27,6 +29,7 @@ internal sealed class Chat : Verb
     private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
+    private readonly ToolServerOptions _tools = new();
     private readonly SessionOption _session = new("when the chat ends (/exit, or the end of input)");
 
     private readonly WordOption _whenFull = new(
@@ -41,6 +44,7 @@ internal sealed class Chat : Verb
         base.Options.Add(_device);
         _media.AddSettingsTo(this);
         _answer.AddTo(this);
+        _tools.AddTo(this);
         _drafter.AddTo(this);
         _budget.AddTo(this);
         base.Options.Add(_whenFull);
@@ -56,6 +60,8 @@ internal sealed class Chat : Verb
         "gemmavk chat --model ~/gemma-4-12b --weights int4 --context 8192 --system \"You are a patient teacher.\"",
         "gemmavk chat --context 4096 --when-full drop",
         "gemmavk chat --session talk.session",
+        "gemmavk chat --tool calculator,date",
+        "gemmavk chat --mcp servers.json --tool files --allow-folder notes",
         "printf 'What are you?\\nCount from one to three.\\n' | gemmavk chat",
     ];
 
@@ -68,6 +74,7 @@ internal sealed class Chat : Verb
         int? context = _answer.Context(parsed);
         string whenFull = _whenFull.Read(parsed) ?? "ask";
         string? file = _session.Read(parsed);
+        ToolWishes? wishes = _tools.Read(parsed);
         string folder = _model.Folder(parsed);
         MediaLoader loader = new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
         EngineOptions load = new()
@@ -86,10 +93,11 @@ internal sealed class Chat : Verb
         using StreamReader input = new(terminal.In, new UTF8Encoding(false, throwOnInvalidBytes: true), leaveOpen: true);
         IAnsiConsole? screen = terminal.InIsRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error) });
         screen?.MarkupLineInterpolated($"[bold]{engine.Backend.Device.Name}[/]. /help lists commands, /exit leaves.");
-        AnswerPrinter printer = new(terminal);
         Func<string, string?> line = Lines(terminal, screen, input);
+        using ToolDesk? desk = wishes is null ? null : Desk(wishes, terminal, loader, line);
+        AnswerPrinter printer = new(terminal) { Hides = call => desk?.Runs(call) == true };
         options = options with { WhenFull = turns => MakesRoom(whenFull, turns, terminal, line, printer) };
-        using Conversation talk = new(engine, context, options, media, terminal, printer);
+        using Conversation talk = new(engine, context, options, media, terminal, printer, desk);
         if (file is not null && File.Exists(file))
         {
             talk.Load(file, options);
@@ -121,6 +129,14 @@ internal sealed class Chat : Verb
         }
 
         return ExitCode.Done;
+    }
+
+    private static ToolDesk Desk(ToolWishes wishes, Terminal terminal, MediaLoader loader, Func<string, string?> line)
+    {
+        // Lines of a pipe are talk: nobody is there to be asked.
+        ToolDesk desk = ToolDesk.Open(wishes, terminal, () => loader, terminal.InIsRedirected ? null : line);
+        terminal.Error.WriteLine($"Offered: {string.Join(", ", desk.Declarations.Select(tool => tool.Name))}. /tools lists them.");
+        return desk;
     }
 
     private static void ShowStats(GemmaEngine engine, Conversation talk, double loadSeconds, Terminal terminal)

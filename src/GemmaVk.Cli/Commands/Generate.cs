@@ -1,10 +1,13 @@
+using System;
 using System.Collections.Generic;
 using System.CommandLine;
+using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
 using System.Threading;
 using GemmaVk.Cli.Answers;
+using GemmaVk.Cli.Calling;
 using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Prompting;
@@ -37,6 +40,7 @@ internal sealed class Generate : Verb
     private readonly MediaOptions _media = new();
     private readonly AnswerOptions _answer = new();
     private readonly ToolOptions _tools = new();
+    private readonly ToolServerOptions _servers = new();
     private readonly ShapeOptions _shape = new();
     private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
@@ -55,6 +59,7 @@ internal sealed class Generate : Verb
         Options.Add(_kernel);
         _answer.AddTo(this);
         _tools.AddTo(this);
+        _servers.AddTo(this);
         _shape.AddTo(this);
         Options.Add(_raw);
         Options.Add(_specials);
@@ -77,6 +82,8 @@ internal sealed class Generate : Verb
         "gemmavk generate --model ~/gemma-4-12b --weights int4 --system \"Answer in French.\" \"What is a whale?\"",
         "gemmavk generate --tools tools.json \"Turn on the map.\" > calls.json",
         "gemmavk generate --tools tools.json --tool-results results.json \"Turn on the map.\"",
+        "gemmavk generate --tool calculator,date \"What is 47 * 85?\"",
+        "gemmavk generate --mcp servers.json --allow-tool search \"Find the newest report.\"",
         "gemmavk generate --json-schema city.json \"Describe Tokyo.\"",
         "gemmavk generate --regex \"(yes|no)\" \"Is Paris in France?\"",
         "gemmavk generate --session talk.session \"And its largest river?\"",
@@ -92,10 +99,11 @@ internal sealed class Generate : Verb
         Check(parsed, raw);
         string prompt = Prompt(parsed, terminal);
         AskOptions options = _shape.Over(_tools.Over(_answer.Read(parsed), parsed), parsed);
+        ToolWishes? wishes = _servers.Read(parsed);
         int? context = _answer.Context(parsed);
         string? file = _session.Read(parsed);
         string folder = _model.Folder(parsed);
-        MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 ? null : new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
+        MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 && wishes is null ? null : Loader(parsed, folder);
         MediaPrompt media = ReadMedia(parsed, loader, prompt, terminal);
         IReadOnlyDictionary<string, string> own = OwnKernelCheck.Read(_kernel, _device, parsed, surroundings);
         using GemmaEngine engine = surroundings.Load(
@@ -115,13 +123,16 @@ internal sealed class Generate : Verb
                     parsed)),
             out double loadSeconds);
         bool json = parsed.GetValue(_json);
+        using ToolDesk? desk = wishes is null ? null : ToolDesk.Open(wishes, terminal, () => loader, terminal.InIsRedirected ? null : prompt => Line(terminal, prompt));
+        options = desk is null ? options : CallRounds.Offer(options, desk);
+        CallRounds? calls = desk is null ? null : new(desk, terminal);
         FirstToken first = new(surroundings.Log);
         Answer answer;
         using (Interruption.Listener interruption = terminal.Interruption.Listen())
         {
             answer = raw
                 ? Continue(engine, prompt, parsed.GetValue(_specials), options, context, json ? null : terminal, first, interruption.Token)
-                : Ask(engine, media, options, context, file, terminal, json, first, interruption.Token);
+                : Ask(engine, media, options, context, file, terminal, json, first, desk, calls, interruption.Token);
         }
 
         if (Ending(answer, options, context, engine, json) is { } ending)
@@ -133,7 +144,7 @@ internal sealed class Generate : Verb
         AnswerFigures? figures = json || wanted ? AnswerFigures.Of(engine, answer.Stats, loadSeconds, first.Seconds, media.Media) : null;
         if (json)
         {
-            JsonOutput.Write(terminal.Out, writer => Write(writer, answer, figures!));
+            JsonOutput.Write(terminal.Out, writer => Write(writer, answer, figures!, calls));
             if (answer.UnreadCalls.Count > 0)
             {
                 terminal.Error.WriteLine(AnswerPrinter.UnreadLine(answer.UnreadCalls.Count));
@@ -169,6 +180,11 @@ internal sealed class Generate : Verb
             throw new GemmaVkException($"{flag} and --raw: expected one of them, because {flag} is written by the chat template that --raw leaves out; drop one.");
         }
 
+        if (raw && _servers.Read(parsed) is not null)
+        {
+            throw new GemmaVkException("--mcp or --tool and --raw: expected one of them, because tools are declared by the chat template that --raw leaves out; drop one.");
+        }
+
         if (raw && MediaOptions.Items(parsed) is [var item, ..])
         {
             throw new GemmaVkException($"{item.Flag} and --raw: expected one of them, because pictures, sounds and clips need the turns that --raw leaves out; drop one.");
@@ -183,6 +199,16 @@ internal sealed class Generate : Verb
         {
             throw new GemmaVkException("--specials: expected together with --raw, because the chat template writes the control tokens itself; add --raw or drop it.");
         }
+    }
+
+    private MediaLoader Loader(ParseResult parsed, string folder) => new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
+
+    /// <summary>Asks whoever sits at the keyboard.</summary>
+    private static string? Line(Terminal terminal, string prompt)
+    {
+        terminal.Error.Write(prompt);
+        using StreamReader input = new(terminal.In, leaveOpen: true);
+        return input.ReadLine();
     }
 
     private string Prompt(ParseResult parsed, Terminal terminal)
@@ -217,18 +243,23 @@ internal sealed class Generate : Verb
     }
 
     private static Answer Ask(
-        GemmaEngine engine, MediaPrompt prompt, AskOptions options, int? context, string? file, Terminal terminal, bool json, FirstToken first, CancellationToken cancel)
+        GemmaEngine engine, MediaPrompt prompt, AskOptions options, int? context, string? file, Terminal terminal, bool json, FirstToken first, ToolDesk? desk, CallRounds? calls, CancellationToken cancel)
     {
-        AnswerPrinter? printer = json ? null : new(terminal);
+        AnswerPrinter? printer = json ? null : new(terminal) { Hides = call => desk?.Runs(call) == true };
         void Show(ResponseDelta delta)
         {
             first.Came();
             printer?.Show(delta);
         }
 
+        Func<GemmaSession, Answer, Answer>? then = calls is null ? null : (session, answer) =>
+        {
+            printer?.Finish();
+            return calls.Follow(session, answer, options, Show, cancel);
+        };
         Answer answer = file is null
-            ? prompt.Ask(engine, context ?? engine.DefaultContextLength, options, terminal, Show, cancel)
-            : new SessionTurn(engine, file).Ask(prompt, options, context, Show, cancel);
+            ? prompt.Ask(engine, context ?? engine.DefaultContextLength, options, terminal, Show, then, cancel)
+            : new SessionTurn(engine, file).Ask(prompt, options, context, Show, then, cancel);
         printer?.Finish();
         return answer;
     }
@@ -273,7 +304,7 @@ internal sealed class Generate : Verb
         return new Answer(text.ToString(), "", [], generation.Ids, stops is { Found: true } ? StopReason.Stop : generation.Stop, generation.Stats);
     }
 
-    private static void Write(Utf8JsonWriter json, Answer answer, AnswerFigures figures)
+    private static void Write(Utf8JsonWriter json, Answer answer, AnswerFigures figures, CallRounds? calls)
     {
         json.WriteStartObject();
         json.WriteString("text", answer.Text);
@@ -285,6 +316,7 @@ internal sealed class Generate : Verb
         }
 
         json.WriteEndArray();
+        calls?.Write(json);
         json.WriteStartArray("unread_calls");
         foreach (string call in answer.UnreadCalls)
         {
