@@ -30,8 +30,10 @@ internal static class Rooms
             "GemmaVk.Tensors", "GemmaVk.Text", "GemmaVk.Grammar", "GemmaVk.Media", "GemmaVk.Kernels", "GemmaVk.Cpu", "GemmaVk.Gpu", "GemmaVk.Ilgpu",
             "GemmaVk.Model", "GemmaVk.Weights", "GemmaVk.Runtime",
         ],
-        ["GemmaVk.Cli"] = ["GemmaVk", "GemmaVk.Server"],
-        ["GemmaVk.Server"] = ["GemmaVk"],
+        ["GemmaVk.Cli"] = ["GemmaVk", "GemmaVk.Server", "GemmaVk.Mcp", "GemmaVk.Hybrid"],
+        ["GemmaVk.Server"] = ["GemmaVk", "GemmaVk.Mcp", "GemmaVk.Hybrid"],
+        ["GemmaVk.Mcp"] = ["GemmaVk"],
+        ["GemmaVk.Hybrid"] = ["GemmaVk"],
     };
 
     /// <summary>Whether a file is one of the factory's parts.</summary>

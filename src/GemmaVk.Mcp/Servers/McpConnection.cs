@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Net.Http;
 using System.Text.Json;
@@ -169,7 +168,8 @@ internal sealed class McpConnection : IAsyncDisposable
         {
             throw new GemmaVkException($"server {Name} refused to {what}: {Shortened(e.Message)}", e);
         }
-        catch (Exception e) when (e is McpException or IOException or HttpRequestException or InvalidOperationException or JsonException or ObjectDisposedException or NotSupportedException)
+        // What a server sends decides what is thrown at reading it: no exception of its may end the program.
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             string fate = Fate();
             throw new GemmaVkException($"server {Name}: expected it to {what}, but it {(fate.Length > 0 ? fate : $"cannot be talked to: {Shortened(Complaint.Of(e.GetBaseException()))}")}; check {Place}.", e);
