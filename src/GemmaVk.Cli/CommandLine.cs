@@ -35,6 +35,7 @@ internal static class CommandLine
         ("plan", () => new Plan()),
         ("inspect", () => new Inspect()),
         ("schema", () => new Schema()),
+        ("privacy", () => new Privacy()),
         ("doctor", () => new Doctor()),
         ("trace", () => new Trace()),
         ("bench", () => new Bench()),

@@ -82,6 +82,42 @@ public sealed partial class GemmaSession
                 }),
         ];
 
+    /// <summary>Notes a question that something else answered: the conversation goes on as if the model had. It is taken in by the next pass.</summary>
+    /// <param name="parts">What the user said, in order.</param>
+    /// <param name="answer">What came back.</param>
+    /// <param name="options">System text, tools and thinking, as for <see cref="Ask(IReadOnlyList{MessagePart}, AskOptions, Action{ResponseDelta}?, CancellationToken)"/>.</param>
+    /// <exception cref="GemmaVkException">It does not fit into the context; nothing is noted.</exception>
+    public void Note(IReadOnlyList<MessagePart> parts, string answer, AskOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(options);
+        (List<MediaItem> items, List<Medium> media) = Media(_engine, parts);
+        bool begins = _messages.Count == 0;
+        ChatMessage[] said =
+        [
+            .. begins && options.System is { Length: > 0 } system ? [new ChatMessage("system", system)] : Array.Empty<ChatMessage>(),
+            new("user") { Parts = [.. parts.Select(part => part.Written)] },
+            new("assistant", answer),
+        ];
+        IReadOnlyList<ToolDeclaration> tools = begins ? options.Tools : _tools;
+        ChatPrompt prompt = Expand(Render([.. _messages, .. said], tools, new ChatOptions { EnableThinking = options.Think, AddGenerationPrompt = false }), [.. _items, .. items]);
+        int[] ids = prompt.Encode(_engine.Tokenizer);
+        int news = NewTurn(ids);
+        int end = Array.LastIndexOf(ids, _engine.Tokenizer.Specials.TurnClose) + 1;
+        PromptRows past = _session.Past;
+        if (past.Length + end - news > Context)
+        {
+            throw new ContextFullException($"the answer takes {end - news} tokens with its question, and {past.Length} were said: more than --context {Context}. Start again, or raise --context.", end - news, Context);
+        }
+
+        PromptRows rows = PromptRows.Of(_engine.Model.Config, ids[news..end], media).WithHead(news == 0 ? HeadOf(_engine, ids) : 0);
+        _turns.Add(Length + UserTurn(ids) - news);
+        _session.Restart(past.Length == 0 ? rows : rows.After([.. past.Ids], past.Media));
+        _messages.AddRange(said);
+        _items.AddRange(items);
+        (_tools, _calls) = (tools, []);
+    }
+
     /// <summary>Forgets the newest question and its answer, as if they had not been said.</summary>
     /// <returns>False where there is none.</returns>
     public bool Undo()

@@ -7,6 +7,7 @@ using System.Threading;
 using GemmaVk.Cli.Answers;
 using GemmaVk.Cli.Calling;
 using GemmaVk.Cli.Prompting;
+using GemmaVk.Cli.Routing;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
@@ -22,7 +23,8 @@ namespace GemmaVk.Cli.Chats;
 /// <param name="terminal">Where answers go.</param>
 /// <param name="printer">Shows them as they come.</param>
 /// <param name="desk">Tools that the program runs, or null.</param>
-internal sealed partial class Conversation(GemmaEngine engine, int? context, AskOptions options, ChatMedia media, Terminal terminal, AnswerPrinter printer, ToolDesk? desk = null) : IDisposable
+/// <param name="route">Says who answers, or null where the model here does.</param>
+internal sealed partial class Conversation(GemmaEngine engine, int? context, AskOptions options, ChatMedia media, Terminal terminal, AnswerPrinter printer, ToolDesk? desk = null, RouteDesk? route = null) : IDisposable
 {
     private const string Remedy = "/clear starts again, --when-full drop forgets the oldest turns and goes on, a larger --context holds more";
     private const int GaugeCells = 8;
@@ -236,7 +238,7 @@ internal sealed partial class Conversation(GemmaEngine engine, int? context, Ask
 
     private bool Ask(ChatTurn turn)
     {
-        Answer? answer = Guarded(cancel => _session.Ask(new MediaPrompt(turn.Text, PromptMarkers.Usual, turn.Media).Parts(engine.Model.Config.Processor.AudioBeforeText), Options, printer.Show, cancel));
+        Answer? answer = Guarded(cancel => route is null ? AskHere(turn, turn.Text, printer.Show, cancel) : AskAround(route, turn, cancel));
         if (answer is not null)
         {
             ChatTurn said = new(turn.Text, turn.Media);
@@ -247,6 +249,24 @@ internal sealed partial class Conversation(GemmaEngine engine, int? context, Ask
         }
 
         return answer is not null;
+    }
+
+    private IReadOnlyList<MessagePart> Parts(ChatTurn turn, string text) => new MediaPrompt(text, PromptMarkers.Usual, turn.Media).Parts(engine.Model.Config.Processor.AudioBeforeText);
+
+    private Answer AskHere(ChatTurn turn, string text, Action<ResponseDelta> show, CancellationToken cancel) => _session.Ask(Parts(turn, text), Options, show, cancel);
+
+    /// <summary>Has the model here or an endpoint answer; what an endpoint answered is noted as if the model had.</summary>
+    private Answer AskAround(RouteDesk around, ChatTurn turn, CancellationToken cancel)
+    {
+        Routed routed = around.Ask(engine, _turns, turn, Options, (text, show, token) => AskHere(turn, text, show, token), () => _session.Undo(), printer.Show, cancel);
+        if (routed.Sent is { } sent)
+        {
+            printer.Finish();
+            Dimmed.WriteLine(terminal, routed.Note!);
+            _session.Note(Parts(turn, sent), routed.Answer.Text, Options);
+        }
+
+        return routed.Answer;
     }
 
     /// <summary>Lets the model answer, and says how that ended.</summary>
@@ -271,6 +291,13 @@ internal sealed partial class Conversation(GemmaEngine engine, int? context, Ask
             }
 
             return answer;
+        }
+        catch (OperationCanceledException) when (route is not null)
+        {
+            printer.Finish();
+            terminal.Interruption.ThrowIfEnding();
+            Dimmed.WriteLine(terminal, "(stopped)");
+            return null;
         }
         catch (GemmaVkException e)
         {

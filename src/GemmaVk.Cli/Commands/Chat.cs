@@ -9,6 +9,7 @@ using GemmaVk.Cli.Calling;
 using GemmaVk.Cli.Chats;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Prompting;
+using GemmaVk.Cli.Routing;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Forward;
@@ -30,6 +31,7 @@ internal sealed class Chat : Verb
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
     private readonly ToolServerOptions _tools = new();
+    private readonly RouteOption _route = new();
     private readonly SessionOption _session = new("when the chat ends (/exit, or the end of input)");
 
     private readonly WordOption _whenFull = new(
@@ -48,6 +50,7 @@ internal sealed class Chat : Verb
         _drafter.AddTo(this);
         _budget.AddTo(this);
         base.Options.Add(_whenFull);
+        base.Options.Add(_route);
         base.Options.Add(_session);
         _precision.AddTo(this);
     }
@@ -61,6 +64,7 @@ internal sealed class Chat : Verb
         "gemmavk chat --context 4096 --when-full drop",
         "gemmavk chat --session talk.session",
         "gemmavk chat --tool calculator,date",
+        "gemmavk chat --route route.json",
         "gemmavk chat --mcp servers.json --tool files --allow-folder notes",
         "printf 'What are you?\\nCount from one to three.\\n' | gemmavk chat",
     ];
@@ -95,9 +99,11 @@ internal sealed class Chat : Verb
         screen?.MarkupLineInterpolated($"[bold]{engine.Backend.Device.Name}[/]. /help lists commands, /exit leaves.");
         Func<string, string?> line = Lines(terminal, screen, input);
         using ToolDesk? desk = wishes is null ? null : Desk(wishes, terminal, loader, line);
+        // Lines of a pipe are talk: nobody is there to be asked.
+        RouteDesk? route = _route.Read(parsed) is { } rules ? RouteDesk.Open(rules, terminal, terminal.InIsRedirected ? null : line) : null;
         AnswerPrinter printer = new(terminal) { Hides = call => desk?.Runs(call) == true };
         options = options with { WhenFull = turns => MakesRoom(whenFull, turns, terminal, line, printer) };
-        using Conversation talk = new(engine, context, options, media, terminal, printer, desk);
+        using Conversation talk = new(engine, context, options, media, terminal, printer, desk, route);
         if (file is not null && File.Exists(file))
         {
             talk.Load(file, options);
@@ -133,7 +139,6 @@ internal sealed class Chat : Verb
 
     private static ToolDesk Desk(ToolWishes wishes, Terminal terminal, MediaLoader loader, Func<string, string?> line)
     {
-        // Lines of a pipe are talk: nobody is there to be asked.
         ToolDesk desk = ToolDesk.Open(wishes, terminal, () => loader, terminal.InIsRedirected ? null : line);
         terminal.Error.WriteLine($"Offered: {string.Join(", ", desk.Declarations.Select(tool => tool.Name))}. /tools lists them.");
         return desk;

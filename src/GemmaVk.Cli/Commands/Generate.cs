@@ -8,9 +8,11 @@ using System.Text.Json;
 using System.Threading;
 using GemmaVk.Cli.Answers;
 using GemmaVk.Cli.Calling;
+using GemmaVk.Cli.Chats;
 using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Prompting;
+using GemmaVk.Cli.Routing;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Cli.Verifying;
 using GemmaVk.Model;
@@ -41,6 +43,7 @@ internal sealed class Generate : Verb
     private readonly AnswerOptions _answer = new();
     private readonly ToolOptions _tools = new();
     private readonly ToolServerOptions _servers = new();
+    private readonly RouteOption _route = new();
     private readonly ShapeOptions _shape = new();
     private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
@@ -60,6 +63,7 @@ internal sealed class Generate : Verb
         _answer.AddTo(this);
         _tools.AddTo(this);
         _servers.AddTo(this);
+        Options.Add(_route);
         _shape.AddTo(this);
         Options.Add(_raw);
         Options.Add(_specials);
@@ -84,6 +88,7 @@ internal sealed class Generate : Verb
         "gemmavk generate --tools tools.json --tool-results results.json \"Turn on the map.\"",
         "gemmavk generate --tool calculator,date \"What is 47 * 85?\"",
         "gemmavk generate --mcp servers.json --allow-tool search \"Find the newest report.\"",
+        "gemmavk generate --route route.json \"@cloud What is new in Rust?\"",
         "gemmavk generate --json-schema city.json \"Describe Tokyo.\"",
         "gemmavk generate --regex \"(yes|no)\" \"Is Paris in France?\"",
         "gemmavk generate --session talk.session \"And its largest river?\"",
@@ -124,6 +129,7 @@ internal sealed class Generate : Verb
             out double loadSeconds);
         bool json = parsed.GetValue(_json);
         using ToolDesk? desk = wishes is null ? null : ToolDesk.Open(wishes, terminal, () => loader, terminal.InIsRedirected ? null : prompt => Line(terminal, prompt));
+        RouteDesk? route = _route.Read(parsed) is { } rules ? RouteDesk.Open(rules, terminal, terminal.InIsRedirected ? null : prompt => Line(terminal, prompt)) : null;
         options = desk is null ? options : CallRounds.Offer(options, desk);
         CallRounds? calls = desk is null ? null : new(desk, terminal);
         FirstToken first = new(surroundings.Log);
@@ -132,7 +138,7 @@ internal sealed class Generate : Verb
         {
             answer = raw
                 ? Continue(engine, prompt, parsed.GetValue(_specials), options, context, json ? null : terminal, first, interruption.Token)
-                : Ask(engine, media, options, context, file, terminal, json, first, desk, calls, interruption.Token);
+                : Ask(engine, media, options, context, file, terminal, json, first, desk, calls, route, interruption.Token);
         }
 
         if (Ending(answer, options, context, engine, json) is { } ending)
@@ -183,6 +189,11 @@ internal sealed class Generate : Verb
         if (raw && _servers.Read(parsed) is not null)
         {
             throw new GemmaVkException("--mcp or --tool and --raw: expected one of them, because tools are declared by the chat template that --raw leaves out; drop one.");
+        }
+
+        if (parsed.GetValue(_route) is not null && (raw || parsed.GetValue(_session) is not null))
+        {
+            throw new GemmaVkException($"--route and {(raw ? "--raw" : "--session")}: expected one of them, because an endpoint may answer, which has {(raw ? "turns alone" : "no cache to save; 'gemmavk chat' takes both")}; drop one.");
         }
 
         if (raw && MediaOptions.Items(parsed) is [var item, ..])
@@ -243,7 +254,7 @@ internal sealed class Generate : Verb
     }
 
     private static Answer Ask(
-        GemmaEngine engine, MediaPrompt prompt, AskOptions options, int? context, string? file, Terminal terminal, bool json, FirstToken first, ToolDesk? desk, CallRounds? calls, CancellationToken cancel)
+        GemmaEngine engine, MediaPrompt prompt, AskOptions options, int? context, string? file, Terminal terminal, bool json, FirstToken first, ToolDesk? desk, CallRounds? calls, RouteDesk? route, CancellationToken cancel)
     {
         AnswerPrinter? printer = json ? null : new(terminal) { Hides = call => desk?.Runs(call) == true };
         void Show(ResponseDelta delta)
@@ -257,10 +268,18 @@ internal sealed class Generate : Verb
             printer?.Finish();
             return calls.Follow(session, answer, options, Show, cancel);
         };
-        Answer answer = file is null
-            ? prompt.Ask(engine, context ?? engine.DefaultContextLength, options, terminal, Show, then, cancel)
+        int positions = context ?? engine.DefaultContextLength;
+        Routed? routed = route?.Ask(
+            engine, [], new ChatTurn(prompt.Text, prompt.Media), options, (text, show, token) => (prompt with { Text = text }).Ask(engine, positions, options, terminal, show, then, token), () => { }, Show, cancel);
+        Answer answer = routed is not null ? routed.Answer
+            : file is null ? prompt.Ask(engine, positions, options, terminal, Show, then, cancel)
             : new SessionTurn(engine, file).Ask(prompt, options, context, Show, then, cancel);
         printer?.Finish();
+        if (routed?.Note is { } note)
+        {
+            Dimmed.WriteLine(terminal, note);
+        }
+
         return answer;
     }
 
