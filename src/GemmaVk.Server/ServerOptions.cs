@@ -36,6 +36,9 @@ public sealed record ServerOptions
     /// <summary>Name of the model in answers and in /v1/models; null for the folder's.</summary>
     public string? ModelName { get; init; }
 
+    /// <summary>Tools that the server runs, or null for none.</summary>
+    public ServedTools? Tools { get; init; }
+
     /// <summary>How much of pictures, sounds and clips the model gets.</summary>
     public MediaSettings Media { get; init; } = new();
 

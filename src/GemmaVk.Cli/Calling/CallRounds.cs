@@ -44,7 +44,7 @@ internal sealed class CallRounds(ToolDesk desk, Terminal terminal)
                 return answer with { Stop = StopReason.Length };
             }
 
-            answer = Joined(answer, session.Reply(results, options, show, cancel));
+            answer = answer.Then(session.Reply(results, options, show, cancel));
         }
 
         return answer;
@@ -80,20 +80,5 @@ internal sealed class CallRounds(ToolDesk desk, Terminal terminal)
         }
 
         json.WriteEndArray();
-    }
-
-    private static Answer Joined(Answer first, Answer then)
-    {
-        Generation whole = new Generation(first.Ids, first.Stop, first.Stats).Then(new Generation(then.Ids, then.Stop, then.Stats));
-        return then with
-        {
-            Text = first.Text.Length > 0 && then.Text.Length > 0 ? $"{first.Text}\n{then.Text}" : first.Text + then.Text,
-            Thinking = first.Thinking + then.Thinking,
-            Ids = whole.Ids,
-            Stats = whole.Stats,
-            UnreadCalls = [.. first.UnreadCalls, .. then.UnreadCalls],
-            ThinkingTokens = first.ThinkingTokens + then.ThinkingTokens,
-            Logprobs = [.. first.Logprobs, .. then.Logprobs],
-        };
     }
 }

@@ -10,6 +10,7 @@ using GemmaVk.Mcp.BuiltIn;
 using GemmaVk.Mcp.Calls;
 using GemmaVk.Mcp.Permissions;
 using GemmaVk.Mcp.Servers;
+using GemmaVk.Server;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 
@@ -29,6 +30,9 @@ internal sealed class ToolDesk : IDisposable
 
     /// <summary>What the model is told of.</summary>
     public IReadOnlyList<ToolDeclaration> Declarations => _box.Declarations;
+
+    /// <summary>For a server, which runs them for its page and for requests that ask for it.</summary>
+    public ServedTools Served => new(_box, _permissions);
 
     /// <summary>Whether a call is one of a tool here.</summary>
     public bool Runs(ToolCall call) => _box.Find(call.Name) is not null;

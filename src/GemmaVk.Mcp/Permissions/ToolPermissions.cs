@@ -86,6 +86,16 @@ public sealed class ToolPermissions(
         }
     }
 
+    /// <summary>Asks from now on; what is kept for other runs stays.</summary>
+    public void Forget(OfferedTool tool)
+    {
+        ArgumentNullException.ThrowIfNull(tool);
+        lock (_gate)
+        {
+            _said.Remove(KeyOf(tool));
+        }
+    }
+
     /// <summary>Refuses names of flags that no tool has: a misspelt permission would be none, and a misspelt refusal too.</summary>
     /// <exception cref="GemmaVkException">A name is no tool's.</exception>
     public void RequireNames(IReadOnlyList<OfferedTool> tools)

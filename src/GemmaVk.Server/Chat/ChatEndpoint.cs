@@ -21,6 +21,6 @@ internal sealed class ChatEndpoint(AnswerSender sender)
             call = ChatReader.Read(body, model, sender.Options, context.RequestAborted);
         }
 
-        await sender.Send(context, model, call.Asked, call.Stream, new ChatForm(model, call)).ConfigureAwait(false);
+        await sender.Send(context, model, call.Asked, call.Stream, new ChatForm(model, call), call.Turns).ConfigureAwait(false);
     }
 }

@@ -3,6 +3,7 @@
 import { element, field, iconButton } from '../page/dom.js';
 import { change, settings } from '../page/settings.js';
 import { text } from '../page/texts.js';
+import { load, served, stand } from './served.js';
 import { EXAMPLES, SCHEMAS, problemOf, problemOfFunction } from './schemas.js';
 
 export class ToolsPanel {
@@ -15,6 +16,7 @@ export class ToolsPanel {
     this.#node = node;
     chat.addEventListener('open', () => this.draw());
     this.draw();
+    load().then(() => this.draw());
   }
 
   draw() {
@@ -22,7 +24,7 @@ export class ToolsPanel {
       element('h3', {}, text('functions')), element('p.hint', {}, text('functionsHint')),
       element('ul.functions', {}, settings.functions.map((one) => this.#row(one))),
       this.#editing === null ? this.#adding() : this.#editor(this.#editing),
-      this.#choice() ?? '', element('h3', {}, text('structured')), element('p.hint', {}, text('structuredHint')), this.#schema());
+      this.#served() ?? '', this.#choice() ?? '', element('h3', {}, text('structured')), element('p.hint', {}, text('structuredHint')), this.#schema());
   }
 
   #row(one) {
@@ -77,8 +79,21 @@ export class ToolsPanel {
     element('div.buttons', {}, element('button.plain', { type: 'button', onclick: leave }, text('cancel')), element('button.primary', { type: 'submit' }, text('save'))));
   }
 
+  #served() {
+    return served().length > 0 && element('div', {}, element('h3', {}, text('served')), element('p.hint', {}, text('servedHint')), element('ul.functions', {}, served().map((tool) => {
+      const select = element('select', {
+        'aria-label': text('mayCall', tool.name),
+        onchange: async () => {
+          await stand(tool, select.value);
+          this.draw();
+        },
+      }, [['ask', text('askFirst')], ['always', text('always')], ['never', text('never')]].map(([value, label]) => element('option', { value, selected: value === tool.standing }, label)));
+      return element('li', { title: tool.description }, element('span', {}, element('code', {}, tool.name), element('span.hint', {}, tool.origin)), select);
+    })));
+  }
+
   #choice() {
-    const on = settings.functions.filter((one) => one.on);
+    const on = [...settings.functions.filter((one) => one.on), ...served().filter((one) => one.standing !== 'never')];
     if (on.length === 0) {
       return null;
     }
