@@ -88,7 +88,7 @@ internal sealed class Generate : Verb
         "gemmavk generate --tools tools.json --tool-results results.json \"Turn on the map.\"",
         "gemmavk generate --tool calculator,date \"What is 47 * 85?\"",
         "gemmavk generate --mcp servers.json --allow-tool search \"Find the newest report.\"",
-        "gemmavk generate --route route.json \"@cloud What is new in Rust?\"",
+        "gemmavk generate --route route.json \"What is new in Rust? @cloud\"",
         "gemmavk generate --json-schema city.json \"Describe Tokyo.\"",
         "gemmavk generate --regex \"(yes|no)\" \"Is Paris in France?\"",
         "gemmavk generate --session talk.session \"And its largest river?\"",

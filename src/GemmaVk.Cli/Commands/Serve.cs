@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using GemmaVk.Cli.Calling;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Hybrid.Rules;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Server;
@@ -23,6 +24,7 @@ internal sealed class Serve : Verb
     private readonly PrecisionOptions _precision = new(new Precision());
     private readonly ServerFlags _server = new();
     private readonly ToolServerOptions _tools = new();
+    private readonly RouteOption _route = new();
     private readonly WholeOption _sessions = new("--sessions", $"Answers that are written side by side, each as long as the context. Default: {UsualSessions}.", 1, $"leave it out for {UsualSessions}");
     private readonly WholeOption _context = new(
         "--context", "Most tokens of a conversation. Default: as many as the memory holds for all sessions, at most what the model allows.", 1, "leave it out for the default");
@@ -34,6 +36,7 @@ internal sealed class Serve : Verb
         Options.Add(_device);
         _server.AddTo(this);
         _tools.AddTo(this);
+        Options.Add(_route);
         Options.Add(_sessions);
         Options.Add(_context);
         _media.AddSettingsTo(this);
@@ -69,6 +72,7 @@ internal sealed class Serve : Verb
             },
             parsed));
         ServerOptions options = _server.Read(parsed, folder, media);
+        options = _route.Read(parsed) is { } route ? options with { Route = RouteFile.Read("--route", route) } : options;
         using ToolDesk? desk = _tools.Read(parsed) is { } wishes ? ToolDesk.Open(wishes, surroundings.Terminal, () => null, ask: null) : null;
         options = desk is null ? options : options with { Tools = desk.Served };
         using Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen(endsItself: true);

@@ -31,8 +31,19 @@ internal sealed class AnswerSender(ServerOptions options, ServerState state, Gat
     {
         using Answerer answerer = new(model, asked, options, state, context.RequestAborted);
         context.Response.Headers["x-gemmavk-queue-position"] = answerer.Ahead.ToString(CultureInfo.InvariantCulture);
-        Choice[] choices = [.. Enumerable.Range(0, asked.Choices).Select(i => new Choice(i, asked.ShowsThinking, asked.CallPieces && streams))];
         IAsyncEnumerable<AnswerEvent> events = turns?.Events(answerer, next => new Answerer(model, next, options, state, context.RequestAborted), context.RequestAborted) ?? answerer.Events();
+        await Send(context, asked, streams, form, events).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends what comes of a request, whoever answers it.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="asked">What is asked.</param>
+    /// <param name="streams">Whether it comes as it is written.</param>
+    /// <param name="form">How it is written.</param>
+    /// <param name="events">What comes.</param>
+    public async Task Send(HttpContext context, Asked asked, bool streams, AnswerForm form, IAsyncEnumerable<AnswerEvent> events)
+    {
+        Choice[] choices = [.. Enumerable.Range(0, asked.Choices).Select(i => new Choice(i, asked.ShowsThinking, asked.CallPieces && streams))];
         if (streams)
         {
             await Stream(context, asked, events, choices, form).ConfigureAwait(false);

@@ -37,6 +37,7 @@ internal static class ChatFields
             new("media_order", Honoured, "as_given keeps media where they stand"),
             new("cache_salt", Honoured, "rows of a cache are shared only with requests of the same salt"),
             new("run_tools", Honoured, "true has the server run its own tools (--mcp, --tool), those that may be called without asking; what is said in all rounds is one answer"),
+        new("route_consent", Honoured, "under --route: the sha256 of what the user was shown (409, \"outgoing\") and lets leave, or \"local\""),
         new("return_tokens", Honoured, "each chunk lists its tokens"),
             new("functions", Refused, "it was replaced by tools; declare the functions there."),
             new("function_call", Refused, "it was replaced by tool_choice; say it there."),

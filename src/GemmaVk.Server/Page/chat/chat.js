@@ -8,7 +8,7 @@ import { text } from '../page/texts.js';
 import * as store from '../store/conversations.js';
 import { below, branch, newestLeaf } from '../store/tree.js';
 import { run } from '../tools/sandbox.js';
-import { callServed, load, served } from '../tools/served.js';
+import { callServed, served } from '../tools/served.js';
 
 // A model that calls functions without end is stopped after so many answers to one question.
 const MOST_ROUNDS = 16;
@@ -185,7 +185,6 @@ export class Chat extends EventTarget {
     thread.running = { controller, message };
     try {
       await this.#add(thread, message);
-      await load();
       const body = { ...options(conversation, settings), seed: message.seed, messages: await messagesOf(conversation.system, branch(thread.messages, parent)) };
       await complete(body, message, () => this.#changed(thread, message), controller.signal);
     } catch (error) {
