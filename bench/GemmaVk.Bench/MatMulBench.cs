@@ -13,7 +13,7 @@ public class MatMulBench : KernelBench
     public int T { get; set; }
 
     /// <summary>Format of the weights.</summary>
-    [Params(DType.Q4, DType.BF16)]
+    [Params(DType.Q4, DType.Q4K, DType.BF16)]
     public DType Format { get; set; }
 
     /// <summary>Outputs: 15360 is gate or up, 3840 is down.</summary>
@@ -23,10 +23,10 @@ public class MatMulBench : KernelBench
     private int K => N == 15360 ? 3840 : 15360;
 
     /// <inheritdoc/>
-    public override double Bytes => MatMul.Cost(Format, Format is DType.Q4 or DType.Q8, T, N, K).Bytes;
+    public override double Bytes => MatMul.Cost(Format, QuantBlocks.HasGroups(Format), T, N, K).Bytes;
 
     /// <inheritdoc/>
-    public override double Operations => MatMul.Cost(Format, Format is DType.Q4 or DType.Q8, T, N, K).Operations;
+    public override double Operations => MatMul.Cost(Format, QuantBlocks.HasGroups(Format), T, N, K).Operations;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

@@ -16,7 +16,7 @@ public class MatVecBench : KernelBench
     public int T { get; set; }
 
     /// <summary>Format of the weights.</summary>
-    [Params(DType.Q4, DType.Q8, DType.F8E4M3, DType.BF16)]
+    [Params(DType.Q4, DType.Q8, DType.Q4K, DType.Q6K, DType.F8E4M3, DType.BF16)]
     public DType Format { get; set; }
 
     /// <summary>Outputs: 15360 is gate or up, 3840 is down.</summary>
@@ -26,10 +26,10 @@ public class MatVecBench : KernelBench
     private int K => N == 15360 ? 3840 : 15360;
 
     /// <inheritdoc/>
-    public override double Bytes => Copies * MatVec.Cost(Format, Format is DType.Q4 or DType.Q8, T, N, K).Bytes;
+    public override double Bytes => Copies * MatVec.Cost(Format, QuantBlocks.HasGroups(Format), T, N, K).Bytes;
 
     /// <inheritdoc/>
-    public override double Operations => Copies * MatVec.Cost(Format, Format is DType.Q4 or DType.Q8, T, N, K).Operations;
+    public override double Operations => Copies * MatVec.Cost(Format, QuantBlocks.HasGroups(Format), T, N, K).Operations;
 
     /// <inheritdoc/>
     protected override Action<IPass> Prepare()

@@ -32,15 +32,19 @@ internal static class CommandLine
         ("serve", () => new Serve()),
         ("mcp", () => new Commands.Mcp()),
         ("transcribe", () => new Transcribe()),
+        ("index", () => new Commands.Index()),
         ("plan", () => new Plan()),
         ("inspect", () => new Inspect()),
         ("schema", () => new Schema()),
         ("privacy", () => new Privacy()),
         ("doctor", () => new Doctor()),
         ("trace", () => new Trace()),
+        ("golden", () => new Golden()),
+        ("eval", () => new Eval()),
         ("bench", () => new Bench()),
         ("kernels", () => new Instruments.Kernels()),
         ("verify", () => new Verify()),
+        ("tune", () => new Instruments.Tune()),
         ("quantize", () => new Quantize()),
         ("convert", () => new Commands.Convert()),
         ("make-checkpoint", () => new MakeCheckpoint()),
@@ -63,8 +67,9 @@ internal static class CommandLine
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         Option<bool> verbose = new("--verbose") { Description = "All figures and a log on standard error, and errors with their origin.", Recursive = true };
+        Option<bool> noTune = new("--no-tune") { Description = "Run the usual forms of kernels, whatever was measured on this device; for Vulkan.", Recursive = true };
         ParseResult parsed = CommandLineParser.Parse(
-            Root(args, verbose, terminal),
+            Root(args, verbose, noTune, terminal),
             args,
             // A prompt may begin with @, which would otherwise name a file of arguments.
             new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
@@ -84,7 +89,7 @@ internal static class CommandLine
         }
     }
 
-    private static Command Root(string[] args, Option<bool> verbose, Terminal terminal)
+    private static Command Root(string[] args, Option<bool> verbose, Option<bool> noTune, Terminal terminal)
     {
         // No RootCommand: it takes its name from the file that runs, and a text in brackets for a directive.
         Command root = new("gemmavk", "Runs Google's Gemma 4 12B offline, on Vulkan or on the CPU.");
@@ -93,6 +98,7 @@ internal static class CommandLine
         root.Options.Add(new HelpOption("--help-all") { Action = new HelpPage(everything: true, columns) });
         root.Options.Add(new VersionOption());
         root.Options.Add(verbose);
+        root.Options.Add(noTune);
 
         // One verb is all that most command lines need; help and typing errors need them all.
         (string Name, Func<Verb> Make)[] wanted = args.Length > 0 ? [.. Verbs.Where(verb => verb.Name == args[0])] : [];
@@ -104,7 +110,7 @@ internal static class CommandLine
                 each.SetAction(parsed =>
                 {
                     using VerbLog log = new(parsed.GetValue(verbose));
-                    return each.Run(parsed, new Surroundings(terminal, log.Logger, parsed.GetValue(verbose)));
+                    return each.Run(parsed, new Surroundings(terminal, log.Logger, parsed.GetValue(verbose), !parsed.GetValue(noTune)));
                 });
             }
 

@@ -30,6 +30,9 @@ public sealed record GpuOptions
     /// <summary>Choose sizes of tiles as for a driver that computes on the CPU, or as for a GPU; null for what the device is.</summary>
     public bool? AsSoftware { get; init; }
 
+    /// <summary>Whether forms of kernels that were measured on this device are taken in place of the usual ones.</summary>
+    public bool Tuning { get; init; } = true;
+
     /// <summary>What the device shall seem to lack. Default: GEMMAVK_PRETEND.</summary>
     public PretendedLacks Pretend { get; init; } = PretendedLacks.Parse(Environment.GetEnvironmentVariable("GEMMAVK_PRETEND"));
 

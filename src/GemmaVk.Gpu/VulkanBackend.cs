@@ -7,6 +7,7 @@ using System.Runtime.InteropServices;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Kernels;
 using GemmaVk.Gpu.Memory;
+using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
 using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
@@ -38,7 +39,10 @@ public sealed partial class VulkanBackend : IBackend
         this.device = device;
         this.integerDot = integerDot ?? device.Options.IntegerDot;
         this.software = software ?? device.Options.AsSoftware;
-        kernels = new GpuKernels(new KernelSettings(device, this.integerDot, this.software));
+        kernels = new GpuKernels(new KernelSettings(device, this.integerDot, this.software, tuning));
+        tuningFile = new TuningFile(device.Pipelines.Folder, device.Pipelines.Identity, device.Options.Log);
+        if (device.Options.Tuning)
+            tuningFile.ReadInto(tuning);
         kernelOf = kernels.All.SelectMany(k => k.Interface.Modules.Select(m => (Module: m, k.Interface.Kernel))).ToDictionary(p => p.Module, p => p.Kernel);
         try
         {

@@ -138,4 +138,15 @@ public sealed class TextGrammar
     /// <summary>Compiles a grammar in the notation of llama.cpp (GBNF); its first rule is "root".</summary>
     /// <exception cref="GrammarException">The rule that cannot be held, and why.</exception>
     public static TextGrammar OfGbnf(string grammar) => new(GbnfCompiler.Build(grammar));
+
+    /// <summary>Whether a whole text is one of the grammar's.</summary>
+    /// <param name="utf8">The text.</param>
+    public bool Matches(ReadOnlySpan<byte> utf8)
+    {
+        lock (Gate)
+        {
+            Automaton automaton = new(Root);
+            return automaton.Step(automaton.Start, utf8) is { IsComplete: true };
+        }
+    }
 }

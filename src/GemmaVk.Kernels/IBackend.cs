@@ -80,6 +80,17 @@ public interface IBackend : IDisposable
     /// <summary>Every dispatch of the last run, in order, after waiting for it; empty where the backend was not opened to take times.</summary>
     IReadOnlyList<KernelSpan> LastRun => [];
 
+    /// <summary>What measuring has found to be the fastest forms of kernels here; empty where nothing was measured, or a kernel has one form.</summary>
+    IReadOnlyList<TunedKernel> Tuned => [];
+
+    /// <summary>Measures forms of kernels that differ in time alone, and keeps the fastest for this device and driver. Results stay the same bits.</summary>
+    /// <param name="samples">Products to measure by, the most important first; those with a form of their own already are left out.</param>
+    /// <param name="limit">Longest that it may take; what does not fit in is left as it is.</param>
+    /// <param name="again">Measure also what was measured before.</param>
+    /// <param name="progress">Told how many of how many have been measured.</param>
+    /// <returns>How many were measured; 0 on devices whose kernels have one form.</returns>
+    int Tune(IReadOnlyList<ProductSample> samples, TimeSpan limit, bool again, Action<int, int>? progress = null) => 0;
+
     /// <summary>
     /// Opens the device anew after a <see cref="DeviceLostException"/>. Buffers and recordings stay what they are and may be used as before;
     /// matrices that were placed are read from their sources again, and what else was in memory is undefined until written.
@@ -116,6 +127,14 @@ public interface IRecording : IDisposable
 /// <param name="Details">One fact per line for the doctor.</param>
 public sealed record DeviceDescription(
     string Backend, string Name, string Driver, long MemoryBytes, IReadOnlyList<string> Details);
+
+/// <summary>A form of a kernel that measuring has chosen.</summary>
+/// <param name="Module">Which code it is of.</param>
+/// <param name="Cols">Rows of activations in a tile of it.</param>
+/// <param name="Form">The form in words.</param>
+/// <param name="Microseconds">Its time for what was measured.</param>
+/// <param name="UsualMicroseconds">Time of the form that runs where nothing was measured.</param>
+public readonly record struct TunedKernel(string Module, int Cols, string Form, double Microseconds, double UsualMicroseconds);
 
 /// <summary>The variant of a kernel that a device uses.</summary>
 /// <param name="Kernel">Kernel name as in <see cref="IPass"/>.</param>

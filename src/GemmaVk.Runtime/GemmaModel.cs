@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Measuring;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Cache;
 using GemmaVk.Runtime.Forward;
@@ -163,6 +164,23 @@ public sealed class GemmaModel : IDisposable
         {
             throw new GemmaVkException($"{what}: expected a model loaded for pictures and sound, but this one was loaded for text only; load it with room for pictures.");
         }
+    }
+
+    /// <summary>
+    /// Products by which a device's forms of kernels can be measured (<see cref="IBackend.Tune"/>): the largest matrix of each format, for one
+    /// row first, since decoding is what most time is spent on, then for few and for many. What they write is free until the next pass.
+    /// </summary>
+    public IReadOnlyList<ProductSample> ProductSamples()
+    {
+        LayerWeights first = Weights.Layers[0];
+        (WeightMatrix W, BufferHandle Y)[] matrices = [(first.GateProj, Buffers.Up), (first.DownProj, Buffers.Y), (first.OProj, Buffers.Y)];
+        return
+        [
+            .. from T in (int[])[1, Chunk, 4, 8, 2, 3 * MatVec.MaxRows, 2 * MatVec.MaxRows]
+               where T <= Chunk
+               from matrix in matrices.Where(each => each.W.K <= Config.IntermediateSize).DistinctBy(each => each.W.Format)
+               select new ProductSample(Precision.QuantiseActivations == true && QuantBlocks.HasGroups(matrix.W.Format) ? Buffers.Quantised : new Activations(Buffers.Gate), matrix.W, matrix.Y, T),
+        ];
     }
 
     /// <summary>Opens the device anew after it was lost, and makes it what it was but for the caches of sessions.</summary>

@@ -22,8 +22,10 @@ internal sealed class ServedModel : IDisposable
         Sessions = options.SessionFolder is { } folder ? new SessionStore(engine, folder) : null;
         Figures = new Figures(meter);
         Queue = new Admission(engine.Plan.Sessions, options.MostWaiting, options.LongestWait, Figures.AddWait);
-        Loader = new MediaLoader(engine.Model.Config, options.Media, new MediaLimits { Pixels = options.MostPixels, Duration = options.LongestMedia, PictureFileBytes = options.MostBodyBytes });
-        Media = new MediaStore(Loader, options);
+        MediaLimits limits = new() { Pixels = options.MostPixels, Duration = options.LongestMedia, PictureFileBytes = options.MostBodyBytes };
+        Loader = new MediaLoader(engine.Model.Config, options.Media, limits);
+        Media = new MediaStore(wish => new MediaLoader(engine.Model.Config, wish.Over(options.Media), limits), options);
+        Documents = new DocumentStore(options);
         // Before anything is answered nobody else is at the device.
         BandwidthBytesPerSecond = engine.Backend.MeasureReadBandwidth(engine.Model.Weights.Matrices);
         // The fingerprint tells answers of other weights, formats or programs from these.
@@ -75,6 +77,9 @@ internal sealed class ServedModel : IDisposable
 
     /// <summary>Pictures, sounds and clips of requests.</summary>
     public MediaStore Media { get; }
+
+    /// <summary>Documents of requests.</summary>
+    public DocumentStore Documents { get; }
 
     /// <summary>What was done so far.</summary>
     public Figures Figures { get; }

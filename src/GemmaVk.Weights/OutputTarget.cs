@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Runtime.InteropServices;
 using GemmaVk.Tensors;
 
@@ -62,6 +64,26 @@ public sealed unsafe partial class OutputTarget
     public OutputTarget Ordinary() => Kind is OutputKind.New or OutputKind.File
         ? this
         : throw new GemmaVkException($"{Name} must be a file, because its parts are not written in order, but is a {(Kind == OutputKind.Pipe ? "pipe" : "device")}; give a file's name.");
+
+    /// <summary>A target that is none of the files that are read meanwhile: writing would take them away from whoever needs them next.</summary>
+    /// <param name="read">Files, and folders for all files in them; null entries and what is not there count as nothing.</param>
+    /// <exception cref="GemmaVkException">It is one of them, under this name, through a link or as another name of the same file.</exception>
+    public OutputTarget Sparing(params IEnumerable<string?> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        if (Kind == OutputKind.File)
+        {
+            foreach (string path in read.OfType<string>().SelectMany(each => Directory.Exists(each) ? Directory.EnumerateFiles(each) : [each]))
+            {
+                if (EndOfLinks(path) == EndOfLinks(Path) || (IdentityOf(path) is { } identity && identity == IdentityOf(Path)))
+                {
+                    throw new GemmaVkException($"{Name} must be another file than those that are read, but is {(path == Name ? "one of them" : path)}; give a new name.");
+                }
+            }
+        }
+
+        return this;
+    }
 
     /// <summary>Writes all of it. What goes wrong leaves an ordinary file as it was, and nothing beside it.</summary>
     /// <param name="write">Writes the bytes, once and in order.</param>
@@ -166,6 +188,22 @@ public sealed unsafe partial class OutputTarget
         }
     }
 
+    /// <summary>Device and inode of a file, or null where they cannot be asked for or nothing is there.</summary>
+    private static (ulong Device, ulong Inode)? IdentityOf(string path)
+    {
+        const int CurrentFolder = -100;
+        const uint Inode = 0x100;
+        Status status = default;
+        try
+        {
+            return OperatingSystem.IsLinux() && Statx(CurrentFolder, path, 0, Inode, &status) == 0 ? (((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode) : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
     private static GemmaVkException Unwritable(string name, Exception error) =>
         new($"{name} must be a file that can be written, but: {error.Message.TrimEnd('.')}. Choose another place.", error);
 
@@ -178,5 +216,14 @@ public sealed unsafe partial class OutputTarget
     {
         [FieldOffset(28)]
         public ushort Mode;
+
+        [FieldOffset(32)]
+        public ulong Inode;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
     }
 }

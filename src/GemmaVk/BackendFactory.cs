@@ -26,9 +26,10 @@ public static partial class BackendFactory
     /// <param name="memory">Bytes of memory the device has; null for what it says.</param>
     /// <param name="timing">Take the time of every kernel; null where the environment says.</param>
     /// <param name="kernels">Files that stand for shader modules, by module; for Vulkan devices only.</param>
+    /// <param name="tuned">Take the forms of kernels that were measured on the device.</param>
     /// <exception cref="GemmaVkException">The device is not there, or cannot run the kernels.</exception>
     public static ChosenBackend Create(
-        string device, ILogger log, long? memory = null, bool? timing = null, IReadOnlyDictionary<string, string>? kernels = null)
+        string device, ILogger log, long? memory = null, bool? timing = null, IReadOnlyDictionary<string, string>? kernels = null, bool tuned = true)
     {
         string asked = device;
         string? why = Survey(ref device);
@@ -48,7 +49,7 @@ public static partial class BackendFactory
             return new(new CpuBackend(options with { Timing = timing ?? options.Timing }), reason);
         }
 
-        return Vulkan(index, () => new ChosenBackend(VulkanBackend.Create(Options(log, memory, timing, kernels), index), reason));
+        return Vulkan(index, () => new ChosenBackend(VulkanBackend.Create(Options(log, memory, timing, kernels) with { Tuning = tuned }, index), reason));
     }
 
     /// <summary>The memory of a device and why it would be chosen, without opening it.</summary>

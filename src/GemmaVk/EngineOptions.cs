@@ -74,6 +74,12 @@ public sealed record EngineOptions
     public IReadOnlyDictionary<string, string>? Kernels { get; init; }
 
     /// <summary>
+    /// On Vulkan: forms of kernels that were measured on the device are taken, and on a GPU where none were, they are measured first, in at most
+    /// two seconds. They differ in time alone.
+    /// </summary>
+    public bool Tune { get; init; } = true;
+
+    /// <summary>
     /// Most soft tokens of a picture; null for the checkpoint's own budgets, 0 for text only. Above <see cref="Chunk"/> it lengthens
     /// the longest pass, and with it activations and the caches of sliding layers.
     /// </summary>

@@ -25,6 +25,8 @@ namespace GemmaVk;
 /// </summary>
 public sealed partial class GemmaEngine : IDisposable
 {
+    private static readonly TimeSpan TuningTime = TimeSpan.FromSeconds(2);
+
     // Times that a device may be lost while a model is loaded onto it.
     private const int MostLosses = 2;
 
@@ -165,7 +167,7 @@ public sealed partial class GemmaEngine : IDisposable
             {
                 try
                 {
-                    chosen = BackendFactory.Create(options.Device, log, options.DeviceMemory, options.Timing ? true : null, options.Kernels);
+                    chosen = BackendFactory.Create(options.Device, log, options.DeviceMemory, options.Timing ? true : null, options.Kernels, options.Tune);
                 }
                 catch (Exception e)
                 {
@@ -197,6 +199,7 @@ public sealed partial class GemmaEngine : IDisposable
             Action<long>? progress = options.Progress is null ? null : bytes => options.Progress(Interlocked.Add(ref placed, bytes), total);
             model = GemmaModel.Load(
                 checkpoint, chosen.Backend, options.Precision, options.Chunk, progress, EnginePlan.LargestPicture(options, checkpoint.Config));
+            Tune(options, model, log);
             log.LogInformation("weights: {Bytes:N0} bytes on the device, {Step:N0} read per step", model.Weights.Bytes, model.Weights.BytesPerStep);
             Drafter? drafter = drafting.Checkpoint is { } assistant
                 ? Drafter.Load(model, assistant, options.DrafterPrecision, options.DraftLength, progress)
@@ -218,6 +221,20 @@ public sealed partial class GemmaEngine : IDisposable
             checkpoint.Dispose();
             throw;
         }
+    }
+
+    /// <summary>On a GPU that no model has run on yet: a short look at which forms of kernels are fast there.</summary>
+    private static void Tune(EngineOptions options, GemmaModel model, ILogger log)
+    {
+        IBackend backend = model.Backend;
+        if (!options.Tune || backend.Device.Backend != "vulkan" || backend.Memory.IsSoftware || backend.Tuned.Count > 0)
+        {
+            return;
+        }
+
+        options.Notice?.Invoke($"{backend.Device.Name} is new here: for at most {TuningTime.TotalSeconds:F0} s the fastest forms of kernels are measured ('gemmavk tune' measures all of them, --no-tune none)");
+        int measured = backend.Tune(model.ProductSamples(), TuningTime, again: false);
+        log.LogInformation("tuning: {Count} forms of kernels measured", measured);
     }
 
     /// <summary>Starts a conversation.</summary>

@@ -21,8 +21,11 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
     /// <summary>Most soft tokens of a picture.</summary>
     public int ImageTokens => settings.ImageTokens ?? config.Processor.ImageMaxSoftTokens;
 
+    /// <summary>Most soft tokens of a clip's frame.</summary>
+    public int FrameTokens => settings.FrameTokens ?? config.Processor.VideoMaxSoftTokens;
+
     /// <summary>Most soft tokens of a picture or frame: what the engine has to be loaded for.</summary>
-    public int LargestPicture => Math.Max(ImageTokens, config.Processor.VideoMaxSoftTokens);
+    public int LargestPicture => Math.Max(ImageTokens, FrameTokens);
 
     /// <summary>Whether sounds come before a text that gives them no place; the released models want them after it.</summary>
     public bool SoundFirst => config.Processor.AudioBeforeText;
@@ -183,7 +186,7 @@ public sealed class MediaLoader(Gemma4Config config, MediaSettings settings, Med
             {
                 Frames = settings.VideoFrames ?? config.Processor.NumFrames,
                 FramesPerSecond = settings.VideoFps,
-                Budget = config.Processor.VideoMaxSoftTokens,
+                Budget = FrameTokens,
                 Sound = settings.VideoSound,
             },
             limits,

@@ -14,6 +14,9 @@ public sealed record MediaSettings
     /// <summary>Frames of a clip, spread evenly over it.</summary>
     public int? VideoFrames { get; init; }
 
+    /// <summary>Most soft tokens of each frame of a clip: 70, 140, 280, 560 or 1120, at most what the engine was loaded for.</summary>
+    public int? FrameTokens { get; init; }
+
     /// <summary>What is heard of each sound, from its start; null for all of it.</summary>
     public TimeSpan? MostAudio { get; init; }
 

@@ -66,7 +66,7 @@ public sealed class BadInputTests
         { "expected at most one of a file, --tensor, --text, --file and --check", ["inspect", "--tensor", "x", "--text", "y"] },
         { "--tensor x: expected a tensor of", ["inspect", "--tensor", "x"] },
         { "--specials: expected together with --text or --file", ["inspect", "--specials"] },
-        { "'--out' is required", ["trace", "--ids", "2"] },
+        { "expected --out FILE, or --compare or a --compare- flag", ["trace", "--ids", "2"] },
         { "expected exactly one of --ids, --prompt and --case", ["trace", "--out", "x.safetensors"] },
         { "--ids: expected whole numbers separated by commas, such as 2,105,7, but 'x' came", ["trace", "--ids", "2,x", "--out", "x.safetensors"] },
         { "--ids: expected ids from 0 to 1023, the model's vocabulary, but 1024 came", ["trace", "--ids", "2,1024", "--out", "x.safetensors", "--device", "cpu"] },

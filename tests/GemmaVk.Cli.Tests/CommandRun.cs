@@ -48,6 +48,13 @@ internal sealed record CommandRun(int Code, string Out, string Error)
         return JsonDocument.Parse(Out).RootElement;
     }
 
+    /// <summary>The object on standard output of a command that says in it what is wrong.</summary>
+    public JsonElement JsonOfFailure()
+    {
+        Assert.True(Code == 1 && Error.Length == 0, $"exit code {Code}: {Error}");
+        return JsonDocument.Parse(Out).RootElement;
+    }
+
     /// <summary>Standard output of a command that must have succeeded.</summary>
     public string Text()
     {

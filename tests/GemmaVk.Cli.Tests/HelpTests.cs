@@ -13,7 +13,10 @@ namespace GemmaVk.Cli.Tests;
 public sealed class HelpTests
 {
     private static readonly string[] Names =
-        ["generate", "chat", "serve", "transcribe", "plan", "inspect", "schema", "doctor", "trace", "bench", "kernels", "verify", "quantize", "make-checkpoint"];
+    [
+        "generate", "chat", "serve", "transcribe", "plan", "inspect", "schema", "doctor", "trace", "golden", "eval", "bench", "kernels", "verify", "tune", "quantize", "convert",
+        "make-checkpoint",
+    ];
 
     public static TheoryData<string> Verbs => [.. Names];
 
@@ -102,9 +105,12 @@ public sealed class HelpTests
         "schema" => new Schema(),
         "doctor" => new Doctor(),
         "trace" => new Trace(),
+        "golden" => new Golden(),
+        "eval" => new Eval(),
         "bench" => new Bench(),
         "kernels" => new Instruments.Kernels(),
         "verify" => new Verify(),
+        "tune" => new Instruments.Tune(),
         "quantize" => new Quantize(),
         _ => new MakeCheckpoint(),
     };

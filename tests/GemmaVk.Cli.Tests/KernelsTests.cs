@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text;
 using System.Text.Json;
 using GemmaVk.Cli.Instruments;
+using GemmaVk.Kernels;
 using GemmaVk.Kernels.Measuring;
 using GemmaVk.Shared;
 using GemmaVk.Tensors;
@@ -14,6 +15,17 @@ namespace GemmaVk.Cli.Tests;
 
 public sealed class KernelsTests
 {
+    [Fact]
+    public void The_list_has_every_module_once_beside_its_kernel()
+    {
+        string list = CommandRun.Of("kernels", "list").Text();
+        string[] words = [.. list.Split((char[])[' ', '\n'], System.StringSplitOptions.RemoveEmptyEntries)];
+        Assert.All(BackendFactory.Modules, module => Assert.Single(words, word => word == module));
+        Assert.All(typeof(IPass).GetMethods(), kernel => Assert.Contains(kernel.Name, words));
+        CommandRun nonsense = CommandRun.Of("verify", "--kernel", "nonsense=x.comp");
+        Assert.InRange(nonsense.Error.Length, 50, 250);
+    }
+
     [Fact]
     public void A_measurement_has_figures_limits_and_where_they_come_from()
     {
@@ -37,7 +49,7 @@ public sealed class KernelsTests
     [Theory]
     [InlineData("MatVek", "did you mean MatVec")]
     [InlineData("Attention", "AttentionDecode")]
-    [InlineData("Zzzzzzzzzzzzz", "there is CutPatches")]
+    [InlineData("Zzzzzzzzzzzzz", "the nearest are ")]
     public void A_kernel_that_does_not_exist_is_refused_with_the_nearest(string name, string nearest)
     {
         CommandRun run = CommandRun.Of("kernels", "bench", name);

@@ -54,6 +54,18 @@ public sealed class SessionFileTests : IDisposable
         Assert.Contains("The system text holds from your next line on.", changed.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Another_precision_is_refused_with_both_in_words()
+    {
+        CommandRun.Of(["generate", "Hello", "--session", Talk, "--max-tokens", "2", .. Settings]).Text();
+        CommandRun run = CommandRun.Of(["generate", "Hello", "--session", Talk, "--kv", "int8", .. Settings]);
+        Assert.Equal(1, run.Code);
+        Assert.Matches("expected the precision it was saved with \\(kv F16, full (values|both), angles .*\\), but kv Q8, full (values|both), angles .* came", run.Error);
+        // What is usual is the same where it is spelled out.
+        string usual = run.Error.Contains("kv F16, full values", StringComparison.Ordinal) ? "values" : "both";
+        Assert.Equal(0, CommandRun.Of(["generate", "Hello", "--session", Talk, "--full-kv", usual, "--max-tokens", "2", .. Settings]).Code);
+    }
+
     [Theory]
     [InlineData("talk.session", "text", "expected a session that gemmavk saved")]
     [InlineData("no/such/talk.session", null, "expected a file in a folder that is there")]

@@ -30,10 +30,12 @@ internal static class Rooms
             "GemmaVk.Tensors", "GemmaVk.Text", "GemmaVk.Grammar", "GemmaVk.Media", "GemmaVk.Kernels", "GemmaVk.Cpu", "GemmaVk.Gpu", "GemmaVk.Ilgpu",
             "GemmaVk.Model", "GemmaVk.Weights", "GemmaVk.Runtime",
         ],
-        ["GemmaVk.Cli"] = ["GemmaVk", "GemmaVk.Server", "GemmaVk.Mcp", "GemmaVk.Hybrid"],
-        ["GemmaVk.Server"] = ["GemmaVk", "GemmaVk.Mcp", "GemmaVk.Hybrid"],
+        ["GemmaVk.Documents"] = ["GemmaVk"],
+        ["GemmaVk.Evaluation"] = ["GemmaVk"],
         ["GemmaVk.Mcp"] = ["GemmaVk"],
         ["GemmaVk.Hybrid"] = ["GemmaVk"],
+        ["GemmaVk.Server"] = ["GemmaVk", "GemmaVk.Documents", "GemmaVk.Mcp", "GemmaVk.Hybrid"],
+        ["GemmaVk.Cli"] = ["GemmaVk", "GemmaVk.Documents", "GemmaVk.Evaluation", "GemmaVk.Mcp", "GemmaVk.Hybrid", "GemmaVk.Server"],
     };
 
     /// <summary>Whether a file is one of the factory's parts.</summary>

@@ -45,7 +45,7 @@ public static class AttentionCases
                 AttentionCase single = new(
                     one, keys, values, [position], [reach], 1, H, K, W, R, window, full ? DType.F32 : DType.F16);
                 ReadOnlySpan<float> wanted = expected.AsSpan(row * H * W, H * W);
-                Comparison.Close(wanted, run(single), new Tolerance(2e-5, 1e-5), $"{golden.Name} row {row} at {position}", largest);
+                Comparison.Close(wanted, run(single), Tolerances.PublishedAttention, $"{golden.Name} row {row} at {position}", largest);
                 if (rebuilt is not null)
                 {
                     // The same rows without their keys: v and k_norm are what is left of them.

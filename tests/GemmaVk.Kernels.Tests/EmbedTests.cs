@@ -29,6 +29,26 @@ public class EmbedTests
         });
     }
 
+    /// <summary>A table of more bytes than a backend places at once: each piece lies where its rows are.</summary>
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void RowsOfALargeTable(string backend)
+    {
+        foreach ((DType format, int V) in new[] { (DType.Q4, 5000), (DType.Q5K, 4000) })
+        {
+            RandomMatrix table = new(format, V, 3840, 5);
+            int[] ids = [0, 1, 127, 128, 2047, V / 2, V - 1];
+            float[] expected = new float[ids.Length * 3840];
+            Embed.Reference(ids, format, table.Data, table.Scales, 3840, 1, expected);
+            using KernelSession session = new(backend);
+            var x = session.Empty(DType.F32, expected.Length);
+            var idBuffer = session.Ints(ids);
+            var matrix = session.Place(table);
+            session.Run(pass => pass.Embed(new(idBuffer, matrix, 1, x, ids.Length)));
+            Comparison.Close(expected, session.Read(x), Tolerances.Embed, $"{format}");
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void EveryFloat8Code(string backend)

@@ -17,7 +17,7 @@ namespace GemmaVk.Runtime.Tests;
 /// </summary>
 public class GoldenMediaTests
 {
-    private const double Exact = 1e-3;
+    private const double Exact = ActivationTolerances.Float32;
 
     private static readonly string[] Names =
         ["image", "image_first", "image_longer_than_window", "two_images", "mixed", "audio", "audio_longer_than_window", "video"];

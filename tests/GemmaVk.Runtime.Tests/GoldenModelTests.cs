@@ -16,7 +16,7 @@ namespace GemmaVk.Runtime.Tests;
 /// </summary>
 public class GoldenModelTests
 {
-    private const double Exact = 1e-3;
+    private const double Exact = ActivationTolerances.Float32;
 
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]

@@ -17,6 +17,7 @@ namespace GemmaVk.Server.Tests;
 /// <summary>The small model on the CPU behind a server in this process, loaded once for all tests.</summary>
 public sealed class PebbleServer : IAsyncLifetime
 {
+    private readonly TemporaryFolder _sessions = new();
     private GemmaServer? _server;
 
     /// <summary>Folder below which the server reads files.</summary>
@@ -45,6 +46,7 @@ public sealed class PebbleServer : IAsyncLifetime
             MostBodyBytes = 4 << 20,
             MostMessages = 200,
             MostMedia = 8,
+            SessionFolder = _sessions.Path,
         };
         _server = await GemmaServer.StartAsync(Options, () => Load(4));
         await _server.Loaded;
@@ -56,6 +58,7 @@ public sealed class PebbleServer : IAsyncLifetime
     {
         Client.Dispose();
         await _server!.DisposeAsync();
+        _sessions.Dispose();
     }
 
     /// <summary>Posts JSON.</summary>

@@ -11,7 +11,7 @@ internal static class AllTargets
     [
         () => new SafetensorsTarget(), () => new IndexTarget(), () => new ConfigTarget(), () => new TokenizerTarget(), () => new PngTarget(), () => new WavTarget(),
         () => new ExifTarget(), () => new RiffTarget(), () => new ChatTarget(), () => new ResponseTarget(), () => new ProbeTarget(), () => new ProgressTarget(),
-        () => new GgufTarget(),
+        () => new GgufTarget(), () => new LogitsTarget(), () => new QuestionsTarget(), () => new DocumentTarget(), () => new PdfTarget(),
     ];
 
     /// <summary>One of each; the caller disposes of them.</summary>

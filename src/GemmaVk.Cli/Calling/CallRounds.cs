@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Documents.Answers;
 using GemmaVk.Mcp.Calls;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Structured;
@@ -24,16 +25,22 @@ internal sealed class CallRounds(ToolDesk desk, Terminal terminal)
 
     /// <summary>Goes on until an answer makes no calls, or one that the program does not run.</summary>
     /// <returns>All rounds as one answer; its calls are those that were not run.</returns>
-    public Answer Follow(GemmaSession session, Answer answer, AskOptions options, Action<ResponseDelta> show, CancellationToken cancel)
+    /// <param name="session">The conversation.</param>
+    /// <param name="answer">What was answered so far.</param>
+    /// <param name="options">How to answer.</param>
+    /// <param name="show">Shows what comes.</param>
+    /// <param name="search">Searches documents, where there are some.</param>
+    /// <param name="cancel">Ends it.</param>
+    public Answer Follow(GemmaSession session, Answer answer, AskOptions options, Action<ResponseDelta> show, SearchTool? search, CancellationToken cancel)
     {
         ToolRounds rounds = desk.Question();
-        while (session.OpenCalls.Count > 0 && session.OpenCalls.All(rounds.Owns))
+        while (session.OpenCalls.Count > 0 && session.OpenCalls.All(call => rounds.Owns(call) || IsSearch(call)))
         {
             string? ends = rounds.Begin();
             List<ToolOutput> results = [];
             foreach (ToolCall call in session.OpenCalls.TakeWhile(_ => ends is null))
             {
-                (ToolOutput output, ends) = ToolDesk.Run(rounds, call, cancel);
+                (ToolOutput output, ends) = IsSearch(call) ? (new ToolOutput(search!.Run(call, cancel)), null) : ToolDesk.Run(rounds, call, cancel);
                 results.Add(output);
                 _made.Add((call, output));
             }
@@ -48,6 +55,8 @@ internal sealed class CallRounds(ToolDesk desk, Terminal terminal)
         }
 
         return answer;
+
+        bool IsSearch(ToolCall call) => search is not null && call.Name == SearchTool.Name;
     }
 
     /// <summary>The options with the tools, beside those of a file.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Cli.Help;
 using GemmaVk.Cli.Prompting;
+using GemmaVk.Cli.Reading;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Tensors;
 
@@ -11,14 +12,16 @@ namespace GemmaVk.Cli.Chats;
 /// <summary>Lines of a chat that begin with a slash and are no talk.</summary>
 /// <param name="talk">What they act on.</param>
 /// <param name="media">Takes files.</param>
+/// <param name="documents">Takes documents.</param>
 /// <param name="terminal">Where they answer.</param>
 /// <param name="stats">Shows the figures of the last answer.</param>
-internal sealed class ChatCommands(Conversation talk, ChatMedia media, Terminal terminal, Action stats)
+internal sealed class ChatCommands(Conversation talk, ChatMedia media, ChatDocuments documents, Terminal terminal, Action stats)
 {
     private const string List =
         """
         /image PATH   a picture for what you say next, and so /audio PATH, /video PATH;
                       {} in what you say is where it stands; Tab completes paths
+        /document PATH  a document for all that you ask from now on
         /system TEXT  instructions from the next line on; without a text none
         /tools FILE   functions that the model may call (JSON); the line after a call
                       is its result, /skip gives none; without FILE no such
@@ -39,7 +42,7 @@ internal sealed class ChatCommands(Conversation talk, ChatMedia media, Terminal 
     private static readonly string[] Plain = ["/system", "/skip", "/retry", "/undo", "/stats", "/clear", "/help", "/exit", "/quit"];
 
     /// <summary>The commands that a path follows.</summary>
-    public static IReadOnlyList<string> WithPath { get; } = [.. ChatMedia.Commands, "/tools", "/save", "/load"];
+    public static IReadOnlyList<string> WithPath { get; } = [.. ChatMedia.Commands, ChatDocuments.Command, "/tools", "/save", "/load"];
 
     /// <summary>All commands.</summary>
     public static IReadOnlyList<string> All { get; } = [.. WithPath, .. Plain];
@@ -51,7 +54,7 @@ internal sealed class ChatCommands(Conversation talk, ChatMedia media, Terminal 
     /// <returns>Whether it was a command; else it is talk.</returns>
     public bool Take(string line)
     {
-        if (media.Take(line))
+        if (media.Take(line) || documents.Take(line))
         {
             return true;
         }

@@ -4,7 +4,9 @@ using System.Linq;
 using System.Threading;
 using GemmaVk.Cli.Calling;
 using GemmaVk.Cli.Prompting;
+using GemmaVk.Cli.Reading;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Documents.Answers;
 using GemmaVk.Mcp.Calls;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Structured;
@@ -19,7 +21,7 @@ internal sealed partial class Conversation
     private ToolRounds? _rounds;
 
     /// <summary>Shows the tools that the program runs.</summary>
-    private void ShowTools() => desk?.List().ToList().ForEach(terminal.Error.WriteLine);
+    private void ShowTools() => calls?.List().ToList().ForEach(terminal.Error.WriteLine);
 
     /// <summary>Runs the calls of the newest answer, round by round, until one waits for a person or there are none.</summary>
     private void RunCalls()
@@ -48,7 +50,7 @@ internal sealed partial class Conversation
             }
 
             ToolOutput[] results = [.. _results];
-            if (Guarded(cancel => _session.Reply(results, Options, printer.Show, cancel)) is not { } answer)
+            if (Guarded((show, cancel) => SearchRounds.Complete(_session, _session.Reply(results, Options, show, cancel), desk.Tool, Options, show, terminal, cancel)) is not { } answer)
             {
                 return;
             }
@@ -74,9 +76,16 @@ internal sealed partial class Conversation
         }
 
         using Interruption.Listener interruption = terminal.Interruption.Listen();
-        while (OpenCall is { } call && _rounds?.Owns(call) == true)
+        while (OpenCall is { } call && (_rounds?.Owns(call) == true || (call.Name == SearchTool.Name && desk.Tool is not null)))
         {
-            (ToolOutput output, string? ends) = ToolDesk.Run(_rounds, call, interruption.Token);
+            if (call.Name == SearchTool.Name && desk.Tool is { } search)
+            {
+                // Beside calls of other tools; searches alone were made while the answer was written.
+                _results.Add(new ToolOutput(search.Run(call, interruption.Token)));
+                continue;
+            }
+
+            (ToolOutput output, string? ends) = ToolDesk.Run(_rounds!, call, interruption.Token);
             _results.Add(output);
             if (ends is not null)
             {
@@ -97,22 +106,22 @@ internal sealed partial class Conversation
     /// <summary>Tells the model of the tools there are now, where a server has changed them.</summary>
     private void RefreshTools()
     {
-        if (desk is null)
+        if (calls is null)
         {
             return;
         }
 
         using Interruption.Listener interruption = terminal.Interruption.Listen();
-        if (desk.Refresh(interruption.Token))
+        if (calls.Refresh(interruption.Token))
         {
-            Change(Offering(Options, _tools, desk), _tools, $"The tools have changed. Offered now: {string.Join(", ", desk.Declarations.Select(tool => tool.Name))}.");
+            Change(Offering(Options, _tools, calls, desk.Tool), _tools, $"The tools have changed. Offered now: {string.Join(", ", calls.Declarations.Select(tool => tool.Name))}.");
         }
     }
 
     /// <summary>After a conversation was loaded: the tools there are now take the place of those that were run then.</summary>
     private void OfferAgain()
     {
-        AskOptions now = Offering(Options, _tools, desk);
+        AskOptions now = Offering(Options, _tools, calls, desk.Tool);
         if (!now.Tools.Select(tool => tool.Function.GetRawText()).SequenceEqual(_session.Tools.Select(tool => tool.Function.GetRawText())))
         {
             Change(now, _tools, now.Tools.Count > 0 ? $"Offered now: {string.Join(", ", now.Tools.Select(tool => tool.Name))}." : "No tools are offered now.");
@@ -123,11 +132,11 @@ internal sealed partial class Conversation
         }
     }
 
-    private bool IsRun(string name) => desk?.Declarations.Any(tool => tool.Name == name) == true;
+    private bool IsRun(string name) => calls?.Declarations.Any(tool => tool.Name == name) == true;
 
-    private static AskOptions Offering(AskOptions options, IReadOnlyList<OfferedTool> tools, ToolDesk? desk)
+    private static AskOptions Offering(AskOptions options, IReadOnlyList<OfferedTool> tools, ToolDesk? calls, SearchTool? search)
     {
-        ToolDeclaration[] all = [.. tools.Select(tool => tool.Declaration), .. desk?.Declarations ?? []];
-        return options with { Tools = all, Shape = AnswerShape.OfTools(all, ToolUse.Auto) };
+        ToolDeclaration[] all = [.. tools.Select(tool => tool.Declaration), .. calls?.Declarations ?? []];
+        return SearchRounds.Offer(options with { Tools = all, Shape = AnswerShape.OfTools(all, ToolUse.Auto) }, search);
     }
 }

@@ -7,8 +7,10 @@ using System.Threading;
 using GemmaVk.Cli.Answers;
 using GemmaVk.Cli.Calling;
 using GemmaVk.Cli.Prompting;
+using GemmaVk.Cli.Reading;
 using GemmaVk.Cli.Routing;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Documents.Answers;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
@@ -20,11 +22,13 @@ namespace GemmaVk.Cli.Chats;
 /// <param name="context">Most positions, or null for the engine's own.</param>
 /// <param name="options">How to answer.</param>
 /// <param name="media">Files that go with the next line.</param>
+/// <param name="desk">Documents to answer from.</param>
 /// <param name="terminal">Where answers go.</param>
 /// <param name="printer">Shows them as they come.</param>
-/// <param name="desk">Tools that the program runs, or null.</param>
+/// <param name="calls">Tools that the program runs, or null.</param>
 /// <param name="route">Says who answers, or null where the model here does.</param>
-internal sealed partial class Conversation(GemmaEngine engine, int? context, AskOptions options, ChatMedia media, Terminal terminal, AnswerPrinter printer, ToolDesk? desk = null, RouteDesk? route = null) : IDisposable
+internal sealed partial class Conversation(
+    GemmaEngine engine, int? context, AskOptions options, ChatMedia media, DocumentDesk desk, Terminal terminal, AnswerPrinter printer, ToolDesk? calls = null, RouteDesk? route = null) : IDisposable
 {
     private const string Remedy = "/clear starts again, --when-full drop forgets the oldest turns and goes on, a larger --context holds more";
     private const int GaugeCells = 8;
@@ -33,10 +37,11 @@ internal sealed partial class Conversation(GemmaEngine engine, int? context, Ask
     private readonly List<ToolOutput> _results = [];
     private GemmaSession _session = engine.NewSession(context);
     private IReadOnlyList<OfferedTool> _tools = [];
+    private string _question = "";
     private ulong _seed = options.Draw.Seed ?? 0;
 
     /// <summary>How to answer.</summary>
-    public AskOptions Options { get; set; } = Offering(options, [], desk);
+    public AskOptions Options { get; set; } = Offering(options, [], calls, desk.Tool);
 
     /// <summary>The newest answer with what came with its question, or null.</summary>
     public (Answer Answer, IReadOnlyList<LoadedMedia> Media)? Last => _turns is [.., { Answers: [.., var answer] } turn] && answer.Ids.Count > 0 ? (answer, turn.Media) : null;
@@ -131,6 +136,7 @@ internal sealed partial class Conversation(GemmaEngine engine, int? context, Ask
         _session.Dispose();
         _session = engine.NewSession(context);
         _turns.Clear();
+        desk.Forget(0);
         _results.Clear();
         media.Clear();
         terminal.Error.WriteLine("The conversation is forgotten.");
@@ -144,15 +150,15 @@ internal sealed partial class Conversation(GemmaEngine engine, int? context, Ask
     public void Offer(string path)
     {
         IReadOnlyList<OfferedTool> tools = path.Length > 0 ? ToolFile.Read("/tools", path) : [];
-        if (tools.FirstOrDefault(tool => desk?.Declarations.Any(each => each.Name == tool.Declaration.Name) == true) is { } taken)
+        if (tools.FirstOrDefault(tool => calls?.Declarations.Any(each => each.Name == tool.Declaration.Name) == true) is { } taken)
         {
             throw new GemmaVkException($"/tools {path}: expected names that no tool here has, but {taken.Declaration.Name} is one that the program runs; rename it.");
         }
 
         Change(
-            Offering(Options, tools, desk),
+            Offering(Options, tools, calls, desk.Tool),
             tools,
-            tools.Count > 0 ? $"Offered: {string.Join(", ", tools.Select(tool => tool.Declaration.Name))}. After a call, your next line is its result." : desk is null ? "No tools are offered now." : "These tools are run:");
+            tools.Count > 0 ? $"Offered: {string.Join(", ", tools.Select(tool => tool.Declaration.Name))}. After a call, your next line is its result." : calls is null ? "No tools are offered now." : "These tools are run:");
         if (tools.Count == 0)
         {
             ShowTools();
@@ -175,7 +181,7 @@ internal sealed partial class Conversation(GemmaEngine engine, int? context, Ask
             _turns.Clear();
             _turns.AddRange(record.Turns);
             _results.Clear();
-            _tools = [.. _session.Tools.Where(tool => !IsRun(tool.Name)).Select(tool => new OfferedTool(tool, tool.Function))];
+            _tools = [.. _session.Tools.Where(tool => !IsRun(tool.Name) && tool.Name != SearchTool.Name).Select(tool => new OfferedTool(tool, tool.Function))];
             _seed = Math.Max(_seed, record.Seed);
             Options = Options with { System = _session.SystemText, Tools = _session.Tools, Think = record.Think || overriding?.Think == true, Draw = Options.Draw with { Seed = _seed } };
         }
@@ -232,19 +238,21 @@ internal sealed partial class Conversation(GemmaEngine engine, int? context, Ask
         }
 
         _turns.RemoveAt(_turns.Count - 1);
+        desk.Forget(_turns.Count);
         _results.Clear();
         return true;
     }
 
     private bool Ask(ChatTurn turn)
     {
-        Answer? answer = Guarded(cancel => route is null ? AskHere(turn, turn.Text, printer.Show, cancel) : AskAround(route, turn, cancel));
+        _question = turn.Text;
+        Answer? answer = Guarded((show, cancel) => route is null ? AskHere(turn, turn.Text, show, cancel) : AskAround(route, turn, show, cancel));
         if (answer is not null)
         {
             ChatTurn said = new(turn.Text, turn.Media);
             said.Answers.Add(answer);
             _turns.Add(said);
-            _rounds = desk?.Question();
+            _rounds = calls?.Question();
             RunCalls();
         }
 
@@ -253,12 +261,18 @@ internal sealed partial class Conversation(GemmaEngine engine, int? context, Ask
 
     private IReadOnlyList<MessagePart> Parts(ChatTurn turn, string text) => new MediaPrompt(text, PromptMarkers.Usual, turn.Media).Parts(engine.Model.Config.Processor.AudioBeforeText);
 
-    private Answer AskHere(ChatTurn turn, string text, Action<ResponseDelta> show, CancellationToken cancel) => _session.Ask(Parts(turn, text), Options, show, cancel);
+    /// <summary>Has the model here answer, with what its documents say in front of the question.</summary>
+    private Answer AskHere(ChatTurn turn, string text, Action<ResponseDelta> show, CancellationToken cancel)
+    {
+        IReadOnlyList<MessagePart> front = desk.IsEmpty ? [] : desk.Front(text, _session.Length, Options, _turns.Count, cancel).Parts;
+        Answer said = _session.Ask([.. front, .. Parts(turn, text)], Options, show, cancel);
+        return SearchRounds.Complete(_session, said, desk.Tool, Options, show, terminal, cancel);
+    }
 
     /// <summary>Has the model here or an endpoint answer; what an endpoint answered is noted as if the model had.</summary>
-    private Answer AskAround(RouteDesk around, ChatTurn turn, CancellationToken cancel)
+    private Answer AskAround(RouteDesk around, ChatTurn turn, Action<ResponseDelta> show, CancellationToken cancel)
     {
-        Routed routed = around.Ask(engine, _turns, turn, Options, (text, show, token) => AskHere(turn, text, show, token), () => _session.Undo(), printer.Show, cancel);
+        Routed routed = around.Ask(engine, _turns, turn, Options, (text, each, token) => AskHere(turn, text, each, token), () => _session.Undo(), show, cancel);
         if (routed.Sent is { } sent)
         {
             printer.Finish();
@@ -270,12 +284,14 @@ internal sealed partial class Conversation(GemmaEngine engine, int? context, Ask
     }
 
     /// <summary>Lets the model answer, and says how that ended.</summary>
-    private Answer? Guarded(Func<CancellationToken, Answer> ask)
+    private Answer? Guarded(Func<Action<ResponseDelta>, CancellationToken, Answer> ask)
     {
         try
         {
             using Interruption.Listener interruption = terminal.Interruption.Listen();
-            Answer answer = ask(interruption.Token);
+            CitedPrinter? cited = desk.IsEmpty ? null : new(printer.Show, () => desk.Attribution(_question));
+            Answer answer = ask(cited is null ? printer.Show : cited.Show, interruption.Token);
+            cited?.Finish();
             printer.Finish();
             _results.Clear();
             string? note = answer.Stop switch
@@ -301,6 +317,7 @@ internal sealed partial class Conversation(GemmaEngine engine, int? context, Ask
         }
         catch (GemmaVkException e)
         {
+            desk.Forget(_turns.Count);
             printer.Finish();
             _results.Clear();
             terminal.Error.WriteLine(e.Message + WhatNow(e));

@@ -197,7 +197,7 @@ internal sealed class Bench : Verb
 
     private void WriteSteps(ParseResult parsed, Surroundings surroundings, EngineOptions options, BenchWork work, bool csv, bool json)
     {
-        OutputTarget? page = _html.Read(parsed) is { } path ? OutOption.TargetOf(path, "--html") : null;
+        OutputTarget? page = _html.Read(parsed) is { } path ? OutOption.TargetOf(path, "--html", [options.Model, .. options.Kernels?.Values ?? []]) : null;
         StepReport report = work.Steps(surroundings, options);
         if (json)
         {

@@ -9,8 +9,10 @@ using GemmaVk.Cli.Calling;
 using GemmaVk.Cli.Chats;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Prompting;
+using GemmaVk.Cli.Reading;
 using GemmaVk.Cli.Routing;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Documents.Answers;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Tensors;
@@ -27,6 +29,7 @@ internal sealed class Chat : Verb
     private readonly DeviceOption _device = new();
     private readonly MediaOptions _media = new();
     private readonly AnswerOptions _answer = new();
+    private readonly DocumentOptions _documents = new();
     private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
@@ -44,6 +47,7 @@ internal sealed class Chat : Verb
         base.Options.Add(_model);
         base.Options.Add(_mmproj);
         base.Options.Add(_device);
+        _documents.AddTo(this);
         _media.AddSettingsTo(this);
         _answer.AddTo(this);
         _tools.AddTo(this);
@@ -62,6 +66,7 @@ internal sealed class Chat : Verb
         "printf '/image weights/examples/picture-1.png\\nHow many shapes are there?\\n' | gemmavk chat",
         "gemmavk chat --model ~/gemma-4-12b --weights int4 --context 8192 --system \"You are a patient teacher.\"",
         "gemmavk chat --context 4096 --when-full drop",
+        "gemmavk chat --docs ~/manuals",
         "gemmavk chat --session talk.session",
         "gemmavk chat --tool calculator,date",
         "gemmavk chat --route route.json",
@@ -81,6 +86,7 @@ internal sealed class Chat : Verb
         ToolWishes? wishes = _tools.Read(parsed);
         string folder = _model.Folder(parsed);
         MediaLoader loader = new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
+        using OpenedDocuments opened = OpenedDocuments.Of(_documents, parsed, terminal);
         EngineOptions load = new()
         {
             Model = folder,
@@ -103,13 +109,14 @@ internal sealed class Chat : Verb
         RouteDesk? route = _route.Read(parsed) is { } rules ? RouteDesk.Open(rules, terminal, terminal.InIsRedirected ? null : line) : null;
         AnswerPrinter printer = new(terminal) { Hides = call => desk?.Runs(call) == true };
         options = options with { WhenFull = turns => MakesRoom(whenFull, turns, terminal, line, printer) };
-        using Conversation talk = new(engine, context, options, media, terminal, printer, desk, route);
+        using DocumentDesk documents = opened.Desk(engine, context ?? engine.DefaultContextLength, loader, terminal);
+        using Conversation talk = new(engine, context, options, media, documents, terminal, printer, desk, route);
         if (file is not null && File.Exists(file))
         {
             talk.Load(file, options);
         }
 
-        ChatCommands commands = new(talk, media, terminal, () => ShowStats(engine, talk, loadSeconds, terminal));
+        ChatCommands commands = new(talk, media, new ChatDocuments(documents, terminal), terminal, () => ShowStats(engine, talk, loadSeconds, terminal));
         try
         {
             while (Turn(line, () => talk.Prompt) is { } turn && !ChatCommands.Leaves(turn))

@@ -16,8 +16,7 @@ namespace GemmaVk.Cli.Commands;
 /// <summary>A checkpoint's folder to GGUF, and back.</summary>
 internal sealed class Convert : Verb
 {
-    private readonly Argument<string> _in = new("in") { Description = "Folder of a safetensors checkpoint, or a GGUF file.", HelpName = "IN" };
-    private readonly Argument<string> _out = new("out") { Description = "What to write: a new GGUF file, or a new or empty folder.", HelpName = "OUT" };
+    private readonly ConversionPaths _paths = new("convert", "Folder of a safetensors checkpoint, or a GGUF file.", "What to write: a new GGUF file, or a new or empty folder.");
     private readonly WordOption _to = new("--to", "Form to write.", "one of the two", "gguf", "safetensors");
     private readonly MmprojOption _mmproj = new();
     private readonly Option<string?> _tokenizer = new("--tokenizer") { Description = "The tokenizer.json that goes into a GGUF file. Default: the folder's own; of a drafter the model's beside it.", HelpName = "FILE" };
@@ -29,8 +28,7 @@ internal sealed class Convert : Verb
         : base("convert", "Writes a checkpoint in the other form: safetensors as GGUF (the media projector in a file of its own beside it), or GGUF as safetensors. Every number stays what it is; what the other form cannot hold is refused.")
     {
         _to.Required = true;
-        Arguments.Add(_in);
-        Arguments.Add(_out);
+        _paths.AddTo(this);
         Options.Add(_to);
         Options.Add(_mmproj);
         Options.Add(_tokenizer);
@@ -41,12 +39,12 @@ internal sealed class Convert : Verb
     [
         "gemmavk convert --to gguf weights/pebble /tmp/pebble.gguf",
         "gemmavk convert --to safetensors /tmp/pebble.gguf /tmp/pebble",
-        "gemmavk convert --to gguf weights/pebble-assistant /tmp/pebble-assistant.gguf",
+        "gemmavk convert --to gguf --model weights/pebble-assistant --out /tmp/pebble-assistant.gguf",
     ];
 
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
-        (string from, string to) = (parsed.GetValue(_in)!, parsed.GetValue(_out)!);
+        (string from, string to) = _paths.Read(parsed, usual: false);
         bool gguf = _to.Read(parsed) == "gguf";
         if (gguf && (_plain.Read(parsed) is not null || parsed.GetValue(_mmproj) != "auto"))
         {
@@ -67,7 +65,7 @@ internal sealed class Convert : Verb
             void Progress(long bytes) => line.Show(Interlocked.Add(ref written, bytes), written);
             if (gguf)
             {
-                files = GgufExport.Write(from, OutOption.TargetOf(to, "OUT").Path, parsed.GetValue(_tokenizer), Progress, interruption.Token);
+                files = GgufExport.Write(from, OutOption.TargetOf(to, _paths.OutFlag(parsed)).Path, parsed.GetValue(_tokenizer), Progress, interruption.Token);
             }
             else
             {

@@ -12,9 +12,11 @@ using GemmaVk.Cli.Chats;
 using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Prompting;
+using GemmaVk.Cli.Reading;
 using GemmaVk.Cli.Routing;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Cli.Verifying;
+using GemmaVk.Documents.Answers;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Forward;
@@ -34,7 +36,7 @@ internal sealed class Generate : Verb
     private readonly Option<string?> _file = new("--file", "-f") { Description = "Read the prompt from a file.", HelpName = "PATH" };
     private readonly Option<bool> _raw = new("--raw") { Description = "No chat template: continue the text as it is. Control tokens in the answer are shown." };
     private readonly Option<bool> _specials = new("--specials") { Description = "With --raw: control tokens spelled in the prompt count as such. Otherwise text is never a control token." };
-    private readonly Option<bool> _json = new("--json") { Description = "One JSON object on standard output: text, thinking, tool_calls, unread_calls, ids, stop, stats." };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object on standard output: text, thinking, tool_calls, unread_calls, ids, stop, stats; citations where there are documents." };
     private readonly ModelOption _model = new();
     private readonly MmprojOption _mmproj = new();
     private readonly DeviceOption _device = new();
@@ -45,6 +47,7 @@ internal sealed class Generate : Verb
     private readonly ToolServerOptions _servers = new();
     private readonly RouteOption _route = new();
     private readonly ShapeOptions _shape = new();
+    private readonly DocumentOptions _documents = new();
     private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
@@ -55,6 +58,7 @@ internal sealed class Generate : Verb
     {
         Arguments.Add(_prompt);
         Options.Add(_file);
+        _documents.AddTo(this);
         _media.AddTo(this);
         Options.Add(_model);
         Options.Add(_mmproj);
@@ -84,6 +88,8 @@ internal sealed class Generate : Verb
         "gemmavk generate --model ~/gemma-4-12b --image before.jpg --image after.jpg \"What has changed from {} to {}?\"",
         "gemmavk generate --model ~/gemma-4-12b --video clip.mp4 --video-sound \"What happens, and what is said?\"",
         "gemmavk generate --model ~/gemma-4-12b --weights int4 --system \"Answer in French.\" \"What is a whale?\"",
+        "gemmavk generate --document manual.pdf --pages 3-7 \"What is the torque of the wheel nuts?\"",
+        "gemmavk generate --docs ~/manuals \"What is the torque of the wheel nuts?\" --json",
         "gemmavk generate --tools tools.json \"Turn on the map.\" > calls.json",
         "gemmavk generate --tools tools.json --tool-results results.json \"Turn on the map.\"",
         "gemmavk generate --tool calculator,date \"What is 47 * 85?\"",
@@ -108,8 +114,10 @@ internal sealed class Generate : Verb
         int? context = _answer.Context(parsed);
         string? file = _session.Read(parsed);
         string folder = _model.Folder(parsed);
-        MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 && wishes is null ? null : Loader(parsed, folder);
+        bool reads = _documents.AreGiven(parsed);
+        MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 && wishes is null && !reads ? null : Loader(parsed, folder);
         MediaPrompt media = ReadMedia(parsed, loader, prompt, terminal);
+        using GeneratedReading? reading = reads ? new(_documents, parsed, terminal) : null;
         IReadOnlyDictionary<string, string> own = OwnKernelCheck.Read(_kernel, _device, parsed, surroundings);
         using GemmaEngine engine = surroundings.Load(
             _drafter.Read(
@@ -138,7 +146,7 @@ internal sealed class Generate : Verb
         {
             answer = raw
                 ? Continue(engine, prompt, parsed.GetValue(_specials), options, context, json ? null : terminal, first, interruption.Token)
-                : Ask(engine, media, options, context, file, terminal, json, first, desk, calls, route, interruption.Token);
+                : Ask(engine, media, options, context, file, terminal, json, reading?.Open(engine, context, loader!), first, desk, calls, route, interruption.Token);
         }
 
         if (Ending(answer, options, context, engine, json) is { } ending)
@@ -150,7 +158,7 @@ internal sealed class Generate : Verb
         AnswerFigures? figures = json || wanted ? AnswerFigures.Of(engine, answer.Stats, loadSeconds, first.Seconds, media.Media) : null;
         if (json)
         {
-            JsonOutput.Write(terminal.Out, writer => Write(writer, answer, figures!, calls));
+            JsonOutput.Write(terminal.Out, writer => Write(writer, answer, figures!, reading?.Citations(answer), calls));
             if (answer.UnreadCalls.Count > 0)
             {
                 terminal.Error.WriteLine(AnswerPrinter.UnreadLine(answer.UnreadCalls.Count));
@@ -181,7 +189,7 @@ internal sealed class Generate : Verb
 
     private void Check(ParseResult parsed, bool raw)
     {
-        if (raw && (_answer.NeedsTemplate(parsed) ?? _tools.NeedsTemplate(parsed)) is { } flag)
+        if (raw && (_answer.NeedsTemplate(parsed) ?? _tools.NeedsTemplate(parsed) ?? _documents.NeedsTemplate(parsed)) is { } flag)
         {
             throw new GemmaVkException($"{flag} and --raw: expected one of them, because {flag} is written by the chat template that --raw leaves out; drop one.");
         }
@@ -254,26 +262,41 @@ internal sealed class Generate : Verb
     }
 
     private static Answer Ask(
-        GemmaEngine engine, MediaPrompt prompt, AskOptions options, int? context, string? file, Terminal terminal, bool json, FirstToken first, ToolDesk? desk, CallRounds? calls, RouteDesk? route, CancellationToken cancel)
+        GemmaEngine engine,
+        MediaPrompt prompt,
+        AskOptions options,
+        int? context,
+        string? file,
+        Terminal terminal,
+        bool json,
+        GeneratedReading? reading,
+        FirstToken first,
+        ToolDesk? desk,
+        CallRounds? calls,
+        RouteDesk? route,
+        CancellationToken cancel)
     {
         AnswerPrinter? printer = json ? null : new(terminal) { Hides = call => desk?.Runs(call) == true };
+        (prompt, options) = reading?.Over(prompt, options, printer, cancel) ?? (prompt, options);
+        Action<ResponseDelta>? show = printer is null ? null : reading is null ? printer.Show : reading.Show;
         void Show(ResponseDelta delta)
         {
             first.Came();
-            printer?.Show(delta);
+            show?.Invoke(delta);
         }
 
         Func<GemmaSession, Answer, Answer>? then = calls is null ? null : (session, answer) =>
         {
             printer?.Finish();
-            return calls.Follow(session, answer, options, Show, cancel);
+            return calls.Follow(session, answer, options, Show, prompt.Tool, cancel);
         };
         int positions = context ?? engine.DefaultContextLength;
         Routed? routed = route?.Ask(
-            engine, [], new ChatTurn(prompt.Text, prompt.Media), options, (text, show, token) => (prompt with { Text = text }).Ask(engine, positions, options, terminal, show, then, token), () => { }, Show, cancel);
+            engine, [], new ChatTurn(prompt.Text, prompt.Media), options, (text, shown, token) => (prompt with { Text = text }).Ask(engine, positions, options, terminal, shown, then, token), () => { }, Show, cancel);
         Answer answer = routed is not null ? routed.Answer
             : file is null ? prompt.Ask(engine, positions, options, terminal, Show, then, cancel)
             : new SessionTurn(engine, file).Ask(prompt, options, context, Show, then, cancel);
+        reading?.Finish();
         printer?.Finish();
         if (routed?.Note is { } note)
         {
@@ -323,7 +346,7 @@ internal sealed class Generate : Verb
         return new Answer(text.ToString(), "", [], generation.Ids, stops is { Found: true } ? StopReason.Stop : generation.Stop, generation.Stats);
     }
 
-    private static void Write(Utf8JsonWriter json, Answer answer, AnswerFigures figures, CallRounds? calls)
+    private static void Write(Utf8JsonWriter json, Answer answer, AnswerFigures figures, IReadOnlyList<CitedSentence>? citations, CallRounds? calls)
     {
         json.WriteStartObject();
         json.WriteString("text", answer.Text);
@@ -343,6 +366,11 @@ internal sealed class Generate : Verb
         }
 
         json.WriteEndArray();
+        if (citations is not null)
+        {
+            CitationJson.Write(json, citations);
+        }
+
         json.WriteStartArray("ids");
         foreach (int id in answer.Ids)
         {

@@ -88,7 +88,7 @@ internal sealed class Inspect : Verb
         bool json = parsed.GetValue(_json);
         if (media is not null)
         {
-            MediaInspection.Of(media, new MediaLoader(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _settings.Settings(parsed)), parsed.GetValue(_out), json, surroundings.Terminal);
+            MediaInspection.Of(media, new MediaLoader(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _settings.Settings(parsed)), parsed.GetValue(_out), folder, json, surroundings.Terminal);
             return ExitCode.Done;
         }
 

@@ -11,39 +11,37 @@ using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Commands;
 
-/// <summary>A BF16 checkpoint to a smaller one.</summary>
+/// <summary>A BF16 checkpoint, a folder or a GGUF file, to a smaller one.</summary>
 internal sealed class Quantize : Verb
 {
-    private readonly ModelOption _model = new();
+    private readonly ConversionPaths _paths = new("quantize", "Folder of a safetensors checkpoint, or a GGUF file.", "Folder to write: new or empty.");
     private readonly MmprojOption _mmproj = new();
 
     private readonly WordOption _to = new(
         "--to", "Format of the layers' matrices: groups of 32 with one scale each.", "int4 is a quarter of BF16, int8 half", "int4", "int8");
 
-    private readonly OutOption _out = new("Folder to write: new or empty.", "DIR");
-
     public Quantize()
         : base("quantize", "Writes a checkpoint with INT4 or INT8 weights, tensor by tensor in bounded memory. A run that was stopped or killed goes on when the same command is given again.")
     {
         _to.Required = true;
-        Options.Add(_model);
+        _paths.AddTo(this);
         Options.Add(_mmproj);
         Options.Add(_to);
-        Options.Add(_out);
     }
 
     public override IReadOnlyList<string> Examples { get; } =
     [
         "gemmavk quantize --model ~/gemma-4-12b --to int4 --out ~/gemma-4-12b-int4",
+        "gemmavk quantize --to int4 gemma-4-12b-BF16.gguf ~/gemma-4-12b-int4",
         "gemmavk quantize --to int8 --out /tmp/pebble-int8",
         "gemmavk generate --model /tmp/pebble-int8 --think \"What is 47 + 85?\"",
     ];
 
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
-        string folder = _out.Read(parsed);
+        (string from, string folder) = _paths.Read(parsed, usual: true);
         DType format = WordOption.Format(_to.Read(parsed))!.Value;
-        using Checkpoint source = Checkpoint.Open(_model.Folder(parsed), parsed.GetValue(_mmproj)!);
+        using Checkpoint source = Checkpoint.Open(from, parsed.GetValue(_mmproj)!);
         long total = Quantizer.DataBytes(source, format);
         long written = 0;
         long start = Stopwatch.GetTimestamp();

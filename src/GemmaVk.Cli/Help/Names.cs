@@ -9,9 +9,13 @@ namespace GemmaVk.Cli.Help;
 internal static class Names
 {
     private const int Most = 3;
+    private const int Few = 6;
 
-    /// <summary>Half a sentence with the nearest of some names, or where none is near with the first of them.</summary>
-    public static string Nearest(string typed, IEnumerable<string> names)
+    /// <summary>Half a sentence with the nearest of some names; where none is near with all of a few, or with some and where all are listed.</summary>
+    /// <param name="typed">What was typed.</param>
+    /// <param name="names">What there is.</param>
+    /// <param name="list">What shows all of them, such as a command in quotes.</param>
+    public static string Nearest(string typed, IEnumerable<string> names, string list)
     {
         string[] all = [.. names];
         string[] near =
@@ -22,6 +26,8 @@ internal static class Names
                 .Select(each => each.Name)
                 .Take(Most),
         ];
-        return near.Length > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"there is {string.Join(", ", all)}";
+        return near.Length > 0 ? $"did you mean {string.Join(" or ", near)}? {list} shows all {all.Length}"
+            : all.Length <= Few ? $"there is {string.Join(", ", all)}"
+            : $"the nearest are {string.Join(", ", all.OrderBy(name => Spelling.Mistakes(typed, name)).Take(Most))}, and {list} shows all {all.Length}";
     }
 }

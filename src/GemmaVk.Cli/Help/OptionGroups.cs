@@ -15,11 +15,13 @@ internal static class OptionGroups
         ("Prompt", ["--file", "--system", "--think", "--tools", "--tool-results", "--raw", "--specials"]),
         ("Tools", ["--mcp", "--tool", "--allow-folder", "--allow-tool", "--deny-tool", "--tool-rounds", "--tool-time", "--route"]),
         ("Media", ["--image", "--audio", "--video", "--marker", "--image-tokens", "--video-fps", "--video-frames", "--max-audio", "--video-sound"]),
+        ("Documents", ["--document", "--pages", "--long-documents", "--docs", "--index", "--rank"]),
         ("Drawing", ["--temperature", "--top-k", "--top-p", "--min-p", "--seed"]),
         ("Output", ["--json-schema", "--grammar", "--regex", "--max-tokens", "--stop", "--json", "--csv", "--verbose"]),
         ("Memory and device", ["--model", "--mmproj", "--device", "--context", "--when-full", "--sessions", "--session", "--shared-prefixes", "--budget", "--device-memory", "--kernel"]),
         ("Drafting", ["--drafter", "--draft", "--drafter-head", "--assume-acceptance"]),
         ("Precision", ["--weights", "--embedding", "--kv", "--full-kv", "--activations", "--rope"]),
+        ("The run to compare with", ["--compare-device", "--compare-weights", "--compare-embedding", "--compare-kv", "--compare-full-kv", "--compare-activations", "--compare-rope"]),
     ];
 
     /// <summary>Flags in their groups: the command's own first, then the shared ones, each in the order of the table.</summary>

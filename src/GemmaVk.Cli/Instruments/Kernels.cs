@@ -10,8 +10,9 @@ namespace GemmaVk.Cli.Instruments;
 internal sealed class Kernels : Verb
 {
     public Kernels()
-        : base("kernels", "Measures single kernels against the device's own limits (bench), and two measurements against each other (compare).")
+        : base("kernels", "Lists the kernels (list), measures them one by one against the device's own limits (bench), and compares two measurements (compare).")
     {
+        Subcommands.Add(new KernelsList());
         Subcommands.Add(new KernelsBench());
         Subcommands.Add(new KernelsCompare());
     }
@@ -21,9 +22,10 @@ internal sealed class Kernels : Verb
         "gemmavk kernels bench --quick",
         "gemmavk kernels bench MatVec AttentionDecode --device vulkan --json > before.json",
         "gemmavk kernels compare before.json after.json",
+        "gemmavk kernels list",
         "gemmavk kernels bench --help",
     ];
 
     public override int Run(ParseResult parsed, Surroundings surroundings) =>
-        throw new GemmaVkException("kernels: expected bench or compare after it, but nothing came; 'gemmavk kernels --help' shows examples.");
+        throw new GemmaVkException("kernels: expected list, bench or compare after it, but nothing came; 'gemmavk kernels --help' shows examples.");
 }

@@ -161,7 +161,7 @@ internal sealed class KernelsBench : Verb
         {
             if (!names.Contains(name))
             {
-                throw new GemmaVkException($"kernels bench {name}: expected the name of a kernel, but there is no {name}; {Names.Nearest(name, names)}.");
+                throw new GemmaVkException($"kernels bench {name}: expected the name of a kernel, but there is no {name}; {Names.Nearest(name, names, "'gemmavk kernels list'")}.");
             }
         }
 

@@ -31,6 +31,9 @@ internal sealed record DeviceReport(string Flag, string Title)
     /// <summary>Which variant of each kernel it runs.</summary>
     public IReadOnlyList<KernelVariant> Variants { get; private init; } = [];
 
+    /// <summary>Forms of kernels that were measured.</summary>
+    public IReadOnlyList<TunedKernel> Tuned { get; private init; } = [];
+
     /// <summary>Opens a device, asks and measures it. One that cannot be used must not hide the others.</summary>
     public static DeviceReport Of(string flag, string title, ILogger log)
     {
@@ -44,6 +47,7 @@ internal sealed record DeviceReport(string Flag, string Title)
                 Memory = BackendFactory.MemoryOf(flag).Memory,
                 BytesPerSecond = backend.MeasureReadBandwidth(),
                 Variants = backend.Variants,
+                Tuned = backend.Tuned,
             };
         }
         catch (Exception error) when (error is GemmaVkException or InvalidOperationException)
@@ -99,8 +103,20 @@ internal sealed record DeviceReport(string Flag, string Title)
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  measured read bandwidth: {BytesPerSecond / 1e9:F1} GB/s"));
+        if (Description.Backend == "vulkan")
+        {
+            output.WriteLine(Tuned.Count == 0 ? "  forms of products: the usual ones; 'gemmavk tune' measures which are the fastest here"
+                : $"  forms of products: {Tuned.Count} were measured, {Tuned.Count(tuned => tuned.UsualMicroseconds > tuned.Microseconds)} are not the usual ones");
+        }
+
         if (everyKernel)
         {
+            foreach (TunedKernel tuned in Tuned)
+            {
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"    {tuned.Module}, {tuned.Cols} rows of x: {tuned.Form}, {tuned.Microseconds:F1} us, usual {tuned.UsualMicroseconds:F1} us"));
+            }
+
             WriteTable(output);
         }
         else

@@ -23,13 +23,14 @@ internal static class MediaInspection
     /// <param name="path">The file; its bytes say what it is.</param>
     /// <param name="loader">Reads it as for the model.</param>
     /// <param name="sheet">Where the pixels go, or null.</param>
+    /// <param name="model">The checkpoint, which a sheet must not replace.</param>
     /// <param name="json">One object instead of lines.</param>
     /// <param name="terminal">Where to.</param>
     /// <exception cref="GemmaVkException">It cannot be read, or has no pixels to write.</exception>
-    public static void Of(string path, MediaLoader loader, string? sheet, bool json, Terminal terminal)
+    public static void Of(string path, MediaLoader loader, string? sheet, string model, bool json, Terminal terminal)
     {
         using Interruption.Listener interruption = terminal.Interruption.Listen();
-        OutputTarget? target = sheet is null ? null : OutOption.TargetOf(sheet);
+        OutputTarget? target = sheet is null ? null : OutOption.TargetOf(sheet, read: [path, model]);
         LoadedMedia media = loader.Load(path, interruption.Token);
         if (target is not null)
         {

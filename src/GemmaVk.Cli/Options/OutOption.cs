@@ -1,5 +1,8 @@
+using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
+using System.Linq;
 using GemmaVk.Tensors;
 using GemmaVk.Weights;
 
@@ -8,12 +11,15 @@ namespace GemmaVk.Cli.Options;
 /// <summary><c>--out</c>.</summary>
 internal sealed class OutOption : Option<string>
 {
-    public OutOption(string description, string what)
+    /// <param name="description">What it is for.</param>
+    /// <param name="what">Placeholder of its value.</param>
+    /// <param name="required">Whether it must be there.</param>
+    public OutOption(string description, string what, bool required = true)
         : base("--out", "-o")
     {
         Description = description;
         HelpName = what;
-        Required = true;
+        Required = required;
     }
 
     /// <summary>The path.</summary>
@@ -30,7 +36,8 @@ internal sealed class OutOption : Option<string>
     /// <param name="path">The path.</param>
     /// <param name="flag">What it was given as, for the sentence that refuses it.</param>
     /// <exception cref="GemmaVkException">As for <see cref="ReadFile"/>.</exception>
-    public static OutputTarget TargetOf(string path, string flag = "--out")
+    /// <param name="read">What is read meanwhile and must stay: files, folders for all files in them; of a GGUF file all beside it.</param>
+    public static OutputTarget TargetOf(string path, string flag = "--out", params IEnumerable<string?> read)
     {
         if (Directory.Exists(path))
         {
@@ -41,7 +48,7 @@ internal sealed class OutOption : Option<string>
         {
             OutputTarget target = OutputTarget.Of(path);
             return Directory.Exists(Path.GetDirectoryName(target.Path))
-                ? target
+                ? target.Sparing(read.OfType<string>().SelectMany(WithItsKind))
                 : throw new GemmaVkException($"{path}: expected a file in a folder that is there, but it is not; make the folder first.");
         }
         catch (GemmaVkException error)
@@ -49,4 +56,10 @@ internal sealed class OutOption : Option<string>
             throw new GemmaVkException($"{flag} {error.Message}", error);
         }
     }
+
+    /// <summary>A GGUF model's other parts, its projector and its drafter are found beside it by their ending.</summary>
+    private static IEnumerable<string> WithItsKind(string path) =>
+        path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, "*.gguf").Append(path)
+            : [path];
 }

@@ -14,7 +14,7 @@ internal sealed class OwnKernelOption : Option<string[]>
     public OwnKernelOption()
         : base("--kernel")
     {
-        Description = "A shader of your own in the place of a module of shaders/variants.txt: a .comp, which glslc compiles, or a .spv. Its results are checked before anything else runs. May come several times.";
+        Description = "A shader of your own in the place of a module that 'gemmavk kernels list' names: a .comp, which glslc compiles, or a .spv. Its results are checked before anything else runs. May come several times.";
         HelpName = "MODULE=FILE";
     }
 
@@ -34,7 +34,7 @@ internal sealed class OwnKernelOption : Option<string[]>
             (string module, string path) = (given[..at], given[(at + 1)..]);
             if (!BackendFactory.Modules.Contains(module))
             {
-                throw new GemmaVkException($"--kernel {given}: expected a module of shaders/variants.txt, but there is no {module}; {Names.Nearest(module, BackendFactory.Modules)}.");
+                throw new GemmaVkException($"--kernel {given}: expected a shader module, but there is no {module}; {Names.Nearest(module, BackendFactory.Modules, "'gemmavk kernels list'")}.");
             }
 
             if (!File.Exists(path))

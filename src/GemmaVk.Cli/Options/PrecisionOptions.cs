@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Linq;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Tensors;
@@ -8,16 +9,17 @@ namespace GemmaVk.Cli.Options;
 /// <summary>The flags that choose in which numbers a model runs.</summary>
 /// <param name="usual">What holds where no flag is given.</param>
 /// <param name="embedding">What the embedding is then, in words.</param>
-internal sealed class PrecisionOptions(Precision usual, string embedding = "int8 beside int4 or int8 weights, else as stored")
+/// <param name="prefix">What the flags' names begin with.</param>
+internal sealed class PrecisionOptions(Precision usual, string embedding = "int8 beside int4 or int8 weights, else as stored", string prefix = "--")
 {
     private readonly WordOption _weights = new(
-        "--weights", "Convert the layers' matrices on loading. Default: as stored.", "leave it out to run the checkpoint's own format", "int4", "int8", "bf16");
+        prefix + "weights", "Convert the layers' matrices on loading. Default: as stored.", "leave it out to run the checkpoint's own format", "int4", "int8", "bf16");
 
     private readonly WordOption _embedding = new(
-        "--embedding", $"Convert the embedding, which is also the head. Default: {embedding}.", "leave it out for the default", "int4", "int8", "bf16");
+        prefix + "embedding", $"Convert the embedding, which is also the head. Default: {embedding}.", "leave it out for the default", "int4", "int8", "bf16");
 
     private readonly WordOption _kv = new(
-        "--kv",
+        prefix + "kv",
         $"Numbers of the KV cache; int8 takes half of fp16 and rounds more. Default: {(usual.Kv == DType.F16 ? "fp16" : "fp32")}.",
         "leave it out for the default",
         "fp16",
@@ -25,7 +27,7 @@ internal sealed class PrecisionOptions(Precision usual, string embedding = "int8
         "fp32");
 
     private readonly WordOption _fullKv = new(
-        "--full-kv",
+        prefix + "full-kv",
         "What full layers cache: values from which keys are rebuilt, half the memory and so twice the context, or both. "
         + $"Default: {(usual.Angles == AngleDefinition.Exact ? "values, where angles are exact" : "both")}.",
         "leave it out for the default",
@@ -33,14 +35,14 @@ internal sealed class PrecisionOptions(Precision usual, string embedding = "int8
         "values");
 
     private readonly WordOption _activations = new(
-        "--activations",
+        prefix + "activations",
         $"Numbers that meet int4 and int8 weights: int8 is fast, f32 exact. Default: {(usual.QuantiseActivations is false ? "f32" : $"int8 from a hidden size of {Precision.LeastWidthForInt8} on, else f32")}.",
         "leave it out for the default",
         "int8",
         "f32");
 
     private readonly WordOption _rope = new(
-        "--rope",
+        prefix + "rope",
         $"Rotary angles: exact, or rounded as the published implementation rounds them. Default: {(usual.Angles == AngleDefinition.Exact ? "exact" : "published")}.",
         "leave it out for the default",
         "exact",
@@ -55,6 +57,9 @@ internal sealed class PrecisionOptions(Precision usual, string embedding = "int8
         command.Options.Add(_activations);
         command.Options.Add(_rope);
     }
+
+    /// <summary>Whether any of the flags is given.</summary>
+    public bool IsGiven(ParseResult parsed) => ((Option[])[_weights, _embedding, _kv, _fullKv, _activations, _rope]).Any(option => parsed.GetResult(option) is not null);
 
     /// <exception cref="GemmaVkException">A flag has another word.</exception>
     public Precision Read(ParseResult parsed) => new(

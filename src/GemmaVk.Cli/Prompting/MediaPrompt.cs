@@ -5,7 +5,9 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using GemmaVk.Cli.Options;
+using GemmaVk.Cli.Reading;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Documents.Answers;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Tensors;
@@ -19,6 +21,12 @@ namespace GemmaVk.Cli.Prompting;
 /// <param name="Media">The items, in order.</param>
 internal sealed record MediaPrompt(string Text, string Marker, IReadOnlyList<LoadedMedia> Media)
 {
+    /// <summary>What documents put in front of it.</summary>
+    public IReadOnlyList<MessagePart> Front { get; init; } = [];
+
+    /// <summary>Looks for more in the documents while the model answers.</summary>
+    public SearchTool? Tool { get; init; }
+
     // A model that reads the picture needs some room to speak about it.
     private const int LeastAnswer = 16;
 
@@ -53,7 +61,7 @@ internal sealed record MediaPrompt(string Text, string Marker, IReadOnlyList<Loa
     /// <summary>The parts of the message.</summary>
     /// <param name="soundFirst">Sounds without a marker come before the text.</param>
     /// <exception cref="GemmaVkException">Markers and items do not match.</exception>
-    public IReadOnlyList<MessagePart> Parts(bool soundFirst) => PromptMarkers.Parts(Text, Marker, Media, soundFirst);
+    public IReadOnlyList<MessagePart> Parts(bool soundFirst) => [.. Front, .. PromptMarkers.Parts(Text, Marker, Media, soundFirst)];
 
     /// <summary>Puts the question in a conversation of its own; where the context is too small, part by part.</summary>
     /// <param name="engine">The model.</param>
@@ -67,15 +75,16 @@ internal sealed record MediaPrompt(string Text, string Marker, IReadOnlyList<Loa
         GemmaEngine engine, int context, AskOptions options, Terminal terminal, Action<ResponseDelta> onDelta, Func<GemmaSession, Answer, Answer>? then, CancellationToken cancel)
     {
         RollingAnswer rolling = new(engine, context);
-        int tokens = rolling.Tokens(Media, Text + options.System);
+        int tokens = rolling.Tokens(Media, string.Concat(Front.Select(part => part.Text)) + Text + options.System);
         if (Media.Count == 0 || tokens + LeastAnswer <= context)
         {
             using GemmaSession session = engine.NewSession(context);
-            Answer answer = Media.Count == 0 ? session.Ask(Text, options, onDelta, cancel) : session.Ask(Parts(engine.Model.Config.Processor.AudioBeforeText), options, onDelta, cancel);
+            Answer answer = Media.Count + Front.Count == 0 ? session.Ask(Text, options, onDelta, cancel) : session.Ask(Parts(engine.Model.Config.Processor.AudioBeforeText), options, onDelta, cancel);
+            answer = SearchRounds.Complete(session, answer, Tool, options, onDelta, terminal, cancel);
             return then?.Invoke(session, answer) ?? answer;
         }
 
-        if (!RollingAnswer.CanSplit(Media))
+        if (!RollingAnswer.CanSplit(Media) || Front.Count > 0)
         {
             throw TooLong(tokens, context);
         }

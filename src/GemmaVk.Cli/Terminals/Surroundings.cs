@@ -9,7 +9,8 @@ namespace GemmaVk.Cli.Terminals;
 /// <param name="Terminal">Streams and Ctrl-C.</param>
 /// <param name="Log">Silent unless --verbose.</param>
 /// <param name="Verbose">Whether every figure is wanted.</param>
-internal sealed record Surroundings(Terminal Terminal, ILogger Log, bool Verbose)
+/// <param name="Tune">Whether forms of kernels that were measured on a device are taken.</param>
+internal sealed record Surroundings(Terminal Terminal, ILogger Log, bool Verbose, bool Tune = true)
 {
     /// <summary>
     /// Loads a model, with a line of progress where it takes long enough to be read. Where a GPU was to be found and none was, a sentence
@@ -23,7 +24,7 @@ internal sealed record Surroundings(Terminal Terminal, ILogger Log, bool Verbose
         GemmaEngine engine;
         using (ProgressLine line = new(Terminal, "loading"))
         {
-            engine = GemmaEngine.Load(options with { Progress = line.Show, Notice = Tell }, Log);
+            engine = GemmaEngine.Load(options with { Progress = line.Show, Notice = Tell, Tune = options.Tune && Tune }, Log);
         }
 
         loadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -24,6 +24,7 @@ internal sealed class TraceLayout
     {
         _n = n;
         (long D, long F, long V) = (model.Config.HiddenSize, model.Config.IntermediateSize, model.Config.VocabSize);
+        _entries.Add(new("ids", "I32", [n]));
         _entries.Add(new("logits", "F32", [n, V]));
         _entries.Add(new("hidden", "F32", [model.Plan.Count, n, D]));
         _entries.Add(new("final", "F32", [n, D]));

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Gpu.Memory;
+using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
 
 namespace GemmaVk.Gpu.Kernels;
@@ -10,7 +11,8 @@ namespace GemmaVk.Gpu.Kernels;
 /// <param name="device">The device.</param>
 /// <param name="integerDot">Use the integer dot product; null for what the device says. For tests.</param>
 /// <param name="software">Choose as for a software driver, or as for a GPU; null for what the device is. For tests.</param>
-internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, bool? software = null) : IDisposable
+/// <param name="tuning">Forms that were measured; none for the usual ones.</param>
+internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, bool? software = null, TuningTable? tuning = null) : IDisposable
 {
     /// <summary>Invocations of a workgroup where nothing speaks for another number.</summary>
     public const uint UsualLocalSize = 64;
@@ -18,6 +20,9 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, 
     private readonly List<DeviceBuffer> scratch = [];
 
     public GpuDevice Device { get; } = device;
+
+    /// <summary>Forms that were measured to be the fastest here.</summary>
+    public TuningTable Tuning { get; } = tuning ?? new TuningTable();
 
     /// <summary>False once the backend is disposed: its buffers and recordings are then gone already.</summary>
     public bool Open { get; private set; } = true;

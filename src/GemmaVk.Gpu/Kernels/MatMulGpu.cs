@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Gpu.Commands;
+using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 
@@ -34,9 +35,18 @@ internal sealed class MatMulGpu(KernelSettings settings) : MatRows<MatMul.Args>(
         }
 
         // Few rows do not fill a tile; a smaller one gives them the same bits.
-        uint cols = args.T <= Side ? 1 : args.T <= 2 * Side ? 2 : Most;
-        Record(recorder, args.X, args.W, args.Y, args.T, first: 0, Tile(args.W.Format), new(Lanes, Most, cols, Side * cols, Side * Most));
+        uint cols = Cols(args.T);
+        uint rows = Settings.Tuning.Of(Tile(args.W.Format), cols, new(Most, Lanes)).Rows;
+        Record(recorder, args.X, args.W, args.Y, args.T, first: 0, Tile(args.W.Format), new(Lanes, rows, cols, Side * cols, Side * rows));
     }
+
+    /// <summary>What can be measured of a product.</summary>
+    public (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) Forms(in Activations x, WeightMatrix w, int T) =>
+        Settings.Software || !x.Quantised
+            ? SubgroupForms(x, w, Settings.MaxCols)
+            : (Tile(w.Format), Cols(T), new(Most, Lanes), [new(1, Lanes), new(2, Lanes), new(8, Lanes)]);
+
+    private static uint Cols(int T) => T <= Side ? 1 : T <= 2 * Side ? 2 : Most;
 
     private string Tile(DType format) => $"mat_mul_{Formats.Suffix(format)}_tile_{(Settings.IntegerDot ? "dot4" : "i8")}";
 }

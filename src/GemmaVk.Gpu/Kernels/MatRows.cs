@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using GemmaVk.Gpu.Commands;
+using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 
@@ -26,7 +27,7 @@ internal readonly record struct MatTile(uint LocalSize, uint Rows, uint Cols, ui
 /// <param name="others">Modules with another body and the same interface.</param>
 internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, string prefix, string[] others) : GpuKernel<TArgs, MatRowsPush>(settings)
 {
-    // Weight rows per subgroup: a load of x serves four of them, and their sums still fit in registers.
+    // Weight rows per subgroup where nothing was measured: a load of x serves four of them, and their sums still fit in registers.
     private const uint Rows = 4;
 
     public override KernelInterface Interface { get; } = new(
@@ -45,8 +46,22 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
     /// <summary>Records y = W x for rows first .. first + T - 1 of x, in tiles of <paramref name="cols"/> rows, each a subgroup's.</summary>
     protected void Record(CommandRecorder recorder, in Activations x, WeightMatrix w, BufferHandle y, int T, int first, uint cols)
     {
-        uint subgroups = (uint)Math.Max(1, Settings.LocalSize / Settings.Device.Features.SubgroupSize);
-        Record(recorder, x, w, y, T, first, Module(w.Format, x.Quantised), new(Settings.LocalSize, Rows, cols, cols, Rows * subgroups));
+        string module = Module(w.Format, x.Quantised);
+        (uint rows, uint localSize) = Settings.Tuning.Of(module, cols, Usual);
+        uint subgroups = (uint)Math.Max(1, localSize / Settings.Device.Features.SubgroupSize);
+        Record(recorder, x, w, y, T, first, module, new(localSize, rows, cols, cols, rows * subgroups));
+    }
+
+    /// <summary>What can be measured of products in tiles of <paramref name="cols"/> rows, each a subgroup's.</summary>
+    protected (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) SubgroupForms(in Activations x, WeightMatrix w, uint cols)
+    {
+        // Sums of more than sixteen products at once leave the registers of most devices.
+        uint most = Math.Max(1, 16 / cols);
+        return (
+            Module(w.Format, x.Quantised),
+            cols,
+            Usual,
+            [.. from rows in (uint[])[1, 2, 4, 8] where rows <= most from size in (uint[])[32, 64, 128, 256] where size >= Settings.Device.Features.SubgroupSize select new ProductForm(rows, size)]);
     }
 
     /// <summary>Records y = W x by a module.</summary>
@@ -75,6 +90,8 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
                 Math.Min(65535, (chunk.Count + tile.N - 1) / tile.N));
         }
     }
+
+    private ProductForm Usual => new(Rows, Settings.LocalSize);
 
     private string Module(DType format, bool quantised) =>
         $"{prefix}_{Formats.Suffix(format)}{(quantised ? Settings.IntegerDot ? "_dot4" : "_i8" : "")}";

@@ -1,6 +1,7 @@
 using System;
 using System.Numerics;
 using GemmaVk.Gpu.Commands;
+using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
 
 namespace GemmaVk.Gpu.Kernels;
@@ -12,6 +13,11 @@ internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(
     {
         if (args.T is < 1 or > MatVec.MaxRows)
             throw new ArgumentException($"MatVec takes 1 to {MatVec.MaxRows} rows, {args.T} were given");
-        Record(recorder, args.X, args.W, args.Y, args.T, args.First, Math.Min(Settings.MaxCols, BitOperations.RoundUpToPowerOf2((uint)args.T)));
+        Record(recorder, args.X, args.W, args.Y, args.T, args.First, Cols(args.T));
     }
+
+    /// <summary>What can be measured of a product.</summary>
+    public (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) Forms(in Activations x, WeightMatrix w, int T) => SubgroupForms(x, w, Cols(T));
+
+    private uint Cols(int T) => Math.Min(Settings.MaxCols, BitOperations.RoundUpToPowerOf2((uint)T));
 }

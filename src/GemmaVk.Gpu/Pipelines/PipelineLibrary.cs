@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Gpu.Driver;
+using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 using Silk.NET.Vulkan;
 
@@ -21,6 +22,8 @@ internal sealed unsafe class PipelineLibrary : IDisposable
     {
         this.device = device;
         file = new PipelineCacheFile(device.Options.CacheDirectory, pipelineCacheUuid, driverVersion, ShaderModule.EmbeddedHash(), device.Options.Log);
+        Folder = System.IO.Path.GetDirectoryName(file.Path)!;
+        Identity = $"{pipelineCacheUuid}-{driverVersion:x8}-{ShaderModule.EmbeddedHash()[..16]}";
         byte[] data = file.Read();
         fixed (byte* p = data)
         {
@@ -35,6 +38,12 @@ internal sealed unsafe class PipelineLibrary : IDisposable
             cache = created;
         }
     }
+
+    /// <summary>The folder of what is kept for a device.</summary>
+    public string Folder { get; }
+
+    /// <summary>Device, driver and shaders: all that makes kept things invalid.</summary>
+    public string Identity { get; }
 
     /// <summary>The pipeline of an embedded module (or of its source, with a shader directory) with these specialization constants.</summary>
     public ComputePipeline Get(string module, IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize = null)
@@ -92,7 +101,7 @@ internal sealed unsafe class PipelineLibrary : IDisposable
         {
             Save();
         }
-        catch (VulkanException e)
+        catch (Exception e) when (e is VulkanException or DeviceLostException)
         {
             // Disposal goes on: the cache only saves time in the next process.
             device.Options.Log?.Invoke($"pipeline cache not saved: {e.Message}");

@@ -15,13 +15,13 @@ internal static class RowCases
 
     public static IEnumerable<KernelCase> All(bool quick)
     {
-        foreach (DType format in (DType[])[DType.Q4, DType.Q8, DType.F8E4M3, DType.BF16, DType.F32])
+        foreach (DType format in (DType[])[DType.Q4, DType.Q8, DType.Q4F16, DType.Q8F16, DType.Q4K, DType.Q5K, DType.Q6K, DType.F8E4M3, DType.BF16, DType.F32])
         {
-            yield return Embed(format, 5, 97, 96);
+            yield return Embed(format, 5, 97, OperandBuffers.Whole(format, 96));
             if (!quick)
             {
                 yield return Embed(format, 1, 17, 3840);
-                yield return Embed(format, 67, 1000, 32);
+                yield return Embed(format, 67, 1000, OperandBuffers.Whole(format, 32));
             }
         }
 

@@ -65,6 +65,18 @@ public static class Tolerances
         _ => new Tolerance(12 * Rounding, Rounding),
     };
 
+    /// <summary>The published gated activation is computed in F32 itself and loses digits where 1 + tanh cancels.</summary>
+    public static Tolerance PublishedGeGlu { get; } = new(2e-6, 2e-6);
+
+    /// <summary>The published attention, in units of the largest value: its own F32 scores and sums.</summary>
+    public static Tolerance PublishedAttention { get; } = new(2e-5, 1e-5);
+
+    /// <summary>Published frequencies: a power and a quotient in F32.</summary>
+    public static Tolerance PublishedFrequency { get; } = new(0, 4 * Rounding);
+
+    /// <summary>Cosine and sine of a published angle, absolute.</summary>
+    public static double PublishedAngle => 1e-6;
+
     /// <summary>Published distributions are F32: 5e-6 as their README argues; logits near -5000 have a resolution of 5e-4.</summary>
     public static double Probability(string row) => row == "large-negative" ? 1e-4 : 5e-6;
 }

@@ -13,7 +13,7 @@ using static System.FormattableString;
 namespace GemmaVk.Media.Decoding;
 
 /// <summary>
-/// One run of ffmpeg or ffprobe. It is killed, with what it started, when it is cancelled, takes too long, or is disposed of before its end;
+/// One run of ffmpeg, ffprobe or another program that reads files for us. It is killed, with what it started, when it is cancelled, takes too long, or is disposed of before its end;
 /// of what it complains about the end is kept.
 /// </summary>
 internal sealed class FfmpegRun : IDisposable
@@ -25,6 +25,7 @@ internal sealed class FfmpegRun : IDisposable
 
     private readonly string _subject;
     private readonly string _wanted;
+    private readonly string _called;
     private readonly MediaLimits _limits;
     private readonly CancellationToken _token;
     private readonly CancellationTokenSource _deadline;
@@ -52,8 +53,10 @@ internal sealed class FfmpegRun : IDisposable
     /// <param name="limits">The longest time it may take.</param>
     /// <param name="token">Kills it.</param>
     /// <param name="input">What it gets to read; not closed here.</param>
-    public FfmpegRun(string program, IEnumerable<string> arguments, string subject, string wanted, MediaLimits limits, CancellationToken token, Stream? input = null)
+    /// <param name="called">What the program is called in messages.</param>
+    public FfmpegRun(string program, IEnumerable<string> arguments, string subject, string wanted, MediaLimits limits, CancellationToken token, Stream? input = null, string called = "ffmpeg")
     {
+        _called = called;
         token.ThrowIfCancellationRequested();
         _subject = subject;
         _wanted = wanted;
@@ -83,7 +86,7 @@ internal sealed class FfmpegRun : IDisposable
         }
         catch (Exception error) when (error is Win32Exception or InvalidOperationException)
         {
-            throw new GemmaVkException($"{subject} is read through {program}, but that could not be started: {Tensors.Complaint.Of(error)} Install ffmpeg with '{Ffmpeg.Installation}'.", error);
+            throw new GemmaVkException($"{subject} is read through {program}, but that could not be started: {Tensors.Complaint.Of(error)} Install {called} with '{(called == "ffmpeg" ? Ffmpeg.Installation : PdfPagePicture.Installation)}'.", error);
         }
 
         _deadline = CancellationTokenSource.CreateLinkedTokenSource(token);
@@ -97,7 +100,7 @@ internal sealed class FfmpegRun : IDisposable
     public Stream Output => _process.StandardOutput.BaseStream;
 
     /// <summary>What it complained about although it came to an end: a line, or null. For after <see cref="Finish"/>.</summary>
-    public string? Complaint => _errors.Wait(TimeSpan.FromSeconds(5)) && Short(_errors.Result) is { Length: > 0 } said ? $"ffmpeg says \"{said}\"" : null;
+    public string? Complaint => _errors.Wait(TimeSpan.FromSeconds(5)) && Short(_errors.Result) is { Length: > 0 } said ? $"{_called} says \"{said}\"" : null;
 
     /// <summary>Whether it said words. For after <see cref="Finish"/>.</summary>
     public bool Says(string words) => _errors.Wait(TimeSpan.FromSeconds(5)) && _errors.Result.Contains(words, StringComparison.Ordinal);
@@ -160,10 +163,10 @@ internal sealed class FfmpegRun : IDisposable
         // The runtime gives a child that a signal ended 128 and its number, a moment after its streams are closed.
         if (reason.Length == 0 && !stopped && _process.WaitForExit(TimeSpan.FromSeconds(5)) && _process.ExitCode is > 128 and <= 192 and int code)
         {
-            return new GemmaVkException(Invariant($"{_subject} could not be decoded: ffmpeg was ended by signal {code - 128}{(code == 137 ? ", as the system does when memory runs out" : "")}; try again with more memory free, or use a smaller file."));
+            return new GemmaVkException(Invariant($"{_subject} could not be decoded: {_called} was ended by signal {code - 128}{(code == 137 ? ", as the system does when memory runs out" : "")}; try again with more memory free, or use a smaller file."));
         }
 
-        return new GemmaVkException($"{_subject} could not be decoded: ffmpeg {(reason.Length > 0 ? $"says \"{reason}\"" : "ends without a reason, and what it gave is not what was asked")}; check that the file plays elsewhere, or convert it.");
+        return new GemmaVkException($"{_subject} could not be decoded: {_called} {(reason.Length > 0 ? $"says \"{reason}\"" : "ends without a reason, and what it gave is not what was asked")}; check that the file plays elsewhere, or convert it.");
     }
 
     /// <summary>Throws if somebody cancelled, or the time is up.</summary>
@@ -172,7 +175,7 @@ internal sealed class FfmpegRun : IDisposable
         _token.ThrowIfCancellationRequested();
         if (_deadline.IsCancellationRequested)
         {
-            throw new GemmaVkException(Invariant($"{_subject} must be decoded within {_limits.Time.TotalSeconds:N0} seconds, but ffmpeg was not done by then and has been stopped; use a shorter or smaller file."));
+            throw new GemmaVkException(Invariant($"{_subject} must be decoded within {_limits.Time.TotalSeconds:N0} seconds, but {_called} was not done by then and has been stopped; use a shorter or smaller file."));
         }
     }
 

@@ -13,7 +13,7 @@ namespace GemmaVk.Runtime.Forward;
 /// Caches of all layers: F16; Q8, half of that, INT8 in groups of 32; or F32 for comparisons.
 /// </param>
 /// <param name="QuantiseActivations">
-/// Rows that meet INT4 or INT8 weights are rounded to INT8 in groups of 32 (fast), or stay F32 (exact). Null chooses INT8
+/// Rows that meet weights of integers are rounded to INT8 in groups of 32 (fast), or stay F32 (exact). Null chooses INT8
 /// where hidden_size is at least <see cref="LeastWidthForInt8"/>.
 /// </param>
 /// <param name="Linears">Format for the layers' matrices, or null for that of the checkpoint.</param>

@@ -19,6 +19,7 @@ internal sealed class Scoring : IBatchWork
     private readonly CancellationToken _cancel;
     private readonly int _from;
     private readonly int _top;
+    private readonly ScoredRowListener? _onRow;
     private readonly int _cached;
 
     // The text behind what was cached, and of it what is taken in.
@@ -37,7 +38,7 @@ internal sealed class Scoring : IBatchWork
     /// <exception cref="Tensors.GemmaVkException">An option cannot be honoured, the session answers, or an id is none of the vocabulary.</exception>
     public Scoring(GemmaModel model, Session session, PromptRows text, ScoreOptions options, CancellationToken cancel)
     {
-        (_model, _session, _cancel, _from, _top) = (model, session, cancel, options.From, options.TopLogprobs);
+        (_model, _session, _cancel, _from, _top, _onRow) = (model, session, cancel, options.From, options.TopLogprobs, options.OnRow);
         options.Check(text.Length);
         session.RequireRest();
         if (text.Length - 1 > session.Context)
@@ -187,6 +188,7 @@ internal sealed class Scoring : IBatchWork
         for (int i = 0; i < count; i++)
         {
             _ = NotFinite.Require(_tokens[place + i] is null ? -1 : 0, _cached + row + i);
+            _onRow?.Invoke(_from + place + i, _tokens[place + i]!, logits.AsSpan(i * V, V));
         }
     }
 

@@ -231,7 +231,7 @@ public static class SessionFile
             throw new GemmaVkException($"{path} was saved with other weights than those of {model.Config.File}; load the model that it was saved with.");
         }
 
-        if (metadata.GetValueOrDefault("precision") is var precision && precision != Precision(model))
+        if (Said(metadata.GetValueOrDefault("precision") ?? "none", model) is var precision && precision != Precision(model))
         {
             throw new GemmaVkException($"{path}: expected the precision it was saved with ({precision}), but {Precision(model)} came; give the same --kv, --full-kv and weights.");
         }
@@ -252,12 +252,21 @@ public static class SessionFile
         }
     }
 
+    /// <summary>What full layers keep under a precision, whether it was chosen or not.</summary>
+    private static string Kept(GemmaModel model, Forward.Precision precision) => model.Plan.Any(precision.KeepsValuesOnly) ? "values" : "both";
+
+    /// <summary>The precision that a file gives, in the words of today: files of before had no word for a choice that was left open.</summary>
+    private static string Said(string stored, GemmaModel model) => stored
+        .Replace("full ,", $"full {Kept(model, model.Precision with { FullKv = null })},", StringComparison.Ordinal)
+        .Replace("full KeysAndValues,", "full both,", StringComparison.Ordinal)
+        .Replace("full Values,", "full values,", StringComparison.Ordinal);
+
     /// <summary>What the numbers in a cache depend on.</summary>
     private static string Precision(GemmaModel model)
     {
         Forward.Precision p = model.Precision;
         string formats = string.Join('+', new SortedSet<string>(model.Weights.Layers.Select(layer => layer.QProj.Format.ToString()), StringComparer.Ordinal));
-        return $"kv {p.Kv}, full {p.FullKv}, angles {p.Angles}, activations {(p.QuantiseActivations == true ? "int8" : "float")}, weights {formats}, embedding {model.Weights.EmbedTokens.Format}";
+        return $"kv {p.Kv}, full {Kept(model, p)}, angles {p.Angles}, activations {(p.QuantiseActivations == true ? "int8" : "float")}, weights {formats}, embedding {model.Weights.EmbedTokens.Format}";
     }
 
     private static SafetensorsEntry Entry(BufferHandle buffer, int rows) => new(

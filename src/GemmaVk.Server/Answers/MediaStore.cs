@@ -14,9 +14,9 @@ namespace GemmaVk.Server.Answers;
 /// Pictures, sounds and clips of requests: as data in them, or as files below the folders that were named. Nothing is ever fetched. What was read last
 /// is kept, because every request carries the whole conversation.
 /// </summary>
-/// <param name="loader">Reads them.</param>
+/// <param name="loader">Makes what reads them, for what a request wants.</param>
 /// <param name="options">Limits and folders.</param>
-internal sealed class MediaStore(MediaLoader loader, ServerOptions options)
+internal sealed class MediaStore(Func<MediaWish, MediaLoader> loader, ServerOptions options)
 {
     private const int MostKept = 16;
     private readonly Dictionary<string, LoadedMedia> _kept = [];
@@ -26,15 +26,16 @@ internal sealed class MediaStore(MediaLoader loader, ServerOptions options)
     /// <param name="kind">What it must be, or null for what its bytes are.</param>
     /// <param name="address">The address.</param>
     /// <param name="param">The field that has it.</param>
+    /// <param name="wish">How much is wanted of it.</param>
     /// <param name="cancel">Ends reading.</param>
-    public LoadedMedia OfAddress(ChatPartKind? kind, string address, string param, CancellationToken cancel)
+    public LoadedMedia OfAddress(ChatPartKind? kind, string address, string param, MediaWish wish, CancellationToken cancel)
     {
         if (address.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
         {
             int comma = address.IndexOf(',', StringComparison.Ordinal);
             return comma < 0 || !address.AsSpan(0, comma).EndsWith(";base64", StringComparison.OrdinalIgnoreCase)
                 ? throw ApiException.Field(param, $"{param}: expected data:TYPE;base64,DATA, but {Short(address)} came; encode the bytes as base64.")
-                : OfBase64(kind, address.AsSpan(comma + 1), param, cancel);
+                : OfBase64(kind, address.AsSpan(comma + 1), param, wish, cancel);
         }
 
         if (address.StartsWith("http:", StringComparison.OrdinalIgnoreCase) || address.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
@@ -55,24 +56,24 @@ internal sealed class MediaStore(MediaLoader loader, ServerOptions options)
 
         FileInfo file = new(path);
         return !file.Exists ? throw ApiException.Field(param, $"{param}: there is no file {Short(address)}.")
-            : Kept($"{kind}|{path}|{file.Length}|{file.LastWriteTimeUtc.Ticks}", param, () => loader.Load(kind ?? MediaLoader.KindOf(path), path, cancel));
+            : Kept($"{kind}|{wish}|{path}|{file.Length}|{file.LastWriteTimeUtc.Ticks}", param, () => loader(wish).Load(kind ?? MediaLoader.KindOf(path), path, cancel));
     }
 
     /// <summary>What base64 stands for.</summary>
-    public LoadedMedia OfBase64(ChatPartKind? kind, ReadOnlySpan<char> base64, string param, CancellationToken cancel)
+    public LoadedMedia OfBase64(ChatPartKind? kind, ReadOnlySpan<char> base64, string param, MediaWish wish, CancellationToken cancel)
     {
         byte[] bytes = new byte[(base64.Length / 4 * 3) + 3];
         return Convert.TryFromBase64Chars(base64, bytes, out int count)
-            ? OfBytes(kind, bytes.AsMemory(0, count), param, cancel)
+            ? OfBytes(kind, bytes.AsMemory(0, count), param, wish, cancel)
             : throw ApiException.Field(param, $"{param}: expected base64, but a character or a length that it cannot have came; encode the bytes again.", "invalid_base64");
     }
 
     /// <summary>What bytes are.</summary>
-    public LoadedMedia OfBytes(ChatPartKind? kind, ReadOnlyMemory<byte> bytes, string param, CancellationToken cancel)
+    public LoadedMedia OfBytes(ChatPartKind? kind, ReadOnlyMemory<byte> bytes, string param, MediaWish wish, CancellationToken cancel)
     {
-        string key = $"{kind}|{Convert.ToHexString(SHA256.HashData(bytes.Span))}";
+        string key = $"{kind}|{wish}|{Convert.ToHexString(SHA256.HashData(bytes.Span))}";
         MemoryStream Stream() => new(bytes.ToArray(), writable: false);
-        return Kept(key, param, () => kind is { } known ? loader.Load(known, Stream(), param, cancel) : loader.Load(Stream(), param, cancel));
+        return Kept(key, param, () => kind is { } known ? loader(wish).Load(known, Stream(), param, cancel) : loader(wish).Load(Stream(), param, cancel));
     }
 
     private LoadedMedia Kept(string key, string param, Func<LoadedMedia> read)

@@ -7,7 +7,7 @@ internal sealed record HealthBody(string Status);
 
 /// <summary>GET /gemmavk/status: what the page shows of the inside.</summary>
 internal sealed record StatusBody(
-    string Model, string Device, string Backend, string DeviceReason, string Drafter, int Context, StatusQueue Queue, StatusMemory Memory,
+    string Model, string Device, string Backend, string DeviceReason, string Drafter, int Context, bool KeepsSessions, StatusQueue Queue, StatusMemory Memory,
     IReadOnlyList<StatusKernel> Kernels, StatusTotals Totals);
 
 /// <summary>Answers that run and wait, and how many may.</summary>

@@ -10,7 +10,7 @@ internal static class ChatFields
     public static FieldTable Table { get; } = new(
         "/v1/chat/completions",
         [
-            new("messages", Honoured, "system turns at the start become one; tool results are found by tool_call_id; reasoning_content or reasoning of the assistant is taken"),
+            new("messages", Honoured, "system turns at the start become one; tool results are found by tool_call_id; reasoning_content or reasoning of the assistant is taken; beside url or data of a picture or clip max_soft_tokens, num_frames and fps"),
             new("model", Honoured, "the served model's name, or \"default\"; another is 404"),
             new("stream", Honoured),
             new("stream_options", Honoured, "include_usage"),
@@ -34,6 +34,7 @@ internal static class ChatFields
             new("chat_template_kwargs", Honoured, "enable_thinking, preserve_thinking"),
             new("reasoning_format", Honoured, "none leaves thoughts out; auto, deepseek"),
             new("include_reasoning", Honoured, "false leaves thoughts out"),
+            new("continue_final_message", Honoured, "vLLM's; the last message, the assistant's, goes on: the answer is what follows its content"),
             new("media_order", Honoured, "as_given keeps media where they stand"),
             new("cache_salt", Honoured, "rows of a cache are shared only with requests of the same salt"),
             new("run_tools", Honoured, "true has the server run its own tools (--mcp, --tool), those that may be called without asking; what is said in all rounds is one answer"),
@@ -53,6 +54,7 @@ internal static class ChatFields
             new("verbosity", Ignored),
             new("safety_identifier", Ignored),
             new("prompt_cache_key", Ignored, "what is in a cache is found by itself"),
+            new("add_generation_prompt", Ignored, "as continue_final_message says"),
             new("cache_prompt", Ignored, "what is in a cache is always used"),
             new("timings_per_token", Ignored),
         ]);

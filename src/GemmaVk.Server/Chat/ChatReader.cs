@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Threading;
+using GemmaVk.Runtime.Sessions;
 using GemmaVk.Server.Answers;
 using GemmaVk.Server.Calling;
 using GemmaVk.Server.Http;
@@ -43,8 +44,14 @@ internal static class ChatReader
             throw ApiException.Field("stop", "stop and response_format: expected one of them, because an answer that is cut off fits no schema; drop one.");
         }
 
+        ChatMessage? begun = body.Flag("continue_final_message") == true ? conversation.TakeBegun() : null;
+        if (begun is not null && (ask.Shape is { HasBody: true } || runs))
+        {
+            throw ApiException.Field("continue_final_message", $"continue_final_message and {(runs ? "run_tools" : "response_format")}: expected one of them, because {(runs ? "calls would stand before the words that go on" : "the form would begin anew in the middle")}; drop one.");
+        }
+
         bool preserves = kwargs?.Flag("preserve_thinking") ?? false;
-        Asked asked = Written(model, conversation, parts, tools, ask, preserves) with
+        Asked asked = Written(model, conversation, parts, tools, ask, preserves, begun) with
         {
             Choices = body.Whole("n", 1, MostChoices) ?? 1,
             ShowsThinking = body.Flag("include_reasoning") != false && Word(body, "reasoning_format", "auto", "none", "deepseek", "deepseek-legacy") != "none",
@@ -75,13 +82,14 @@ internal static class ChatReader
     }
 
     /// <summary>A conversation as rows.</summary>
-    public static Asked Written(ServedModel model, Conversation conversation, PartReader parts, ToolWish tools, AskOptions ask, bool preserveThinking = false)
+    public static Asked Written(ServedModel model, Conversation conversation, PartReader parts, ToolWish tools, AskOptions ask, bool preserveThinking = false, ChatMessage? begun = null)
     {
         try
         {
             ChatPrompt prompt = ChatTemplate.Render(
                 conversation.Messages, tools.Declared, new ChatOptions { EnableThinking = ask.Think, PreserveThinking = preserveThinking });
-            return new Asked(model.Answers.Rows(prompt, conversation.Media), prompt.EndsInThought, ask) { Notes = parts.Notes, AudioTokens = parts.AudioTokens };
+            PromptRows rows = model.Answers.Rows(prompt, conversation.Media);
+            return new Asked(begun is null ? rows : Begun(rows, begun, ask.Think, prompt.EndsInThought, model.Engine.Tokenizer), prompt.EndsInThought && begun is null, ask) { Notes = parts.Notes, AudioTokens = parts.AudioTokens };
         }
         catch (Exception e) when (e is TextException or GemmaVkException)
         {
@@ -93,6 +101,17 @@ internal static class ChatReader
     public static string Word(Fields body, string name, params string[] words) => body.Text(name) is not { } word ? words[0]
         : words.Contains(word) ? word
         : throw body.Wrong(name, string.Join(" or ", words), body.Any(name)!.Value);
+
+    // What the model is said to have written so far, in tokens as it writes them.
+    private static PromptRows Begun(PromptRows rows, ChatMessage begun, bool thinks, bool inThought, BpeTokenizer tokenizer)
+    {
+        int[] Words(string text) => tokenizer.Encode(text, specials: false);
+        // Without thinking the prompt has an empty thought already.
+        int[] thought = thinks && begun.Reasoning is { } reasoning ? Words($"{(inThought ? "" : "thought\n")}{reasoning.TrimEnd('\n')}\n") : [];
+        int[] open = inThought || thought.Length == 0 ? [] : [tokenizer.Specials.ChannelOpen];
+        int[] close = inThought || thought.Length > 0 ? [tokenizer.Specials.ChannelClose] : [];
+        return new PromptRows([.. open, .. thought, .. close, .. Words(begun.Text ?? "")]).After(rows.Ids.ToArray(), rows.Media).WithHead(rows.Head);
+    }
 
     // -1 is how llama-server's clients say "as many as there is room for".
     private static int? Most(Fields body) => body.Whole("max_tokens", -1, int.MaxValue) switch

@@ -77,6 +77,19 @@ internal sealed class Conversation(ServerOptions options)
         _messages.Add(Written(new ChatMessage("tool") { ToolCallId = id }, parts));
     }
 
+    /// <summary>Takes the last message away, which the answer is to go on from.</summary>
+    /// <exception cref="ApiException">It is not the assistant's, or it has calls.</exception>
+    public ChatMessage TakeBegun()
+    {
+        if (_messages is not [.., _, { Role: "assistant", ToolCalls.Count: 0 } begun])
+        {
+            throw ApiException.Field("continue_final_message", "continue_final_message: expected a message of the assistant without calls as the last one, behind another; add it, or leave this out.");
+        }
+
+        _messages.RemoveAt(_messages.Count - 1);
+        return begun;
+    }
+
     /// <summary>Ends the conversation.</summary>
     public void End()
     {

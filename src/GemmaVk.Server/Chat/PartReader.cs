@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using System.Threading;
+using GemmaVk.Documents;
 using GemmaVk.Server.Answers;
 using GemmaVk.Server.Http;
 using GemmaVk.Text;
@@ -10,7 +11,7 @@ using GemmaVk.Text;
 namespace GemmaVk.Server.Chat;
 
 /// <summary>
-/// Reads the content of messages: text, pictures, sounds, clips. In a message with one text, pictures and clips go before it and sounds behind it, as the
+/// Reads the content of messages: text, pictures, sounds, clips, documents. In a message with one text, pictures and clips go before it and sounds behind it, as the
 /// model was trained (<see cref="MediaLoader.SoundFirst"/>); with several texts, or if it is asked for, all stays where it was given.
 /// </summary>
 /// <param name="model">Whose media.</param>
@@ -46,6 +47,7 @@ internal sealed class PartReader(ServedModel model, ServerOptions options, bool 
         }
 
         List<MessagePart> parts = [];
+        List<Document> documents = [];
         int i = 0;
         foreach (JsonElement item in content.EnumerateArray())
         {
@@ -55,10 +57,20 @@ internal sealed class PartReader(ServedModel model, ServerOptions options, bool 
                 throw ApiException.Field(path, $"{path}: expected an object with a \"type\", but {Fields.Shown(item)} came.");
             }
 
-            parts.AddRange(Part(new Fields(item, path), path));
+            Fields part = new(item, path);
+            string type = part.Needed("type");
+            if (DocumentParts.Has(type))
+            {
+                documents.Add(DocumentParts.Read(part, type, path, model.Documents, cancel));
+            }
+            else
+            {
+                parts.AddRange(Part(part, type, path));
+            }
         }
 
-        return asGiven || parts.Count(part => part.Kind == ChatPartKind.Text) > 1 ? parts : Placed(parts);
+        List<MessagePart> placed = asGiven || parts.Count(part => part.Kind == ChatPartKind.Text) > 1 ? parts : Placed(parts);
+        return documents.Count == 0 ? placed : [.. DocumentParts.Front(documents, parts, model, Notes, message.Path(name), cancel), .. placed];
     }
 
     /// <summary>Reads a picture, sound or clip.</summary>
@@ -78,32 +90,31 @@ internal sealed class PartReader(ServedModel model, ServerOptions options, bool 
         return media.Parts;
     }
 
-    private IEnumerable<MessagePart> Part(Fields part, string path)
+    private IEnumerable<MessagePart> Part(Fields part, string type, string path) => type switch
     {
-        string type = part.Needed("type");
-        return type switch
-        {
-            "text" or "input_text" or "output_text" => [MessagePart.Words(part.Needed("text"))],
-            "refusal" => [MessagePart.Words(part.Needed("refusal"))],
-            "thinking" or "reasoning" => [],
-            "image_url" or "input_image" => Take(Addressed(ChatPartKind.Image, part, "image_url")),
-            "audio_url" => Take(Addressed(ChatPartKind.Audio, part, "audio_url")),
-            "input_audio" => Take(Sound(part)),
-            "video_url" => Take(Addressed(ChatPartKind.Video, part, "video_url")),
-            "input_video" => Take(Data(ChatPartKind.Video, part, "input_video")),
-            "image" => Take(Source(ChatPartKind.Image, part)),
-            "file" or "input_file" or "document" => throw ApiException.Field(path, $"{path}: files of type \"{type}\" are not read; send their text, or pictures of their pages.", "unsupported_part"),
-            _ => throw ApiException.Field(
-                $"{path}.type", $"{path}.type: expected text, image_url, input_audio, audio_url, input_video or video_url, but \"{type}\" came; take the part out.", "unsupported_part"),
-        };
-    }
+        "text" or "input_text" or "output_text" => [MessagePart.Words(part.Needed("text"))],
+        "refusal" => [MessagePart.Words(part.Needed("refusal"))],
+        "tool_reference" => [MessagePart.Words(part.Needed("tool_name"))],
+        "thinking" or "reasoning" => [],
+        "image_url" or "input_image" => Take(Addressed(ChatPartKind.Image, part, "image_url")),
+        "audio_url" => Take(Addressed(ChatPartKind.Audio, part, "audio_url")),
+        "input_audio" => Take(Sound(part)),
+        "video_url" => Take(Addressed(ChatPartKind.Video, part, "video_url")),
+        "input_video" => Take(Data(ChatPartKind.Video, part, "input_video")),
+        "image" => Take(Source(ChatPartKind.Image, part)),
+        _ => throw ApiException.Field(
+            $"{path}.type", $"{path}.type: expected text, image_url, input_audio, audio_url, input_video, video_url or file, but \"{type}\" came; take the part out.", "unsupported_part"),
+    };
+
+    private MediaWish Wish(Fields holder) => MediaWish.Read(holder, model.Engine.Model.LargestPicture);
 
     // {"image_url": {"url": ...}}, and {"image_url": "..."} as /v1/responses has it.
     private LoadedMedia Addressed(ChatPartKind kind, Fields part, string name)
     {
         bool bare = part.Any(name) is { ValueKind: JsonValueKind.String };
-        string address = bare ? part.Needed(name) : (part.Object(name) ?? throw Missing(part, name)).Needed("url");
-        return model.Media.OfAddress(kind, address, bare ? part.Path(name) : $"{part.Path(name)}.url", cancel);
+        Fields holder = bare ? part : part.Object(name) ?? throw Missing(part, name);
+        string field = bare ? name : "url";
+        return model.Media.OfAddress(kind, holder.Needed(field), holder.Path(field), Wish(holder), cancel);
     }
 
     private LoadedMedia Sound(Fields part)
@@ -121,17 +132,17 @@ internal sealed class PartReader(ServedModel model, ServerOptions options, bool 
     private LoadedMedia Data(ChatPartKind kind, Fields part, string name)
     {
         Fields holder = part.Object(name) ?? throw Missing(part, name);
-        return holder.Text("url") is { } url ? model.Media.OfAddress(kind, url, holder.Path("url"), cancel)
-            : holder.Needed("data") is var data && data.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? model.Media.OfAddress(kind, data, holder.Path("data"), cancel)
-            : model.Media.OfBase64(kind, data, holder.Path("data"), cancel);
+        return holder.Text("url") is { } url ? model.Media.OfAddress(kind, url, holder.Path("url"), Wish(holder), cancel)
+            : holder.Needed("data") is var data && data.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? model.Media.OfAddress(kind, data, holder.Path("data"), Wish(holder), cancel)
+            : model.Media.OfBase64(kind, data, holder.Path("data"), Wish(holder), cancel);
     }
 
     // Anthropic's {"source": {"type": "base64", "media_type": ..., "data": ...}}.
     private LoadedMedia Source(ChatPartKind kind, Fields part)
     {
         Fields source = part.Object("source") ?? throw Missing(part, "source");
-        return source.Needed("type") == "base64" ? model.Media.OfBase64(kind, source.Needed("data"), source.Path("data"), cancel)
-            : model.Media.OfAddress(kind, source.Needed("url"), source.Path("url"), cancel);
+        return source.Needed("type") == "base64" ? model.Media.OfBase64(kind, source.Needed("data"), source.Path("data"), Wish(part), cancel)
+            : model.Media.OfAddress(kind, source.Needed("url"), source.Path("url"), Wish(part), cancel);
     }
 
     private List<MessagePart> Placed(List<MessagePart> parts)

@@ -31,6 +31,6 @@ internal sealed class MessagesEndpoint(AnswerSender sender)
         using JsonDocument json = await JsonBody.Read(context).ConfigureAwait(false);
         Fields body = new(json.RootElement);
         MessagesFields.Table.Check(context, body);
-        return (MessagesReader.Read(body, model, sender.Options, counts, context.RequestAborted), body.Flag("stream") ?? false, body.Text("model"));
+        return (MessagesReader.Read(context, body, model, sender.Options, counts), body.Flag("stream") ?? false, body.Text("model"));
     }
 }

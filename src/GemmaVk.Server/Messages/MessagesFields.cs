@@ -18,7 +18,7 @@ internal static class MessagesFields
             new("stream", Honoured),
             new("stop_sequences", Honoured),
             .. SamplingFields.All,
-            new("tools", Honoured, "with an input_schema; strict is honoured"),
+            new("tools", Honoured, "with an input_schema; strict is honoured; tools that run elsewhere are left out and named in the header"),
             new("tool_choice", Honoured, "auto, any, tool, none; disable_parallel_tool_use"),
             new("thinking", Honoured, "enabled or adaptive: thinking; the budget is not kept"),
             new("output_config", Honoured, "format: json_schema; effort says nothing more"),

@@ -2,12 +2,12 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
-using System.Threading;
 using GemmaVk.Server.Answers;
 using GemmaVk.Server.Chat;
 using GemmaVk.Server.Http;
 using GemmaVk.Structured;
 using GemmaVk.Text;
+using Microsoft.AspNetCore.Http;
 
 namespace GemmaVk.Server.Messages;
 
@@ -18,19 +18,19 @@ internal static class MessagesReader
     private const string BillingLine = "x-anthropic-billing-header:";
 
     /// <summary>Reads it.</summary>
-    /// <param name="body">The request.</param>
+    /// <param name="context">The request; its header names tools that run elsewhere and are left out.</param>
+    /// <param name="body">Its body.</param>
     /// <param name="model">What answers.</param>
     /// <param name="options">Limits.</param>
     /// <param name="counts">Whether it is only to be counted.</param>
-    /// <param name="cancel">Ends reading.</param>
-    public static Asked Read(Fields body, ServedModel model, ServerOptions options, bool counts, CancellationToken cancel)
+    public static Asked Read(HttpContext context, Fields body, ServedModel model, ServerOptions options, bool counts)
     {
         if (body.Text("model") is { } name && !name.StartsWith("claude", StringComparison.Ordinal))
         {
             ChatReader.RequireModel(body, model);
         }
 
-        PartReader parts = new(model, options, asGiven: false, cancel);
+        PartReader parts = new(model, options, asGiven: false, context.RequestAborted);
         Conversation conversation = new(options);
         System(body, conversation, parts);
         IReadOnlyList<JsonElement> messages = body.List("messages") ?? throw ApiException.Field("messages", "messages is missing: expected a list of messages; give it.");
@@ -40,7 +40,7 @@ internal static class MessagesReader
         }
 
         conversation.End();
-        ToolWish tools = Tools(body);
+        ToolWish tools = Tools(context, body);
         int? most = body.Whole("max_tokens", 1, int.MaxValue);
         AskOptions ask = new()
         {
@@ -98,7 +98,8 @@ internal static class MessagesReader
                 case "thinking":
                     thought += block.Text("thinking");
                     break;
-                case "redacted_thinking":
+                case "redacted_thinking" or "server_tool_use" or "web_search_tool_result" or "web_fetch_tool_result" or "code_execution_tool_result" or "tool_search_tool_result":
+                    // Sealed, or of a tool that ran elsewhere: there is nothing in it for this model.
                     break;
                 default:
                     said.Add(element);
@@ -138,7 +139,7 @@ internal static class MessagesReader
         return parts.Read(new Fields(document.RootElement, path), "content");
     }
 
-    private static ToolWish Tools(Fields body)
+    private static ToolWish Tools(HttpContext context, Fields body)
     {
         List<ToolDeclaration> tools = [];
         foreach ((JsonElement item, int i) in (body.List("tools") ?? []).Select((item, i) => (item, i)))
@@ -147,7 +148,9 @@ internal static class MessagesReader
             Fields tool = item.ValueKind == JsonValueKind.Object ? new Fields(item, path) : throw ApiException.Field(path, $"{path}: expected an object, but {Fields.Shown(item)} came.");
             if (tool.Text("type") is { } type && type != "custom")
             {
-                throw ApiException.Field($"{path}.type", $"{path}.type: expected custom, but \"{type}\" came, which runs at its maker's; take the tool out.", "unsupported_tool");
+                string before = context.Response.Headers[FieldTable.Header].ToString();
+                context.Response.Headers[FieldTable.Header] = $"{before}{(before.Length > 0 ? ", " : "")}{path}:{type}";
+                continue;
             }
 
             JsonElement schema = tool.Any("input_schema") ?? throw ApiException.Field($"{path}.input_schema", $"{path}.input_schema is missing: expected a JSON Schema; give it.");

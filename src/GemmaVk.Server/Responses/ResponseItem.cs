@@ -1,22 +1,22 @@
 using System;
 using System.Text.Json;
-using GemmaVk.Text;
 
 namespace GemmaVk.Server.Responses;
 
 /// <summary>An item of a response's output.</summary>
-/// <param name="kind">message, reasoning or function_call.</param>
-/// <param name="call">The call and its id, or null.</param>
-internal sealed class ResponseItem(string kind, (string Id, ToolCall Call)? call)
+/// <param name="kind">message, reasoning, function_call or custom_tool_call.</param>
+/// <param name="callId">Of a call the id that its result will name.</param>
+/// <param name="tool">What is called.</param>
+internal sealed class ResponseItem(string kind, string? callId = null, ResponseTool? tool = null)
 {
-    /// <summary>message, reasoning or function_call.</summary>
+    /// <summary>message, reasoning, function_call or custom_tool_call.</summary>
     public string Kind => kind;
 
-    /// <summary>The call, with the id that its result will name.</summary>
-    public (string Id, ToolCall Call)? Call => call;
+    /// <summary>What is called, or null.</summary>
+    public ResponseTool? Tool => tool;
 
     /// <summary>Its id.</summary>
-    public string Id { get; } = $"{(kind == "message" ? "msg" : kind == "reasoning" ? "rs" : "fc")}_{Guid.NewGuid():N}";
+    public string Id { get; } = $"{kind switch { "message" => "msg", "reasoning" => "rs", "custom_tool_call" => "ctc", _ => "fc" }}_{Guid.NewGuid():N}";
 
     /// <summary>Its text or arguments so far.</summary>
     public System.Text.StringBuilder Text { get; } = new();
@@ -55,10 +55,15 @@ internal sealed class ResponseItem(string kind, (string Id, ToolCall Call)? call
         json.WriteString("type", kind);
         switch (kind)
         {
-            case "function_call":
-                json.WriteString("call_id", call!.Value.Id);
-                json.WriteString("name", call.Value.Call.Name);
-                json.WriteString("arguments", done ? Text.ToString() : "");
+            case "function_call" or "custom_tool_call":
+                json.WriteString("call_id", callId);
+                json.WriteString("name", tool!.Name);
+                if (tool.Namespace is { } place)
+                {
+                    json.WriteString("namespace", place);
+                }
+
+                json.WriteString(tool.IsCustom ? "input" : "arguments", done ? Text.ToString() : "");
                 json.WriteString("status", status);
                 break;
             case "reasoning":

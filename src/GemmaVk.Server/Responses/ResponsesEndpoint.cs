@@ -14,15 +14,16 @@ internal sealed class ResponsesEndpoint(AnswerSender sender)
     {
         ServedModel model = sender.Model;
         Asked asked;
+        ResponseTools tools;
         bool streams;
         using (JsonDocument json = await JsonBody.Read(context).ConfigureAwait(false))
         {
             Fields body = new(json.RootElement);
             ResponsesFields.Table.Check(context, body);
-            asked = ResponsesReader.Read(context, body, model, sender.Options);
+            (asked, tools) = ResponsesReader.Read(context, body, model, sender.Options);
             streams = body.Flag("stream") ?? false;
         }
 
-        await sender.Send(context, model, asked, streams, new ResponsesForm(model, asked)).ConfigureAwait(false);
+        await sender.Send(context, model, asked, streams, new ResponsesForm(model, asked, tools)).ConfigureAwait(false);
     }
 }

@@ -14,7 +14,8 @@ namespace GemmaVk.Server.Responses;
 /// </summary>
 /// <param name="model">What answers.</param>
 /// <param name="asked">What was asked.</param>
-internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
+/// <param name="tools">What its tools are called.</param>
+internal sealed class ResponsesForm(ServedModel model, Asked asked, ResponseTools tools) : AnswerForm
 {
     private readonly string _id = $"resp_{Guid.NewGuid():N}";
     private readonly long _created = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
@@ -35,7 +36,8 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
     /// <inheritdoc/>
     public override IEnumerable<StreamEvent> More(Choice choice, Shown shown)
     {
-        string kind = shown.Call is not null ? "function_call" : shown.Thinking.Length > 0 ? "reasoning" : "message";
+        ResponseTool? tool = shown.Call is { Whole: { } whole } ? tools.Of(whole.Name) : null;
+        string kind = tool is not null ? tool.IsCustom ? "custom_tool_call" : "function_call" : shown.Thinking.Length > 0 ? "reasoning" : "message";
         if (shown.Call is null && shown.Thinking.Length + shown.Content.Length == 0)
         {
             return [];
@@ -45,16 +47,17 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
         if (_open?.Kind != kind || shown.Call is not null)
         {
             events.AddRange(Close());
-            events.AddRange(Open(new ResponseItem(kind, shown.Call is { } made ? (made.Id, made.Whole!) : null)));
+            events.AddRange(Open(new ResponseItem(kind, shown.Call?.Id, tool)));
         }
 
         ResponseItem item = _open!;
-        string added = shown.Call is { } call ? call.Arguments : shown.Thinking + shown.Content;
+        string added = shown.Call is { } call ? tool!.IsCustom ? ResponseTools.InputOf(call.Whole!) : call.Arguments : shown.Thinking + shown.Content;
         item.Text.Append(added);
         events.Add(Event(
             kind switch
             {
                 "function_call" => "response.function_call_arguments.delta",
+                "custom_tool_call" => "response.custom_tool_call_input.delta",
                 "reasoning" => "response.reasoning_text.delta",
                 _ => "response.output_text.delta",
             },
@@ -98,15 +101,17 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
         Choice choice = choices[0];
         if (choice.Thinking.Length > 0)
         {
-            _done.Add(new ResponseItem("reasoning", null).With(choice.Thinking));
+            _done.Add(new ResponseItem("reasoning").With(choice.Thinking));
         }
 
         if (choice.Content.Length > 0 || choice.Calls.Count == 0)
         {
-            _done.Add(new ResponseItem("message", null).With(choice.Content));
+            _done.Add(new ResponseItem("message").With(choice.Content));
         }
 
-        _done.AddRange(choice.Calls.Select(call => new ResponseItem("function_call", call).With(JsonText.Compact(call.Call.Arguments))));
+        _done.AddRange(choice.Calls.Select(call => (call.Id, call.Call, Tool: tools.Of(call.Call.Name))).Select(call => call.Tool.IsCustom
+            ? new ResponseItem("custom_tool_call", call.Id, call.Tool).With(ResponseTools.InputOf(call.Call))
+            : new ResponseItem("function_call", call.Id, call.Tool).With(JsonText.Compact(call.Call.Arguments))));
         return JsonText.Write(json => ResponseObject(json, choice.Finish == "length" ? "incomplete" : "completed", spent));
     }
 
@@ -142,18 +147,19 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
             item.Kind switch
             {
                 "function_call" => "response.function_call_arguments.done",
+                "custom_tool_call" => "response.custom_tool_call_input.done",
                 "reasoning" => "response.reasoning_text.done",
                 _ => "response.output_text.done",
             },
             json =>
             {
                 At(json, item);
-                if (item.Call is { } call)
+                if (item.Tool is { IsCustom: false } called)
                 {
-                    json.WriteString("name", call.Call.Name);
+                    json.WriteString("name", called.Name);
                 }
 
-                json.WriteString(item.Kind == "function_call" ? "arguments" : "text", text);
+                json.WriteString(item.Kind switch { "function_call" => "arguments", "custom_tool_call" => "input", _ => "text" }, text);
                 if (item.Kind == "message")
                 {
                     ResponseItem.Empty(json, "logprobs");
@@ -183,7 +189,7 @@ internal sealed class ResponsesForm(ServedModel model, Asked asked) : AnswerForm
     {
         json.WriteString("item_id", item.Id);
         json.WriteNumber("output_index", _done.Count);
-        if (item.Kind != "function_call")
+        if (item.Tool is null)
         {
             json.WriteNumber("content_index", 0);
         }

@@ -17,6 +17,7 @@ internal sealed class ResponsesReader
     private readonly Conversation _conversation;
     private readonly PartReader _parts;
     private readonly List<ToolCall> _calls = [];
+    private readonly ResponseTools _tools = new();
     private List<MessagePart> _said = [];
     private string? _thought;
     private string? _at;
@@ -28,7 +29,7 @@ internal sealed class ResponsesReader
     }
 
     /// <summary>Reads it.</summary>
-    public static Asked Read(HttpContext context, Fields body, ServedModel model, ServerOptions options)
+    public static (Asked Asked, ResponseTools Tools) Read(HttpContext context, Fields body, ServedModel model, ServerOptions options)
     {
         ChatReader.RequireModel(body, model);
         ResponsesReader reader = new(model, options, context.RequestAborted);
@@ -37,8 +38,9 @@ internal sealed class ResponsesReader
             reader._conversation.Say("system", [MessagePart.Words(instructions)], [], null, "instructions");
         }
 
+        reader._tools.Take(body.List("tools") ?? [], "tools");
         reader.Input(body);
-        ToolWish tools = Tools(context, body);
+        ToolWish tools = reader.Tools(context, body);
         AskOptions ask = new()
         {
             Think = body.Object("reasoning")?.Text("effort") is { } effort && effort is not ("none" or "off"),
@@ -47,7 +49,7 @@ internal sealed class ResponsesReader
             Draw = SamplingReader.Draw(body),
             Shape = tools.Shape(Format(body)),
         };
-        return LogitReader.Over(ChatReader.Written(model, reader._conversation, reader._parts, tools, ask), body, model, tools.Several);
+        return (LogitReader.Over(ChatReader.Written(model, reader._conversation, reader._parts, tools, ask), body, model, tools.Several), reader._tools);
     }
 
     private void Input(Fields body)
@@ -103,15 +105,30 @@ internal sealed class ResponsesReader
                 _at ??= path;
                 break;
             case "function_call":
-                _calls.Add(new ToolCall(item.Needed("name"), item.Any("arguments") ?? default, item.Needed("call_id")));
+                _calls.Add(new ToolCall(ResponseTools.NameOf(item.Needed("name"), item.Text("namespace")), item.Any("arguments") ?? default, item.Needed("call_id")));
                 _at ??= path;
                 break;
-            case "function_call_output":
+            case "custom_tool_call":
+                _calls.Add(new ToolCall(ResponseTools.NameOf(item.Needed("name"), item.Text("namespace")), ResponseTools.ArgumentsOf(item.Needed("input")), item.Needed("call_id")));
+                _at ??= path;
+                break;
+            case "additional_tools":
+                _tools.Take(item.List("tools") ?? [], $"{path}.tools", again: true);
+                break;
+            case "agent_message":
+                // What another agent wrote to this one.
+                Flush();
+                _conversation.Say("user", _parts.Read(item, "content"), [], null, path);
+                break;
+            case "compaction" or "compaction_summary" or "web_search_call" or "file_search_call" or "image_generation_call" or "tool_search_call" or "tool_search_output":
+                // Of a service that another server has, or sealed by it: there is nothing in it for this model.
+                break;
+            case "function_call_output" or "custom_tool_call_output":
                 Flush();
                 _conversation.Result(item.Text("call_id"), _parts.Read(item, "output"), path, "call_id");
                 break;
             case var other:
-                throw ApiException.Field($"{path}.type", $"{path}.type: expected message, function_call, function_call_output or reasoning, but \"{other}\" came; take the item out.", "unsupported_item");
+                throw ApiException.Field($"{path}.type", $"{path}.type: expected message, function_call, custom_tool_call, their outputs, reasoning or additional_tools, but \"{other}\" came; take the item out.", "unsupported_item");
         }
     }
 
@@ -126,52 +143,36 @@ internal sealed class ResponsesReader
         _calls.Clear();
     }
 
-    private static ToolWish Tools(HttpContext context, Fields body)
+    private ToolWish Tools(HttpContext context, Fields body)
     {
-        List<JsonElement> functions = [];
-        List<string> left = [];
-        foreach ((JsonElement item, int i) in (body.List("tools") ?? []).Select((item, i) => (item, i)))
-        {
-            string path = $"tools[{i}]";
-            Fields tool = item.ValueKind == JsonValueKind.Object ? new Fields(item, path) : throw ApiException.Field(path, $"{path}: expected an object, but {Fields.Shown(item)} came.");
-            if (tool.Needed("type") == "function")
-            {
-                functions.Add(item);
-            }
-            else
-            {
-                left.Add($"{path}:{tool.Text("type")}");
-            }
-        }
-
-        if (left.Count > 0)
+        if (_tools.Left.Count > 0)
         {
             string before = context.Response.Headers[FieldTable.Header].ToString();
-            context.Response.Headers[FieldTable.Header] = string.Join(", ", before.Length > 0 ? [before, .. left] : left);
+            context.Response.Headers[FieldTable.Header] = string.Join(", ", before.Length > 0 ? [before, .. _tools.Left] : _tools.Left);
         }
 
         // The same as chat completions have, one level flatter.
         byte[] chat = JsonText.Write(json =>
         {
             json.WriteStartObject();
-            json.WriteStartArray("tools");
-            foreach (JsonElement function in functions)
+            _tools.Write(json);
+            if (body.Any("tool_choice") is { ValueKind: JsonValueKind.Object } choice && new Fields(choice) is var chosen && chosen.Text("type") is "custom" or "function")
             {
-                json.WriteStartObject();
+                json.WriteStartObject("tool_choice");
                 json.WriteString("type", "function");
-                json.WritePropertyName("function");
-                function.WriteTo(json);
+                json.WriteString("name", ResponseTools.NameOf(chosen.Needed("name"), chosen.Text("namespace")));
                 json.WriteEndObject();
             }
-
-            json.WriteEndArray();
-            foreach (string name in (string[])["tool_choice", "parallel_tool_calls"])
+            else if (body.Any("tool_choice") is { } word)
             {
-                if (body.Any(name) is { } value)
-                {
-                    json.WritePropertyName(name);
-                    value.WriteTo(json);
-                }
+                json.WritePropertyName("tool_choice");
+                word.WriteTo(json);
+            }
+
+            if (body.Any("parallel_tool_calls") is { } parallel)
+            {
+                json.WritePropertyName("parallel_tool_calls");
+                parallel.WriteTo(json);
             }
 
             json.WriteEndObject();

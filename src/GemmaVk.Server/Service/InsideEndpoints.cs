@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
@@ -20,7 +21,10 @@ internal sealed class InsideEndpoints(ServerOptions options, ServerState state)
     public static FieldTable MediaFields { get; } = new(
         "/gemmavk/media",
         new("url", Outcome.Honoured, "data:TYPE;base64,DATA, or a file: below --media-root"),
-        new("kind", Outcome.Honoured, "image, audio, video; default: what the bytes are"));
+        new("kind", Outcome.Honoured, "image, audio, video; default: what the bytes are"),
+        new("max_soft_tokens", Outcome.Honoured, "of a picture or of each frame: 70, 140, 280, 560 or 1120"),
+        new("num_frames", Outcome.Honoured, "of a clip"),
+        new("fps", Outcome.Honoured, "frames of a clip's second, in place of num_frames"));
 
     /// <summary>Device, plan against use, queue, and what was done so far.</summary>
     public Task Status(HttpContext context)
@@ -37,6 +41,7 @@ internal sealed class InsideEndpoints(ServerOptions options, ServerState state)
                 engine.DeviceReason,
                 engine.DrafterReason,
                 model.Answers.Context,
+                model.Sessions is not null,
                 new StatusQueue(running, waiting, model.Queue.Slots, options.MostWaiting),
                 new StatusMemory(
                     engine.Plan.TotalBytes, engine.Plan.BudgetBytes, engine.Backend.Ledger.HeldBytes, [.. engine.Plan.Items.Select(item => new StatusItem(item.Name, item.Bytes))]),
@@ -45,7 +50,7 @@ internal sealed class InsideEndpoints(ServerOptions options, ServerState state)
             ServerJson.Relaxed.StatusBody);
     }
 
-    /// <summary>What the model gets of a picture, a sound or a clip: as bytes, as a form's file, or as an address in JSON.</summary>
+    /// <summary>What the model gets of a picture, a sound or a clip: as bytes, with what is wanted of it behind the address, or as an address in JSON.</summary>
     public async Task Media(HttpContext context)
     {
         ServedModel model = state.Model;
@@ -84,13 +89,33 @@ internal sealed class InsideEndpoints(ServerOptions options, ServerState state)
                 "video" => ChatPartKind.Video,
                 _ => throw body.Wrong("kind", "image, audio or video", body.Any("kind")!.Value),
             };
-            return model.Media.OfAddress(kind, body.Needed("url"), "url", context.RequestAborted);
+            return model.Media.OfAddress(kind, body.Needed("url"), "url", MediaWish.Read(body, model.Engine.Model.LargestPicture), context.RequestAborted);
         }
 
         using MemoryStream bytes = new();
         await context.Request.Body.CopyToAsync(bytes, context.RequestAborted).ConfigureAwait(false);
-        return model.Media.OfBytes(null, bytes.GetBuffer().AsMemory(0, (int)bytes.Length), "body", context.RequestAborted);
+        using JsonDocument query = Query(context.Request.Query);
+        MediaWish wish = MediaWish.Read(new Fields(query.RootElement), model.Engine.Model.LargestPicture);
+        return model.Media.OfBytes(null, bytes.GetBuffer().AsMemory(0, (int)bytes.Length), "body", wish, context.RequestAborted);
     }
+
+    private static JsonDocument Query(IQueryCollection query) => JsonBody.Parse(JsonText.Write(json =>
+    {
+        json.WriteStartObject();
+        foreach ((string name, Microsoft.Extensions.Primitives.StringValues value) in query)
+        {
+            if (double.TryParse(value, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number))
+            {
+                json.WriteNumber(name, number);
+            }
+            else
+            {
+                json.WriteString(name, value.ToString());
+            }
+        }
+
+        json.WriteEndObject();
+    }));
 
     // Empty unless the program was started with GEMMAVK_TIMINGS=1: measuring every kernel costs time itself.
     private static StatusKernel[] Kernels(GemmaEngine engine)

@@ -73,7 +73,7 @@ internal sealed record SpeechRequest(float[] Samples, string Format, bool Stream
 
         using MemoryStream bytes = new();
         await file.CopyToAsync(bytes, context.RequestAborted).ConfigureAwait(false);
-        LoadedMedia media = model.Media.OfBytes(ChatPartKind.Audio, bytes.GetBuffer().AsMemory(0, (int)bytes.Length), "file", context.RequestAborted);
+        LoadedMedia media = model.Media.OfBytes(ChatPartKind.Audio, bytes.GetBuffer().AsMemory(0, (int)bytes.Length), "file", default, context.RequestAborted);
         return [.. media.Sounds.SelectMany(sound => sound.Samples.ToArray())];
     }
 

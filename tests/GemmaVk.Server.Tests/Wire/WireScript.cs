@@ -29,9 +29,17 @@ internal sealed partial class WireScript
 
     public Asked Asked { get; set; } = new(new PromptRows([2, 5, 6, 7, 8, 9, 10, 11, 12, 13]), false, new AskOptions());
 
+    public ResponseTools Tools { get; } = new();
+
     public bool Usage { get; set; }
 
     public int Reused { get; set; }
+
+    public WireScript Declares(string tools)
+    {
+        Tools.Take([.. JsonElement.Parse(tools).EnumerateArray()], "tools");
+        return this;
+    }
 
     public WireScript Choice(int index)
     {
@@ -90,7 +98,7 @@ internal sealed partial class WireScript
     private AnswerForm Form(string api, ServedModel model) => api switch
     {
         "messages" => new MessagesForm(model, Asked, "claude-x"),
-        "responses" => new ResponsesForm(model, Asked),
+        "responses" => new ResponsesForm(model, Asked, Tools),
         _ => new ChatForm(model, new ChatCall(Asked, true, Usage)),
     };
 
@@ -161,7 +169,7 @@ internal sealed partial class WireScript
         return Fingerprints().Replace(text, "\"gemmavk-fp\"");
     }
 
-    [GeneratedRegex("(chatcmpl-|call_|msg_|toolu_|resp_|rs_|fc_)[0-9a-f]{20,32}")]
+    [GeneratedRegex("(chatcmpl-|call_|msg_|toolu_|resp_|rs_|fc_|ctc_)[0-9a-f]{20,32}")]
     private static partial Regex Ids();
 
     [GeneratedRegex("\"(created|created_at)\":\\d+")]

@@ -37,6 +37,13 @@ internal static class WireScripts
         ["ending"] = () => new WireScript().Fails(new ApiException(503, "The server is ending; ask another, or come again.", code: "ending")),
     };
 
+    /// <summary>Shapes that responses alone have.</summary>
+    public static Dictionary<string, Func<WireScript>> OfResponses { get; } = new()
+    {
+        ["custom-call"] = () => new WireScript().Declares("""[{"type":"custom","name":"patch"},{"type":"namespace","name":"home","tools":[{"type":"function","name":"turn_on"}]}]""")
+            .Calls("patch", """{"input":"*** \"a\"\n"}""").Calls("home__turn_on", """{"thing":"map"}""").Calls("patch", """{"other":1}""").Ends(),
+    };
+
     /// <summary>Shapes that chat completions alone have.</summary>
     public static Dictionary<string, Func<WireScript>> OfChat { get; } = new()
     {

@@ -26,10 +26,15 @@ public class WireTests(PebbleServer server)
             shapes.Add("chat", name);
         }
 
+        foreach (string name in WireScripts.OfResponses.Keys)
+        {
+            shapes.Add("responses", name);
+        }
+
         return shapes;
     }
 
-    internal static WireScript Script(string name) => (WireScripts.All.GetValueOrDefault(name) ?? WireScripts.OfChat[name])();
+    internal static WireScript Script(string name) => (WireScripts.All.GetValueOrDefault(name) ?? WireScripts.OfChat.GetValueOrDefault(name) ?? WireScripts.OfResponses[name])();
 
     internal static string Folder => Repository.Path("tests", "GemmaVk.Server.Tests", "golden");
 

@@ -17,13 +17,18 @@ export const checks = {
     holds(/\d+ tokens: \d+ x \d+ patches of a picture of 384 x 384 pixels/.test(await page.textContent('dialog')), await page.textContent('dialog'));
     equal(await judged(page), [], 'axe, picture');
     await shot('picture');
+    await Promise.all([page.waitForResponse((response) => response.url().endsWith('gemmavk/media?max_soft_tokens=70') && response.ok()), page.selectOption('dialog select[name=max_soft_tokens]', '70')]);
+    await page.waitForFunction(() => document.querySelectorAll('dialog .picture canvas').length === 1);
     await page.keyboard.press('Escape');
+    await page.getByText(/^\d+ tokens$/).waitFor();
+    const asked = page.waitForRequest('**/v1/chat/completions');
     await say(page, 'What is in this picture?');
+    equal((await asked).postDataJSON().messages.at(-1).content[0].image_url.max_soft_tokens, 70, 'the budget in the request');
     holds(/square/.test(await page.textContent(`${last} .body`)), `the picture of squares: ${await page.textContent(last)}`);
     equal(await page.locator('.message.user .thumb img').count(), 1, 'the picture in the thread');
   },
 
-  'takes a sound that is pasted and a clip that is picked': async ({ page, examples, faults }) => {
+  'takes a sound that is pasted and a clip that is picked': async ({ page, examples, faults, shot }) => {
     await fresh(page);
     await give(page, '#words', 'paste', join(examples, 'sound-2.wav'), 'audio/wav');
     await page.getByText(/^\d+ tokens$/).waitFor();
@@ -35,6 +40,10 @@ export const checks = {
     await page.locator('.chip').nth(1).getByRole('button', { name: /What the model sees/ }).click();
     holds(/\d+ tokens: [1-9]\d* frames of \d+ x \d+ patches each/.test(await page.textContent('dialog')), await page.textContent('dialog'));
     await page.waitForSelector('.frames li');
+    await page.selectOption('dialog select[name=num_frames]', '2');
+    await page.waitForFunction(() => /tokens: 2 frames of/.test(document.querySelector('dialog').textContent) && document.querySelectorAll('.frames li').length === 2);
+    equal(await judged(page), [], 'axe, how much of a clip');
+    await shot('clip');
     await page.keyboard.press('Escape');
     await page.setInputFiles('#files', { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('x') });
     await page.getByText('notes.txt is no picture, sound or clip.').waitFor();

@@ -11,7 +11,8 @@ namespace GemmaVk.Fuzz.Targets;
 /// <summary>The smallest GGUF files that are right: a model of two layers, its drafter, its projector, and one with a value of each type.</summary>
 internal static class GgufSeeds
 {
-    private const int Width = 32, Layers = 2;
+    // Rows of K-quants are blocks of 256, so the inner width is one of them.
+    private const int Width = 32, Inner = 256, Layers = 2;
 
     private static readonly string[] Control =
     [
@@ -35,7 +36,7 @@ internal static class GgufSeeds
         List<SafetensorsEntry> tensors = [new("rope_freqs.weight", "F32", [Width / 2]), new("token_embd.weight", "Q8_0", [Tokens, Width])];
         for (int i = 0; i < Layers; i++)
         {
-            AddLayer(tensors, i, isDrafter: false, types: i == 0 ? ["Q4_0", "Q5_1", "MXFP4"] : ["Q8_0", "IQ4_NL", "BF16"]);
+            AddLayer(tensors, i, isDrafter: false, types: i == 0 ? ["Q4_0", "Q5_1", "MXFP4"] : ["Q8_0", "IQ4_NL", "BF16"], down: i == 0 ? "Q4_K" : "Q6_K");
         }
 
         tensors.Add(new("output_norm.weight", "F32", [Width]));
@@ -52,7 +53,7 @@ internal static class GgufSeeds
         List<SafetensorsEntry> tensors = [new("rope_freqs.weight", "F32", [Width / 2]), new("token_embd.weight", "BF16", [Tokens, Width])];
         for (int i = 0; i < Layers; i++)
         {
-            AddLayer(tensors, i, isDrafter: true, types: ["BF16", "F16", "F32"]);
+            AddLayer(tensors, i, isDrafter: true, types: ["BF16", "F16", "F32"], down: i == 0 ? "Q5_K" : "Q3_K");
         }
 
         tensors.Add(new("output_norm.weight", "F32", [Width]));
@@ -101,7 +102,7 @@ internal static class GgufSeeds
     {
         foreach ((string key, int value) in ((string, int)[])
         [
-            ("block_count", Layers), ("context_length", 128), ("embedding_length", Width), ("feed_forward_length", Width), ("attention.head_count", 1), ("attention.key_length", Width),
+            ("block_count", Layers), ("context_length", 128), ("embedding_length", Width), ("feed_forward_length", Inner), ("attention.head_count", 1), ("attention.key_length", Width),
             ("attention.value_length", Width), ("attention.key_length_swa", Width), ("attention.sliding_window", 16), ("attention.shared_kv_layers", shared), ("rope.dimension_count", Width),
         ])
         {
@@ -127,7 +128,7 @@ internal static class GgufSeeds
         pairs.Add("tokenizer.ggml.suppress_tokens", (ReadOnlySpan<int>)[19, 22]);
     }
 
-    private static void AddLayer(List<SafetensorsEntry> tensors, int layer, bool isDrafter, string[] types)
+    private static void AddLayer(List<SafetensorsEntry> tensors, int layer, bool isDrafter, string[] types, string down)
     {
         foreach (string norm in (string[])["attn_norm", "ffn_norm", "post_attention_norm", "post_ffw_norm", "attn_q_norm", .. isDrafter ? Array.Empty<string>() : ["attn_k_norm"]])
         {
@@ -138,7 +139,8 @@ internal static class GgufSeeds
         string[] matrices = ["attn_q", "attn_output", "ffn_gate", "ffn_up", "ffn_down", .. isDrafter ? Array.Empty<string>() : layer == 0 ? ["attn_k", "attn_v"] : ["attn_k"]];
         for (int i = 0; i < matrices.Length; i++)
         {
-            tensors.Add(new($"blk.{layer}.{matrices[i]}.weight", types[i % types.Length], [Width, Width]));
+            string type = matrices[i] == "ffn_down" ? down : types[i % types.Length];
+            tensors.Add(new($"blk.{layer}.{matrices[i]}.weight", type, [matrices[i] is "ffn_gate" or "ffn_up" ? Inner : Width, matrices[i] == "ffn_down" ? Inner : Width]));
         }
     }
 

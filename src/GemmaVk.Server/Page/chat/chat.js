@@ -70,6 +70,22 @@ export class Chat extends EventTarget {
     await this.#answer(this.#shown, message.parent, seed);
   }
 
+  /** Whether an answer can go on from another token at a place: in its words, whole characters before it, and no schema that would begin anew. */
+  canBranch(message, at) {
+    const before = message.tokens?.slice(0, at) ?? [];
+    return this.writing === null && message.tokens?.[at]?.place === 'content' && !before.some((token) => token.place === 'call' || token.text.includes('\uFFFD'))
+      && !this.conversation.schema?.on;
+  }
+
+  /** Answers in an answer's place with the same beginning and another token; the model goes on from there. */
+  async instead(message, at, other) {
+    const before = message.tokens.slice(0, at);
+    const said = before.filter((token) => token.place === 'content').map((token) => token.text).join('') + other.text;
+    await this.#answer(this.#shown, message.parent, undefined, {
+      text: said, thinking: message.thinking, tokens: [...before, { ...message.tokens[at], ...other, drafted: false }],
+    });
+  }
+
   /** Gives a call's result; once all calls of the message have theirs, the model goes on. */
   async result(message, call, value) {
     const thread = this.#shown;
@@ -171,7 +187,7 @@ export class Chat extends EventTarget {
     }
   }
 
-  async #answer(thread, parent, seed = thread.conversation.sampling.seed) {
+  async #answer(thread, parent, seed = thread.conversation.sampling.seed, begun = null) {
     if (thread.running !== null) {
       return;
     }
@@ -179,13 +195,18 @@ export class Chat extends EventTarget {
     const { conversation } = thread;
     const message = {
       id: crypto.randomUUID(), conversation: conversation.id, parent, created: Date.now(), role: 'assistant', text: '', thinking: '', finish: null,
-      seed: seed ?? crypto.getRandomValues(new Uint32Array(1))[0] >>> 1,
+      seed: seed ?? crypto.getRandomValues(new Uint32Array(1))[0] >>> 1, ...begun,
     };
     const controller = new AbortController();
     thread.running = { controller, message };
     try {
       await this.#add(thread, message);
       const body = { ...options(conversation, settings), seed: message.seed, messages: await messagesOf(conversation.system, branch(thread.messages, parent)) };
+      if (begun !== null) {
+        body.messages.push({ role: 'assistant', content: begun.text, ...(begun.thinking ? { reasoning_content: begun.thinking } : {}) });
+        body.continue_final_message = true;
+      }
+
       await complete(body, message, () => this.#changed(thread, message), controller.signal);
     } catch (error) {
       message.finish ??= 'broken';

@@ -188,13 +188,13 @@ export class Composer {
     const clock = document.getElementById('recorded');
     clock.hidden = this.#recording === null;
     clock.textContent = this.#recording === null ? '' : time(performance.now() - this.#recording.started);
-    const state = this.#parts.map((part) => [part.name, part.seen !== undefined, part.problem]);
+    const state = this.#parts.map((part) => [part.name, part.seen?.tokens, part.problem]);
     if (JSON.stringify(state) !== this.#chips.dataset.state) {
       this.#chips.dataset.state = JSON.stringify(state);
       this.#chips.replaceChildren(...this.#parts.map((part) => chip(part, () => {
         this.#parts = this.#parts.filter((one) => one !== part);
         this.#show();
-      })));
+      }, () => this.#show())));
       this.#chips.hidden = this.#parts.length === 0;
     }
   }

@@ -5,7 +5,9 @@ import { confirmed, line } from '../page/dialog.js';
 import { notify } from '../page/announce.js';
 import { text } from '../page/texts.js';
 import * as store from '../store/conversations.js';
+import { drop, fetchKept, keep, keepsSessions, kept } from '../store/kept.js';
 import { download, exported, imported } from '../store/transfer.js';
+import { modelName } from '../wire/model.js';
 
 export class Sidebar {
   #chat;
@@ -13,6 +15,7 @@ export class Sidebar {
   #list = document.getElementById('conversations');
   #query = document.getElementById('search');
   #drawn = 0;
+  #keeps = false;
 
   /** `leave` closes the sidebar where it covers the page, after something was opened. */
   constructor(chat, leave) {
@@ -30,6 +33,12 @@ export class Sidebar {
     chat.addEventListener('open', () => this.draw());
     chat.addEventListener('list', () => this.draw());
     this.draw();
+    // Behind the first request, which asks for the key where one is wanted.
+    modelName().then(() => keepsSessions(), () => false).then((keeps) => {
+      this.#keeps = keeps;
+      document.getElementById('kept-on-server').hidden = !keeps;
+      return keeps && Promise.all([this.draw(), this.#drawKept()]);
+    }, (error) => notify(error.message, 'error'));
   }
 
   search() {
@@ -79,8 +88,34 @@ export class Sidebar {
         this.#chat.isWriting(conversation.id) && element('span.busy-dot', { role: 'img', 'aria-label': text('writing') }), conversation.title),
       element('span.row-actions', {},
         iconButton('edit', text('renameOf', conversation.title), () => this.rename(conversation)),
+        this.#keeps && iconButton('keep', text('keepOf', conversation.title), () => this.#keep(conversation)),
         iconButton('save', text('exportOf', conversation.title), () => this.#export([conversation], conversation.title)),
         iconButton('trash', text('removeOf', conversation.title), () => this.remove(conversation))));
+  }
+
+  async #keep(conversation) {
+    await keep(conversation);
+    notify(text('keptNow', conversation.title));
+    await this.#drawKept();
+  }
+
+  async #drawKept() {
+    const found = await kept();
+    document.getElementById('kept').replaceChildren(...found.map((one) => element('li', {},
+      element('button.open', { type: 'button', onclick: () => this.#fetch(one) }, one.title),
+      element('span.row-actions', {}, iconButton('trash', text('dropOf', one.title), async () => {
+        if (await confirmed(text('dropOf', one.title), text('remove'))) {
+          await drop(one.id);
+          await this.#drawKept();
+        }
+      })))));
+    document.getElementById('no-kept').hidden = found.length > 0;
+  }
+
+  async #fetch(one) {
+    await this.#chat.open(await fetchKept(one.id));
+    await this.draw();
+    this.#leave();
   }
 
   async #export(conversations, name) {
@@ -92,7 +127,7 @@ export class Sidebar {
     file.value = '';
     if (chosen !== undefined) {
       try {
-        notify(text('imported', await imported(await chosen.text())));
+        notify(text('imported', (await imported(await chosen.text())).length));
       } catch (error) {
         notify(text('importFailed', chosen.name, error.message), 'error');
       }

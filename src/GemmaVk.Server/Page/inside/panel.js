@@ -31,7 +31,7 @@ export class InsidePanel {
     node.replaceChildren(this.#figures, this.#curve,
       element('h3', {}, text('tokensOf')), element('p.hint.legend-line', {}, element('span.token.drafted', {}, text('drafted')), ' ', element('span.token', {}, text('computed'))),
       tokens, this.#hint, element('div.check', {}, box, element('label', { for: 'record-tokens' }, text('recordTokens'))), machine);
-    this.#strip = new TokenStrip(tokens);
+    this.#strip = new TokenStrip(tokens, (message, at, other) => (other === null ? chat.canBranch(message, at) : chat.instead(message, at, other)));
     this.#machine = new Machine(machine);
     chat.addEventListener('message', ({ detail: { message, done } }) => {
       if (message === chat.writing && message !== this.#chosen) {

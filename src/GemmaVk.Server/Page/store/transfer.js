@@ -6,7 +6,7 @@ import { messages, saveAll } from './conversations.js';
 
 const FORMAT = 'gemmavk-conversations';
 const ROLES = new Set(['user', 'assistant']);
-const KINDS = new Set(['image', 'audio', 'video']);
+const KINDS = new Set(['image', 'audio', 'video', 'document']);
 
 /** The text of a file with conversations and all of their branches. */
 export async function exported(conversations) {
@@ -24,7 +24,7 @@ export async function exported(conversations) {
   return JSON.stringify({ format: FORMAT, version: 1, conversations: written }, null, 1);
 }
 
-/** Takes in a file's conversations, all or none; resolves to their number. Throws with a sentence about what is wrong. */
+/** Takes in a file's conversations, all or none; resolves to their ids. Throws with a sentence about what is wrong. */
 export async function imported(content) {
   let file;
   try {
@@ -53,7 +53,7 @@ export async function imported(content) {
   }
 
   await saveAll(conversations, all);
-  return conversations.length;
+  return conversations.map(({ id }) => id);
 }
 
 // Only what the page writes itself is taken from a file, and only in the types that it reads.
@@ -73,10 +73,10 @@ function messageOf({ role, created, text: said, thinking, parts, calls, finish, 
   });
 }
 
-function partOf({ kind, name, data }) {
+function partOf({ kind, name, data, wish }) {
   const match = /^data:([\w.+/-]*);base64,([A-Za-z0-9+/=]*)$/.exec(data ?? '');
-  check(KINDS.has(kind) && typeof name === 'string' && match !== null);
-  return { kind, name, blob: new Blob([Uint8Array.from(atob(match[2]), (letter) => letter.charCodeAt(0))], { type: match[1] }) };
+  check(KINDS.has(kind) && typeof name === 'string' && match !== null && (wish === undefined || isNumbers(wish)));
+  return { kind, name, wish, blob: new Blob([Uint8Array.from(atob(match[2]), (letter) => letter.charCodeAt(0))], { type: match[1] }) };
 }
 
 function isCall(call) {

@@ -23,9 +23,11 @@ async function parts(message) {
   const after = [];
   for (const part of message.parts ?? []) {
     if (part.kind === 'image') {
-      before.push({ type: 'image_url', image_url: { url: await dataUri(part.blob) } });
+      before.push({ type: 'image_url', image_url: { url: await dataUri(part.blob), ...part.wish } });
     } else if (part.kind === 'video') {
-      before.push({ type: 'video_url', video_url: { url: await dataUri(part.blob) } });
+      before.push({ type: 'video_url', video_url: { url: await dataUri(part.blob), ...part.wish } });
+    } else if (part.kind === 'document') {
+      before.push({ type: 'file', file: { filename: part.name, file_data: await dataUri(part.blob) } });
     } else {
       after.push({ type: 'input_audio', input_audio: { data: await base64(part.blob), format: part.blob.type.includes('wav') ? 'wav' : formatOf(part) } });
     }

@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using GemmaVk.Cli.Commands;
+using GemmaVk.Cli.Listings;
+using GemmaVk.Cli.Options;
+using GemmaVk.Cli.Terminals;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+using Spectre.Console;
+
+namespace GemmaVk.Cli.Instruments;
+
+/// <summary>Measures which forms of kernels are the fastest on a device, with the products of a model.</summary>
+internal sealed class Tune : Verb
+{
+    private readonly ModelOption _model = new();
+    private readonly DeviceOption _device = new();
+    private readonly PrecisionOptions _precision = new(new());
+
+    public Tune()
+        : base("tune", "Measures forms of products, which differ in time alone, on a Vulkan device, and keeps the fastest for it and its driver. A GPU is measured for two seconds when a model runs there first; this takes the time that all of it needs.")
+    {
+        Options.Add(_model);
+        Options.Add(_device);
+        _precision.AddTo(this);
+    }
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "gemmavk tune --device vulkan",
+        "gemmavk tune --model ~/gemma-4-12b-int4",
+    ];
+
+    public override int Run(ParseResult parsed, Surroundings surroundings)
+    {
+        using GemmaEngine engine = surroundings.Load(
+            new EngineOptions
+            {
+                Model = _model.Folder(parsed),
+                Device = parsed.GetValue(_device)!,
+                Precision = _precision.Read(parsed),
+                ImageTokens = 0,
+                Context = 1024,
+                Tokenizer = false,
+                Drafter = "off",
+                Tune = false,
+            },
+            out _);
+        IBackend backend = engine.Backend;
+        int measured;
+        using (ProgressLine line = new(surroundings.Terminal, "measuring"))
+        {
+            measured = backend.Tune(engine.Model.ProductSamples(), TimeSpan.MaxValue, again: true, (done, all) => line.Show(done, all));
+        }
+
+        if (measured == 0)
+        {
+            throw new GemmaVkException(
+                $"tune: expected a Vulkan device, whose kernels have several forms, but {backend.Device.Name} ({backend.Device.Backend}) runs one of each; choose one with --device vulkan or an index that 'gemmavk doctor' shows.");
+        }
+
+        Write(surroundings.Terminal.Out, backend);
+        return ExitCode.Done;
+    }
+
+    private static void Write(TextWriter output, IBackend backend)
+    {
+        Table table = Tables.Of("module", ">rows of x", "fastest form", ">us", ">usual us", ">gain");
+        foreach (TunedKernel tuned in backend.Tuned)
+        {
+            table.Row(
+                tuned.Module,
+                tuned.Cols.ToString(CultureInfo.InvariantCulture),
+                tuned.Form,
+                tuned.Microseconds.ToString("F1", CultureInfo.InvariantCulture),
+                tuned.UsualMicroseconds.ToString("F1", CultureInfo.InvariantCulture),
+                (tuned.UsualMicroseconds / tuned.Microseconds).ToString("F2", CultureInfo.InvariantCulture));
+        }
+
+        output.WriteLine($"{backend.Device.Name}, {backend.Device.Driver}: {backend.Tuned.Count(tuned => tuned.UsualMicroseconds > tuned.Microseconds)} of {backend.Tuned.Count} forms differ from the usual ones.");
+        Tables.Console(output).Write(table);
+    }
+}

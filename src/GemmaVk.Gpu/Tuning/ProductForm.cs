@@ -1,0 +1,15 @@
+namespace GemmaVk.Gpu.Tuning;
+
+/// <summary>How a product is spread over a device. It changes no bit of the result, only the time.</summary>
+/// <param name="Rows">Weight rows of a subgroup, or of an invocation where a workgroup shares a tile.</param>
+/// <param name="LocalSize">Invocations of a workgroup.</param>
+internal readonly record struct ProductForm(uint Rows, uint LocalSize)
+{
+    public override string ToString() => $"{Rows} rows, workgroups of {LocalSize}";
+}
+
+/// <summary>What was measured for a module.</summary>
+/// <param name="Form">The fastest form.</param>
+/// <param name="Microseconds">Its time.</param>
+/// <param name="UsualMicroseconds">Time of the form that is taken without measuring.</param>
+internal readonly record struct TunedForm(ProductForm Form, double Microseconds, double UsualMicroseconds);

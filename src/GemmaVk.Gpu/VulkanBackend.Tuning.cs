@@ -1,0 +1,122 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using GemmaVk.Gpu.Kernels;
+using GemmaVk.Gpu.Tuning;
+using GemmaVk.Kernels;
+using GemmaVk.Kernels.Measuring;
+
+namespace GemmaVk.Gpu;
+
+// Which form of a product is the fastest here is measured, not guessed: devices differ more than rules can say.
+public sealed partial class VulkanBackend
+{
+    // A run is as long as this, so that its start and the clock do not count; and the best of so many counts.
+    private static readonly TimeSpan ShortestRun = TimeSpan.FromMilliseconds(2);
+    private const int MostRepeats = 64;
+    private const int Runs = 3;
+
+    // What is less of a gain may be the clock's.
+    private const double LeastGain = 0.97;
+
+    private readonly TuningTable tuning = new();
+    private readonly TuningFile tuningFile;
+
+    /// <summary>The forms that are taken. For tests.</summary>
+    internal TuningTable Tuning => tuning;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TunedKernel> Tuned =>
+        [.. tuning.Forms.OrderBy(pair => pair.Key).Select(pair => new TunedKernel(pair.Key.Module, (int)pair.Key.Cols, pair.Value.Form.ToString(), pair.Value.Microseconds, pair.Value.UsualMicroseconds))];
+
+    /// <inheritdoc/>
+    public int Tune(IReadOnlyList<ProductSample> samples, TimeSpan limit, bool again, Action<int, int>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        Stopwatch watch = Stopwatch.StartNew();
+        (ProductSample Sample, string Module, uint Cols, ProductForm Usual, ProductForm[] Forms)[] wanted =
+        [
+            .. samples.Select(sample => (sample, Forms: FormsOf(sample))).Select(pair => (pair.sample, pair.Forms.Module, pair.Forms.Cols, pair.Forms.Usual, pair.Forms.Others))
+                .Where(each => again || !tuning.Forms.ContainsKey((each.Module, each.Cols))).DistinctBy(each => (each.Module, each.Cols)),
+        ];
+        int measured = 0;
+        try
+        {
+            foreach ((ProductSample sample, string module, uint cols, ProductForm usual, ProductForm[] forms) in wanted)
+            {
+                if (watch.Elapsed >= limit)
+                    break;
+                progress?.Invoke(measured, wanted.Length);
+                if (Measure(sample, module, cols, usual, forms, () => watch.Elapsed >= limit) is { } best)
+                {
+                    tuning.Keep(module, cols, best);
+                    measured++;
+                }
+            }
+        }
+        finally
+        {
+            tuning.Try("", 0, null);
+        }
+
+        if (measured > 0)
+            tuningFile.Write(tuning);
+        return measured;
+    }
+
+    /// <summary>What can be measured of a product.</summary>
+    internal (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) FormsOf(ProductSample sample) => sample.T <= MatVec.MaxRows
+        ? kernels.MatVec.Forms(sample.X, sample.W, sample.T)
+        : kernels.MatMul.Forms(sample.X, sample.W, sample.T);
+
+    /// <summary>The fastest form, or null where time ran out before all were measured: half a comparison is none.</summary>
+    private TunedForm? Measure(ProductSample sample, string module, uint cols, ProductForm usual, ProductForm[] forms, Func<bool> isOver)
+    {
+        double usualTime = Microseconds(sample, module, cols, usual);
+        (ProductForm Form, double Time) best = (usual, usualTime);
+        foreach (ProductForm form in forms.Where(form => form != usual))
+        {
+            if (isOver())
+                return null;
+            double time = Microseconds(sample, module, cols, form);
+            if (time < best.Time)
+                best = (form, time);
+        }
+
+        return best.Time < LeastGain * usualTime ? new TunedForm(best.Form, best.Time, usualTime) : new TunedForm(usual, usualTime, usualTime);
+    }
+
+    private double Microseconds(ProductSample sample, string module, uint cols, ProductForm form)
+    {
+        tuning.Try(module, cols, form);
+        int repeats = 1;
+        double time = Once(sample, repeats);
+        // The first run compiles on some drivers, so it is not believed.
+        time = Math.Min(time, Once(sample, repeats));
+        repeats = (int)Math.Clamp(ShortestRun.TotalMicroseconds / Math.Max(time, 1), 1, MostRepeats);
+        double best = double.PositiveInfinity;
+        for (int run = 0; run < Runs; run++)
+            best = Math.Min(best, Once(sample, repeats) / repeats);
+        return best;
+    }
+
+    private double Once(ProductSample sample, int repeats)
+    {
+        using IRecording recording = Record("tuning", pass =>
+        {
+            for (int i = 0; i < repeats; i++)
+            {
+                if (sample.T <= MatVec.MaxRows)
+                    pass.MatVec(new(sample.X, sample.W, sample.Y, sample.T));
+                else
+                    pass.MatMul(new(sample.X, sample.W, sample.Y, sample.T));
+            }
+        });
+        device.WaitIdle();
+        long start = Stopwatch.GetTimestamp();
+        ((VulkanRecording)recording).Commands!.Submit();
+        device.WaitIdle();
+        return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+    }
+}

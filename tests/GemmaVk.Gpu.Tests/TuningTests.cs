@@ -1,0 +1,118 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using GemmaVk.Gpu.Tuning;
+using GemmaVk.Kernels;
+using GemmaVk.Kernels.Measuring;
+using GemmaVk.Tensors;
+using Xunit;
+
+namespace GemmaVk.Gpu.Tests;
+
+/// <summary>Forms of products: they change no bit, the fastest is kept for the device, and a damaged file is none.</summary>
+public sealed class TuningTests
+{
+    private const int N = 100;
+    private const int K = 256;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Every_form_gives_the_same_bits(bool software)
+    {
+        using TestBackend test = new(options => options with { AsSoftware = software });
+        foreach (int T in (int[])[1, 3, 8, 20])
+        {
+            using Products products = new(test, T);
+            float[] usual = products.Run();
+            (string module, uint cols, ProductForm first, ProductForm[] forms) = test.Backend.FormsOf(products.Sample);
+            Assert.Contains(first, (ProductForm[])[.. forms, first]);
+            Assert.True(forms.Length >= 3);
+            foreach (ProductForm form in forms)
+            {
+                test.Backend.Tuning.Try(module, cols, form);
+                Assert.Equal(usual, products.Run());
+            }
+
+            test.Backend.Tuning.Try(module, cols, null);
+        }
+    }
+
+    [Fact]
+    public void What_was_measured_is_there_in_the_next_process_and_a_damaged_file_is_none()
+    {
+        using TemporaryFolder folder = new();
+        List<string> log = [];
+        GpuOptions At(GpuOptions options) => options with { CacheDirectory = folder.Path, Log = log.Add };
+        IReadOnlyList<TunedKernel> measured;
+        using (TestBackend test = new(At))
+        {
+            using Products one = new(test, 1), many = new(test, 12);
+            Assert.Equal(0, test.Backend.Tune([one.Sample], TimeSpan.Zero, again: false));
+            Assert.Empty(Directory.GetFiles(folder.Path, "tuning-*"));
+            Assert.Equal(2, test.Backend.Tune([one.Sample, many.Sample, one.Sample], TimeSpan.MaxValue, again: false));
+            Assert.Equal(0, test.Backend.Tune([one.Sample], TimeSpan.MaxValue, again: false));
+            measured = test.Backend.Tuned;
+            Assert.Equal(["mat_mul_q4_dot4", "mat_vec_q4_dot4"], measured.Select(tuned => tuned.Module));
+            Assert.All(measured, tuned => Assert.InRange(tuned.Microseconds, 0.1, tuned.UsualMicroseconds));
+        }
+
+        using (TestBackend next = new(At))
+            Assert.Equal(measured, next.Backend.Tuned);
+        using (TestBackend without = new(options => At(options) with { Tuning = false }))
+            Assert.Empty(without.Backend.Tuned);
+
+        string path = Assert.Single(Directory.GetFiles(folder.Path, "tuning-*"));
+        string whole = File.ReadAllText(path);
+        foreach (string damaged in (string[])["", whole[..(whole.Length / 2)], "[]", whole.Replace("\"rows\": ", "\"rows\": 3", StringComparison.Ordinal), whole.Replace("\"version\": 1", "\"version\": 2", StringComparison.Ordinal), "{\"version\":1,\"forms\":[{}]}"])
+        {
+            File.WriteAllText(path, damaged);
+            log.Clear();
+            TuningTable table = new();
+            new TuningFile(folder.Path, Path.GetFileNameWithoutExtension(path)["tuning-".Length..], log.Add).ReadInto(table);
+            Assert.Empty(table.Forms);
+            Assert.Contains("damaged", Assert.Single(log), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Rows, weights and room for the result.</summary>
+    private sealed class Products : IDisposable
+    {
+        private readonly TestBackend test;
+        private readonly BufferHandle[] buffers;
+
+        public Products(TestBackend test, int T)
+        {
+            this.test = test;
+            BufferHandle x = test.Filled<float>(DType.F32, [.. Enumerable.Range(0, T * K).Select(i => MathF.Sin(i * 0.7f))]);
+            Activations rows = new(
+                test.Backend.Allocate("quantised", DType.I8, new Shape(T, K)),
+                test.Backend.Allocate("scale", DType.F32, new Shape(T, K / QuantBlocks.GroupSize)),
+                test.Backend.Allocate("sum", DType.F32, new Shape(T, K / QuantBlocks.GroupSize)));
+            Sample = new(rows, test.Backend.Place(new SeededMatrix(DType.Q4, N, K)), test.Backend.Allocate("y", DType.F32, new Shape(T * N)), T);
+            test.Run(pass => pass.QuantizeRows(new(x, rows, DType.Q4, T, K)));
+            buffers = [x, rows.Data, rows.Scale!, rows.Sum!, Sample.Y];
+        }
+
+        public ProductSample Sample { get; }
+
+        public float[] Run()
+        {
+            test.Run(pass =>
+            {
+                if (Sample.T <= MatVec.MaxRows)
+                    pass.MatVec(new(Sample.X, Sample.W, Sample.Y, Sample.T));
+                else
+                    pass.MatMul(new(Sample.X, Sample.W, Sample.Y, Sample.T));
+            });
+            return test.Read(Sample.Y);
+        }
+
+        public void Dispose()
+        {
+            Sample.W.Dispose();
+            Array.ForEach(buffers, buffer => buffer.Dispose());
+        }
+    }
+}
