@@ -73,16 +73,16 @@ public sealed class PrivacyTests
             $"echo 'What are you?' | gemmavk chat --device cpu --tool calculator,date",
             $"gemmavk transcribe --device cpu '{sound}'",
             $"gemmavk plan --device cpu",
-            $"gemmavk inspect '{pebble}'",
+            $"gemmavk inspect --model '{pebble}'",
             $"gemmavk schema schema.json",
-            $"gemmavk doctor --device cpu",
+            $"gemmavk doctor",
             $"gemmavk privacy",
             $"gemmavk trace --device cpu --ids 2,105,7 --out trace.safetensors",
             $"gemmavk bench --device cpu -p 8 -n 4 -r 1",
             $"gemmavk quantize --model '{pebble}' --out q --to int4",
             $"gemmavk convert --to gguf '{pebble}' pebble.gguf",
             $"gemmavk mcp --device cpu < /dev/null",
-            $"(gemmavk serve --device cpu --port 18991 & server=$!; for i in $(seq 100); do curl -sf http://127.0.0.1:18991/health > /dev/null && break; sleep 0.1; done; curl -sf http://127.0.0.1:18991/v1/models; kill $server; wait $server)",
+            $"(dotnet '{typeof(Program).Assembly.Location}' serve --device cpu --port 18991 & server=$!; for i in $(seq 100); do curl -sf http://127.0.0.1:18991/health > /dev/null && break; sleep 0.1; done; curl -sf http://127.0.0.1:18991/v1/models; kill $server; wait $server)",
         ];
         string each = string.Concat(lines.Select((line, i) => $"{{ {line}; }} > {i}.out 2> {i}.err; echo \"{i} $?\"\n"));
         folder.Write("all.sh", $"gemmavk() {{ dotnet '{typeof(Program).Assembly.Location}' \"$@\"; }}\ncd '{folder.Path}'\nip link set lo up || exit 9\nip route\n{each}");

@@ -136,8 +136,8 @@ internal sealed class Generate : Verb
                     parsed)),
             out double loadSeconds);
         bool json = parsed.GetValue(_json);
-        using ToolDesk? desk = wishes is null ? null : ToolDesk.Open(wishes, terminal, () => loader, terminal.InIsRedirected ? null : prompt => Line(terminal, prompt));
-        RouteDesk? route = _route.Read(parsed) is { } rules ? RouteDesk.Open(rules, terminal, terminal.InIsRedirected ? null : prompt => Line(terminal, prompt)) : null;
+        using ToolDesk? desk = wishes is null ? null : ToolDesk.Open(wishes, terminal, () => loader, Asking(terminal));
+        RouteDesk? route = _route.Read(parsed) is { } rules ? RouteDesk.Open(rules, terminal, Asking(terminal)) : null;
         options = desk is null ? options : CallRounds.Offer(options, desk);
         CallRounds? calls = desk is null ? null : new(desk, terminal);
         FirstToken first = new(surroundings.Log);
@@ -222,12 +222,21 @@ internal sealed class Generate : Verb
 
     private MediaLoader Loader(ParseResult parsed, string folder) => new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
 
-    /// <summary>Asks whoever sits at the keyboard.</summary>
-    private static string? Line(Terminal terminal, string prompt)
+    /// <summary>Asks whoever sits at the keyboard; null where nobody does.</summary>
+    private static Func<string, string?>? Asking(Terminal terminal)
     {
-        terminal.Error.Write(prompt);
-        using StreamReader input = new(terminal.In, leaveOpen: true);
-        return input.ReadLine();
+        if (terminal.InIsRedirected)
+        {
+            return null;
+        }
+
+        StreamReader? input = null;
+        return prompt =>
+        {
+            terminal.Error.Write(prompt);
+            input ??= new StreamReader(terminal.In, leaveOpen: true);
+            return input.ReadLine();
+        };
     }
 
     private string Prompt(ParseResult parsed, Terminal terminal)

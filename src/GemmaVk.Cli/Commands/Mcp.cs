@@ -4,12 +4,15 @@ using System.CommandLine;
 using System.IO;
 using System.Threading.Tasks;
 using GemmaVk.Cli.Options;
+using GemmaVk.Cli.Reading;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Documents.Index;
 using GemmaVk.Mcp.BuiltIn;
 using GemmaVk.Mcp.Serving;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Tensors;
+using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Commands;
 
@@ -23,14 +26,18 @@ internal sealed class Mcp : Verb
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
     private readonly Option<string[]> _folder = new("--allow-folder") { Description = "Folder below which pictures and sounds may be named. May come several times. Default: the folder it is started in.", HelpName = "DIR" };
+    private readonly Option<string?> _docs = new("--docs") { Description = "A folder of documents that search_documents searches: its index is brought up to date first. Default: none is offered.", HelpName = "FOLDER" };
+    private readonly IndexOption _index = new();
     private readonly WholeOption _context = new("--context", "Most tokens of a question and its answer. Default: as many as the memory holds, at most what the model allows.", 1, "leave it out for the default");
 
     public Mcp()
-        : base("mcp", "Serves the model to other programs by MCP on standard input and output: ask, describe_picture, transcribe.")
+        : base("mcp", "Serves the model to other programs by MCP on standard input and output: ask, describe_picture, transcribe, search_documents.")
     {
         base.Options.Add(_model);
         base.Options.Add(_device);
         base.Options.Add(_folder);
+        base.Options.Add(_docs);
+        base.Options.Add(_index);
         base.Options.Add(_context);
         _media.AddSettingsTo(this);
         _drafter.AddTo(this);
@@ -41,6 +48,7 @@ internal sealed class Mcp : Verb
     public override IReadOnlyList<string> Examples { get; } =
     [
         "gemmavk mcp",
+        "gemmavk mcp --docs ~/manuals",
         "gemmavk mcp --model ~/gemma-4-12b --weights int4 --allow-folder ~/pictures",
     ];
 
@@ -55,6 +63,7 @@ internal sealed class Mcp : Verb
         }
 
         AllowedFolders folders = new("--allow-folder", parsed.GetValue(_folder) is { Length: > 0 } given ? given : [Directory.GetCurrentDirectory()]);
+        using FolderIndex? index = parsed.GetValue(_docs) is { } docs ? OpenedDocuments.Folder(HomePath.Expand(docs), _index.Read(parsed), terminal, default) : null;
         string folder = _model.Folder(parsed);
         MediaSettings media = _media.Settings(parsed);
         Gemma4Config config = Gemma4Config.Load(folder);
@@ -73,7 +82,7 @@ internal sealed class Mcp : Verb
         {
             using Interruption.Listener interruption = terminal.Interruption.Listen(endsItself: true);
             Stream output = terminal.Out is StreamWriter writer ? writer.BaseStream : Stream.Null;
-            new GemmaMcpServer(config, engine, folders, media).RunAsync(terminal.In, output, interruption.Token).GetAwaiter().GetResult();
+            new GemmaMcpServer(config, engine, folders, media, index is null ? null : new FolderSearch(index)).RunAsync(terminal.In, output, interruption.Token).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException)
         {
