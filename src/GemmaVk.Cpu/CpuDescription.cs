@@ -107,8 +107,8 @@ internal sealed record CpuDescription(InstructionSet Instructions, bool MachineC
             InstructionSet.Vector128 when Ssse3.IsSupported => pairs,
             InstructionSet.Vector128 => Dp.IsSupported ? "NEON dot product" : "no dot instruction: widened products",
             InstructionSet.Avx2 => AvxVnni.IsSupported ? "AVX-VNNI" : pairs,
-            _ when noCode is null => "from 4 rows on AVX512-VNNI, in machine code of its own, which the runtime does not offer",
-            _ => $"{(AvxVnni.IsSupported ? $"Q4 {pairs}, Q8 AVX-VNNI" : pairs)}; no machine code: {noCode}",
+            _ when noCode is null => $"from 4 rows on AVX512-VNNI, in machine code of its own, which the runtime does not offer; Q4K, Q5K and Q6K {pairs}",
+            _ => $"{(AvxVnni.IsSupported ? $"nibbles {pairs}, bytes AVX-VNNI" : pairs)}; no machine code: {noCode}",
         };
         foreach (string kernel in typeof(IPass).GetMethods().Select(method => method.Name))
         {

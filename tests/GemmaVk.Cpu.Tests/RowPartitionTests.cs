@@ -60,16 +60,19 @@ public class RowPartitionTests
         }
     }
 
-    [Fact]
-    public unsafe void AWorkerThatIsHeldUpHoldsUpNobody()
+    /// <summary>In pieces of the kernel's own choice, and in those that one which chooses none is given.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(0, 4)]
+    public unsafe void AWorkerThatIsHeldUpHoldsUpNobody(int piece, int units)
     {
         using RowPartition pool = new(2);
         int[] done = new int[64];
         fixed (int* counts = done)
         {
             // The worker waits in its first piece until the caller has done all others, its own part and the worker's.
-            Blocking work = new() { Counts = counts, Caller = Environment.CurrentManagedThreadId };
-            pool.Run(ref work, 64, piece: 1);
+            Blocking work = new() { Counts = counts, Caller = Environment.CurrentManagedThreadId, Others = 64 - units };
+            pool.Run(ref work, 64, piece: piece);
         }
 
         Assert.All(done, count => Assert.Equal(1, count));
@@ -144,22 +147,26 @@ public class RowPartitionTests
     {
         public int* Counts;
         public int Caller;
+        public int Others;
 
         public readonly void Rows(int first, int end, int worker)
         {
             if (worker != 0)
             {
                 long start = Stopwatch.GetTimestamp();
-                while (Done() < 63 && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30))
+                while (Done() < Others && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30))
                 {
                     Thread.Sleep(1);
                 }
 
-                Assert.Equal(63, Done());
+                Assert.Equal(Others, Done());
             }
 
             Assert.Equal(worker == 0, Environment.CurrentManagedThreadId == Caller);
-            Interlocked.Increment(ref Unsafe.AsRef<int>(Counts + first));
+            for (int i = first; i < end; i++)
+            {
+                Interlocked.Increment(ref Unsafe.AsRef<int>(Counts + i));
+            }
         }
 
         private readonly int Done()

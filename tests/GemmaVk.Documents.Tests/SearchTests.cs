@@ -52,6 +52,14 @@ public class SearchTests
     }
 
     [Fact]
+    public void Two_ranks_are_joined_by_their_places()
+    {
+        FoundPassage[] words = [new(Words("a", 1), 9), new(Words("b", 2), 8), new(Words("c", 3), 7)];
+        FoundPassage[] model = [new(Words("b", 2), -1), new(Words("c", 3), -2), new(Words("a", 1), -3)];
+        Assert.Equal([2, 1, 3], PassageSearch.Fused(words, model).Select(each => each.Passage.Page!.Value));
+    }
+
+    [Fact]
     public async Task A_store_of_vectors_takes_the_place_of_the_index()
     {
         MemoryVectors store = new([new("Whales sing.", new float[] { 1, 0 }), new("Owls fly.", new float[] { 0, 1 })]);

@@ -7,6 +7,8 @@ using System.Threading;
 using System.Threading.Tasks;
 using GemmaVk.Evaluation.Endpoints;
 using GemmaVk.Evaluation.Questions;
+using GemmaVk.Evaluation.Records;
+using GemmaVk.Evaluation.Subjects;
 using GemmaVk.Tensors;
 using Xunit;
 using static GemmaVk.Evaluation.Tests.ScriptedServer;

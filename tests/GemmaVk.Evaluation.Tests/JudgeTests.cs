@@ -5,6 +5,8 @@ using System.Text;
 using System.Text.Json;
 using FsCheck.Xunit;
 using GemmaVk.Evaluation.Questions;
+using GemmaVk.Evaluation.Records;
+using GemmaVk.Evaluation.Subjects;
 using GemmaVk.Text;
 using Json.Schema;
 using Xunit;

@@ -7,7 +7,9 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using GemmaVk.Evaluation.Questions;
+using GemmaVk.Evaluation.Records;
 using GemmaVk.Evaluation.Reports;
+using GemmaVk.Evaluation.Subjects;
 using GemmaVk.Tensors;
 using Xunit;
 

@@ -78,6 +78,16 @@ public class LeavingTests(PebbleServer server)
         using HttpClient client = new() { BaseAddress = small.Address };
         using HttpResponseMessage loading = await client.GetAsync("ready");
         await small.Loaded;
+
+        // Two that together are longer than all that was planned for: one waits for the other.
+        int ten = small.Model.Engine.Tokenizer.Encode(string.Concat(Enumerable.Repeat("stone ", 10)), specials: false).Length;
+        JsonObject half = PebbleServer.Question(string.Concat(Enumerable.Repeat("stone ", 13_000 / ten)));
+        half["max_tokens"] = 1;
+        HttpResponseMessage[] both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => client.PostAsync(ChatTests.Chat, new StringContent(half.ToJsonString(), Encoding.UTF8, "application/json"))));
+        string[] told = await Task.WhenAll(both.Select(each => each.Content.ReadAsStringAsync()));
+        Assert.All(both, each => Assert.Equal(HttpStatusCode.OK, each.StatusCode));
+        Assert.True(told.Sum(each => (int)JsonNode.Parse(each)!["usage"]!["total_tokens"]!) > small.Model.PlannedRows, told[0]);
+
         async Task<HttpResponseMessage> Ask() => await client.PostAsync(ChatTests.Chat, new StringContent(Long().ToJsonString(), Encoding.UTF8, "application/json"));
         Task<HttpResponseMessage>[] asked = [.. Enumerable.Range(0, 6).Select(_ => Ask())];
         HttpResponseMessage[] answers = await Task.WhenAll(asked);

@@ -11,6 +11,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
+using GemmaVk.Kernels;
 using GemmaVk.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Xunit;
@@ -35,7 +36,12 @@ public class LimitTests
     {
         ServerOptions options = new()
         {
-            Port = 0, ModelName = "pebble", LongestWait = TimeSpan.FromSeconds(0.3), LongestAnswer = TimeSpan.FromSeconds(1.5), BodyPatience = TimeSpan.FromSeconds(1.1), AlsoReasoning = true,
+            Port = 0,
+            ModelName = "pebble",
+            LongestWait = TimeSpan.FromSeconds(0.3),
+            LongestAnswer = TimeSpan.FromSeconds(1.5),
+            BodyPatience = TimeSpan.FromSeconds(1.1),
+            AlsoReasoning = true,
         };
         await using GemmaServer small = await GemmaServer.StartAsync(options, () => PebbleServer.Load(1));
         await small.Loaded;
@@ -89,7 +95,7 @@ public class LimitTests
         Assert.StartsWith("HTTP/1.1 408", await silent, StringComparison.Ordinal);
 
         // The driver's answer reaches the server as this exception, whatever asked for the pass.
-        DeviceLostException lost = new();
+        DeviceLostException lost = new("the device stopped answering", "step", ["MatVec"]);
         await new Gate(options, small.State).Pass(new DefaultHttpContext { Request = { Host = new HostString("localhost"), Path = "/x" } }, _ => throw lost);
         foreach (string path in (string[])["health", "ready", "v1/models"])
         {
@@ -112,8 +118,6 @@ public class LimitTests
         using StreamReader reader = new(stream);
         return await reader.ReadLineAsync() ?? "";
     }
-
-    private sealed class DeviceLostException() : Exception("the device stopped answering");
 }
 
 /// <summary>Bodies that come packed.</summary>

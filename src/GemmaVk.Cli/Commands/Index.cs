@@ -91,7 +91,14 @@ internal sealed class Index : Verb
         }
 
         using GemmaEngine engine = surroundings.Load(new EngineOptions { Model = _model.Folder(parsed), Device = parsed.GetValue(_device)!, Context = 2048 }, out _);
-        return new PassageSearch(index, new LikelihoodRanking(engine)).FindAsync(find, top, interruption.Token).GetAwaiter().GetResult();
+        PassageSearch search = new(index, new LikelihoodRanking(engine));
+        IReadOnlyList<FoundPassage> found = search.FindAsync(find, top, interruption.Token).GetAwaiter().GetResult();
+        if (search.IsUninformed)
+        {
+            surroundings.Terminal.Error.WriteLine("The model finds this text less likely than chance behind every passage, so it cannot rank them: the order is that of their words.");
+        }
+
+        return found;
     }
 
     private static void Show(Terminal terminal, string folder, IndexReport report, double seconds, IReadOnlyList<FoundPassage>? found)

@@ -6,6 +6,7 @@ using System.Threading;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Cli.Transcripts;
+using GemmaVk.Meetings;
 using GemmaVk.Media;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
@@ -35,7 +36,13 @@ internal sealed class Transcribe : Verb
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly WordOption _format = new("--format", "Default: text, word by word as it is heard.", "leave it out for text", "text", "json", "srt", "vtt");
+    private readonly WordOption _format = new("--format", "Default: text, word by word as it is heard. md is for --speakers and --summary.", "leave it out for text", "text", "json", "srt", "vtt", "md");
+    private readonly Option<bool> _speakers = new("--speakers") { Description = "Ask of each piece who says each line, with a sheet of who was heard before." };
+    private readonly Option<bool> _summary = new("--summary") { Description = "At the end: what was decided and noted, with times, and a summary." };
+
+    private readonly PathOption _out = new(
+        "--out", "With --speakers or --summary: file to write, when all is heard. What was heard until then stands in FILE.journal: the same command goes on where one was stopped or killed.");
+
     private readonly Option<bool> _stamps = new("--stamps") { Description = "In text: a time before each line." };
     private readonly Option<string?> _translate = new("--translate") { Description = "Write it in another language, such as French.", HelpName = "LANGUAGE" };
     private readonly Option<string?> _prompt = new("--prompt") { Description = "What the model is told about each piece. Default: to transcribe it, in words that suit the checkpoint.", HelpName = "TEXT" };
@@ -53,6 +60,9 @@ internal sealed class Transcribe : Verb
         Arguments.Add(_file);
         Options.Add(_microphone);
         Options.Add(_format);
+        Options.Add(_speakers);
+        Options.Add(_summary);
+        Options.Add(_out);
         Options.Add(_stamps);
         Options.Add(_translate);
         Options.Add(_prompt);
@@ -70,10 +80,11 @@ internal sealed class Transcribe : Verb
         "gemmavk transcribe --model ~/gemma-4-12b film.mkv --format srt > film.srt",
         "gemmavk transcribe --model ~/gemma-4-12b talk.m4a --translate French",
         "gemmavk transcribe --model ~/gemma-4-12b --microphone",
+        "gemmavk transcribe --model ~/gemma-4-12b meeting.mp3 --speakers --summary --format md --out meeting.md",
         "cat note.mp3 | gemmavk transcribe -",
     ];
 
-    public override IReadOnlyList<string> First { get; } = ["--model", "--device", "--format", "--stamps", "--translate", "--microphone"];
+    public override IReadOnlyList<string> First { get; } = ["--model", "--device", "--format", "--speakers", "--summary", "--out", "--translate", "--microphone"];
 
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
@@ -87,7 +98,21 @@ internal sealed class Transcribe : Verb
         }
 
         string format = _format.Read(parsed) ?? "text";
+        bool meeting = parsed.GetValue(_speakers) || parsed.GetValue(_summary);
+        if (!meeting && (format == "md" || parsed.GetResult(_out) is not null))
+        {
+            throw new GemmaVkException("--format md and --out: expected together with --speakers or --summary, whose result is written at the end; add one, or send the text to a file with >.");
+        }
+
+        if (meeting && (microphone || parsed.GetValue(_stamps)))
+        {
+            throw new GemmaVkException(microphone
+                ? "--microphone: expected a recording with --speakers and --summary, because each piece is heard twice and the end must come; record it first, and give the file."
+                : "--stamps: expected without --speakers and --summary, whose lines have times always; drop it.");
+        }
+
         string folder = _model.Folder(parsed);
+        OutputTarget? target = _out.Read(parsed) is { } path ? OutOption.TargetOf(path, "--out", [folder, file == "-" ? null : file, parsed.GetValue(_mmproj)]) : null;
         Gemma4Config config = Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!);
         if (config.AudioConfig is null)
         {
@@ -101,6 +126,12 @@ internal sealed class Transcribe : Verb
         using SampleStream? given = microphone ? null : Open(file!, terminal, interruption.Token);
         using GemmaEngine engine = surroundings.Load(
             new EngineOptions { Model = folder, Mmproj = parsed.GetValue(_mmproj)!, Device = parsed.GetValue(_device)!, Precision = _precision.Read(parsed) }, out double loadSeconds);
+        if (meeting)
+        {
+            MeetingOptions wanted = new(instruction, parsed.GetValue(_speakers), parsed.GetValue(_summary));
+            return new MeetingRun(engine, wanted, format, target, surroundings).Do(file!, given!, Pieces(given!, longest, live: file == "-"), longest, interruption.Token);
+        }
+
         using SampleStream sound = given ?? SampleStream.Microphone(parsed.GetValue(_microphone), token: interruption.Token);
         if (microphone)
         {

@@ -3,7 +3,7 @@ using System.CommandLine;
 using System.Linq;
 using GemmaVk.Cli.Instruments;
 using GemmaVk.Cli.Options;
-using GemmaVk.Evaluation.Questions;
+using GemmaVk.Evaluation.Records;
 using GemmaVk.Evaluation.Reports;
 using GemmaVk.Tensors;
 

@@ -40,7 +40,7 @@ internal sealed class PerplexityEval(EvalOptions options, LocalModel model, Eval
             int? stride = options.Stride.Read(parsed) ?? (kind == WindowKind.Sliding && options.Context.Read(parsed) is null ? stored?.Stride : null);
             int context = options.Context.Read(parsed) ?? stored?.Context ?? System.Math.Min(kind == WindowKind.Sliding ? WindowPlan.UsualContext : WindowPlan.UsualHalves, model.Config(parsed).MaxPositionEmbeddings);
             // What cannot be is said before a model is loaded.
-            _ = WindowPlan.Of(kind, int.MaxValue / 2, context, stride);
+            _ = WindowPlan.Of(kind, System.Math.Max(2, context), context, stride);
             using GemmaEngine engine = model.Load(parsed, surroundings, new EngineOptions { Model = model.Folder(parsed), Context = context, Drafter = "off" }, out Dictionary<string, string> origin);
             EvaluatedText text = EvaluatedText.Of(content, engine.Tokenizer, parsed.GetValue(options.Specials));
             WindowPlan plan = Planned(path, kind, text, context, stride);

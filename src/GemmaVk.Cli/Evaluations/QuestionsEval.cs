@@ -8,7 +8,9 @@ using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Evaluation.Endpoints;
 using GemmaVk.Evaluation.Questions;
+using GemmaVk.Evaluation.Records;
 using GemmaVk.Evaluation.Reports;
+using GemmaVk.Evaluation.Subjects;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 
@@ -64,7 +66,7 @@ internal sealed class QuestionsEval(EvalOptions options, EndpointFlags endpoint,
         }
 
         EndpointSubject subject = new(server.Endpoint, server.Options, name, options.MaxTokens.Read(parsed) ?? UsualTokens);
-        Dictionary<string, string> origin = new() { ["program"] = Provenance.Program, ["system"] = Provenance.System, ["endpoint"] = server.Options.Address.ToString() };
+        Dictionary<string, string> origin = new() { ["program"] = Provenance.Program, ["system"] = Provenance.System, ["endpoint"] = server.Endpoint.Address.ToString() };
         return Ask(parsed, surroundings.Terminal, path, file, subject, sessions, name, origin);
     }
 

@@ -73,7 +73,7 @@ internal static unsafe partial class AttentionDecodeCpu
         work.Workspace = work.Partials + (partial * T * K * most);
         int stretches = last < 0 ? 0 : (last / stretch) - (first / stretch) + 1;
         work.Stretches = stretches;
-        pool.Run(ref work, K * stretches);
+        pool.Run(ref work, K * stretches, piece: 1);
         Join<L, TF> join = new() { Work = work };
         pool.Run(ref join, T * H, least: 128);
     }

@@ -52,10 +52,9 @@ internal static unsafe class AttentionPrefillCpu
             M = M,
             Workspace = (float*)scratch.Take(4 * workspace * pool.Threads),
             WorkspaceSize = workspace,
-            Units = (T + rows - 1) / rows * K,
-            Stride = pool.Threads,
         };
-        pool.Run(ref work, Math.Min(pool.Threads, work.Units));
+        // Later rows see more: who is done with the earlier ones helps.
+        pool.Run(ref work, (T + rows - 1) / rows * K, piece: 1);
     }
 
     private struct Work<L, TF> : IRowWork
@@ -80,20 +79,14 @@ internal static unsafe class AttentionPrefillCpu
         public int M;
         public float* Workspace;
         public long WorkspaceSize;
-        public int Units;
-        public int Stride;
 
-        /// <summary>Later rows see more: every worker takes each n-th unit.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Rows(int first, int end, int worker)
         {
-            for (int start = first; start < end; start++)
+            for (int unit = first; unit < end; unit++)
             {
-                for (int unit = start; unit < Units; unit += Stride)
-                {
-                    int t = unit / K * UnitRows;
-                    Unit(t, Math.Min(UnitRows, T - t), unit % K, Workspace + (worker * WorkspaceSize));
-                }
+                int t = unit / K * UnitRows;
+                Unit(t, Math.Min(UnitRows, T - t), unit % K, Workspace + (worker * WorkspaceSize));
             }
         }
 

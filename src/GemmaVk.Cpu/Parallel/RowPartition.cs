@@ -8,7 +8,7 @@ namespace GemmaVk.Cpu.Parallel;
 
 /// <summary>
 /// A fixed set of threads that share the units of a kernel by index: worker w of n does units
-/// [units * w / n, units * (w + 1) / n), at once or piece by piece. A worker that is done with the pieces of its own part
+/// [units * w / n, units * (w + 1) / n), piece by piece. A worker that is done with the pieces of its own part
 /// helps with those of the others, so that a core that another process disturbs does not hold up the rest. The calling
 /// thread is worker 0. One caller at a time.
 /// </summary>
@@ -21,6 +21,8 @@ internal sealed unsafe class RowPartition : IDisposable
     private const int Idle = 0;
     private const int Offered = 1;
     private const int Busy = 2;
+    // Where a kernel says nothing: so few that taking one costs nothing, so many that the last one does not matter.
+    private const int PiecesPerThread = 8;
     private const int LineLongs = 8;
     private const int LineInts = 16;
 
@@ -72,10 +74,10 @@ internal sealed unsafe class RowPartition : IDisposable
     /// Does all units and returns when they are done. With fewer than <paramref name="least"/> units the caller does
     /// them alone. An exception of any worker is thrown here, after all have finished.
     /// </summary>
-    /// <param name="work">What to do with them; called once per worker, or once per piece.</param>
+    /// <param name="work">What to do with them; called once per piece.</param>
     /// <param name="units">Number of units.</param>
     /// <param name="least">Fewest units that are worth sharing.</param>
-    /// <param name="piece">Units per piece; 0 for parts that are done at once.</param>
+    /// <param name="piece">Units per piece; 0 for an eighth of a part.</param>
     public void Run<TWork>(ref TWork work, int units, int least = 2, int piece = 0)
         where TWork : unmanaged, IRowWork
     {
@@ -92,7 +94,7 @@ internal sealed unsafe class RowPartition : IDisposable
 
         fixed (TWork* pinned = &work)
         {
-            Offer(&Enter<TWork>, pinned, units, piece);
+            Offer(&Enter<TWork>, pinned, units, piece > 0 ? piece : Math.Max(1, units / (Threads * PiecesPerThread)));
         }
     }
 
@@ -164,7 +166,7 @@ internal sealed unsafe class RowPartition : IDisposable
     /// <summary>Waits for a worker, or takes back an offer that it has not seen yet and whose pieces are all taken.</summary>
     private void Finish(ref int state)
     {
-        if (_piece > 0 && Interlocked.CompareExchange(ref state, Idle, Offered) == Offered)
+        if (Interlocked.CompareExchange(ref state, Idle, Offered) == Offered)
         {
             return;
         }
@@ -188,17 +190,6 @@ internal sealed unsafe class RowPartition : IDisposable
     {
         try
         {
-            if (_piece == 0)
-            {
-                (int first, int end) = (First(worker), First(worker + 1));
-                if (first < end)
-                {
-                    _entry(_work, first, end, worker);
-                }
-
-                return;
-            }
-
             for (int i = 0; i < Threads; i++)
             {
                 Pieces((worker + i) % Threads, worker);

@@ -218,7 +218,14 @@ public sealed class DocumentDesk(GemmaEngine engine, int context, Action<string>
     {
         try
         {
-            return search.FindAsync(question, Candidates, cancel).GetAwaiter().GetResult();
+            IReadOnlyList<FoundPassage> found = search.FindAsync(question, Candidates, cancel).GetAwaiter().GetResult();
+            if (search.IsUninformed)
+            {
+                _ranks = false;
+                say("The model finds the question less likely than chance behind every passage, so it cannot rank them: the order is that of their words.");
+            }
+
+            return found;
         }
         catch (EngineBusyException)
         {

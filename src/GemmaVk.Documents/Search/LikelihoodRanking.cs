@@ -19,6 +19,12 @@ public sealed class LikelihoodRanking(GemmaEngine engine)
     private const int MostSessions = 4;
     private const int LongestQuestion = 2000;
 
+    /// <summary>
+    /// The log-likelihood per token that a draw of any token gives: minus the logarithm of the vocabulary. A model to which a question is less likely than that behind every
+    /// passage has not learnt to write what people ask, and its order says nothing.
+    /// </summary>
+    public double Chance => -Math.Log(engine.Model.Config.VocabSize);
+
     /// <summary>The passages with the likelihood per token as their score, best first.</summary>
     /// <param name="question">What is asked.</param>
     /// <param name="found">The candidates.</param>

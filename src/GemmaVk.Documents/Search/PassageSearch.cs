@@ -8,7 +8,7 @@ namespace GemmaVk.Documents.Search;
 
 /// <summary>
 /// Finds passages: candidates by words (or vectors), ranked again by the model where there is one, then ordered so that they do not all say the same. The two ranks are
-/// joined as 1 / (60 + rank) each (reciprocal rank fusion, Cormack and others, 2009), so that a model that cannot judge costs little.
+/// joined as 1 / (60 + rank) each (reciprocal rank fusion, Cormack and others, 2009), so that a model that judges badly costs little; one that does not judge at all is passed over.
 /// </summary>
 /// <param name="finder">Finds the candidates.</param>
 /// <param name="ranking">Ranks them again, or null for their own order.</param>
@@ -18,6 +18,9 @@ public sealed class PassageSearch(IPassageFinder finder, LikelihoodRanking? rank
     public const int Candidates = 20;
 
     private const int FusionOffset = 60;
+
+    /// <summary>Whether the model's likelihoods were below <see cref="LikelihoodRanking.Chance"/> and so were passed over.</summary>
+    public bool IsUninformed { get; private set; }
 
     /// <summary>The passages that fit best, best first.</summary>
     /// <param name="question">What is asked.</param>
@@ -29,7 +32,15 @@ public sealed class PassageSearch(IPassageFinder finder, LikelihoodRanking? rank
         if (ranking is not null)
         {
             IReadOnlyList<FoundPassage> ranked = await ranking.RankAsync(question, [.. found.Take(Candidates)], cancel).ConfigureAwait(false);
-            found = [.. Fused(found, ranked)];
+            if (ranked.Count > 0 && ranked[0].Score < ranking.Chance)
+            {
+                // The order of the words stays.
+                IsUninformed = true;
+            }
+            else
+            {
+                found = [.. Fused(found, ranked)];
+            }
         }
 
         return [.. Diversity.Order([.. found.Take(Math.Max(most, Candidates))]).Take(most)];

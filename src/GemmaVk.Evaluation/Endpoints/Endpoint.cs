@@ -60,6 +60,9 @@ public sealed class Endpoint : IDisposable
         }
     }
 
+    /// <summary>What the server's paths begin with: the address that was given, with /v1 where it had no path.</summary>
+    public Uri Address => _base;
+
     /// <summary>The name of the server's model: the one that was given, or the first that it lists.</summary>
     /// <exception cref="EndpointException">It is no such server.</exception>
     public async Task<string> ModelAsync(CancellationToken cancel)
@@ -101,12 +104,12 @@ public sealed class Endpoint : IDisposable
 
             if (asked > _options.LongestWait)
             {
-                throw new EndpointException(FormattableString.Invariant($"{address}: {fault}, and asks to come again after {asked.Value.TotalSeconds:F0} s; start the same command then, and it goes on where it is."));
+                throw new EndpointException(FormattableString.Invariant($"{address}: {fault}, and asks to come again after {asked.Value.TotalSeconds:F0} s; with --out the same command goes on from there then."));
             }
 
             if (attempt == _options.Attempts)
             {
-                string sentence = $"{address}: {fault}, {attempt} times; look whether the server runs, and start the same command again: it goes on where it is.";
+                string sentence = $"{address}: {fault}, {attempt} times; look whether the server runs; with --out the same command goes on from there.";
                 throw cause is null ? new EndpointException(sentence) : new EndpointException(sentence, cause);
             }
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using GemmaVk.Evaluation.Questions;
+using GemmaVk.Evaluation.Subjects;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 

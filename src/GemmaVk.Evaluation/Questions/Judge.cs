@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
+using GemmaVk.Evaluation.Records;
+using GemmaVk.Evaluation.Subjects;
 
 namespace GemmaVk.Evaluation.Questions;
 

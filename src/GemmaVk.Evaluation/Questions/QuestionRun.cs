@@ -5,6 +5,8 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using GemmaVk.Evaluation.Endpoints;
+using GemmaVk.Evaluation.Records;
+using GemmaVk.Evaluation.Subjects;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Evaluation.Questions;

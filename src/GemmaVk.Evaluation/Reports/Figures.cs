@@ -9,7 +9,8 @@ internal static class Figures
 {
     /// <summary>A number with so many significant digits as are of use.</summary>
     public static string Number(double value) => !double.IsFinite(value) ? "-"
-        : Math.Abs(value) is >= 1e-3 and < 1e5 || value == 0 ? value.ToString("0.####", CultureInfo.InvariantCulture)
+        : Math.Abs(value) is >= 100 and < 1e6 ? value.ToString("0.##", CultureInfo.InvariantCulture)
+        : Math.Abs(value) is >= 1e-3 and < 100 || value == 0 ? value.ToString("0.####", CultureInfo.InvariantCulture)
         : value.ToString("0.00e+0", CultureInfo.InvariantCulture);
 
     /// <summary>A figure with its ends.</summary>

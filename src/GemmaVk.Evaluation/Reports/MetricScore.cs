@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using GemmaVk.Evaluation.Questions;
+using GemmaVk.Evaluation.Records;
 
 namespace GemmaVk.Evaluation.Reports;
 

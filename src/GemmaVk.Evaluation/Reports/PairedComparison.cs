@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using GemmaVk.Evaluation.Questions;
+using GemmaVk.Evaluation.Records;
 using GemmaVk.Evaluation.Statistics;
 using GemmaVk.Tensors;
 

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
-using GemmaVk.Evaluation.Questions;
+using GemmaVk.Evaluation.Records;
 using GemmaVk.Evaluation.Statistics;
 
 namespace GemmaVk.Evaluation.Reports;

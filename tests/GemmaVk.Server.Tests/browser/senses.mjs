@@ -45,8 +45,10 @@ export const checks = {
     equal(await judged(page), [], 'axe, how much of a clip');
     await shot('clip');
     await page.keyboard.press('Escape');
-    await page.setInputFiles('#files', { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('x') });
-    await page.getByText('notes.txt is no picture, sound or clip.').waitFor();
+    await page.setInputFiles('#files', { name: 'things.xyz', mimeType: 'application/octet-stream', buffer: Buffer.from('x') });
+    await page.getByText('things.xyz is no picture, sound, clip or document.').waitFor();
+    await page.setInputFiles('#files', { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('A stone.') });
+    await page.locator('.chip', { hasText: 'notes.txt' }).waitFor();
     await page.setInputFiles('#files', { name: 'lies.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
     await page.waitForSelector('.chip .problem');
     // Chromium itself writes a line for each answer that is no success.

@@ -1,8 +1,9 @@
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
+using GemmaVk.Evaluation.Questions;
 
-namespace GemmaVk.Evaluation.Questions;
+namespace GemmaVk.Evaluation.Subjects;
 
 /// <summary>What is asked: a model in this process or a server. Several questions may be asked at once.</summary>
 public interface ISubject

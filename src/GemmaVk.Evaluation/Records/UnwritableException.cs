@@ -1,7 +1,7 @@
 using System;
 using GemmaVk.Tensors;
 
-namespace GemmaVk.Evaluation.Questions;
+namespace GemmaVk.Evaluation.Records;
 
 /// <summary>Records cannot be kept any more: the run ends, whatever question it is at.</summary>
 /// <param name="message">The sentence.</param>

@@ -8,7 +8,7 @@ using System.Threading;
 using GemmaVk.Tensors;
 using GemmaVk.Weights;
 
-namespace GemmaVk.Evaluation.Questions;
+namespace GemmaVk.Evaluation.Records;
 
 /// <summary>
 /// Records of a run, one a line behind a line that says of what: written as they come, so that a run that is ended, however hard, goes on where it

@@ -2,8 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
+using GemmaVk.Evaluation.Questions;
 
-namespace GemmaVk.Evaluation.Questions;
+namespace GemmaVk.Evaluation.Records;
 
 /// <summary>An answer and its judgement: a line of a file of records.</summary>
 /// <param name="Id">The question's.</param>

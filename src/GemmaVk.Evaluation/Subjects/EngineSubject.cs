@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using GemmaVk.Evaluation.Questions;
 using GemmaVk.Media;
 using GemmaVk.Runtime.Logits;
 using GemmaVk.Runtime.Sessions;
@@ -10,7 +11,7 @@ using GemmaVk.Tensors;
 using GemmaVk.Text;
 using GemmaVk.Transcripts;
 
-namespace GemmaVk.Evaluation.Questions;
+namespace GemmaVk.Evaluation.Subjects;
 
 /// <summary>A model in this process; as many questions run side by side as it has sessions.</summary>
 /// <param name="engine">The model; stays the caller's.</param>

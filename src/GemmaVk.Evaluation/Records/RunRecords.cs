@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace GemmaVk.Evaluation.Questions;
+namespace GemmaVk.Evaluation.Records;
 
 /// <summary>What a file of records holds.</summary>
 /// <param name="Model">Name of what was asked.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using GemmaVk.Text;
 
-namespace GemmaVk.Evaluation.Questions;
+namespace GemmaVk.Evaluation.Subjects;
 
 /// <summary>What a model answered.</summary>
 /// <param name="Text">Its words, without thoughts.</param>

@@ -2,7 +2,7 @@ using System;
 using System.Text;
 using GemmaVk.Transcripts;
 
-namespace GemmaVk.Evaluation.Questions;
+namespace GemmaVk.Evaluation.Subjects;
 
 /// <summary>A transcript as one text.</summary>
 internal sealed class TranscriptText : ITranscriptSink
