@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using GemmaVk.Hybrid.Rules;
 
 namespace GemmaVk.Server;
 
@@ -35,6 +36,12 @@ public sealed record ServerOptions
 
     /// <summary>Name of the model in answers and in /v1/models; null for the folder's.</summary>
     public string? ModelName { get; init; }
+
+    /// <summary>Tools that the server runs, or null for none.</summary>
+    public ServedTools? Tools { get; init; }
+
+    /// <summary>Rules by which an endpoint may answer in place of the model, or null: then nothing leaves.</summary>
+    public RouteFile? Route { get; init; }
 
     /// <summary>How much of pictures, sounds and clips the model gets.</summary>
     public MediaSettings Media { get; init; } = new();

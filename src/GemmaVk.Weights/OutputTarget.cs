@@ -134,7 +134,7 @@ public sealed unsafe partial class OutputTarget
     }
 
     /// <summary>Whether a path, or the end of its links, is an ordinary file: reading a pipe would wait for ever.</summary>
-    internal static bool IsOrdinary(string path) => KindOf(path) == OutputKind.File;
+    public static bool IsOrdinary(string path) => KindOf(path) == OutputKind.File;
 
     /// <summary>Whether a path, or the end of its links, is a pipe, a socket or a device.</summary>
     internal static bool IsStream(string path) => KindOf(path) is OutputKind.Pipe or OutputKind.Socket or OutputKind.Device;

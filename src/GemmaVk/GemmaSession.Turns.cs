@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using System.Threading;
+using GemmaVk.Runtime.Media;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
@@ -27,17 +28,26 @@ public sealed partial class GemmaSession
     public Answer Reply(IReadOnlyList<JsonElement> results, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(results);
+        return Reply([.. results.Select(result => new ToolOutput(result))], options, onDelta, cancel);
+    }
+
+    /// <summary>Gives the results of the newest answer's calls, with pictures, sounds and clips, and lets the model go on in the same turn.</summary>
+    /// <param name="results">One for each of <see cref="OpenCalls"/>, in their order.</param>
+    /// <param name="options">How to draw, and whether it thinks; system text and tools stay what they are.</param>
+    /// <param name="onDelta">Called with what each token adds to thinking and answer.</param>
+    /// <param name="cancel">Ends the answer; the conversation can go on.</param>
+    /// <exception cref="GemmaVkException">No call waits, there is another number of results, they do not fit, or the model cannot take a part.</exception>
+    public Answer Reply(IReadOnlyList<ToolOutput> results, AskOptions options, Action<ResponseDelta>? onDelta = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        ArgumentNullException.ThrowIfNull(options);
         if (_calls.Count == 0 || results.Count != _calls.Count)
         {
             throw new GemmaVkException($"results of calls: expected {_calls.Count}, one for each call of the newest answer, but {results.Count} came; give as many.");
         }
 
-        ChatMessage called = new("assistant")
-        {
-            ToolCalls = _calls,
-            ToolResponses = [.. _calls.Zip(results, (call, result) => new ToolResponse(call.Name, result))],
-        };
-        ChatPrompt written = Render([called], [], new ChatOptions { EnableThinking = options.Think });
+        (List<MediaItem> items, List<Medium> media) = Media(_engine, [.. results.SelectMany(result => result.Media)]);
+        ChatPrompt written = Expand(Render(Called(_calls, results), [], new ChatOptions { EnableThinking = options.Think }), items);
         int[] ids = written.Encode(_engine.Tokenizer);
         int from = Array.IndexOf(ids, _engine.Tokenizer.Specials.ToolResponseOpen);
         PromptRows past = _session.Past;
@@ -45,7 +55,8 @@ public sealed partial class GemmaSession
         _session.Amend(ids[from]);
         try
         {
-            Answer answer = Complete(new PromptRows(ids[(from + 1)..]), written.EndsInThought, options, onDelta, cancel, MakeRoom(options));
+            PromptRows rows = PromptRows.Of(_engine.Model.Config, ids[(from + 1)..], media);
+            Answer answer = Complete(rows, written.EndsInThought, options, onDelta, cancel, MakeRoom(options));
             _messages[^1] = new ChatMessage("assistant", answer.Text);
             return answer;
         }
@@ -54,6 +65,57 @@ public sealed partial class GemmaSession
             GoBack(past);
             throw;
         }
+    }
+
+    /// <summary>Calls with their results as the template has them: values on the message of the calls; where pictures or sounds came too, a message for each result.</summary>
+    private static IReadOnlyList<ChatMessage> Called(IReadOnlyList<ToolCall> calls, IReadOnlyList<ToolOutput> results) => results.All(result => result.Media.Count == 0)
+        ? [new("assistant") { ToolCalls = calls, ToolResponses = [.. calls.Zip(results, (call, result) => new ToolResponse(call.Name, result.Value))] }]
+        :
+        [
+            new("assistant") { ToolCalls = [.. calls.Select((call, i) => call with { Id = $"{i}" })] },
+            .. results.Select((result, i) => result.Media.Count == 0
+                ? new ChatMessage("tool") { ToolCallId = $"{i}", Result = result.Value }
+                : new ChatMessage("tool")
+                {
+                    ToolCallId = $"{i}",
+                    Parts = [new(ChatPartKind.Text, result.Value.ValueKind == JsonValueKind.String ? result.Value.GetString()! : result.Value.GetRawText()), .. result.Media.Select(part => part.Written)],
+                }),
+        ];
+
+    /// <summary>Notes a question that something else answered: the conversation goes on as if the model had. It is taken in by the next pass.</summary>
+    /// <param name="parts">What the user said, in order.</param>
+    /// <param name="answer">What came back.</param>
+    /// <param name="options">System text, tools and thinking, as for <see cref="Ask(IReadOnlyList{MessagePart}, AskOptions, Action{ResponseDelta}?, CancellationToken)"/>.</param>
+    /// <exception cref="GemmaVkException">It does not fit into the context; nothing is noted.</exception>
+    public void Note(IReadOnlyList<MessagePart> parts, string answer, AskOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(options);
+        (List<MediaItem> items, List<Medium> media) = Media(_engine, parts);
+        bool begins = _messages.Count == 0;
+        ChatMessage[] said =
+        [
+            .. begins && options.System is { Length: > 0 } system ? [new ChatMessage("system", system)] : Array.Empty<ChatMessage>(),
+            new("user") { Parts = [.. parts.Select(part => part.Written)] },
+            new("assistant", answer),
+        ];
+        IReadOnlyList<ToolDeclaration> tools = begins ? options.Tools : _tools;
+        ChatPrompt prompt = Expand(Render([.. _messages, .. said], tools, new ChatOptions { EnableThinking = options.Think, AddGenerationPrompt = false }), [.. _items, .. items]);
+        int[] ids = prompt.Encode(_engine.Tokenizer);
+        int news = NewTurn(ids);
+        int end = Array.LastIndexOf(ids, _engine.Tokenizer.Specials.TurnClose) + 1;
+        PromptRows past = _session.Past;
+        if (past.Length + end - news > Context)
+        {
+            throw new ContextFullException($"the answer takes {end - news} tokens with its question, and {past.Length} were said: more than --context {Context}. Start again, or raise --context.", end - news, Context);
+        }
+
+        PromptRows rows = PromptRows.Of(_engine.Model.Config, ids[news..end], media).WithHead(news == 0 ? HeadOf(_engine, ids) : 0);
+        _turns.Add(Length + UserTurn(ids) - news);
+        _session.Restart(past.Length == 0 ? rows : rows.After([.. past.Ids], past.Media));
+        _messages.AddRange(said);
+        _items.AddRange(items);
+        (_tools, _calls) = (tools, []);
     }
 
     /// <summary>Forgets the newest question and its answer, as if they had not been said.</summary>

@@ -344,7 +344,7 @@ public sealed record AskOptions
 /// <param name="Ids">All tokens, stop token included.</param>
 /// <param name="Stop">Why it ended.</param>
 /// <param name="Stats">What it took.</param>
-public sealed record Answer(
+public sealed partial record Answer(
     string Text, string Thinking, IReadOnlyList<ToolCall> ToolCalls, IReadOnlyList<int> Ids, StopReason Stop, GenerationStats Stats)
 {
     /// <summary>Calls that were not made, because they do not follow the grammar or were cut off: their text, which stands in <see cref="Text"/> too.</summary>

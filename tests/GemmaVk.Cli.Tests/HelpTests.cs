@@ -5,6 +5,7 @@ using GemmaVk.Cli.Commands;
 using GemmaVk.Cli.Help;
 using GemmaVk.Cli.Instruments;
 using GemmaVk.Cli.Verifying;
+using GemmaVk.Tensors;
 using Xunit;
 
 namespace GemmaVk.Cli.Tests;
@@ -13,7 +14,7 @@ public sealed class HelpTests
 {
     private static readonly string[] Names =
     [
-        "generate", "chat", "serve", "transcribe", "plan", "inspect", "schema", "doctor", "trace", "golden", "eval", "bench", "kernels", "verify", "tune", "quantize", "convert",
+        "generate", "chat", "serve", "mcp", "transcribe", "index", "plan", "inspect", "schema", "privacy", "doctor", "trace", "golden", "eval", "bench", "kernels", "verify", "tune", "quantize", "convert",
         "make-checkpoint",
     ];
 
@@ -112,6 +113,9 @@ public sealed class HelpTests
         "tune" => new Instruments.Tune(),
         "quantize" => new Quantize(),
         "convert" => new Commands.Convert(),
+        "mcp" => new Commands.Mcp(),
+        "index" => new Commands.Index(),
+        "privacy" => new Privacy(),
         _ => new MakeCheckpoint(),
     };
 }

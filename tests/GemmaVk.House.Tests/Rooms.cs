@@ -32,8 +32,10 @@ internal static class Rooms
         ],
         ["GemmaVk.Documents"] = ["GemmaVk"],
         ["GemmaVk.Evaluation"] = ["GemmaVk"],
-        ["GemmaVk.Server"] = ["GemmaVk", "GemmaVk.Documents"],
-        ["GemmaVk.Cli"] = ["GemmaVk", "GemmaVk.Documents", "GemmaVk.Evaluation", "GemmaVk.Server"],
+        ["GemmaVk.Mcp"] = ["GemmaVk"],
+        ["GemmaVk.Hybrid"] = ["GemmaVk"],
+        ["GemmaVk.Server"] = ["GemmaVk", "GemmaVk.Documents", "GemmaVk.Mcp", "GemmaVk.Hybrid"],
+        ["GemmaVk.Cli"] = ["GemmaVk", "GemmaVk.Documents", "GemmaVk.Evaluation", "GemmaVk.Mcp", "GemmaVk.Hybrid", "GemmaVk.Server"],
     };
 
     /// <summary>Whether a file is one of the factory's parts.</summary>

@@ -19,6 +19,9 @@ internal sealed class AnswerPrinter(Terminal terminal)
     private char _last = '\n';
     private int _unread;
 
+    /// <summary>Calls that are no part of the answer: they are run, and shown with what came of them.</summary>
+    public Func<ToolCall, bool> Hides { get; init; } = _ => false;
+
     /// <summary>Shows what one more token added.</summary>
     public void Show(ResponseDelta delta)
     {
@@ -46,7 +49,10 @@ internal sealed class AnswerPrinter(Terminal terminal)
         {
             EndThought();
             EndAnswer();
-            terminal.Out.WriteLine(OfModel(JsonOutput.Line(json => Write(json, call))));
+            if (!Hides(call))
+            {
+                terminal.Out.WriteLine(OfModel(JsonOutput.Line(json => Write(json, call))));
+            }
         }
 
         if (delta.Unread is { } unread)

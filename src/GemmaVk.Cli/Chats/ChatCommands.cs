@@ -24,7 +24,8 @@ internal sealed class ChatCommands(Conversation talk, ChatMedia media, ChatDocum
         /document PATH  a document for all that you ask from now on
         /system TEXT  instructions from the next line on; without a text none
         /tools FILE   functions that the model may call (JSON); the line after a call
-                      is its result, /skip gives none
+                      is its result, /skip gives none; without FILE no such
+                      functions, and a list of the tools that are run
         /retry        the last question again, with another seed
         /undo         take back the last question and its answer
         /save FILE    write the conversation as JSON messages; FILE.session writes it

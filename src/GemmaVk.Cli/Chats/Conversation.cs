@@ -5,12 +5,13 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading;
 using GemmaVk.Cli.Answers;
+using GemmaVk.Cli.Calling;
 using GemmaVk.Cli.Prompting;
 using GemmaVk.Cli.Reading;
+using GemmaVk.Cli.Routing;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Documents.Answers;
 using GemmaVk.Runtime.Sessions;
-using GemmaVk.Structured;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
 
@@ -24,20 +25,23 @@ namespace GemmaVk.Cli.Chats;
 /// <param name="desk">Documents to answer from.</param>
 /// <param name="terminal">Where answers go.</param>
 /// <param name="printer">Shows them as they come.</param>
-internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions options, ChatMedia media, DocumentDesk desk, Terminal terminal, AnswerPrinter printer) : IDisposable
+/// <param name="calls">Tools that the program runs, or null.</param>
+/// <param name="route">Says who answers, or null where the model here does.</param>
+internal sealed partial class Conversation(
+    GemmaEngine engine, int? context, AskOptions options, ChatMedia media, DocumentDesk desk, Terminal terminal, AnswerPrinter printer, ToolDesk? calls = null, RouteDesk? route = null) : IDisposable
 {
     private const string Remedy = "/clear starts again, --when-full drop forgets the oldest turns and goes on, a larger --context holds more";
     private const int GaugeCells = 8;
 
     private readonly List<ChatTurn> _turns = [];
-    private readonly List<JsonElement> _results = [];
+    private readonly List<ToolOutput> _results = [];
     private GemmaSession _session = engine.NewSession(context);
     private IReadOnlyList<OfferedTool> _tools = [];
     private string _question = "";
     private ulong _seed = options.Draw.Seed ?? 0;
 
     /// <summary>How to answer.</summary>
-    public AskOptions Options { get; set; } = options;
+    public AskOptions Options { get; set; } = Offering(options, [], calls, desk.Tool);
 
     /// <summary>The newest answer with what came with its question, or null.</summary>
     public (Answer Answer, IReadOnlyList<LoadedMedia> Media)? Last => _turns is [.., { Answers: [.., var answer] } turn] && answer.Ids.Count > 0 ? (answer, turn.Media) : null;
@@ -66,15 +70,12 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     {
         if (OpenCall is not null)
         {
-            _results.Add(Value(line));
-            if (OpenCall is null)
-            {
-                GiveResults();
-            }
-
+            _results.Add(new ToolOutput(Value(line)));
+            RunCalls();
             return;
         }
 
+        RefreshTools();
         ChatTurn turn = new(line, [.. media.Waiting]);
         if (Ask(turn))
         {
@@ -87,7 +88,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     {
         bool open = OpenCall is not null;
         _results.Clear();
-        _results.AddRange(_session.OpenCalls.Select(_ => Value("null")));
+        _results.AddRange(_session.OpenCalls.Select(_ => new ToolOutput(Value("null"))));
         terminal.Error.WriteLine(open ? "The calls stay without results." : "No call waits for a result.");
     }
 
@@ -149,10 +150,19 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     public void Offer(string path)
     {
         IReadOnlyList<OfferedTool> tools = path.Length > 0 ? ToolFile.Read("/tools", path) : [];
+        if (tools.FirstOrDefault(tool => calls?.Declarations.Any(each => each.Name == tool.Declaration.Name) == true) is { } taken)
+        {
+            throw new GemmaVkException($"/tools {path}: expected names that no tool here has, but {taken.Declaration.Name} is one that the program runs; rename it.");
+        }
+
         Change(
-            SearchRounds.Offer(Options with { Tools = [.. tools.Select(tool => tool.Declaration)], Shape = AnswerShape.OfTools([.. tools.Select(tool => tool.Declaration)], ToolUse.Auto) }, desk.Tool),
+            Offering(Options, tools, calls, desk.Tool),
             tools,
-            tools.Count > 0 ? $"Offered: {string.Join(", ", tools.Select(tool => tool.Declaration.Name))}. After a call, your next line is its result." : "No tools are offered now.");
+            tools.Count > 0 ? $"Offered: {string.Join(", ", tools.Select(tool => tool.Declaration.Name))}. After a call, your next line is its result." : calls is null ? "No tools are offered now." : "These tools are run:");
+        if (tools.Count == 0)
+        {
+            ShowTools();
+        }
     }
 
     /// <summary>Goes on with the conversation of a session file in place of this one.</summary>
@@ -171,7 +181,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
             _turns.Clear();
             _turns.AddRange(record.Turns);
             _results.Clear();
-            _tools = [.. _session.Tools.Select(tool => new OfferedTool(tool, tool.Function))];
+            _tools = [.. _session.Tools.Where(tool => !IsRun(tool.Name) && tool.Name != SearchTool.Name).Select(tool => new OfferedTool(tool, tool.Function))];
             _seed = Math.Max(_seed, record.Seed);
             Options = Options with { System = _session.SystemText, Tools = _session.Tools, Think = record.Think || overriding?.Think == true, Draw = Options.Draw with { Seed = _seed } };
         }
@@ -181,6 +191,7 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
             throw;
         }
 
+        OfferAgain();
         terminal.Error.WriteLine($"{VisibleText.Line(path)}: goes on after {_session.Turns} turn{(_session.Turns == 1 ? "" : "s")}. {Fill}");
         if (overriding?.System is { } system && system != Options.System)
         {
@@ -235,31 +246,41 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
     private bool Ask(ChatTurn turn)
     {
         _question = turn.Text;
-        Answer? answer = Guarded((show, cancel) =>
-        {
-            IReadOnlyList<MessagePart> front = desk.IsEmpty ? [] : desk.Front(turn.Text, _session.Length, Options, _turns.Count, cancel).Parts;
-            MediaPrompt prompt = new(turn.Text, PromptMarkers.Usual, turn.Media) { Front = front };
-            Answer said = _session.Ask(prompt.Parts(engine.Model.Config.Processor.AudioBeforeText), Options, show, cancel);
-            return SearchRounds.Complete(_session, said, desk.Tool, Options, show, terminal, cancel);
-        });
+        Answer? answer = Guarded((show, cancel) => route is null ? AskHere(turn, turn.Text, show, cancel) : AskAround(route, turn, show, cancel));
         if (answer is not null)
         {
             ChatTurn said = new(turn.Text, turn.Media);
             said.Answers.Add(answer);
             _turns.Add(said);
+            _rounds = calls?.Question();
+            RunCalls();
         }
 
         return answer is not null;
     }
 
-    private void GiveResults()
+    private IReadOnlyList<MessagePart> Parts(ChatTurn turn, string text) => new MediaPrompt(text, PromptMarkers.Usual, turn.Media).Parts(engine.Model.Config.Processor.AudioBeforeText);
+
+    /// <summary>Has the model here answer, with what its documents say in front of the question.</summary>
+    private Answer AskHere(ChatTurn turn, string text, Action<ResponseDelta> show, CancellationToken cancel)
     {
-        JsonElement[] results = [.. _results];
-        if (Guarded((show, cancel) => SearchRounds.Complete(_session, _session.Reply(results, Options, show, cancel), desk.Tool, Options, show, terminal, cancel)) is { } answer)
+        IReadOnlyList<MessagePart> front = desk.IsEmpty ? [] : desk.Front(text, _session.Length, Options, _turns.Count, cancel).Parts;
+        Answer said = _session.Ask([.. front, .. Parts(turn, text)], Options, show, cancel);
+        return SearchRounds.Complete(_session, said, desk.Tool, Options, show, terminal, cancel);
+    }
+
+    /// <summary>Has the model here or an endpoint answer; what an endpoint answered is noted as if the model had.</summary>
+    private Answer AskAround(RouteDesk around, ChatTurn turn, Action<ResponseDelta> show, CancellationToken cancel)
+    {
+        Routed routed = around.Ask(engine, _turns, turn, Options, (text, each, token) => AskHere(turn, text, each, token), () => _session.Undo(), show, cancel);
+        if (routed.Sent is { } sent)
         {
-            _turns[^1].Results.AddRange(results);
-            _turns[^1].Answers.Add(answer);
+            printer.Finish();
+            Dimmed.WriteLine(terminal, routed.Note!);
+            _session.Note(Parts(turn, sent), routed.Answer.Text, Options);
         }
+
+        return routed.Answer;
     }
 
     /// <summary>Lets the model answer, and says how that ended.</summary>
@@ -278,7 +299,6 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
                 StopReason.Cancelled => "(stopped)",
                 StopReason.Length => "(cut off at --max-tokens)",
                 StopReason.Context => $"The context of {_session.Context} positions is full: {Remedy}.",
-                _ when OpenCall is { } call => $"(the next line is the result of {call.Name}, as JSON or text; /skip goes on without)",
                 _ => null,
             };
             if (note is not null)
@@ -287,6 +307,13 @@ internal sealed class Conversation(GemmaEngine engine, int? context, AskOptions 
             }
 
             return answer;
+        }
+        catch (OperationCanceledException) when (route is not null)
+        {
+            printer.Finish();
+            terminal.Interruption.ThrowIfEnding();
+            Dimmed.WriteLine(terminal, "(stopped)");
+            return null;
         }
         catch (GemmaVkException e)
         {

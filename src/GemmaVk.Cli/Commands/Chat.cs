@@ -2,12 +2,15 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
+using System.Linq;
 using System.Text;
 using GemmaVk.Cli.Answers;
+using GemmaVk.Cli.Calling;
 using GemmaVk.Cli.Chats;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Prompting;
 using GemmaVk.Cli.Reading;
+using GemmaVk.Cli.Routing;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Documents.Answers;
 using GemmaVk.Model;
@@ -30,6 +33,8 @@ internal sealed class Chat : Verb
     private readonly DrafterOptions _drafter = new();
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
+    private readonly ToolServerOptions _tools = new();
+    private readonly RouteOption _route = new();
     private readonly SessionOption _session = new("when the chat ends (/exit, or the end of input)");
 
     private readonly WordOption _whenFull = new(
@@ -45,9 +50,11 @@ internal sealed class Chat : Verb
         _documents.AddTo(this);
         _media.AddSettingsTo(this);
         _answer.AddTo(this);
+        _tools.AddTo(this);
         _drafter.AddTo(this);
         _budget.AddTo(this);
         base.Options.Add(_whenFull);
+        base.Options.Add(_route);
         base.Options.Add(_session);
         _precision.AddTo(this);
     }
@@ -61,6 +68,9 @@ internal sealed class Chat : Verb
         "gemmavk chat --context 4096 --when-full drop",
         "gemmavk chat --docs ~/manuals",
         "gemmavk chat --session talk.session",
+        "gemmavk chat --tool calculator,date",
+        "gemmavk chat --route route.json",
+        "gemmavk chat --mcp servers.json --tool files --allow-folder notes",
         "printf 'What are you?\\nCount from one to three.\\n' | gemmavk chat",
     ];
 
@@ -73,6 +83,7 @@ internal sealed class Chat : Verb
         int? context = _answer.Context(parsed);
         string whenFull = _whenFull.Read(parsed) ?? "ask";
         string? file = _session.Read(parsed);
+        ToolWishes? wishes = _tools.Read(parsed);
         string folder = _model.Folder(parsed);
         MediaLoader loader = new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
         using OpenedDocuments opened = OpenedDocuments.Of(_documents, parsed, terminal);
@@ -92,18 +103,20 @@ internal sealed class Chat : Verb
         using StreamReader input = new(terminal.In, new UTF8Encoding(false, throwOnInvalidBytes: true), leaveOpen: true);
         IAnsiConsole? screen = terminal.InIsRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error) });
         screen?.MarkupLineInterpolated($"[bold]{engine.Backend.Device.Name}[/]. /help lists commands, /exit leaves.");
-        AnswerPrinter printer = new(terminal);
         Func<string, string?> line = Lines(terminal, screen, input);
+        using ToolDesk? desk = wishes is null ? null : Desk(wishes, terminal, loader, line);
+        // Lines of a pipe are talk: nobody is there to be asked.
+        RouteDesk? route = _route.Read(parsed) is { } rules ? RouteDesk.Open(rules, terminal, terminal.InIsRedirected ? null : line) : null;
+        AnswerPrinter printer = new(terminal) { Hides = call => desk?.Runs(call) == true };
         options = options with { WhenFull = turns => MakesRoom(whenFull, turns, terminal, line, printer) };
-        using DocumentDesk desk = opened.Desk(engine, context ?? engine.DefaultContextLength, loader, terminal);
-        options = SearchRounds.Offer(options, desk.Tool);
-        using Conversation talk = new(engine, context, options, media, desk, terminal, printer);
+        using DocumentDesk documents = opened.Desk(engine, context ?? engine.DefaultContextLength, loader, terminal);
+        using Conversation talk = new(engine, context, options, media, documents, terminal, printer, desk, route);
         if (file is not null && File.Exists(file))
         {
             talk.Load(file, options);
         }
 
-        ChatCommands commands = new(talk, media, new ChatDocuments(desk, terminal), terminal, () => ShowStats(engine, talk, loadSeconds, terminal));
+        ChatCommands commands = new(talk, media, new ChatDocuments(documents, terminal), terminal, () => ShowStats(engine, talk, loadSeconds, terminal));
         try
         {
             while (Turn(line, () => talk.Prompt) is { } turn && !ChatCommands.Leaves(turn))
@@ -129,6 +142,13 @@ internal sealed class Chat : Verb
         }
 
         return ExitCode.Done;
+    }
+
+    private static ToolDesk Desk(ToolWishes wishes, Terminal terminal, MediaLoader loader, Func<string, string?> line)
+    {
+        ToolDesk desk = ToolDesk.Open(wishes, terminal, () => loader, terminal.InIsRedirected ? null : line);
+        terminal.Error.WriteLine($"Offered: {string.Join(", ", desk.Declarations.Select(tool => tool.Name))}. /tools lists them.");
+        return desk;
     }
 
     private static void ShowStats(GemmaEngine engine, Conversation talk, double loadSeconds, Terminal terminal)

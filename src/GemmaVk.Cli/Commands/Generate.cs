@@ -1,15 +1,19 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
+using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
 using System.Threading;
 using GemmaVk.Cli.Answers;
+using GemmaVk.Cli.Calling;
+using GemmaVk.Cli.Chats;
 using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Prompting;
 using GemmaVk.Cli.Reading;
+using GemmaVk.Cli.Routing;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Cli.Verifying;
 using GemmaVk.Documents.Answers;
@@ -40,6 +44,8 @@ internal sealed class Generate : Verb
     private readonly MediaOptions _media = new();
     private readonly AnswerOptions _answer = new();
     private readonly ToolOptions _tools = new();
+    private readonly ToolServerOptions _servers = new();
+    private readonly RouteOption _route = new();
     private readonly ShapeOptions _shape = new();
     private readonly DocumentOptions _documents = new();
     private readonly DrafterOptions _drafter = new();
@@ -60,6 +66,8 @@ internal sealed class Generate : Verb
         Options.Add(_kernel);
         _answer.AddTo(this);
         _tools.AddTo(this);
+        _servers.AddTo(this);
+        Options.Add(_route);
         _shape.AddTo(this);
         Options.Add(_raw);
         Options.Add(_specials);
@@ -84,6 +92,9 @@ internal sealed class Generate : Verb
         "gemmavk generate --docs ~/manuals \"What is the torque of the wheel nuts?\" --json",
         "gemmavk generate --tools tools.json \"Turn on the map.\" > calls.json",
         "gemmavk generate --tools tools.json --tool-results results.json \"Turn on the map.\"",
+        "gemmavk generate --tool calculator,date \"What is 47 * 85?\"",
+        "gemmavk generate --mcp servers.json --allow-tool search \"Find the newest report.\"",
+        "gemmavk generate --route route.json \"What is new in Rust? @cloud\"",
         "gemmavk generate --json-schema city.json \"Describe Tokyo.\"",
         "gemmavk generate --regex \"(yes|no)\" \"Is Paris in France?\"",
         "gemmavk generate --session talk.session \"And its largest river?\"",
@@ -99,11 +110,12 @@ internal sealed class Generate : Verb
         Check(parsed, raw);
         string prompt = Prompt(parsed, terminal);
         AskOptions options = _shape.Over(_tools.Over(_answer.Read(parsed), parsed), parsed);
+        ToolWishes? wishes = _servers.Read(parsed);
         int? context = _answer.Context(parsed);
         string? file = _session.Read(parsed);
         string folder = _model.Folder(parsed);
         bool reads = _documents.AreGiven(parsed);
-        MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 && !reads ? null : new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
+        MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 && wishes is null && !reads ? null : Loader(parsed, folder);
         MediaPrompt media = ReadMedia(parsed, loader, prompt, terminal);
         using GeneratedReading? reading = reads ? new(_documents, parsed, terminal) : null;
         IReadOnlyDictionary<string, string> own = OwnKernelCheck.Read(_kernel, _device, parsed, surroundings);
@@ -124,13 +136,17 @@ internal sealed class Generate : Verb
                     parsed)),
             out double loadSeconds);
         bool json = parsed.GetValue(_json);
+        using ToolDesk? desk = wishes is null ? null : ToolDesk.Open(wishes, terminal, () => loader, Asking(terminal));
+        RouteDesk? route = _route.Read(parsed) is { } rules ? RouteDesk.Open(rules, terminal, Asking(terminal)) : null;
+        options = desk is null ? options : CallRounds.Offer(options, desk);
+        CallRounds? calls = desk is null ? null : new(desk, terminal);
         FirstToken first = new(surroundings.Log);
         Answer answer;
         using (Interruption.Listener interruption = terminal.Interruption.Listen())
         {
             answer = raw
                 ? Continue(engine, prompt, parsed.GetValue(_specials), options, context, json ? null : terminal, first, interruption.Token)
-                : Ask(engine, media, options, context, file, terminal, json, reading?.Open(engine, context, loader!), first, interruption.Token);
+                : Ask(engine, media, options, context, file, terminal, json, reading?.Open(engine, context, loader!), first, desk, calls, route, interruption.Token);
         }
 
         if (Ending(answer, options, context, engine, json) is { } ending)
@@ -142,7 +158,7 @@ internal sealed class Generate : Verb
         AnswerFigures? figures = json || wanted ? AnswerFigures.Of(engine, answer.Stats, loadSeconds, first.Seconds, media.Media) : null;
         if (json)
         {
-            JsonOutput.Write(terminal.Out, writer => Write(writer, answer, figures!, reading?.Citations(answer)));
+            JsonOutput.Write(terminal.Out, writer => Write(writer, answer, figures!, reading?.Citations(answer), calls));
             if (answer.UnreadCalls.Count > 0)
             {
                 terminal.Error.WriteLine(AnswerPrinter.UnreadLine(answer.UnreadCalls.Count));
@@ -178,6 +194,16 @@ internal sealed class Generate : Verb
             throw new GemmaVkException($"{flag} and --raw: expected one of them, because {flag} is written by the chat template that --raw leaves out; drop one.");
         }
 
+        if (raw && _servers.Read(parsed) is not null)
+        {
+            throw new GemmaVkException("--mcp or --tool and --raw: expected one of them, because tools are declared by the chat template that --raw leaves out; drop one.");
+        }
+
+        if (parsed.GetValue(_route) is not null && (raw || parsed.GetValue(_session) is not null))
+        {
+            throw new GemmaVkException($"--route and {(raw ? "--raw" : "--session")}: expected one of them, because an endpoint may answer, which has {(raw ? "turns alone" : "no cache to save; 'gemmavk chat' takes both")}; drop one.");
+        }
+
         if (raw && MediaOptions.Items(parsed) is [var item, ..])
         {
             throw new GemmaVkException($"{item.Flag} and --raw: expected one of them, because pictures, sounds and clips need the turns that --raw leaves out; drop one.");
@@ -192,6 +218,25 @@ internal sealed class Generate : Verb
         {
             throw new GemmaVkException("--specials: expected together with --raw, because the chat template writes the control tokens itself; add --raw or drop it.");
         }
+    }
+
+    private MediaLoader Loader(ParseResult parsed, string folder) => new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
+
+    /// <summary>Asks whoever sits at the keyboard; null where nobody does.</summary>
+    private static Func<string, string?>? Asking(Terminal terminal)
+    {
+        if (terminal.InIsRedirected)
+        {
+            return null;
+        }
+
+        StreamReader? input = null;
+        return prompt =>
+        {
+            terminal.Error.Write(prompt);
+            input ??= new StreamReader(terminal.In, leaveOpen: true);
+            return input.ReadLine();
+        };
     }
 
     private string Prompt(ParseResult parsed, Terminal terminal)
@@ -226,9 +271,21 @@ internal sealed class Generate : Verb
     }
 
     private static Answer Ask(
-        GemmaEngine engine, MediaPrompt prompt, AskOptions options, int? context, string? file, Terminal terminal, bool json, GeneratedReading? reading, FirstToken first, CancellationToken cancel)
+        GemmaEngine engine,
+        MediaPrompt prompt,
+        AskOptions options,
+        int? context,
+        string? file,
+        Terminal terminal,
+        bool json,
+        GeneratedReading? reading,
+        FirstToken first,
+        ToolDesk? desk,
+        CallRounds? calls,
+        RouteDesk? route,
+        CancellationToken cancel)
     {
-        AnswerPrinter? printer = json ? null : new(terminal);
+        AnswerPrinter? printer = json ? null : new(terminal) { Hides = call => desk?.Runs(call) == true };
         (prompt, options) = reading?.Over(prompt, options, printer, cancel) ?? (prompt, options);
         Action<ResponseDelta>? show = printer is null ? null : reading is null ? printer.Show : reading.Show;
         void Show(ResponseDelta delta)
@@ -237,11 +294,24 @@ internal sealed class Generate : Verb
             show?.Invoke(delta);
         }
 
-        Answer answer = file is null
-            ? prompt.Ask(engine, context ?? engine.DefaultContextLength, options, terminal, Show, cancel)
-            : new SessionTurn(engine, file).Ask(prompt, options, context, Show, cancel);
+        Func<GemmaSession, Answer, Answer>? then = calls is null ? null : (session, answer) =>
+        {
+            printer?.Finish();
+            return calls.Follow(session, answer, options, Show, prompt.Tool, cancel);
+        };
+        int positions = context ?? engine.DefaultContextLength;
+        Routed? routed = route?.Ask(
+            engine, [], new ChatTurn(prompt.Text, prompt.Media), options, (text, shown, token) => (prompt with { Text = text }).Ask(engine, positions, options, terminal, shown, then, token), () => { }, Show, cancel);
+        Answer answer = routed is not null ? routed.Answer
+            : file is null ? prompt.Ask(engine, positions, options, terminal, Show, then, cancel)
+            : new SessionTurn(engine, file).Ask(prompt, options, context, Show, then, cancel);
         reading?.Finish();
         printer?.Finish();
+        if (routed?.Note is { } note)
+        {
+            Dimmed.WriteLine(terminal, note);
+        }
+
         return answer;
     }
 
@@ -285,7 +355,7 @@ internal sealed class Generate : Verb
         return new Answer(text.ToString(), "", [], generation.Ids, stops is { Found: true } ? StopReason.Stop : generation.Stop, generation.Stats);
     }
 
-    private static void Write(Utf8JsonWriter json, Answer answer, AnswerFigures figures, IReadOnlyList<CitedSentence>? citations)
+    private static void Write(Utf8JsonWriter json, Answer answer, AnswerFigures figures, IReadOnlyList<CitedSentence>? citations, CallRounds? calls)
     {
         json.WriteStartObject();
         json.WriteString("text", answer.Text);
@@ -297,6 +367,7 @@ internal sealed class Generate : Verb
         }
 
         json.WriteEndArray();
+        calls?.Write(json);
         json.WriteStartArray("unread_calls");
         foreach (string call in answer.UnreadCalls)
         {

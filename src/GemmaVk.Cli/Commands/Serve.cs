@@ -2,8 +2,10 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Threading;
 using System.Threading.Tasks;
+using GemmaVk.Cli.Calling;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Hybrid.Rules;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Server;
@@ -21,6 +23,8 @@ internal sealed class Serve : Verb
     private readonly BudgetOptions _budget = new();
     private readonly PrecisionOptions _precision = new(new Precision());
     private readonly ServerFlags _server = new();
+    private readonly ToolServerOptions _tools = new();
+    private readonly RouteOption _route = new();
     private readonly WholeOption _sessions = new("--sessions", $"Answers that are written side by side, each as long as the context. Default: {UsualSessions}.", 1, $"leave it out for {UsualSessions}");
     private readonly WholeOption _context = new(
         "--context", "Most tokens of a conversation. Default: as many as the memory holds for all sessions, at most what the model allows.", 1, "leave it out for the default");
@@ -31,6 +35,8 @@ internal sealed class Serve : Verb
         Options.Add(_model);
         Options.Add(_device);
         _server.AddTo(this);
+        _tools.AddTo(this);
+        Options.Add(_route);
         Options.Add(_sessions);
         Options.Add(_context);
         _media.AddSettingsTo(this);
@@ -42,6 +48,7 @@ internal sealed class Serve : Verb
     public override IReadOnlyList<string> Examples { get; } =
     [
         "gemmavk serve",
+        "gemmavk serve --mcp servers.json --tool calculator,date",
         "gemmavk serve --port 8080 --sessions 8 --context 8192",
         "gemmavk serve --model ~/gemma-4-12b --weights int4 --host 0.0.0.0 --api-key-file ~/key",
     ];
@@ -65,6 +72,9 @@ internal sealed class Serve : Verb
             },
             parsed));
         ServerOptions options = _server.Read(parsed, folder, media);
+        options = _route.Read(parsed) is { } route ? options with { Route = RouteFile.Read("--route", route) } : options;
+        using ToolDesk? desk = _tools.Read(parsed) is { } wishes ? ToolDesk.Open(wishes, surroundings.Terminal, () => null, ask: null) : null;
+        options = desk is null ? options : options with { Tools = desk.Served };
         using Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen(endsItself: true);
         Serving(options, load, surroundings, interruption.Token).GetAwaiter().GetResult();
         return ExitCode.Done;

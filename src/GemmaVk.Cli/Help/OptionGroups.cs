@@ -13,6 +13,7 @@ internal static class OptionGroups
     private static readonly (string Title, string[] Flags)[] Groups =
     [
         ("Prompt", ["--file", "--system", "--think", "--tools", "--tool-results", "--raw", "--specials"]),
+        ("Tools", ["--mcp", "--tool", "--allow-folder", "--allow-tool", "--deny-tool", "--tool-rounds", "--tool-time", "--route"]),
         ("Media", ["--image", "--audio", "--video", "--marker", "--image-tokens", "--video-fps", "--video-frames", "--max-audio", "--video-sound"]),
         ("Documents", ["--document", "--pages", "--long-documents", "--docs", "--index", "--rank"]),
         ("Drawing", ["--temperature", "--top-k", "--top-p", "--min-p", "--seed"]),

@@ -64,7 +64,15 @@ internal sealed record MediaPrompt(string Text, string Marker, IReadOnlyList<Loa
     public IReadOnlyList<MessagePart> Parts(bool soundFirst) => [.. Front, .. PromptMarkers.Parts(Text, Marker, Media, soundFirst)];
 
     /// <summary>Puts the question in a conversation of its own; where the context is too small, part by part.</summary>
-    public Answer Ask(GemmaEngine engine, int context, AskOptions options, Terminal terminal, Action<ResponseDelta> onDelta, CancellationToken cancel)
+    /// <param name="engine">The model.</param>
+    /// <param name="context">Most positions.</param>
+    /// <param name="options">How to answer.</param>
+    /// <param name="terminal">Where it is said that it is taken in parts.</param>
+    /// <param name="onDelta">Called with what each token adds.</param>
+    /// <param name="then">What comes of the answer in its conversation, such as results of its calls; or null.</param>
+    /// <param name="cancel">Ends the answer.</param>
+    public Answer Ask(
+        GemmaEngine engine, int context, AskOptions options, Terminal terminal, Action<ResponseDelta> onDelta, Func<GemmaSession, Answer, Answer>? then, CancellationToken cancel)
     {
         RollingAnswer rolling = new(engine, context);
         int tokens = rolling.Tokens(Media, string.Concat(Front.Select(part => part.Text)) + Text + options.System);
@@ -72,7 +80,8 @@ internal sealed record MediaPrompt(string Text, string Marker, IReadOnlyList<Loa
         {
             using GemmaSession session = engine.NewSession(context);
             Answer answer = Media.Count + Front.Count == 0 ? session.Ask(Text, options, onDelta, cancel) : session.Ask(Parts(engine.Model.Config.Processor.AudioBeforeText), options, onDelta, cancel);
-            return SearchRounds.Complete(session, answer, Tool, options, onDelta, terminal, cancel);
+            answer = SearchRounds.Complete(session, answer, Tool, options, onDelta, terminal, cancel);
+            return then?.Invoke(session, answer) ?? answer;
         }
 
         if (!RollingAnswer.CanSplit(Media) || Front.Count > 0)

@@ -15,8 +15,9 @@ internal sealed class SessionTurn(GemmaEngine engine, string file)
     /// <param name="options">How to answer; system text and tools in place of the file's, where there are any.</param>
     /// <param name="context">Most positions, or null for the engine's default.</param>
     /// <param name="onDelta">Called with what each token adds.</param>
+    /// <param name="then">What comes of the answer in its conversation, such as results of its calls; or null.</param>
     /// <param name="cancel">Ends the answer; the conversation is written with what there is of it.</param>
-    public Answer Ask(MediaPrompt prompt, AskOptions options, int? context, Action<ResponseDelta> onDelta, CancellationToken cancel)
+    public Answer Ask(MediaPrompt prompt, AskOptions options, int? context, Action<ResponseDelta> onDelta, Func<GemmaSession, Answer, Answer>? then, CancellationToken cancel)
     {
         bool goesOn = File.Exists(file);
         (GemmaSession session, string notes) = goesOn ? GemmaSession.LoadAsync(engine, file, context).GetAwaiter().GetResult() : (engine.NewSession(context), "");
@@ -32,6 +33,7 @@ internal sealed class SessionTurn(GemmaEngine engine, string file)
             }
 
             Answer answer = session.Ask(prompt.Parts(engine.Model.Config.Processor.AudioBeforeText), options, onDelta, cancel);
+            answer = then?.Invoke(session, answer) ?? answer;
             session.Save(file, Noted(notes, prompt, answer, options));
             return answer;
         }

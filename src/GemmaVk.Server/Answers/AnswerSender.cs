@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using GemmaVk.Server.Calling;
 using GemmaVk.Server.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -25,19 +26,32 @@ internal sealed class AnswerSender(ServerOptions options, ServerState state, Gat
     /// <param name="asked">What is asked.</param>
     /// <param name="streams">Whether it comes as it is written.</param>
     /// <param name="form">How it is written.</param>
-    public async Task Send(HttpContext context, ServedModel model, Asked asked, bool streams, AnswerForm form)
+    /// <param name="turns">Rounds in which the server runs calls, or null.</param>
+    public async Task Send(HttpContext context, ServedModel model, Asked asked, bool streams, AnswerForm form, ToolTurns? turns = null)
     {
         using Answerer answerer = new(model, asked, options, state, context.RequestAborted);
         context.Response.Headers["x-gemmavk-queue-position"] = answerer.Ahead.ToString(CultureInfo.InvariantCulture);
+        IAsyncEnumerable<AnswerEvent> events = turns?.Events(answerer, next => new Answerer(model, next, options, state, context.RequestAborted), context.RequestAborted) ?? answerer.Events();
+        await Send(context, asked, streams, form, events).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends what comes of a request, whoever answers it.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="asked">What is asked.</param>
+    /// <param name="streams">Whether it comes as it is written.</param>
+    /// <param name="form">How it is written.</param>
+    /// <param name="events">What comes.</param>
+    public async Task Send(HttpContext context, Asked asked, bool streams, AnswerForm form, IAsyncEnumerable<AnswerEvent> events)
+    {
         Choice[] choices = [.. Enumerable.Range(0, asked.Choices).Select(i => new Choice(i, asked.ShowsThinking, asked.CallPieces && streams))];
         if (streams)
         {
-            await Stream(context, asked, answerer, choices, form).ConfigureAwait(false);
+            await Stream(context, asked, events, choices, form).ConfigureAwait(false);
             return;
         }
 
         Spent spent = new();
-        await foreach (AnswerEvent happened in answerer.Events().ConfigureAwait(false))
+        await foreach (AnswerEvent happened in events.ConfigureAwait(false))
         {
             // What is shown is kept in the choice; only a stream gives it out piece by piece.
             _ = choices[happened.Choice].Take(happened).Count();
@@ -82,14 +96,14 @@ internal sealed class AnswerSender(ServerOptions options, ServerState state, Gat
         }
     }
 
-    private Task Stream(HttpContext context, Asked asked, Answerer answerer, Choice[] choices, AnswerForm form) => SendEvents(
+    private Task Stream(HttpContext context, Asked asked, IAsyncEnumerable<AnswerEvent> events, Choice[] choices, AnswerForm form) => SendEvents(
         context,
         async send =>
         {
             await All(form.Begin(choices)).ConfigureAwait(false);
             Spent spent = new();
             int open = choices.Length;
-            await foreach (AnswerEvent happened in answerer.Events().ConfigureAwait(false))
+            await foreach (AnswerEvent happened in events.ConfigureAwait(false))
             {
                 Choice choice = choices[happened.Choice];
                 foreach (Shown shown in choice.Take(happened))

@@ -3,6 +3,7 @@ using System.Linq;
 using System.Threading;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Server.Answers;
+using GemmaVk.Server.Calling;
 using GemmaVk.Server.Http;
 using GemmaVk.Tensors;
 using GemmaVk.Text;
@@ -25,6 +26,8 @@ internal static class ChatReader
         Conversation conversation = new(options);
         MessageReader.Read(body, conversation, parts);
         ToolWish tools = ToolReader.Read(body);
+        bool runs = body.Flag("run_tools") ?? false;
+        tools = runs ? ToolTurns.Over(tools, options.Tools) : tools;
         Fields? kwargs = body.Object("chat_template_kwargs");
         bool think = kwargs?.Flag("enable_thinking") ?? Thinks(body);
         AskOptions ask = new()
@@ -42,22 +45,31 @@ internal static class ChatReader
         }
 
         ChatMessage? begun = body.Flag("continue_final_message") == true ? conversation.TakeBegun() : null;
-        if (begun is not null && ask.Shape is { HasBody: true })
+        if (begun is not null && (ask.Shape is { HasBody: true } || runs))
         {
-            throw ApiException.Field("continue_final_message", "continue_final_message and response_format: expected one of them, because the form would begin anew in the middle; drop one.");
+            throw ApiException.Field("continue_final_message", $"continue_final_message and {(runs ? "run_tools" : "response_format")}: expected one of them, because {(runs ? "calls would stand before the words that go on" : "the form would begin anew in the middle")}; drop one.");
         }
 
-        Asked asked = Written(model, conversation, parts, tools, ask, kwargs?.Flag("preserve_thinking") ?? false, begun) with
+        bool preserves = kwargs?.Flag("preserve_thinking") ?? false;
+        Asked asked = Written(model, conversation, parts, tools, ask, preserves, begun) with
         {
             Choices = body.Whole("n", 1, MostChoices) ?? 1,
             ShowsThinking = body.Flag("include_reasoning") != false && Word(body, "reasoning_format", "auto", "none", "deepseek", "deepseek-legacy") != "none",
             Tokens = body.Flag("return_tokens") ?? false,
-            CallPieces = body.Flag("tool_call_pieces") ?? false,
+            CallPieces = !runs && (body.Flag("tool_call_pieces") ?? false),
             Logprobs = Logprobs(body),
             Salt = body.Text("cache_salt") ?? "",
         };
         asked = LogitReader.Over(asked, body, model, tools.Several);
-        return new ChatCall(asked, body.Flag("stream") ?? false, body.Object("stream_options")?.Flag("include_usage") ?? false);
+        if (runs && asked.Choices > 1)
+        {
+            throw ApiException.Field("n", "n and run_tools: expected one answer where the server runs tools, because they would be run for each; drop one.");
+        }
+
+        return new ChatCall(asked, body.Flag("stream") ?? false, body.Object("stream_options")?.Flag("include_usage") ?? false)
+        {
+            Turns = runs ? new ToolTurns(options.Tools!, model.Loader, conversation, () => asked with { Rows = Written(model, conversation, parts, tools, ask, preserves).Rows }) : null,
+        };
     }
 
     /// <summary>Refuses the name of another model.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
+using GemmaVk.Server.Calling;
 using GemmaVk.Server.Chat;
 using GemmaVk.Server.Completions;
 using GemmaVk.Server.Http;
@@ -22,6 +23,7 @@ internal sealed class OpenApiEndpoint(IEndpointRouteBuilder app)
     [
         ChatFields.Table, CompletionFields.Table, ResponsesFields.Table, MessagesFields.Table, SpeechFields.Table,
         TokenizerEndpoints.TokenizeFields, TokenizerEndpoints.DetokenizeFields, InsideEndpoints.MediaFields,
+        ToolEndpoints.ConsentFields, ToolEndpoints.CallFields,
     ];
 
     private static readonly Dictionary<string, string> Summaries = new()
@@ -47,6 +49,9 @@ internal sealed class OpenApiEndpoint(IEndpointRouteBuilder app)
         ["/tokenizer_info"] = "Names of special tokens.",
         ["/gemmavk/status"] = "Device, memory, queue and figures.",
         ["/gemmavk/media"] = "What the model gets of a picture, a sound or a clip.",
+        ["/gemmavk/tools"] = "Tools that the server runs, and whether each may be called.",
+        ["/gemmavk/tools/consent"] = "Says whether a tool may be called.",
+        ["/gemmavk/tools/call"] = "Calls a tool.",
         ["/gemmavk/sessions"] = "Saved conversations.",
         ["/gemmavk/sessions/{id}"] = "Saves or deletes a conversation.",
         ["/gemmavk/sessions/{id}/restore"] = "Puts a saved conversation into a cache.",

@@ -2,6 +2,7 @@ using System;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Tasks;
+using GemmaVk.Server.Calling;
 using GemmaVk.Server.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -38,6 +39,10 @@ internal static class ServiceRoutes
         InsideEndpoints inside = new(options, state);
         app.MapGet("/gemmavk/status", inside.Status);
         app.MapPost("/gemmavk/media", inside.Media);
+        ToolEndpoints tools = new(options, state);
+        app.MapGet("/gemmavk/tools", tools.List);
+        app.MapPost("/gemmavk/tools/consent", tools.Consent);
+        app.MapPost("/gemmavk/tools/call", tools.Call);
     }
 
     /// <summary>Answers with a body of one shape.</summary>

@@ -82,6 +82,48 @@ export const checks = {
     equal(Object.entries(refused).filter(([, result]) => !result.startsWith('{"error":')), [], 'what a script reached');
   },
 
+  'asks before the server runs a tool': async ({ page, shot }) => {
+    const standing = { look: 'ask', count: 'ask' };
+    const calls = [];
+    const json = (route, body) => route.fulfill({ contentType: 'application/json', body: JSON.stringify(body) });
+    const tool = (name) => ({ name, origin: 'cellar', description: `Does ${name}.`, parameters: { type: 'object', properties: {} }, standing: standing[name] });
+    await page.route('**/gemmavk/tools', (route) => json(route, { tools: Object.keys(standing).map(tool) }));
+    await page.route('**/gemmavk/tools/consent', (route) => {
+      const { name, consent } = route.request().postDataJSON();
+      standing[name] = consent;
+      return json(route, { standing: consent });
+    });
+    await page.route('**/gemmavk/tools/call', (route) => {
+      calls.push(route.request().postDataJSON());
+      return json(route, { is_error: false, content: [{ type: 'text', text: 'eight bottles' }, { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==' } }] });
+    });
+    await fresh(page);
+    const first = answerNext(page, [call('look', {}), call('count', { n: 1 }, 1)], 'tool_calls');
+    await say(page, 'What is in the cellar?');
+    equal((await first).tools.slice(-2).map((one) => [one.function.name, one.function.strict]), [['look', true], ['count', true]], 'the tools');
+    const second = answerNext(page, [{ content: 'Eight.' }]);
+    await page.getByText('May the model call look?').waitFor();
+    equal(await judged(page), [], 'axe, question');
+    await shot('consent');
+    await page.getByRole('button', { name: 'Once' }).click();
+    await page.getByText('May the model call count?').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Never' }).click();
+    const { messages } = await second;
+    equal(calls, [{ name: 'look', arguments: {}, consent: 'once' }], 'what was called');
+    equal([messages.at(-2).content[0].text, messages.at(-1).content], ['eight bottles', '{"error":"The user does not allow count; it was not called."}'], 'the results');
+    await page.getByText('Eight.').waitFor();
+    await settled(page);
+    await openPanel(page, 'tools');
+    await page.getByText('Tools of the server').waitFor();
+    equal(await page.getByLabel('May the model call count?').inputValue(), 'never', 'what holds');
+    equal(await judged(page), [], 'axe, served tools');
+    await shot('served');
+    await closePanel(page);
+    for (const path of ['', '/consent', '/call']) {
+      await page.unroute(`**/gemmavk/tools${path}`);
+    }
+  },
+
   'answers by a schema': async ({ page, shot }) => {
     await fresh(page);
     await openPanel(page, 'tools');

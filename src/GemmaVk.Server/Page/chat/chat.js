@@ -8,6 +8,7 @@ import { text } from '../page/texts.js';
 import * as store from '../store/conversations.js';
 import { below, branch, newestLeaf } from '../store/tree.js';
 import { run } from '../tools/sandbox.js';
+import { callServed, served } from '../tools/served.js';
 
 // A model that calls functions without end is stopped after so many answers to one question.
 const MOST_ROUNDS = 16;
@@ -236,6 +237,12 @@ export class Chat extends EventTarget {
       if (known !== undefined && call.result === undefined) {
         call.result = await run(known.script, call.arguments);
         call.byScript = true;
+      }
+
+      const tool = known ?? served().find((one) => one.name === call.name);
+      if (tool !== undefined && call.result === undefined) {
+        call.result = await callServed(tool, call.arguments || '{}');
+        call.byServer = tool.origin;
       }
     }
 

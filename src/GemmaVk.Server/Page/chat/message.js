@@ -146,6 +146,7 @@ function statsOf(message) {
     speed !== null && text('perSecond', speedText(speed)),
     first !== null && text('toFirst', time(first)),
     acceptance !== null && text('accepted', percent(acceptance)),
+    message.route && message.route !== 'local' && text('by', message.route),
   ].filter(Boolean).join(' · ');
 }
 

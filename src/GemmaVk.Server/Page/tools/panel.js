@@ -3,18 +3,25 @@
 import { element, field, iconButton } from '../page/dom.js';
 import { change, settings } from '../page/settings.js';
 import { text } from '../page/texts.js';
+import { load, served, stand } from './served.js';
 import { EXAMPLES, SCHEMAS, problemOf, problemOfFunction } from './schemas.js';
 
 export class ToolsPanel {
   #chat;
   #node;
   #editing = null;
+  #servedNode = element('div');
 
   constructor(chat, node) {
     this.#chat = chat;
     this.#node = node;
-    chat.addEventListener('open', () => this.draw());
+    chat.addEventListener('open', () => {
+      this.draw();
+      this.#list();
+    });
+    chat.addEventListener('list', () => this.#drawServed());
     this.draw();
+    this.#list();
   }
 
   draw() {
@@ -22,7 +29,7 @@ export class ToolsPanel {
       element('h3', {}, text('functions')), element('p.hint', {}, text('functionsHint')),
       element('ul.functions', {}, settings.functions.map((one) => this.#row(one))),
       this.#editing === null ? this.#adding() : this.#editor(this.#editing),
-      this.#choice() ?? '', element('h3', {}, text('structured')), element('p.hint', {}, text('structuredHint')), this.#schema());
+      this.#servedNode, this.#choice() ?? '', element('h3', {}, text('structured')), element('p.hint', {}, text('structuredHint')), this.#schema());
   }
 
   #row(one) {
@@ -77,8 +84,26 @@ export class ToolsPanel {
     element('div.buttons', {}, element('button.plain', { type: 'button', onclick: leave }, text('cancel')), element('button.primary', { type: 'submit' }, text('save'))));
   }
 
+  async #list() {
+    await load();
+    this.#drawServed();
+  }
+
+  #drawServed() {
+    this.#servedNode.replaceChildren(...served().length === 0 ? [] : [element('h3', {}, text('served')), element('p.hint', {}, text('servedHint')), element('ul.functions', {}, served().map((tool) => {
+      const select = element('select', {
+        'aria-label': text('mayCall', tool.name),
+        onchange: async () => {
+          await stand(tool, select.value);
+          this.#drawServed();
+        },
+      }, [['ask', text('askFirst')], ['always', text('always')], ['never', text('never')]].map(([value, label]) => element('option', { value, selected: value === tool.standing }, label)));
+      return element('li', { title: tool.description }, element('span', {}, element('code', {}, tool.name), element('span.hint', {}, tool.origin)), select);
+    }))]);
+  }
+
   #choice() {
-    const on = settings.functions.filter((one) => one.on);
+    const on = [...settings.functions.filter((one) => one.on), ...served().filter((one) => one.standing !== 'never')];
     if (on.length === 0) {
       return null;
     }

@@ -1,5 +1,8 @@
 // One answer over /v1/chat/completions, gathered from its chunks.
 
+import { ask } from '../page/dialog.js';
+import { element } from '../page/dom.js';
+import { text } from '../page/texts.js';
 import { events } from './events.js';
 import { post } from './server.js';
 
@@ -11,7 +14,8 @@ export async function complete(body, message, changed, signal) {
   const started = performance.now();
   const figures = { first: null, last: null, chunks: [] };
   message.figures = figures;
-  const response = await post('v1/chat/completions', { ...body, stream: true, stream_options: { include_usage: true } }, signal);
+  const response = await asked({ ...body, stream: true, stream_options: { include_usage: true } }, signal);
+  message.route = response.headers.get('x-gemmavk-route');
   for await (const chunk of events(response)) {
     const choice = chunk.choices[0];
     if (choice !== undefined) {
@@ -52,6 +56,21 @@ export async function complete(body, message, changed, signal) {
 
   // A thousand times of arrival say nothing that the totals do not.
   delete figures.chunks;
+}
+
+// Where an endpoint elsewhere is to answer, the user sees what would leave, and says whether it may.
+async function asked(body, signal) {
+  try {
+    return await post('v1/chat/completions', body, signal);
+  } catch (error) {
+    if (error.outgoing === undefined) {
+      throw error;
+    }
+
+    const { endpoint, host, why, sha256, body: bytes } = error.outgoing;
+    const said = await ask(text('maySend', endpoint, host), element('div', {}, element('p', {}, why), element('pre', {}, bytes)), [['', text('answerHere')], ['yes', text('sendIt'), 'primary']]);
+    return post('v1/chat/completions', { ...body, route_consent: said === 'yes' ? sha256 : 'local' }, signal);
+  }
 }
 
 function take(choice, message) {

@@ -1,5 +1,7 @@
 // A branch of a conversation as the messages of a request.
 
+import { offered } from '../tools/served.js';
+
 /** A blob as base64, without the head of a data URI. */
 export function base64(blob) {
   return new Promise((resolve, reject) => {
@@ -70,12 +72,10 @@ export async function messagesOf(system, branch) {
 /** The fields of a request that a conversation's settings say. */
 export function options(conversation, settings) {
   const body = { ...conversation.sampling, chat_template_kwargs: { enable_thinking: conversation.thinking ?? settings.thinking } };
-  const functions = settings.functions.filter((one) => one.on);
+  const functions = settings.functions.filter((one) => one.on).map((one) => ({ ...one, parameters: JSON.parse(one.parameters) }));
+  functions.push(...offered().filter((tool) => !functions.some((one) => one.name === tool.name)));
   if (functions.length > 0) {
-    body.tools = functions.map((one) => ({
-      type: 'function',
-      function: { name: one.name, description: one.description, parameters: JSON.parse(one.parameters), strict: true },
-    }));
+    body.tools = functions.map(({ name, description, parameters }) => ({ type: 'function', function: { name, description, parameters, strict: true } }));
     const choice = conversation.choice ?? 'auto';
     body.tool_choice = ['auto', 'none', 'required'].includes(choice) ? choice : { type: 'function', function: { name: choice } };
   }

@@ -55,13 +55,16 @@ export async function get(path, signal = undefined) {
 async function errorOf(response) {
   const body = await response.text();
   let error;
+  let outgoing;
   try {
-    error = JSON.parse(body).error;
+    ({ error, outgoing } = JSON.parse(body));
   } catch {
     error = null;
   }
 
   const wait = response.headers.get('Retry-After');
   const message = error?.message ?? text('serverSaid', response.status, body.slice(0, 200));
-  return new ServerError(wait ? `${message} ${text('tryIn', wait)}` : message, response.status, error?.param ?? null);
+  const shown = new ServerError(wait ? `${message} ${text('tryIn', wait)}` : message, response.status, error?.param ?? null);
+  shown.outgoing = outgoing;
+  return shown;
 }

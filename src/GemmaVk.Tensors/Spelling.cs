@@ -2,10 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace GemmaVk.Cli.Help;
+namespace GemmaVk.Tensors;
 
 /// <summary>The word that a misspelt one was meant to be.</summary>
-internal static class Spelling
+public static class Spelling
 {
     private const int MostMistakes = 3;
 
@@ -14,6 +14,8 @@ internal static class Spelling
     /// <param name="words">What could have been meant.</param>
     public static string? Nearest(string typed, IEnumerable<string> words)
     {
+        ArgumentNullException.ThrowIfNull(typed);
+        ArgumentNullException.ThrowIfNull(words);
         string[] all = [.. words];
         string[] longer = [.. all.Where(word => typed.TrimStart('-', '/').Length > 1 && word.StartsWith(typed, StringComparison.OrdinalIgnoreCase))];
         if (longer.Length == 1)
@@ -30,8 +32,10 @@ internal static class Spelling
     }
 
     /// <summary>Letters to add, drop, change or swap with their neighbour to get from one word to the other.</summary>
-    internal static int Mistakes(string from, string to)
+    public static int Mistakes(string from, string to)
     {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
         // Row i holds the distances of the first i letters of one to each beginning of the other.
         int[,] distance = new int[from.Length + 1, to.Length + 1];
         for (int i = 0; i <= from.Length; i++)
