@@ -47,10 +47,12 @@ public sealed record DeviceSurvey(IReadOnlyList<VulkanDevice> Vulkan, string? Ob
         }
     }
 
-    private static string FirstSentence(string message)
+    /// <summary>The first sentence as the middle of another; a name in capitals, such as a variable's, stays one.</summary>
+    internal static string FirstSentence(string message)
     {
         int end = message.IndexOf(". ", StringComparison.Ordinal);
-        return char.ToLowerInvariant(message[0]) + message[1..(end < 0 ? message.Length : end)].TrimEnd('.');
+        string first = message[..(end < 0 ? message.Length : end)].TrimEnd('.');
+        return first is [_, var second, ..] && char.IsUpper(second) ? first : char.ToLowerInvariant(first[0]) + first[1..];
     }
 
     private static string Remedy => OperatingSystem.IsLinux()

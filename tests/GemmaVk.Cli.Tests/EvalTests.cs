@@ -40,6 +40,16 @@ public sealed class EvalTests : IDisposable
         { "--endpoint here: expected an address", ["QUESTIONS", "--endpoint", "here"] },
         { "--endpoint-key-env GEMMAVK_NO_SUCH_KEY: expected an environment variable with the key, but it is not set", ["QUESTIONS", "--endpoint", "http://127.0.0.1:1", "--endpoint-key-env", "GEMMAVK_NO_SUCH_KEY"] },
         { "--out is empty", ["QUESTIONS", "--out", ""] },
+        { "--html TEXT must be another file than those that are read, but is one of them", ["--perplexity", "TEXT", "--html", "TEXT"] },
+        { "--markdown TEXT must be another file than those that are read", ["--perplexity", "TEXT", "--markdown", "TEXT"] },
+        { "--save-logits TEXT must be another file than those that are read", ["--perplexity", "TEXT", "--save-logits", "TEXT"] },
+        { "--out QUESTIONS must be another file than those that are read", ["QUESTIONS", "--out", "QUESTIONS"] },
+        { "--html QUESTIONS must be another file than those that are read", ["QUESTIONS", "--html", "QUESTIONS"] },
+        { "--markdown TEXT must be another file than those that are read", ["--compare", "TEXT", "EMPTY", "--markdown", "TEXT"] },
+        { "--save-logits EMPTY must be another file than those that are read", ["--perplexity", "TEXT", "--against", "EMPTY", "--save-logits", "EMPTY"] },
+        { "--html TEXT.new: expected another file than that of --markdown", ["QUESTIONS", "--html", "TEXT.new", "--markdown", "TEXT.new"] },
+        { "--html TEXT.new: expected another file than that of --out", ["QUESTIONS", "--html", "TEXT.new", "--out", "TEXT.new"] },
+        { "QUESTIONS: expected records of 'gemmavk eval --out', but line 1 is none: something that every record has is missing", ["--compare", "QUESTIONS", "QUESTIONS"] },
     };
 
     public void Dispose() => _folder.Dispose();
@@ -48,7 +58,7 @@ public sealed class EvalTests : IDisposable
     [MemberData(nameof(Mistakes))]
     public void A_mistake_is_a_sentence(string sentence, string[] args)
     {
-        string text = _folder.Write("text.txt", Text), empty = _folder.Write("empty", ""), questions = _folder.Write("questions.jsonl", """{"prompt":"What is 1 + 1?","answer":"2"}""");
+        string text = _folder.Write("text.txt", Text), empty = _folder.Write("empty", ""), questions = _folder.Write("questions.jsonl", """{"prompt":"What is 1 + 1?","answer":"2"}""" + "\n");
         string Named(string word) => word.Replace("TEXT", text, StringComparison.Ordinal).Replace("EMPTY", empty, StringComparison.Ordinal).Replace("QUESTIONS", questions, StringComparison.Ordinal);
         CommandRun run = CommandRun.Of(["eval", .. args.Select(Named)]);
         Assert.Equal(1, run.Code);

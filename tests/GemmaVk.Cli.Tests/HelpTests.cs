@@ -53,7 +53,7 @@ public sealed class HelpTests
         string[] flags = [.. Make(verb).Options.Select(option => option.Name)];
         string first = CommandRun.Of(verb, "--help").Text(), all = CommandRun.Of(verb, "--help-all").Text();
         Assert.All(flags, flag => Assert.Matches($"(?m)^  (-., )?{flag}( |$)", all));
-        Assert.InRange(flags.Count(flag => System.Text.RegularExpressions.Regex.IsMatch(first, $"(?m)^  (-., )?{flag}( |$)")), 0, HelpPage.MostFirst);
+        Assert.InRange(flags.Count(flag => System.Text.RegularExpressions.Regex.IsMatch(first, $"(?m)^  (-., )?{flag}( |$)")), System.Math.Min(1, flags.Length), HelpPage.MostFirst);
         Assert.Equal(flags.Length + 1 > HelpPage.MostFirst, first.Contains($"gemmavk {verb} --help-all shows the other", StringComparison.Ordinal));
         Assert.All((first + all).Split('\n').Where(line => !line.Contains("gemmavk ", StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, 100));
     }

@@ -80,7 +80,7 @@ public class BadDocumentTests
     public void Xml_with_a_dtd_or_too_deep()
     {
         string laughs = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]><x>&b;</x>";
-        Assert.Contains("damaged", Refused(PackedFile.Of(PackedFile.Part("word/document.xml", laughs)), "a.docx"));
+        Assert.Contains("expected word/document.xml without a document type (DTD)", Refused(PackedFile.Of(PackedFile.Part("word/document.xml", laughs)), "a.docx"));
         Assert.Contains("nested at most 256", Refused(PackedFile.Docx(string.Concat(Enumerable.Repeat("<w:p>", 400)) + string.Concat(Enumerable.Repeat("</w:p>", 400))), "a.docx"));
     }
 

@@ -52,6 +52,11 @@ public class FolderIndexTests
         IndexReport again = Update(folder.Path);
         Assert.Equal((2, 0, 0, 0, 0), (again.Files, again.Read, again.Renamed, again.Removed, again.Binary));
 
+        // Another time on the same content and name is no other name.
+        File.SetLastWriteTimeUtc(folder["a.md"], DateTime.UtcNow.AddMinutes(-4));
+        IndexReport touched = Update(folder.Path);
+        Assert.Equal((2, 0, 0, 0), (touched.Files, touched.Read, touched.Renamed, touched.Removed));
+
         File.Move(folder["a.md"], folder["sub/z.md"]);
         IndexReport renamed = Update(folder.Path);
         Assert.Equal((2, 0, 1, 1), (renamed.Files, renamed.Read, renamed.Renamed, renamed.Removed));

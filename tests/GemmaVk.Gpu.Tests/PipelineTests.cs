@@ -66,6 +66,27 @@ public sealed class PipelineTests : IDisposable
         Assert.NotEmpty(new PipelineCacheFileAt(path).Data());
     }
 
+    [Fact]
+    public void AHomeWithoutACacheFolderDoesNotMakeOneWhereTheProgramRuns()
+    {
+        string? home = Environment.GetEnvironmentVariable("HOME"), cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), data = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
+        try
+        {
+            Environment.SetEnvironmentVariable("HOME", Path.Combine(folder.Path, "new"));
+            Environment.SetEnvironmentVariable("XDG_CACHE_HOME", null);
+            Environment.SetEnvironmentVariable("XDG_DATA_HOME", null);
+            string path = new PipelineCacheFile(null, "uuid", 1, new string('0', 64), log: null).Path;
+            Assert.StartsWith(OperatingSystem.IsWindows() ? Path.GetPathRoot(path)! : folder.Path, path, StringComparison.Ordinal);
+            Assert.True(Path.IsPathFullyQualified(path), path);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("HOME", home);
+            Environment.SetEnvironmentVariable("XDG_CACHE_HOME", cache);
+            Environment.SetEnvironmentVariable("XDG_DATA_HOME", data);
+        }
+    }
+
     [Property(MaxTest = 100)]
     public bool AnyDamageIsNoticed(byte[] data, int at, byte flip)
     {

@@ -48,7 +48,8 @@ internal sealed class Eval : Verb
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
         _eval.Check(parsed, _endpoint.All, Local());
-        EvalOutput output = new(_eval, parsed, surroundings.Terminal);
+        bool here = parsed.GetResult(_eval.Compare) is null && parsed.GetResult(_endpoint.Address) is not { Implicit: false };
+        EvalOutput output = new(_eval, parsed, here ? _model.Folder(parsed) : null, surroundings.Terminal);
         ulong seed = _eval.Seed.Read(parsed) ?? 0;
         if (parsed.GetResult(_eval.Compare) is not null)
         {

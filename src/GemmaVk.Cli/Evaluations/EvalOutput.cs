@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.CommandLine;
 using System.Text;
 using GemmaVk.Cli.Listings;
@@ -17,13 +18,34 @@ internal sealed class EvalOutput
     private readonly OutputTarget? _html;
     private readonly bool _json;
 
-    /// <exception cref="GemmaVkException">A name is no file to write.</exception>
-    public EvalOutput(EvalOptions options, ParseResult parsed, Terminal terminal)
+    /// <param name="options">The flags.</param>
+    /// <param name="parsed">What was given.</param>
+    /// <param name="model">Folder or file of a model that is loaded, which no report may be written over.</param>
+    /// <param name="terminal">Where tables and JSON go.</param>
+    /// <exception cref="GemmaVkException">A name is no file to write, or one of those that are read or written otherwise.</exception>
+    public EvalOutput(EvalOptions options, ParseResult parsed, string? model, Terminal terminal)
     {
         _terminal = terminal;
         _json = parsed.GetValue(options.Json);
-        _markdown = options.Markdown.Read(parsed) is { } markdown ? OutOption.TargetOf(markdown, "--markdown") : null;
-        _html = options.Html.Read(parsed) is { } html ? OutOption.TargetOf(html, "--html") : null;
+        string?[] read = [parsed.GetValue(options.Questions), parsed.GetValue(options.Perplexity), .. parsed.GetValue(options.Against) ?? [], .. parsed.GetValue(options.Compare) ?? [], model];
+        Dictionary<string, string> written = [];
+        OutputTarget? Target(string flag, string? path)
+        {
+            if (path is null or "")
+            {
+                return null;
+            }
+
+            OutputTarget target = OutOption.TargetOf(path, flag, read);
+            return target.Kind is OutputKind.Device or OutputKind.Pipe || written.TryAdd(target.Path, flag)
+                ? target
+                : throw new GemmaVkException($"{flag} {path}: expected another file than that of {written[target.Path]}, because one would be written over the other; give two names.");
+        }
+
+        _ = Target("--out", parsed.GetValue(options.Out));
+        _ = Target("--save-logits", options.SaveLogits.Read(parsed));
+        _markdown = Target("--markdown", options.Markdown.Read(parsed));
+        _html = Target("--html", options.Html.Read(parsed));
     }
 
     /// <summary>Writes it everywhere.</summary>

@@ -35,6 +35,8 @@ internal sealed class Tune : Verb
         "gemmavk tune --model ~/gemma-4-12b-int4",
     ];
 
+    public override IReadOnlyList<string> First { get; } = ["--model", "--device", "--weights"];
+
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
         using GemmaEngine engine = surroundings.Load(

@@ -104,6 +104,10 @@ internal sealed class ZipParts : IDisposable
                 each(xml);
             }
         }
+        catch (XmlException error) when (error.Message.Contains("DTD", StringComparison.Ordinal))
+        {
+            throw new GemmaVkException($"{_name}: expected {part} without a document type (DTD), which no document of its kind has, but it has one; it may be made to read other files: leave it out.", error);
+        }
         catch (Exception error) when (error is XmlException or IOException or ArgumentException or InvalidOperationException)
         {
             throw Damaged(error);

@@ -73,7 +73,7 @@ public sealed class FolderIndex : IPassageFinder, IDisposable
             lock (skipped)
             {
                 read += outcome == Outcome.Read ? 1 : 0;
-                renamed += outcome == Outcome.Known ? 1 : 0;
+                renamed += outcome == Outcome.Known && !known.ContainsKey(each.Path) ? 1 : 0;
                 binary += outcome == Outcome.Binary ? 1 : 0;
                 if (reason is not null)
                 {

@@ -44,7 +44,7 @@ public sealed class AgreementTally : ILogitsListener
 
         if (header.TextHash != text.TextHash)
         {
-            throw new GemmaVkException($"--against {file.Name}: expected logits of this text ({Short(text.TextHash)}), but they are of another ({Short(header.TextHash)}); give the text that they were saved with.");
+            throw new GemmaVkException($"--against {file.Name}: expected logits of this text ({Short(text.TextHash)}), but they are of another ({Short(header.TextHash)}); give the text that they were saved with, and --specials where it was given then.");
         }
 
         if ((header.Kind, header.Context, header.Stride, header.Tokens) != (plan.Kind, plan.Context, plan.Stride, plan.Tokens))

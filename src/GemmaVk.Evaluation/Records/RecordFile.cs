@@ -135,7 +135,7 @@ public sealed class RecordFile : IDisposable
             }
             catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
             {
-                throw new GemmaVkException($"{path}: expected records of 'gemmavk eval --out', but line {number} is none: {error.Message.TrimEnd('.')}; take the line out, or give another file.", error);
+                throw new GemmaVkException($"{path}: expected records of 'gemmavk eval --out', but line {number} is none: {(error is KeyNotFoundException ? "something that every record has is missing" : error.Message.TrimEnd('.'))}; take the line out, or give another file.", error);
             }
         }
 

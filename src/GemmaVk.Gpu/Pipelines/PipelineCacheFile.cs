@@ -31,7 +31,8 @@ internal sealed class PipelineCacheFile(string? directory, string pipelineCacheU
         {
             string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
             if (string.IsNullOrEmpty(cache))
-                cache = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+                // Whether it is there or not: an empty answer would make the folder one of wherever the program was started.
+                cache = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
             return System.IO.Path.Combine(cache, "gemmavk");
         }
     }
