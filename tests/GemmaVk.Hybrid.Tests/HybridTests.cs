@@ -8,6 +8,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using GemmaVk.Hybrid.Rules;
+using GemmaVk.Hybrid.Spending;
 using GemmaVk.Tensors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
@@ -53,6 +54,29 @@ public sealed class HybridTests : IClassFixture<FarSide>, IDisposable
     }
 
     private JsonElement[] Audit() => [.. System.IO.File.ReadLines(_folder["audit.jsonl"]).Select(line => JsonElement.Parse(line))];
+
+    /// <summary>A half of a character is no UTF-8: what is shown, noted and sent is the mark that stands for it, and an endpoint that takes none of it is quoted.</summary>
+    [Fact]
+    public async Task An_endpoint_that_rejects_the_bytes_of_a_message_is_quoted_and_costs_nothing()
+    {
+        _far.Instead = context =>
+        {
+            context.Response.StatusCode = 400;
+            return context.Response.Body.WriteAsync((byte[])[.. "invalid utf-8: "u8, 0xFF, 0xC3, 0x1B]).AsTask();
+        };
+        Consent consent = new(true);
+        RouteFile file = File("""{"when": {"mark": "@cloud"}, "then": "cloud", "endpoint": "far"}""", """, "spending": {"limit": 5}""", """, "input_price": 1, "output_price": 1""");
+        using HybridChatClient client = Client(file, new Near(), consent);
+        GemmaVkException error = await Assert.ThrowsAsync<GemmaVkException>(() => Ask(client, "broken \uD83D half @cloud"));
+        Assert.Contains("endpoint far: expected an answer, but status 400 came: invalid utf-8: \uFFFD", error.Message);
+        Assert.DoesNotContain('\u001B', error.Message);
+        string body = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Assert.Single(_far.Came));
+        Assert.Contains("broken \uFFFD half", JsonElement.Parse(body).GetProperty("messages")[0].GetProperty("content").GetString());
+        Assert.Equal(body, Assert.Single(consent.Shown).Body);
+        JsonElement[] audit = Audit();
+        Assert.Equal((body, "status 400"), (audit[0].GetProperty("body").GetString(), audit[1].GetProperty("outcome").GetString()));
+        Assert.Equal(0, new Ledger(file.LedgerPath, TimeProvider.System).Spent(file.Limit!));
+    }
 
     [Fact]
     public async Task What_leaves_is_shown_consented_to_and_noted_byte_for_byte()
