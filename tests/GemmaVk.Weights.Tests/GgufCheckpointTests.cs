@@ -202,6 +202,24 @@ public class GgufCheckpointTests
     }
 
     [Fact]
+    public void AConversionThatIsStoppedAtTheProjectorLeavesNoModel()
+    {
+        using TemporaryFolder folder = new();
+        using System.Threading.CancellationTokenSource stop = new();
+        bool reached = false;
+        Assert.ThrowsAny<OperationCanceledException>(() => GgufExport.Write(Repository.Pebble, folder["p.gguf"], cancellation: stop.Token, progress: _ =>
+        {
+            if (File.Exists(folder["p.gguf"]))
+            {
+                reached = true;
+                stop.Cancel();
+            }
+        }));
+        Assert.True(reached);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
     public void NeighboursAreFoundByTheirNames()
     {
         using TemporaryFolder folder = new();
@@ -215,6 +233,16 @@ public class GgufCheckpointTests
         Assert.Equal(folder["mmproj-other.gguf"], GgufNeighbours.Projector(folder["other-Q8_0.gguf"], "auto"));
         Assert.Null(GgufNeighbours.Drafter(folder["other-Q8_0.gguf"]));
         Assert.Null(GgufNeighbours.Projector(folder["gemma-4-12b-it-Q4_0.gguf"], "off"));
+        // A longer name's files are not those of a shorter one, and "p" is no word of "mmproj".
+        foreach (string name in (string[])["other-chess.gguf", "mmproj-other-chess.gguf", "mtp-other.gguf", "mtp-other-chess.gguf", "p.gguf"])
+        {
+            File.WriteAllText(folder[name], "GGUF");
+        }
+
+        Assert.Equal(folder["mmproj-other.gguf"], GgufNeighbours.Projector(folder["other-Q8_0.gguf"], "auto"));
+        Assert.Equal(folder["mmproj-other-chess.gguf"], GgufNeighbours.Projector(folder["other-chess.gguf"], "auto"));
+        Assert.Equal(folder["mtp-other.gguf"], GgufNeighbours.Drafter(folder["other-Q8_0.gguf"]));
+        Assert.Null(GgufNeighbours.Projector(folder["p.gguf"], "auto"));
         File.WriteAllText(folder["mmproj-gemma-4-12b-it-f16.gguf"], "GGUF");
         Assert.Contains("say which with --mmproj FILE", Assert.Throws<GemmaVkException>(() => GgufNeighbours.Projector(folder["gemma-4-12b-it-Q4_0.gguf"], "auto")).Message, StringComparison.Ordinal);
     }

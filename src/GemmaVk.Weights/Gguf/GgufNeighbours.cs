@@ -36,7 +36,7 @@ public static partial class GgufNeighbours
         }
 
         string[] all = [.. Files(model).Where(IsProjector)];
-        string[] own = [.. all.Where(name => name.Contains(Stem(model), StringComparison.OrdinalIgnoreCase))];
+        string[] own = Of(model, all);
         // One that bears no model's name belongs to whatever lies beside it.
         string[] found = own.Length > 0 ? own : [.. all.Where(name => Stem(name).Equals("mmproj", StringComparison.OrdinalIgnoreCase))];
         return found.Length switch
@@ -50,15 +50,26 @@ public static partial class GgufNeighbours
     /// <summary>The drafter beside a model, or null where there is none or more than one.</summary>
     public static string? Drafter(string model)
     {
-        string[] found =
-        [
-            .. Files(model).Where(name => name != Path.GetFileName(model) && name.Contains(Stem(model), StringComparison.OrdinalIgnoreCase) && IsDrafter(name)),
-        ];
+        string[] found = Of(model, Files(model).Where(name => name != Path.GetFileName(model) && IsDrafter(name)));
         return found.Length == 1 ? Path.Combine(Folder(model), found[0]) : null;
     }
 
     /// <summary>Whether a file's name is that of a projector or drafter, which lie beside a model.</summary>
     internal static bool IsNeighbour(string name) => IsProjector(name) || IsDrafter(name);
+
+    /// <summary>Those that bear a model's name and nothing else but what they are; only where there are none, those with more words around it.</summary>
+    private static string[] Of(string model, IEnumerable<string> names)
+    {
+        string stem = Stem(model);
+        string[] bearing = [.. names.Where(name => Words(name).Contains(Bounded(stem), StringComparison.OrdinalIgnoreCase))];
+        string[] exact = [.. bearing.Where(name => Words(Kind().Replace(name, "-")).Equals(Bounded(stem), StringComparison.OrdinalIgnoreCase))];
+        return exact.Length > 0 ? exact : bearing;
+    }
+
+    /// <summary>A file's stem in words, with a dash before, between and after them: a name is found as whole words, so that no model called "p" owns every "mmproj".</summary>
+    private static string Words(string name) => Bounded(Stem(name));
+
+    private static string Bounded(string stem) => $"-{Separators().Replace(stem, "-").Trim('-')}-";
 
     private static bool IsProjector(string name) => name.Contains("mmproj", StringComparison.OrdinalIgnoreCase);
 
@@ -82,6 +93,12 @@ public static partial class GgufNeighbours
             return [];
         }
     }
+
+    [GeneratedRegex(@"[-_. ]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Separators();
+
+    [GeneratedRegex(@"mmproj|\bmtp\b|assistant", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Kind();
 
     [GeneratedRegex(@"-\d{5}-of-\d{5}$", RegexOptions.CultureInvariant)]
     private static partial Regex Part();

@@ -59,7 +59,17 @@ public static class GgufExport
             return [output];
         }
 
-        File(projector, GgufDescription.Projector(source.Config, FileType(tensors, media), name), tensors, media, isDrafter: false, null, progress, cancellation);
+        try
+        {
+            File(projector, GgufDescription.Projector(source.Config, FileType(tensors, media), name), tensors, media, isDrafter: false, null, progress, cancellation);
+        }
+        catch
+        {
+            // Alone it would pass for the whole: a model that takes no pictures.
+            System.IO.File.Delete(output);
+            throw;
+        }
+
         return [output, projector];
     }
 
