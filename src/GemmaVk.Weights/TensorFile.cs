@@ -59,7 +59,9 @@ public abstract unsafe class TensorFile : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new GemmaVkException($"{path} must be a readable {format} file, but opening it failed: {Complaint.Of(error)} Check the path and its permissions.", error);
+            throw Directory.Exists(path)
+                ? new GemmaVkException($"{path} must be a {format} file, but is a folder; give a file in it.", error)
+                : new GemmaVkException($"{path} must be a readable {format} file, but opening it failed: {Complaint.Of(error)} Check the path and its permissions.", error);
         }
 
         MappedFault.Add((nint)_base, Length, path);

@@ -16,6 +16,13 @@ public class SafetensorsFileTests
 
     private const string One = """{"a":{"dtype":"BF16","shape":[2,2],"data_offsets":[0,8]}}""";
 
+    [Fact]
+    public void AFolderIsCalledOne()
+    {
+        using TemporaryFolder folder = new();
+        Assert.Contains("must be a safetensors file, but is a folder; give a file in it", Assert.Throws<GemmaVkException>(() => SafetensorsFile.Open(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
     /// <summary>A header, the bytes of data behind it, and words the error must have.</summary>
     public static TheoryData<string, int, string> BadHeaders => new()
     {
