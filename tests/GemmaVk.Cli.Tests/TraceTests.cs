@@ -12,6 +12,25 @@ public sealed class TraceTests
 {
     private const float Tolerance = 1e-3f;
 
+    [Fact]
+    public void A_prompt_without_its_flag_is_told_where_it_goes()
+    {
+        CommandRun run = CommandRun.Of("trace", "What is 2 + 2?", "--device", "cpu");
+        Assert.Equal(1, run.Code);
+        Assert.Contains("a prompt goes behind --prompt", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_in_F32_is_held_to_what_F32_can_do()
+    {
+        using TemporaryFolder folder = new();
+        string[] run = ["trace", "--ids", "2,105,7", "--device", "cpu"];
+        Assert.Equal(0, CommandRun.Of([.. run, "--out", folder["a.safetensors"]]).Code);
+        Assert.Contains("Tolerance 1e-3 of the array's largest value: F32 on both sides", CommandRun.Of([.. run, "--compare", folder["a.safetensors"]]).Out, StringComparison.Ordinal);
+        Assert.Contains("Tolerance 2e-2 of the array's largest value", CommandRun.Of([.. run, "--kv", "fp16", "--compare", folder["a.safetensors"]]).Out, StringComparison.Ordinal);
+        Assert.Contains("Tolerance 2e-1 of the array's largest value", CommandRun.Of([.. run, "--embedding", "int8", "--compare", folder["a.safetensors"]]).Out, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("text")]
     [InlineData("one_token")]

@@ -86,7 +86,7 @@ internal sealed class Trace : Verb
         {
             if (compare is null || ids is not null || prompt is not null || @case is not null || hasOut)
             {
-                throw new GemmaVkException($"trace {file}: expected --compare OTHER beside a trace that was written before, and nothing to run or write; 'gemmavk trace --help' shows examples.");
+                throw new GemmaVkException($"trace {file}: expected a trace that was written before, with --compare OTHER and nothing to run or write; a prompt goes behind --prompt, and 'gemmavk trace --help' shows examples.");
             }
 
             return Show(parsed, surroundings, TraceComparison.Of((compare, compare), (file, file), tolerance ?? ActivationTolerances.Float32Share, Why(tolerance, "two files, taken to be F32 runs")));
@@ -115,7 +115,10 @@ internal sealed class Trace : Verb
             surroundings.Terminal.Error.WriteLine($"{(path is null ? "" : $"{_out.Read(parsed)}: ")}{run.Tokens} tokens on {run.Device}");
             if (compare is not null)
             {
-                return Show(parsed, surroundings, TraceComparison.Of((compare, compare), (first, $"this run ({run.InWords})"), tolerance ?? ActivationTolerances.Between(run.Precision, Precision.Reference).Share, Why(tolerance, ActivationTolerances.Between(run.Precision, Precision.Reference).Why)));
+                // The file is taken for a run in F32 on the checkpoint's own values, of which the embedding's format is one.
+                Precision stored = Precision.Reference with { Embedding = _precision.Read(parsed).Embedding is null ? run.Precision.Embedding : null };
+                (double within, string reason) = ActivationTolerances.Between(run.Precision, stored);
+                return Show(parsed, surroundings, TraceComparison.Of((compare, compare), (first, $"this run ({run.InWords})"), tolerance ?? within, Why(tolerance, reason)));
             }
 
             if (!again)
