@@ -60,7 +60,7 @@ public static class DocumentReader
 
         if (pages is { Text.Length: > 0 })
         {
-            throw new GemmaVkException($"{name}: expected a PDF, because --pages {pages.Text} chooses pages, but {kind.ToString().ToUpperInvariant()} has none; leave --pages out.");
+            throw new GemmaVkException($"{name}: expected a PDF, because pages {pages.Text} are asked for, but {kind.ToString().ToUpperInvariant()} has none; leave the pages out.");
         }
 
         BlockList blocks = new(name, limits);

@@ -46,5 +46,5 @@ public sealed class PageRange
 
     private static bool Number(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0;
 
-    private static GemmaVkException Wrong(string flag, string text) => new($"{flag} {text}: expected pages such as 3-7, 12 or 1,4,9-, counted from 1; write them so, or leave the flag out for all.");
+    private static GemmaVkException Wrong(string flag, string text) => new($"{flag} {text}: expected pages such as 3-7, 12 or 1,4,9-, counted from 1; write them so, or leave them out for all.");
 }

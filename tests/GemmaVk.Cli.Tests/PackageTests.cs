@@ -32,6 +32,16 @@ public sealed class PackageTests
             "The capital of Japan is Tokyo.",
             Run(folder, tool, "generate", "--model", Repository.Pebble, "--device", "cpu", "--temperature", "0", "What is the capital of Japan?").Trim());
 
+        // SQLite is native code: it is inside for every system that the model runs on, and found by what is installed.
+        using (ZipArchive package = ZipFile.OpenRead(Directory.GetFiles(packages, "GemmaVk.Cli.*.nupkg").Single()))
+        {
+            string[] natives = [.. package.Entries.Select(entry => entry.FullName).Where(name => name.Contains("e_sqlite3.", StringComparison.Ordinal) && name.Contains("/native/", StringComparison.Ordinal)).Select(name => name.Split('/')[^3])];
+            Assert.All((string[])["linux-x64", "linux-arm64", "linux-musl-x64", "linux-musl-arm64", "osx-x64", "osx-arm64", "win-x64", "win-arm64"], system => Assert.Contains(system, natives));
+        }
+
+        folder.Write("docs/world.md", "The hen sleeps near the castle.");
+        Assert.Contains(" with 1 passage", Run(folder, tool, "index", folder["docs"]), StringComparison.Ordinal);
+
         // Shaders are inside: on a machine without a driver it says what to install, and lacks nothing of its own.
         (int code, string text, string error) = Start(folder, tool, "generate", "--model", Repository.Pebble, "--device", "vulkan", "--temperature", "0", "What is the capital of Japan?");
         Assert.True(code == 0 ? text.Trim() == "The capital of Japan is Tokyo." : error.Contains("driver", StringComparison.OrdinalIgnoreCase), error);

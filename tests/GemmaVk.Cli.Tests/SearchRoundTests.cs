@@ -1,5 +1,7 @@
 using System.IO;
 using System.Linq;
+using System.Text.Json;
+using System.Threading.Tasks;
 using GemmaVk.Cli.Reading;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Documents.Answers;
@@ -34,6 +36,24 @@ public class SearchRoundTests
         SearchRounds.Complete(session, first, tool, options, _ => { }, terminal, default);
         Assert.Equal(SearchTool.MostRounds, said.ToString().Split("(searches the documents").Length - 1);
         Assert.Contains($"searched {SearchTool.MostRounds} times", said.ToString());
+    }
+
+    [Fact]
+    public async Task Other_programs_search_with_the_same_tool()
+    {
+        using TemporaryFolder folder = new();
+        for (int i = 0; i < 12; i++)
+        {
+            folder.Write($"docs/{i}.md", $"The hen {i} sleeps near the castle.");
+        }
+
+        using FolderIndex index = FolderIndex.Open(folder["docs"]);
+        index.Update();
+        FolderSearch search = new(index);
+        Assert.Same(SearchTool.Declaration, search.Declaration);
+        async Task<int> Found(string arguments) => (await search.CallAsync(JsonElement.Parse(arguments), default)).Text.Split("sleeps near").Length - 1;
+        Assert.Equal((5, 8, 10), (await Found("""{"query":"hen"}"""), await Found("""{"query":"hen","passages":8}"""), await Found("""{"query":"hen","passages":99}""")));
+        Assert.Equal("Nothing was found.", (await search.CallAsync(JsonElement.Parse("""{"query":"whale"}"""), default)).Text);
     }
 
     [Fact]

@@ -147,6 +147,29 @@ public sealed class AnswerTests(PebbleEngine pebble) : IClassFixture<PebbleEngin
     }
 
     [Fact]
+    public void A_document_that_went_with_forgotten_turns_is_said_and_given_again()
+    {
+        List<string> said = [];
+        using DocumentDesk desk = new(pebble.Engine, 2048, said.Add) { Ranks = false };
+        desk.Add(DocumentReader.Read("Owls fly at night."u8.ToArray(), "owls.md"));
+        desk.Front("When do owls fly?", 0, Greedy);
+        desk.Add(DocumentReader.Read("Hens sleep in trees."u8.ToArray(), "hens.md"));
+        desk.Front("And hens?", 100, Greedy, turn: 1);
+        said.Clear();
+        desk.Drop(0);
+        Assert.Empty(said);
+        desk.Drop(1);
+        Assert.StartsWith("owls.md: given whole in a turn that is forgotten now", Assert.Single(said), StringComparison.Ordinal);
+        Assert.Null(desk.Attribution("x").Of("Owls fly at night.").Source);
+        Assert.Equal("hens.md", desk.Attribution("x").Of("Hens sleep in trees.").Source?.File);
+        DocumentTurn next = desk.Front("Once more?", 100, Greedy, turn: 2);
+        string text = string.Concat(next.Parts.Select(part => part.Text));
+        Assert.Contains("Owls fly at night.", text);
+        Assert.DoesNotContain("Hens", text);
+        Assert.Equal("owls.md", desk.Attribution("x").Of("Owls fly at night.").Source?.File);
+    }
+
+    [Fact]
     public void A_summary_reads_all_parts()
     {
         List<string> said = [];

@@ -115,7 +115,7 @@ public class BadDocumentTests
         Assert.Contains("it is a folder", Assert.Throws<GemmaVkException>(() => DocumentReader.Read(folder.Path)).Message);
         Assert.Contains("no such file", Assert.Throws<GemmaVkException>(() => DocumentReader.Read(folder["none.pdf"])).Message);
         Assert.Contains("nothing is ever fetched", Assert.Throws<GemmaVkException>(() => DocumentReader.Read("https://example.org/a.pdf")).Message);
-        Assert.Contains("--pages 3 chooses pages", Refused("words"u8.ToArray(), "a.txt", null, PageRange.Parse("3")));
+        Assert.Contains("because pages 3 are asked for", Refused("words"u8.ToArray(), "a.txt", null, PageRange.Parse("3")));
     }
 
     [Fact]

@@ -1,12 +1,14 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.IO.Pipelines;
 using System.Linq;
+using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using GemmaVk.Mcp.BuiltIn;
+using GemmaVk.Mcp.Calls;
 using GemmaVk.Mcp.Serving;
+using GemmaVk.Text;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -48,7 +50,7 @@ public sealed class ServingTests
             Assert.False(deaf, heard);
             Assert.NotEmpty(heard);
 
-            Assert.Equal(("notes.md, page 3:\nabout whales", false), await Call("search_documents", ("query", "whales")));
+            Assert.Equal(("about whales", false), await Call("search_documents", ("query", "whales")));
 
             Assert.Contains("leads out of there", (await Call("describe_picture", ("path", "../../README.md"))).Text);
             Assert.Contains("neither came", (await Call("describe_picture")).Text);
@@ -66,9 +68,15 @@ public sealed class ServingTests
         engine.Dispose();
     }
 
-    private sealed class Papers : IDocumentSearch
+    private sealed class Papers : ICallableTool
     {
-        public Task<IReadOnlyList<FoundPassage>> SearchAsync(string query, int most, CancellationToken cancel) =>
-            Task.FromResult<IReadOnlyList<FoundPassage>>([new FoundPassage("notes.md", 3, 1.5, $"about {query}")]);
+        public ToolDeclaration Declaration { get; } = new(JsonElement.Parse(
+            """{"name":"search_documents","description":"Finds.","strict":true,"parameters":{"type":"object","properties":{"query":{"type":"string"}},"required":["query"],"additionalProperties":false}}"""));
+
+        public string Origin => ICallableTool.Own;
+
+        public string Fingerprint => ICallableTool.Own;
+
+        public Task<ToolAnswer> CallAsync(JsonElement arguments, CancellationToken cancel) => Task.FromResult(ToolAnswer.Of($"about {arguments.GetProperty("query").GetString()}"));
     }
 }

@@ -41,6 +41,38 @@ public class DocumentPartTests(PebbleServer server)
     }
 
     [Fact]
+    public async Task Each_sentence_says_where_it_came_from_and_the_text_stays_as_it_is()
+    {
+        const string Said = "The hen sleeps near the castle. Birds fly over 99 seas.";
+        JsonObject question = (JsonObject)JsonNode.Parse(
+            $$$"""
+            {"messages":[{"role":"user","content":[{"type":"file","file":{"filename":"world.md","file_data":"{{{Data}}}"}},{"type":"text","text":"Where is it?"}]}],
+             "max_tokens":100,"temperature":0,"guided_regex":"{{{Said.Replace(".", "[.]")}}}"}
+            """)!;
+        JsonNode choice = (await server.Ask(ChatTests.Chat, question))["choices"]![0]!;
+        Assert.Equal(Said, (string)choice["message"]!["content"]!);
+        JsonArray cited = choice["citations"]!.AsArray();
+        Assert.Equal(["The hen sleeps near the castle.", "Birds fly over 99 seas."], cited.Select(each => Said[(int)each!["start"]!..(int)each["end"]!]));
+        Assert.Equal((false, "world.md"), ((bool)cited[0]!["own"]!, (string)cited[0]!["file"]!));
+        Assert.True(cited[0]!.AsObject().ContainsKey("page") && cited[0]!["page"] is null);
+        Assert.StartsWith("Codes\nThe code of Dan is 021.", (string)cited[0]!["text"]!, StringComparison.Ordinal);
+        Assert.True((bool)cited[1]!["own"]!);
+        Assert.False(cited[1]!.AsObject().ContainsKey("file"));
+
+        // A later question of the same conversation can be answered from the same document; a stream says so in its last chunk alone.
+        question["messages"]!.AsArray().Add(JsonNode.Parse("""{"role":"assistant","content":"There."}"""));
+        question["messages"]!.AsArray().Add(JsonNode.Parse("""{"role":"user","content":"Where?"}"""));
+        JsonNode[] chunks = [.. (await server.Stream(ChatTests.Chat, question)).Select(each => each.Data["choices"]![0]!)];
+        Assert.Equal(cited.ToJsonString(), chunks[^1]["citations"]!.ToJsonString());
+        Assert.Equal("stop", (string)chunks[^1]["finish_reason"]!);
+        Assert.All(chunks[..^1], chunk => Assert.Null(chunk["citations"]));
+        Assert.Equal(Said, string.Concat(chunks.Select(chunk => (string?)chunk["delta"]!["content"])));
+
+        // Without documents nobody asked where anything came from.
+        Assert.False((await server.Ask(ChatTests.Chat, PebbleServer.Question("What are you?")))["choices"]![0]!.AsObject().ContainsKey("citations"));
+    }
+
+    [Fact]
     public async Task What_the_context_does_not_hold_is_looked_up()
     {
         string large = Convert.ToBase64String(Encoding.UTF8.GetBytes(string.Join("\n\n", Enumerable.Range(0, 300).Select(i => $"The hen {i} sleeps near the castle, and it is cloudy today in all of the land.")) + "\n\nThe code of Dan is 021."));

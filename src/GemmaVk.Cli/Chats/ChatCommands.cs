@@ -21,7 +21,8 @@ internal sealed class ChatCommands(Conversation talk, ChatMedia media, ChatDocum
         """
         /image PATH   a picture for what you say next, and so /audio PATH, /video PATH;
                       {} in what you say is where it stands; Tab completes paths
-        /document PATH  a document for all that you ask from now on
+        /document PATH  a document for all that you ask from now on; PATH 3-7 takes
+                      those pages
         /system TEXT  instructions from the next line on; without a text none
         /tools FILE   functions that the model may call (JSON); the line after a call
                       is its result, /skip gives none; without FILE no such

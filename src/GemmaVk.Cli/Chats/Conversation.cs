@@ -38,6 +38,7 @@ internal sealed partial class Conversation(
     private GemmaSession _session = engine.NewSession(context);
     private IReadOnlyList<OfferedTool> _tools = [];
     private string _question = "";
+    private int _dropped;
     private ulong _seed = options.Draw.Seed ?? 0;
 
     /// <summary>How to answer.</summary>
@@ -136,6 +137,7 @@ internal sealed partial class Conversation(
         _session.Dispose();
         _session = engine.NewSession(context);
         _turns.Clear();
+        _dropped = 0;
         desk.Forget(0);
         _results.Clear();
         media.Clear();
@@ -180,6 +182,8 @@ internal sealed partial class Conversation(
             TalkRecord record = TalkRecord.Read(notes, path);
             _turns.Clear();
             _turns.AddRange(record.Turns);
+            _dropped = Math.Max(0, _turns.Count - _session.Turns);
+            desk.Forget(0);
             _results.Clear();
             _tools = [.. _session.Tools.Where(tool => !IsRun(tool.Name) && tool.Name != SearchTool.Name).Select(tool => new OfferedTool(tool, tool.Function))];
             _seed = Math.Max(_seed, record.Seed);
@@ -197,6 +201,13 @@ internal sealed partial class Conversation(
         {
             Instruct(system);
         }
+    }
+
+    /// <summary>Notes that so many more of the oldest turns go to make room, and what goes with them.</summary>
+    public void Drop(int turns)
+    {
+        _dropped += turns;
+        desk.Drop(_dropped);
     }
 
     /// <summary>Writes the conversation with its cache, so that it can go on.</summary>

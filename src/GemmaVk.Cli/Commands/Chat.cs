@@ -108,9 +108,23 @@ internal sealed class Chat : Verb
         // Lines of a pipe are talk: nobody is there to be asked.
         RouteDesk? route = _route.Read(parsed) is { } rules ? RouteDesk.Open(rules, terminal, terminal.InIsRedirected ? null : line) : null;
         AnswerPrinter printer = new(terminal) { Hides = call => desk?.Runs(call) == true };
-        options = options with { WhenFull = turns => MakesRoom(whenFull, turns, terminal, line, printer) };
+        Conversation? full = null;
+        options = options with
+        {
+            WhenFull = turns =>
+            {
+                bool makes = MakesRoom(whenFull, turns, terminal, line, printer);
+                if (makes)
+                {
+                    full!.Drop(turns);
+                }
+
+                return makes;
+            },
+        };
         using DocumentDesk documents = opened.Desk(engine, context ?? engine.DefaultContextLength, loader, terminal);
         using Conversation talk = new(engine, context, options, media, documents, terminal, printer, desk, route);
+        full = talk;
         if (file is not null && File.Exists(file))
         {
             talk.Load(file, options);

@@ -1,6 +1,7 @@
 using System;
-using GemmaVk.Cli.Prompting;
+using System.IO;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Documents;
 using GemmaVk.Documents.Answers;
 using GemmaVk.Tensors;
 
@@ -12,7 +13,7 @@ internal sealed class ChatDocuments(DocumentDesk desk, Terminal terminal)
     /// <summary>The command that a path follows.</summary>
     public const string Command = "/document";
 
-    /// <summary>Reads the document of a line such as "/document manual.pdf".</summary>
+    /// <summary>Reads the document of a line such as "/document manual.pdf" or "/document manual.pdf 3-7".</summary>
     /// <returns>Whether it was such a line.</returns>
     public bool Take(string line)
     {
@@ -24,9 +25,9 @@ internal sealed class ChatDocuments(DocumentDesk desk, Terminal terminal)
 
         try
         {
-            string path = words.Length > 1 ? PathCompletion.Path(words[1].Trim()) : throw new GemmaVkException($"{Command}: expected a path after it, such as {Command} manual.pdf.");
+            (string path, PageRange? pages) = words.Length > 1 ? Named(words[1].Trim()) : throw new GemmaVkException($"{Command}: expected a path after it, such as {Command} manual.pdf, or {Command} manual.pdf 3-7 for those pages.");
             using Interruption.Listener interruption = terminal.Interruption.Listen();
-            desk.Add(OpenedDocuments.Read(Command, path, null, interruption.Token), interruption.Token);
+            desk.Add(OpenedDocuments.Read(Command, path, pages, interruption.Token), interruption.Token);
         }
         catch (GemmaVkException error)
         {
@@ -38,5 +39,16 @@ internal sealed class ChatDocuments(DocumentDesk desk, Terminal terminal)
         }
 
         return true;
+    }
+
+    // A name may end as pages are written: a file that is there goes before.
+    private static (string Path, PageRange? Pages) Named(string typed)
+    {
+        string whole = PathCompletion.Path(typed);
+        int blank = typed.LastIndexOf(' ');
+        string last = typed[(blank + 1)..];
+        return blank < 0 || File.Exists(whole) || !char.IsAsciiDigit(last[0]) || last.AsSpan().ContainsAnyExcept("0123456789,-")
+            ? (whole, null)
+            : (PathCompletion.Path(typed[..blank].TrimEnd()), PageRange.Parse(last, Command));
     }
 }

@@ -1,20 +1,38 @@
-using System.Collections.Generic;
-using System.Linq;
+using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
+using GemmaVk.Documents.Answers;
 using GemmaVk.Documents.Search;
-using GemmaVk.Mcp.Serving;
-using FoundPassage = GemmaVk.Mcp.Serving.FoundPassage;
+using GemmaVk.Mcp.Calls;
+using GemmaVk.Tensors;
+using GemmaVk.Text;
 
 namespace GemmaVk.Cli.Reading;
 
-/// <summary>An indexed folder for other programs: passages by their words, without the model, which may be answering.</summary>
+/// <summary>The search in an indexed folder for other programs: passages by their words, without the model, which may be answering.</summary>
 /// <param name="index">The folder.</param>
-internal sealed class FolderSearch(IPassageFinder index) : IDocumentSearch
+internal sealed class FolderSearch(IPassageFinder index) : ICallableTool
 {
-    private readonly PassageSearch _search = new(index);
+    /// <inheritdoc/>
+    public ToolDeclaration Declaration => SearchTool.Declaration;
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<FoundPassage>> SearchAsync(string query, int most, CancellationToken cancel) =>
-        [.. (await _search.FindAsync(query, most, cancel).ConfigureAwait(false)).Select(found => new FoundPassage(found.Passage.File, found.Passage.Page, found.Score, found.Passage.Text))];
+    public string Origin => ICallableTool.Own;
+
+    /// <inheritdoc/>
+    public string Fingerprint => ICallableTool.Own;
+
+    /// <inheritdoc/>
+    public Task<ToolAnswer> CallAsync(JsonElement arguments, CancellationToken cancel)
+    {
+        try
+        {
+            // What one caller found is nothing to the next.
+            return Task.FromResult(ToolAnswer.Of(new SearchTool(new PassageSearch(index)).Run(new ToolCall(SearchTool.Name, arguments), cancel).GetString()!));
+        }
+        catch (GemmaVkException error)
+        {
+            return Task.FromResult(ToolAnswer.Failed(error.Message));
+        }
+    }
 }

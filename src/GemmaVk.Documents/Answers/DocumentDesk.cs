@@ -120,16 +120,31 @@ public sealed class DocumentDesk(GemmaEngine engine, int context, Action<string>
             parts.Add(MessagePart.Words($"\n{QuotedPassages.After}\n\n"));
         }
 
-        return new DocumentTurn(parts, [.. _given.Select(each => each.Passage)]);
+        return new DocumentTurn(parts, [.. _given.Select(each => each.Passage).Distinct()]);
     }
 
     /// <summary>Forgets what was given in a turn and those after it, because they were taken back; the documents stay.</summary>
     public void Forget(int turn)
     {
+        _attribution = null;
         _given.RemoveAll(each => each.Turn >= turn);
         foreach (OpenDocument open in _documents.Where(open => open.Given >= turn))
         {
             open.Given = null;
+        }
+    }
+
+    /// <summary>Notes that the oldest turns are in the context no more, and says which documents went with them: the next question gets those again.</summary>
+    /// <param name="turns">How many of all that were said.</param>
+    public void Drop(int turns)
+    {
+        _attribution = null;
+        _given.RemoveAll(each => each.Turn < turns);
+        OpenDocument[] gone = [.. _documents.Where(open => open.Given < turns)];
+        if (gone.Length > 0)
+        {
+            Array.ForEach(gone, open => open.Given = null);
+            say($"{string.Join(", ", gone.Select(open => open.Document.Name))}: given whole in a turn that is forgotten now, and forgotten with it; your next question gets it again, or passages of it.");
         }
     }
 
@@ -181,7 +196,8 @@ public sealed class DocumentDesk(GemmaEngine engine, int context, Action<string>
 
     private void Note(IReadOnlyList<Passage> passages)
     {
-        HashSet<Passage> known = [.. _given.Select(each => each.Passage)];
+        // Once for each turn: one that is forgotten must not take the passage from another.
+        HashSet<Passage> known = [.. _given.Where(each => each.Turn == _turn).Select(each => each.Passage)];
         _given.AddRange(passages.Where(known.Add).Select(passage => (_turn, passage)));
     }
 

@@ -7,7 +7,7 @@ using GemmaVk.Text;
 
 namespace GemmaVk.Documents.Answers;
 
-/// <summary>The tool with which a model asks for more passages. It reads an index, and can do nothing else.</summary>
+/// <summary>The tool with which a model, the one here or another program's, asks for more passages. It reads an index, and can do nothing else.</summary>
 /// <param name="search">Finds them.</param>
 public sealed class SearchTool(PassageSearch search)
 {
@@ -17,12 +17,14 @@ public sealed class SearchTool(PassageSearch search)
     /// <summary>Most calls of one answer: what goes on calling is ended.</summary>
     public const int MostRounds = 4;
 
-    private const int MostPassages = 5;
+    private const int UsualPassages = 5;
+    private const int MostPassages = 10;
 
     private const string Schema =
         """
-        {"name": "search_documents", "description": "Finds passages in the user's documents.", "strict": true,
-         "parameters": {"type": "object", "properties": {"query": {"type": "string", "minLength": 1, "maxLength": 100, "description": "Words to look for."}}, "required": ["query"], "additionalProperties": false}}
+        {"name": "search_documents", "description": "Finds passages in the user's documents, with file and page.", "strict": true,
+         "parameters": {"type": "object", "properties": {"query": {"type": "string", "minLength": 1, "maxLength": 100, "description": "Words to look for."},
+          "passages": {"type": "integer", "minimum": 1, "maximum": 10, "description": "How many; 5 without it."}}, "required": ["query"], "additionalProperties": false}}
         """;
 
     private readonly List<Passage> _found = [];
@@ -49,7 +51,7 @@ public sealed class SearchTool(PassageSearch search)
             return Words("expected a query: words to look for.");
         }
 
-        IReadOnlyList<FoundPassage> found = search.FindAsync(query, MostPassages, cancel).GetAwaiter().GetResult();
+        IReadOnlyList<FoundPassage> found = search.FindAsync(query, Wanted(call.Arguments), cancel).GetAwaiter().GetResult();
         foreach (FoundPassage each in found)
         {
             if (!_found.Contains(each.Passage))
@@ -60,6 +62,9 @@ public sealed class SearchTool(PassageSearch search)
 
         return Words(found.Count == 0 ? "Nothing was found." : $"{QuotedPassages.Before}\n{QuotedPassages.Of(System.Linq.Enumerable.Select(found, each => each.Passage))}");
     }
+
+    private static int Wanted(JsonElement arguments) =>
+        arguments.TryGetProperty("passages", out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int many) ? Math.Clamp(many, 1, MostPassages) : UsualPassages;
 
     private static JsonElement Words(string text) => JsonSerializer.SerializeToElement(text, JsonSerializerOptions.Default);
 }

@@ -30,8 +30,8 @@ public sealed class GemmaMcpServer
     /// <param name="engine">The model, which may still be loading: programs ask what is offered before that is done. Stays the caller's to dispose, after the server has ended.</param>
     /// <param name="folders">Folders below which callers may name pictures and sounds; bytes may always be given.</param>
     /// <param name="media">How much of pictures and sounds the model gets.</param>
-    /// <param name="documents">What search_documents searches, or null where it is not offered.</param>
-    public GemmaMcpServer(Gemma4Config config, Task<GemmaEngine> engine, AllowedFolders folders, MediaSettings media, IDocumentSearch? documents = null)
+    /// <param name="documents">Searches the user's documents, or null where that is not offered.</param>
+    public GemmaMcpServer(Gemma4Config config, Task<GemmaEngine> engine, AllowedFolders folders, MediaSettings media, ICallableTool? documents = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(engine);
@@ -49,7 +49,7 @@ public sealed class GemmaMcpServer
 
         if (documents is not null)
         {
-            tools.Add(new SearchDocuments(documents));
+            tools.Add(documents);
         }
 
         _tools = tools;

@@ -31,6 +31,9 @@ internal sealed record Asked(PromptRows Rows, bool InThought, AskOptions Options
     /// <summary>What is not to be passed over of the request's pictures, sounds and clips.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>What its documents gave to answer from, or null without any.</summary>
+    public AnswerSources? Sources { get; init; }
+
     /// <summary>Soft tokens of sounds in the prompt.</summary>
     public int AudioTokens { get; init; }
 }

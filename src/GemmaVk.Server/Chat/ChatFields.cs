@@ -10,7 +10,7 @@ internal static class ChatFields
     public static FieldTable Table { get; } = new(
         "/v1/chat/completions",
         [
-            new("messages", Honoured, "system turns at the start become one; tool results are found by tool_call_id; reasoning_content or reasoning of the assistant is taken; beside url or data of a picture or clip max_soft_tokens, num_frames and fps"),
+            new("messages", Honoured, "system turns at the start become one; tool results are found by tool_call_id; reasoning_content or reasoning of the assistant is taken; beside url or data of a picture or clip max_soft_tokens, num_frames and fps; of documents (file) each choice, in a stream its last chunk, has citations: for each sentence start and end in UTF-16 units of content, own (true: the model's own), else file, page (null without pages), text (the beginning of the passage)"),
             new("model", Honoured, "the served model's name, or \"default\"; another is 404"),
             new("stream", Honoured),
             new("stream_options", Honoured, "include_usage"),

@@ -45,7 +45,7 @@ internal sealed class ChatForm(ServedModel model, ChatCall call) : AnswerForm
     })];
 
     /// <inheritdoc/>
-    public override IEnumerable<StreamEvent> End(Choice choice, Spent spent, bool last) => [Chunk(choice.Index, choice.Finish, [], _ => { }, last && !call.Usage ? spent : null)];
+    public override IEnumerable<StreamEvent> End(Choice choice, Spent spent, bool last) => [Chunk(choice.Index, choice.Finish, [], _ => { }, last && !call.Usage ? spent : null, choice.Content)];
 
     /// <inheritdoc/>
     public override IEnumerable<StreamEvent> After(IReadOnlyList<Choice> choices, Spent spent) => !call.Usage ? [] : [new StreamEvent(JsonText.Write(json =>
@@ -72,6 +72,7 @@ internal sealed class ChatForm(ServedModel model, ChatCall call) : AnswerForm
             WriteMessage(json, choice);
             WriteLogprobs(json, choice.Tokens);
             json.WriteString("finish_reason", choice.Finish);
+            CitationWriter.Write(json, choice.Content, call.Asked.Sources);
             json.WriteEndObject();
         }
 
@@ -161,7 +162,7 @@ internal sealed class ChatForm(ServedModel model, ChatCall call) : AnswerForm
         json.WriteEndObject();
     }
 
-    private StreamEvent Chunk(int index, string? finish, IReadOnlyList<AnswerToken> tokens, Action<Utf8JsonWriter> delta, Spent? timings = null) => new(JsonText.Write(json =>
+    private StreamEvent Chunk(int index, string? finish, IReadOnlyList<AnswerToken> tokens, Action<Utf8JsonWriter> delta, Spent? timings = null, string? ended = null) => new(JsonText.Write(json =>
     {
         json.WriteStartObject();
         Head(json, "chat.completion.chunk");
@@ -173,6 +174,11 @@ internal sealed class ChatForm(ServedModel model, ChatCall call) : AnswerForm
         json.WriteEndObject();
         WriteLogprobs(json, tokens);
         json.WriteString("finish_reason", finish);
+        if (ended is not null)
+        {
+            CitationWriter.Write(json, ended, call.Asked.Sources);
+        }
+
         json.WriteEndObject();
         json.WriteEndArray();
         if (call.Asked.Tokens && tokens.Count > 0)

@@ -89,7 +89,7 @@ internal static class ChatReader
             ChatPrompt prompt = ChatTemplate.Render(
                 conversation.Messages, tools.Declared, new ChatOptions { EnableThinking = ask.Think, PreserveThinking = preserveThinking });
             PromptRows rows = model.Answers.Rows(prompt, conversation.Media);
-            return new Asked(begun is null ? rows : Begun(rows, begun, ask.Think, prompt.EndsInThought, model.Engine.Tokenizer), prompt.EndsInThought && begun is null, ask) { Notes = parts.Notes, AudioTokens = parts.AudioTokens };
+            return new Asked(begun is null ? rows : Begun(rows, begun, ask.Think, prompt.EndsInThought, model.Engine.Tokenizer), prompt.EndsInThought && begun is null, ask) { Notes = parts.Notes, AudioTokens = parts.AudioTokens, Sources = parts.Sources };
         }
         catch (Exception e) when (e is TextException or GemmaVkException)
         {

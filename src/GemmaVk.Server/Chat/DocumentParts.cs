@@ -1,13 +1,11 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Threading;
 using GemmaVk.Documents;
 using GemmaVk.Documents.Answers;
 using GemmaVk.Server.Answers;
 using GemmaVk.Server.Http;
 using GemmaVk.Tensors;
-using GemmaVk.Text;
 
 namespace GemmaVk.Server.Chat;
 
@@ -53,12 +51,12 @@ internal static class DocumentParts
 
     /// <summary>What stands in front of a message's words.</summary>
     /// <param name="documents">Its documents.</param>
-    /// <param name="words">Its words, which are the question.</param>
+    /// <param name="question">Its words.</param>
     /// <param name="model">Whose tokens are counted.</param>
     /// <param name="notes">Gets tokens per document, and what was left out.</param>
     /// <param name="path">The field, for what cannot be done.</param>
     /// <param name="cancel">Ends it.</param>
-    public static IReadOnlyList<MessagePart> Front(IReadOnlyList<Document> documents, IEnumerable<MessagePart> words, ServedModel model, List<string> notes, string path, CancellationToken cancel)
+    public static DocumentTurn Front(IReadOnlyList<Document> documents, string question, ServedModel model, List<string> notes, string path, CancellationToken cancel)
     {
         if (documents.Count > MostDocuments)
         {
@@ -74,8 +72,7 @@ internal static class DocumentParts
                 desk.Add(document, cancel);
             }
 
-            string question = string.Join('\n', words.Where(part => part.Kind == ChatPartKind.Text).Select(part => part.Text));
-            return desk.Front(question, 0, new AskOptions(), cancel: cancel).Parts;
+            return desk.Front(question, 0, new AskOptions(), cancel: cancel);
         }
         catch (GemmaVkException error)
         {

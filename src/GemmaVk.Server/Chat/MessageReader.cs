@@ -27,6 +27,7 @@ internal static class MessageReader
             {
                 case "system" or "developer" or "user":
                     conversation.Say(role, parts.Read(message, "content"), [], null, path);
+                    parts.Question = role == "user" ? parts.Words : parts.Question;
                     break;
                 case "assistant":
                     string? reasoning = message.Text("reasoning_content") ?? message.Text("reasoning");

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading;
 using GemmaVk.Documents;
+using GemmaVk.Documents.Answers;
 using GemmaVk.Server.Answers;
 using GemmaVk.Server.Http;
 using GemmaVk.Text;
@@ -25,12 +26,25 @@ internal sealed class PartReader(ServedModel model, ServerOptions options, bool 
     /// <summary>What is not to be passed over of what was read.</summary>
     public List<string> Notes { get; } = [];
 
+    /// <summary>What documents gave to answer from.</summary>
+    public List<Passage> Passages { get; } = [];
+
+    /// <summary>The words of what was read last, without the documents in front of them.</summary>
+    public string Words { get; private set; } = "";
+
+    /// <summary>The words of the user's newest message.</summary>
+    public string Question { get; set; } = "";
+
+    /// <summary>What a request's answer can come from, or null without documents.</summary>
+    public AnswerSources? Sources => Passages.Count == 0 ? null : new AnswerSources([.. Passages.Distinct()], Question);
+
     /// <summary>Soft tokens of sounds.</summary>
     public int AudioTokens { get; private set; }
 
     /// <summary>The parts of a content: null, a text, or a list of parts.</summary>
     public List<MessagePart> Read(Fields message, string name)
     {
+        Words = "";
         if (message.Any(name) is not { } content)
         {
             return [];
@@ -38,7 +52,8 @@ internal sealed class PartReader(ServedModel model, ServerOptions options, bool 
 
         if (content.ValueKind == JsonValueKind.String)
         {
-            return [MessagePart.Words(message.Text(name)!)];
+            Words = message.Text(name)!;
+            return [MessagePart.Words(Words)];
         }
 
         if (content.ValueKind != JsonValueKind.Array)
@@ -70,7 +85,15 @@ internal sealed class PartReader(ServedModel model, ServerOptions options, bool 
         }
 
         List<MessagePart> placed = asGiven || parts.Count(part => part.Kind == ChatPartKind.Text) > 1 ? parts : Placed(parts);
-        return documents.Count == 0 ? placed : [.. DocumentParts.Front(documents, parts, model, Notes, message.Path(name), cancel), .. placed];
+        Words = string.Join('\n', parts.Where(part => part.Kind == ChatPartKind.Text).Select(part => part.Text));
+        if (documents.Count == 0)
+        {
+            return placed;
+        }
+
+        DocumentTurn front = DocumentParts.Front(documents, Words, model, Notes, message.Path(name), cancel);
+        Passages.AddRange(front.Passages);
+        return [.. front.Parts, .. placed];
     }
 
     /// <summary>Reads a picture, sound or clip.</summary>

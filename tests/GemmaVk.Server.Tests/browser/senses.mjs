@@ -7,6 +7,13 @@ import { fresh } from './chat.mjs';
 
 const last = '.message.assistant:last-child';
 
+// The last chunk of an answer from two files.
+const CITED = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'Three. Twelve. Again. Notes. Own.' }, finish_reason: null }] })}\n\n`
+  + `data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop', citations: [
+    { start: 7, end: 14, own: false, file: 'manual.pdf', page: 12, text: 'Twelve.' }, { start: 0, end: 6, own: false, file: 'manual.pdf', page: 3, text: 'Three.' },
+    { start: 15, end: 21, own: false, file: 'manual.pdf', page: 3, text: 'Three.' }, { start: 22, end: 28, own: false, file: 'notes.md', page: null, text: 'Notes.' },
+    { start: 29, end: 33, own: true }] }] })}\n\ndata: [DONE]\n\n`;
+
 export const checks = {
   'takes a picture that is dropped, shows its grid, asks about it': async ({ page, examples, shot }) => {
     await fresh(page);
@@ -37,6 +44,20 @@ export const checks = {
     const [file, words] = (await asked).postDataJSON().messages.at(-1).content;
     equal([file.type, file.file.filename, words.type], ['file', 'LICENSE', 'text'], 'the file in front of the words');
     equal(await page.locator('.message.user .thumb.file a').textContent(), 'LICENSE', 'the file in the thread');
+    equal(await page.locator(`${last} .sources`).textContent(), 'No sentence is from the documents', 'an answer of the model\'s own');
+    await fresh(page);
+    await page.setInputFiles('#files', { name: 'capitals.txt', mimeType: 'text/plain', buffer: Buffer.from('The capital of Japan is Tokyo.') });
+    await page.locator('.chip', { hasText: 'capitals.txt' }).waitFor();
+    // The small model is held to the words of the file: whether it finds them is not what is asked here.
+    await page.route('**/v1/chat/completions', (route) => route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), guided_regex: 'The capital of Japan is Tokyo[.]' }) }));
+    await say(page, 'Which city is it?');
+    await page.unroute('**/v1/chat/completions');
+    equal(await page.locator(`${last} .sources`).textContent(), 'From capitals.txt', `the source below ${await page.textContent(`${last} .body`)}`);
+    await page.route('**/v1/chat/completions', (route) => route.fulfill({ contentType: 'text/event-stream', body: CITED }));
+    await say(page, 'And now?');
+    await page.unroute('**/v1/chat/completions');
+    equal(await page.locator(`${last} .sources`).textContent(), 'From manual.pdf, p. 3, 12 · notes.md', 'files and pages, each once');
+    equal(await judged(page), [], 'axe, sources');
   },
 
   'takes a sound that is pasted and a clip that is picked': async ({ page, examples, faults, shot }) => {

@@ -19,6 +19,7 @@ export class MessageView {
   #thought;
   #summary = element('summary');
   #body = element('div.body');
+  #sources = element('p.sources', { hidden: true });
   #calls = element('div.calls');
   #foot = element('div.foot');
   #callsShown = '';
@@ -32,7 +33,7 @@ export class MessageView {
     this.#thinking = element('details.thinking', { hidden: true }, this.#summary, this.#thought);
     const media = (message.parts ?? []).length > 0 && element('div.media', {}, message.parts.map((part) => thumbnail(part)));
     this.node = element(`article.message.${message.role}`, { 'aria-label': text(message.role === 'user' ? 'you' : 'model') },
-      media, this.#thinking, this.#body, this.#calls, this.#foot);
+      media, this.#thinking, this.#body, this.#sources, this.#calls, this.#foot);
     this.#markdown = message.role === 'assistant' ? new MarkdownView(this.#body) : null;
   }
 
@@ -49,6 +50,8 @@ export class MessageView {
       this.#showThinking(writing);
       const shown = this.#chat.conversation.schema?.on && looksLikeJson(message.text) ? `\`\`\`json\n${pretty(message.text)}\n\`\`\`` : message.text;
       this.#markdown.show(shown, !writing);
+      this.#sources.textContent = sourcesOf(message.citations ?? []);
+      this.#sources.hidden = this.#sources.textContent === '';
       this.#showCalls(writing);
     }
 
@@ -148,6 +151,22 @@ function statsOf(message) {
     acceptance !== null && text('accepted', percent(acceptance)),
     message.route && message.route !== 'local' && text('by', message.route),
   ].filter(Boolean).join(' · ');
+}
+
+// Each file once, with the pages that sentences came from.
+function sourcesOf(citations) {
+  const files = new Map();
+  for (const { own, file, page } of citations) {
+    if (!own) {
+      files.set(file, (files.get(file) ?? new Set()).add(page));
+    }
+  }
+
+  const named = [...files].map(([file, pages]) => {
+    const numbers = [...pages].filter((page) => page !== null).sort((a, b) => a - b);
+    return numbers.length > 0 ? text('sourcePages', file, numbers.join(', ')) : file;
+  });
+  return citations.length === 0 ? '' : named.length > 0 ? text('sources', named.join(' · ')) : text('sourcesNone');
 }
 
 function looksLikeJson(said) {

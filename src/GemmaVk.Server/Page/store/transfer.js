@@ -63,12 +63,13 @@ function conversationOf({ title, created, system = '', sampling = {}, thinking =
   return check(wellFormed, { title, created: Number(created) || Date.now(), system, sampling, thinking: thinking === true, choice, schema });
 }
 
-function messageOf({ role, created, text: said, thinking, parts, calls, finish, seed, stopped, error, model, usage, timings, figures }) {
+function messageOf({ role, created, text: said, thinking, parts, calls, finish, seed, stopped, error, model, usage, timings, figures, citations }) {
   const texts = [said, thinking ?? '', finish ?? '', error ?? '', model ?? ''];
   const wellFormed = ROLES.has(role) && texts.every((value) => typeof value === 'string') && [usage, timings, figures].every((value) => value === undefined || isNumbers(value))
-    && (parts === undefined || Array.isArray(parts)) && (calls === undefined || (Array.isArray(calls) && calls.every(isCall)));
+    && (parts === undefined || Array.isArray(parts)) && (calls === undefined || (Array.isArray(calls) && calls.every(isCall)))
+    && (citations === undefined || (Array.isArray(citations) && citations.every(isCitation)));
   return check(wellFormed, {
-    role, created: Number(created) || 0, text: said, thinking, calls, finish, seed: Number(seed) || 0, stopped: stopped === true, error, model, usage, timings, figures,
+    role, created: Number(created) || 0, text: said, thinking, calls, finish, seed: Number(seed) || 0, stopped: stopped === true, error, model, usage, timings, figures, citations,
     parts: parts?.map(partOf),
   });
 }
@@ -81,6 +82,10 @@ function partOf({ kind, name, data, wish }) {
 
 function isCall(call) {
   return ['id', 'name', 'arguments'].every((key) => typeof call?.[key] === 'string') && (call.result === undefined || typeof call.result === 'string');
+}
+
+function isCitation(one) {
+  return one?.own === true || (typeof one?.file === 'string' && (one.page === null || typeof one.page === 'number'));
 }
 
 function isNumbers(value) {

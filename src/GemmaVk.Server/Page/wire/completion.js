@@ -7,7 +7,7 @@ import { events } from './events.js';
 import { post } from './server.js';
 
 /**
- * Streams an answer into `message` (text, thinking, calls, tokens, finish, usage, timings, figures) and calls `changed` after each chunk.
+ * Streams an answer into `message` (text, thinking, calls, tokens, finish, usage, timings, figures, citations) and calls `changed` after each chunk.
  * Figures are what this page measured: when the first token came, in milliseconds, and when each later one did.
  */
 export async function complete(body, message, changed, signal) {
@@ -86,4 +86,5 @@ function take(choice, message) {
   }
 
   message.finish = choice.finish_reason ?? message.finish;
+  message.citations = choice.citations ?? message.citations;
 }
