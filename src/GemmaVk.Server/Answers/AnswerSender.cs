@@ -29,11 +29,22 @@ internal sealed class AnswerSender(ServerOptions options, ServerState state, Gat
     /// <param name="turns">Rounds in which the server runs calls, or null.</param>
     public async Task Send(HttpContext context, ServedModel model, Asked asked, bool streams, AnswerForm form, ToolTurns? turns = null)
     {
-        using Answerer answerer = new(model, asked, options, state, context.RequestAborted);
-        context.Response.Headers["x-gemmavk-queue-position"] = answerer.Ahead.ToString(CultureInfo.InvariantCulture);
-        IAsyncEnumerable<AnswerEvent> events = turns?.Events(answerer, next => new Answerer(model, next, options, state, context.RequestAborted), context.RequestAborted) ?? answerer.Events();
-        await Send(context, asked, streams, form, events).ConfigureAwait(false);
+        using Answerer answerer = Enter(context, model, asked, context.RequestAborted);
+        await Send(context, asked, streams, form, Events(answerer, model, turns, context.RequestAborted)).ConfigureAwait(false);
     }
+
+    /// <summary>Takes a place in the queue, which is the caller's to give up.</summary>
+    /// <exception cref="ApiException">There is none, or the prompt is longer than the context.</exception>
+    public Answerer Enter(HttpContext context, ServedModel model, Asked asked, CancellationToken gone)
+    {
+        Answerer answerer = new(model, asked, options, state, gone);
+        context.Response.Headers["x-gemmavk-queue-position"] = answerer.Ahead.ToString(CultureInfo.InvariantCulture);
+        return answerer;
+    }
+
+    /// <summary>What comes of a request that is answered here.</summary>
+    public IAsyncEnumerable<AnswerEvent> Events(Answerer answerer, ServedModel model, ToolTurns? turns, CancellationToken gone) =>
+        turns?.Events(answerer, next => new Answerer(model, next, options, state, gone), gone) ?? answerer.Events();
 
     /// <summary>Sends what comes of a request, whoever answers it.</summary>
     /// <param name="context">The request.</param>

@@ -34,12 +34,31 @@ internal sealed class RoutedRequest(RouteFile file, Fields body, ServedModel mod
     private readonly IReadOnlyList<ChatMessage> _messages = RouteMessages.Of(body);
     private readonly ChatOptions _options = RouteMessages.Options(body, body.Flag("run_tools") ?? false);
     private readonly string? _consent = body.Text("route_consent");
+    private readonly int _choices = body.Whole("n", 1, 16) ?? 1;
 
     /// <summary>The request without the marks of rules, or null where it has none.</summary>
     public IEnumerable<string> Marks => file.Rules.Select(rule => rule.Mark).OfType<string>();
 
     /// <summary>The rule that decides.</summary>
     public RouteRule Rule { get; } = file.Decide(RouteQuestion.Of(RouteMessages.Of(body), RouteMessages.Options(body, false), text => model.Engine.Tokenizer.Encode(text, specials: false).Length));
+
+    /// <summary>Whether the model here is tried, and an endpoint asked for where it fails or is slow.</summary>
+    public bool IsTried => Rule.Action == RouteAction.LocalFirst && _consent != Here;
+
+    /// <summary>Sends what the model here was tried with before, if its user consented to these bytes then.</summary>
+    /// <returns>What comes; null where it is to be tried here.</returns>
+    public async Task<IAsyncEnumerable<AnswerEvent>?> SendTriedAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return _consent is null ? null : await SendAsync($"the local model was tried ({Rule.Name})", cancel).ConfigureAwait(false);
+        }
+        catch (ConsentNeededException)
+        {
+            // The consent is for another question: this one has not been tried yet.
+            return null;
+        }
+    }
 
     /// <summary>Sends it, if its user consents.</summary>
     /// <param name="why">Why it is to go there.</param>
@@ -53,7 +72,7 @@ internal sealed class RoutedRequest(RouteFile file, Fields body, ServedModel mod
             return null;
         }
 
-        if (body.Whole("n", 1, 16) > 1)
+        if (_choices > 1)
         {
             throw ApiException.Field("n", "n: expected 1 where an endpoint answers; ask for one answer.");
         }
