@@ -109,6 +109,24 @@ public sealed class CallingTests
     }
 
     [LinuxFact]
+    public void A_sound_of_a_tool_is_heard()
+    {
+        using TemporaryFolder folder = new();
+        using IDisposable home = Seat.Home(folder);
+        string data = Convert.ToBase64String(File.ReadAllBytes(Repository.Example("sound-0.wav")));
+        string answer = folder.Write("answer.json", $$"""{"content":[{"type":"text","text":"heard"},{"type":"audio","data":"{{data}}","mimeType":"audio/wav"}]}""");
+        int Tokens(string says, int media)
+        {
+            JsonElement json = CommandRun.Of(["generate", "Turn on the stone.", "--mcp", Server(folder, says), "--allow-tool", "turn_on", "--json", .. Tail]).Json();
+            Assert.Equal(media, json.GetProperty("calls")[0].GetProperty("media").GetInt32());
+            return json.GetProperty("stats").GetProperty("prompt_tokens").GetInt32();
+        }
+
+        // A second of sound is 25 rows, between two marks.
+        Assert.InRange(Tokens($"answer \"$(cat {answer})\"", 1) - Tokens("""answer '{"content":[{"type":"text","text":"heard"}]}'""", 0), 10, 800);
+    }
+
+    [LinuxFact]
     public void Ctrl_C_during_a_call_returns_to_the_prompt()
     {
         using TemporaryFolder folder = new();
@@ -141,6 +159,16 @@ public sealed class CallingTests
         Assert.Equal(["ask", "describe_picture", "transcribe"], (await client.ListToolsAsync()).Select(tool => tool.Name));
         CallToolResult result = await client.CallToolAsync("ask", new Dictionary<string, object?> { ["question"] = "What are you?" });
         Assert.Equal("I am Pebble, a tiny model with the shape of Gemma 4 12B.", Assert.IsType<TextContentBlock>(Assert.Single(result.Content)).Text);
+
+        using TemporaryFolder folder = new();
+        folder.Write("docs/stones.md", "# Stones\n\nThe heron sleeps beside the amber lighthouse.\n");
+        start.Arguments = [typeof(Program).Assembly.Location, "mcp", "--device", "cpu", "--docs", folder["docs"]];
+        await using McpClient searching = await McpClient.CreateAsync(new StdioClientTransport(start));
+        Assert.Contains("search_documents", (await searching.ListToolsAsync()).Select(tool => tool.Name));
+        CallToolResult found = await searching.CallToolAsync("search_documents", new Dictionary<string, object?> { ["query"] = "Where does the heron sleep?" });
+        string passage = Assert.IsType<TextContentBlock>(Assert.Single(found.Content)).Text;
+        Assert.StartsWith("stones.md", passage);
+        Assert.Contains("amber lighthouse", passage);
 
         // Nothing but the protocol is on standard output, whatever else is said.
         using Process bare = ShellRun.Start("gemmavk mcp --device cpu --verbose");

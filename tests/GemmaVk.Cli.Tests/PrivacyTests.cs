@@ -66,6 +66,8 @@ public sealed class PrivacyTests
     {
         using TemporaryFolder folder = new();
         folder.Write("schema.json", """{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}""");
+        folder.Write("docs/stones.md", "# Stones\n\nThe heron sleeps beside the amber lighthouse.\n");
+        folder.Write("one.jsonl", """{"prompt":"What are you?","contains":"Pebble"}""");
         string pebble = Repository.Pebble, sound = Repository.Example("sound-0.wav");
         string[] lines =
         [
@@ -82,8 +84,21 @@ public sealed class PrivacyTests
             $"gemmavk quantize --model '{pebble}' --out q --to int4",
             $"gemmavk convert --to gguf '{pebble}' pebble.gguf",
             $"gemmavk mcp --device cpu < /dev/null",
+            $"gemmavk index docs --find heron",
+            $"gemmavk eval one.jsonl --device cpu",
+            $"gemmavk golden list",
+            $"gemmavk kernels list",
+            $"gemmavk verify --quick --device cpu",
+            $"gemmavk tune --device cpu 2>&1 | grep 'runs one of each'",
+            // The file's first bytes are enough: it has 846 MB.
+            $"(dotnet '{typeof(Program).Assembly.Location}' make-checkpoint assistant --out made & made=$!; until [ -n \"$(find made -size +64k)\" ] || ! kill -0 $made; do sleep 0.05; done; kill -9 $made; wait $made; [ -n \"$(find made -size +64k)\" ])",
             $"(dotnet '{typeof(Program).Assembly.Location}' serve --device cpu --port 18991 & server=$!; for i in $(seq 100); do curl -sf http://127.0.0.1:18991/health > /dev/null && break; sleep 0.1; done; curl -sf http://127.0.0.1:18991/v1/models; kill $server; wait $server)",
         ];
+        string help = CommandRun.Of("--help").Text().ReplaceLineEndings("\n");
+        string[] verbs = [.. help[help.IndexOf("Commands:", StringComparison.Ordinal)..help.IndexOf("Everywhere:", StringComparison.Ordinal)].Split('\n')
+            .Where(line => line.StartsWith("  ", StringComparison.Ordinal) && line.Length > 2 && line[2] != ' ').Select(line => line.Trim().Split(' ')[0])];
+        Assert.InRange(verbs.Length, 20, 40);
+        Assert.All(verbs, verb => Assert.Contains(lines, line => line.Contains($" {verb} ") || line.EndsWith($" {verb}")));
         string each = string.Concat(lines.Select((line, i) => $"{{ {line}; }} > {i}.out 2> {i}.err; echo \"{i} $?\"\n"));
         folder.Write("all.sh", $"gemmavk() {{ dotnet '{typeof(Program).Assembly.Location}' \"$@\"; }}\ncd '{folder.Path}'\nip link set lo up || exit 9\nip route\n{each}");
         ProcessStartInfo start = new("unshare", ["-n", "bash", folder["all.sh"]]) { RedirectStandardOutput = true };
