@@ -62,7 +62,7 @@ public sealed partial class GemmaEngine : IDisposable
         Model = model;
         _drafting = drafting;
         Drafter = drafter;
-        _batch = new Lazy<ContinuousBatch>(() => new ContinuousBatch(model, drafter) 
+        _batch = new Lazy<ContinuousBatch>(() => new ContinuousBatch(model, drafter)
         {
             Notice = notice =>
             {

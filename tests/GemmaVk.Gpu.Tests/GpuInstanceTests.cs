@@ -1,8 +1,8 @@
 using System;
 using System.Linq;
+using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 using Silk.NET.Vulkan;
-using GemmaVk.Kernels;
 using Xunit;
 
 namespace GemmaVk.Gpu.Tests;
