@@ -150,7 +150,7 @@ public sealed class TraceTests
             ("expected a trace with arrays that", [.. tiny, "--compare", Repository.Golden("ops", "norms.safetensors")]),
             ("expected a trace of the same", ["trace", "--ids", "2,17,300,41,5", "--device", "cpu", "--compare", folder["a"]]),
             ("expected one of them, a file or a second run", [.. tiny, "--compare", folder["a"], "--compare-kv", "fp16"]),
-            ("expected --compare OTHER", ["trace", folder["a"]]),
+            ("with --compare OTHER and nothing to run", ["trace", folder["a"]]),
             ("which they are about", [.. tiny, "--out", folder["c"], "--tolerance", "1"]),
             ("--tolerance -1: expected a number of 0 or more", [.. tiny, "--compare", folder["a"], "--tolerance", "-1"]),
             ("is not there", ["trace", folder["none"], "--compare", folder["a"]]),

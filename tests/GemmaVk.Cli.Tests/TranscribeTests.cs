@@ -96,7 +96,7 @@ public sealed class TranscribeTests
     public void What_to_hear_is_said_once()
     {
         Assert.Contains("a FILE, - for standard input, or --microphone", CommandRun.Of(["transcribe", .. Tail]).Error, StringComparison.Ordinal);
-        Assert.Contains("--format words: expected text, json, srt or vtt", Transcribe(Example("sound-0.wav"), "--format", "words").Error, StringComparison.Ordinal);
+        Assert.Contains("--format words: expected text, json, srt, vtt or md", Transcribe(Example("sound-0.wav"), "--format", "words").Error, StringComparison.Ordinal);
         Assert.Contains("--piece 0.5: expected", Transcribe(Example("sound-0.wav"), "--piece", "0.5").Error, StringComparison.Ordinal);
         Assert.Contains("no such file", Transcribe("no/such.wav").Error, StringComparison.Ordinal);
     }

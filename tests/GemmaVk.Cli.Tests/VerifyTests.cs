@@ -59,7 +59,7 @@ public sealed class VerifyTests
 
     [Theory]
     [InlineData("mat_vec_q4_dot", "did you mean mat_vec_q4_dot4")]
-    [InlineData("nothing_like_it_at_all", "there is add_positions")]
+    [InlineData("nothing_like_it_at_all", "the nearest are mat_")]
     public void An_unknown_module_is_refused_with_the_nearest(string module, string nearest)
     {
         CommandRun run = CommandRun.Of("verify", "--device", "vulkan", "--kernel", $"{module}=my.comp");
