@@ -1,12 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Text;
-using System.Text.RegularExpressions;
 
 namespace GemmaVk.Documents.Index;
 
-/// <summary>The patterns of a .gitignore file: the last that fits decides. Expressions do not backtrack, so that no pattern takes long.</summary>
+/// <summary>The patterns of a .gitignore file: the last that fits decides.</summary>
 internal sealed class IgnoreRules
 {
     /// <summary>The file's name.</summary>
@@ -16,7 +14,7 @@ internal sealed class IgnoreRules
     private const int MostRules = 10_000;
     private const int LongestRule = 1000;
 
-    private readonly List<(Regex Pattern, bool Ignores, bool FoldersOnly)> _rules = [];
+    private readonly List<(IgnorePattern Pattern, bool Ignores, bool FoldersOnly)> _rules = [];
 
     /// <summary>Rules of a folder's file, or null without one.</summary>
     public static IgnoreRules? OfFolder(string folder)
@@ -53,7 +51,7 @@ internal sealed class IgnoreRules
     {
         for (int i = _rules.Count - 1; i >= 0; i--)
         {
-            if ((isFolder || !_rules[i].FoldersOnly) && _rules[i].Pattern.IsMatch(path))
+            if ((isFolder || !_rules[i].FoldersOnly) && _rules[i].Pattern.Fits(path))
             {
                 return _rules[i].Ignores;
             }
@@ -74,51 +72,6 @@ internal sealed class IgnoreRules
         }
 
         bool anchored = line.Contains('/', StringComparison.Ordinal);
-        try
-        {
-            _rules.Add((new Regex($"^{(anchored ? "" : "(?:.*/)?")}{Expression(line.TrimStart('/'))}$", RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant), ignores, folders));
-        }
-        catch (Exception error) when (error is ArgumentException or NotSupportedException)
-        {
-            // Git passes over a pattern that it cannot read, too.
-        }
+        _rules.Add((new IgnorePattern(line.TrimStart('/'), anywhere: !anchored), ignores, folders));
     }
-
-    private static string Expression(string pattern)
-    {
-        StringBuilder expression = new();
-        for (int i = 0; i < pattern.Length; i++)
-        {
-            char letter = pattern[i];
-            if (letter == '*' && i + 1 < pattern.Length && pattern[i + 1] == '*')
-            {
-                bool folder = i + 2 < pattern.Length && pattern[i + 2] == '/';
-                expression.Append(folder ? "(?:.*/)?" : ".*");
-                i += folder ? 2 : 1;
-            }
-            else if (letter == '*')
-            {
-                expression.Append("[^/]*");
-            }
-            else if (letter == '?')
-            {
-                expression.Append("[^/]");
-            }
-            else if (letter == '[' && pattern.IndexOf(']', i + 2 < pattern.Length ? i + 2 : i) is > 0 and var end)
-            {
-                string set = pattern[(i + 1)..end];
-                expression.Append('[').Append(set[0] == '!' ? "^" + Set(set[1..]) : Set(set)).Append(']');
-                i = end;
-            }
-            else
-            {
-                i += letter == '\\' && i + 1 < pattern.Length ? 1 : 0;
-                expression.Append(Regex.Escape(pattern[i].ToString()));
-            }
-        }
-
-        return expression.ToString();
-    }
-
-    private static string Set(string set) => set.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal).Replace("^", "\\^", StringComparison.Ordinal);
 }

@@ -37,7 +37,7 @@ internal sealed class DocumentTarget : Target
         [(byte)'F', 0xFF, 0xFE, 65, 0, 66, 0],
     ];
 
-    public override long MostAllocated(int length) => (24L << 20) + (4096L * length);
+    public override long MostAllocated(int length) => (16L << 20) + (4096L * length);
 
     public override bool Parse(byte[] input)
     {
