@@ -61,24 +61,12 @@ internal sealed class PipelineCacheFile(string? directory, string pipelineCacheU
     /// <summary>Replaces the file in one step, so that no process ever sees half of it.</summary>
     public void Write(ReadOnlySpan<byte> data)
     {
-        string temporary = $"{Path}.{Guid.NewGuid():N}";
-        try
-        {
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-            byte[] file = new byte[HeaderBytes + data.Length];
-            Magic.CopyTo(file);
-            BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(8), data.Length);
-            SHA256.HashData(data, file.AsSpan(16));
-            data.CopyTo(file.AsSpan(HeaderBytes));
-            File.WriteAllBytes(temporary, file);
-            File.Move(temporary, Path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            log?.Invoke($"the pipeline cache {Path} cannot be written: {e.Message}");
-            if (File.Exists(temporary))
-                File.Delete(temporary);
-        }
+        byte[] file = new byte[HeaderBytes + data.Length];
+        Magic.CopyTo(file);
+        BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(8), data.Length);
+        SHA256.HashData(data, file.AsSpan(16));
+        data.CopyTo(file.AsSpan(HeaderBytes));
+        KeptFile.Replace(Path, stream => stream.Write(file), why => log?.Invoke($"the pipeline cache {Path} cannot be written: {why}"));
     }
 
     private static byte[]? Data(ReadOnlySpan<byte> file)

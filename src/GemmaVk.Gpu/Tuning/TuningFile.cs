@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using GemmaVk.Gpu.Pipelines;
 
 namespace GemmaVk.Gpu.Tuning;
 
@@ -46,27 +47,14 @@ internal sealed class TuningFile(string directory, string device, Action<string>
     }
 
     /// <summary>Replaces the file in one step, so that no process ever sees half of it.</summary>
-    public void Write(TuningTable table)
-    {
-        string temporary = $"{Path}.{Guid.NewGuid():N}";
-        try
+    public void Write(TuningTable table) => KeptFile.Replace(
+        Path,
+        stream =>
         {
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-            using (FileStream stream = File.Create(temporary))
-            using (Utf8JsonWriter writer = new(stream, new JsonWriterOptions { Indented = true }))
-            {
-                Write(writer, table);
-            }
-
-            File.Move(temporary, Path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            log?.Invoke($"the figures of tuning cannot be written to {Path}: {e.Message}");
-            if (File.Exists(temporary))
-                File.Delete(temporary);
-        }
-    }
+            using Utf8JsonWriter writer = new(stream, new JsonWriterOptions { Indented = true });
+            Write(writer, table);
+        },
+        why => log?.Invoke($"the figures of tuning cannot be written to {Path}: {why}"));
 
     private static void Write(Utf8JsonWriter writer, TuningTable table)
     {
