@@ -10,26 +10,15 @@ namespace GemmaVk.Mcp.BuiltIn;
 
 /// <summary>Says which date and time it is, here or in a time zone.</summary>
 /// <param name="clock">Tells the time.</param>
-internal sealed class Calendar(TimeProvider clock) : ICallableTool
+internal sealed class Calendar(TimeProvider clock) : OwnTool(ToolSchema.Declare(
+    "date",
+    "Says date, weekday and time, now or some days from now, in a time zone.",
+    """{"type":"object","properties":{"time_zone":{"type":"string","description":"A name such as Europe/Berlin or UTC; without one, that of this machine."},"days_from_now":{"type":"integer","description":"Days to add; negative ones lie in the past."}},"required":[],"additionalProperties":false}"""))
 {
     private const int MostDays = 365_000;
 
     /// <inheritdoc/>
-    public ToolDeclaration Declaration { get; } = ToolSchema.Declare(
-        "date",
-        "Says date, weekday and time, now or some days from now, in a time zone.",
-        """{"type":"object","properties":{"time_zone":{"type":"string","description":"A name such as Europe/Berlin or UTC; without one, that of this machine."},"days_from_now":{"type":"integer","description":"Days to add; negative ones lie in the past."}},"required":[],"additionalProperties":false}""");
-
-    /// <inheritdoc/>
-    public string Origin => ICallableTool.Own;
-
-    /// <inheritdoc/>
-    public string Fingerprint => ICallableTool.Own;
-
-    /// <inheritdoc/>
-    public Task<ToolAnswer> CallAsync(JsonElement arguments, CancellationToken cancel) => Task.FromResult(Answer(arguments));
-
-    private ToolAnswer Answer(JsonElement arguments)
+    protected override ToolAnswer Call(JsonElement arguments, CancellationToken cancel)
     {
         string? name = ToolSchema.Text(arguments, "time_zone");
         TimeZoneInfo? zone = clock.LocalTimeZone;

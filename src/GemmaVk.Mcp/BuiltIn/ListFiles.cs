@@ -13,46 +13,30 @@ using GemmaVk.Text;
 namespace GemmaVk.Mcp.BuiltIn;
 
 /// <summary>Lists files below the allowed folders.</summary>
-internal sealed class ListFiles(AllowedFolders folders) : ICallableTool
+internal sealed class ListFiles(AllowedFolders folders) : OwnTool(ToolSchema.Declare(
+    "list_files",
+    "Lists the files below a folder with their sizes.",
+    """{"type":"object","properties":{"folder":{"type":"string","description":"The folder; all that may be read without it."},"pattern":{"type":"string","description":"Names to list, such as *.md."}},"required":[],"additionalProperties":false}"""))
 {
     private const int MostFiles = 200;
 
     /// <inheritdoc/>
-    public ToolDeclaration Declaration { get; } = ToolSchema.Declare(
-        "list_files",
-        "Lists the files below a folder with their sizes.",
-        """{"type":"object","properties":{"folder":{"type":"string","description":"The folder; all that may be read without it."},"pattern":{"type":"string","description":"Names to list, such as *.md."}},"required":[],"additionalProperties":false}""");
-
-    /// <inheritdoc/>
-    public string Origin => ICallableTool.Own;
-
-    /// <inheritdoc/>
-    public string Fingerprint => ICallableTool.Own;
-
-    /// <inheritdoc/>
-    public Task<ToolAnswer> CallAsync(JsonElement arguments, CancellationToken cancel)
+    protected override ToolAnswer Call(JsonElement arguments, CancellationToken cancel)
     {
-        try
+        string pattern = ToolSchema.Text(arguments, "pattern") is { Length: > 0 } given ? given : "*";
+        List<string> lines = [];
+        foreach (FileInfo file in Places(folders, ToolSchema.Text(arguments, "folder")).SelectMany(place => FolderWalk.Files(place, cancel)).Where(file => FileSystemName.MatchesSimpleExpression(pattern, file.Name)))
         {
-            string pattern = ToolSchema.Text(arguments, "pattern") is { Length: > 0 } given ? given : "*";
-            List<string> lines = [];
-            foreach (FileInfo file in Places(folders, ToolSchema.Text(arguments, "folder")).SelectMany(place => FolderWalk.Files(place, cancel)).Where(file => FileSystemName.MatchesSimpleExpression(pattern, file.Name)))
+            if (lines.Count == MostFiles)
             {
-                if (lines.Count == MostFiles)
-                {
-                    lines.Add($"(more than {MostFiles} files: name a folder or a pattern)");
-                    break;
-                }
-
-                lines.Add(string.Create(CultureInfo.InvariantCulture, $"{folders.Shown(file.FullName)} ({file.Length} bytes)"));
+                lines.Add($"(more than {MostFiles} files: name a folder or a pattern)");
+                break;
             }
 
-            return Task.FromResult(ToolAnswer.Of(lines.Count > 0 ? string.Join('\n', lines) : "(no such files)"));
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{folders.Shown(file.FullName)} ({file.Length} bytes)"));
         }
-        catch (GemmaVkException error)
-        {
-            return Task.FromResult(ToolAnswer.Failed(error.Message));
-        }
+
+        return ToolAnswer.Of(lines.Count > 0 ? string.Join('\n', lines) : "(no such files)");
     }
 
     /// <summary>The folders to look in: the one that is named, or all.</summary>

@@ -13,28 +13,20 @@ using GemmaVk.Text;
 namespace GemmaVk.Mcp.BuiltIn;
 
 /// <summary>Finds lines with a text in files below the allowed folders.</summary>
-internal sealed class SearchFiles(AllowedFolders folders) : ICallableTool
+internal sealed class SearchFiles(AllowedFolders folders) : OwnTool(ToolSchema.Declare(
+    "search_files",
+    "Finds the lines that contain a text, in all text files below a folder.",
+    """{"type":"object","properties":{"text":{"type":"string","description":"What to find, whatever its case."},"folder":{"type":"string","description":"The folder; all that may be read without it."}},"required":["text"],"additionalProperties":false}"""))
 {
     private const int MostHits = 50;
     private const int LongestLine = 300;
     private const long MostBytes = 256L << 20;
 
     /// <inheritdoc/>
-    public ToolDeclaration Declaration { get; } = ToolSchema.Declare(
-        "search_files",
-        "Finds the lines that contain a text, in all text files below a folder.",
-        """{"type":"object","properties":{"text":{"type":"string","description":"What to find, whatever its case."},"folder":{"type":"string","description":"The folder; all that may be read without it."}},"required":["text"],"additionalProperties":false}""");
+    public override Task<ToolAnswer> CallAsync(JsonElement arguments, CancellationToken cancel) => Task.Run(() => Answer(arguments, cancel), cancel);
 
     /// <inheritdoc/>
-    public string Origin => ICallableTool.Own;
-
-    /// <inheritdoc/>
-    public string Fingerprint => ICallableTool.Own;
-
-    /// <inheritdoc/>
-    public Task<ToolAnswer> CallAsync(JsonElement arguments, CancellationToken cancel) => Task.Run(() => Search(arguments, cancel), cancel);
-
-    private ToolAnswer Search(JsonElement arguments, CancellationToken cancel)
+    protected override ToolAnswer Call(JsonElement arguments, CancellationToken cancel)
     {
         if (ToolSchema.Text(arguments, "text") is not { Length: > 0 } text)
         {
@@ -43,31 +35,24 @@ internal sealed class SearchFiles(AllowedFolders folders) : ICallableTool
 
         List<string> hits = [];
         long bytes = 0;
-        try
+        foreach (FileInfo info in ListFiles.Places(folders, ToolSchema.Text(arguments, "folder")).SelectMany(place => FolderWalk.Files(place, cancel)))
         {
-            foreach (FileInfo info in ListFiles.Places(folders, ToolSchema.Text(arguments, "folder")).SelectMany(place => FolderWalk.Files(place, cancel)))
+            bytes += Math.Min(info.Length, TextOfFile.MostBytes);
+            if (bytes > MostBytes)
             {
-                bytes += Math.Min(info.Length, TextOfFile.MostBytes);
-                if (bytes > MostBytes)
-                {
-                    hits.Add($"(looked through {MostBytes >> 20} MiB: name a folder to look further)");
-                    break;
-                }
-
-                Find(info.FullName, text, hits);
-                if (hits.Count >= MostHits)
-                {
-                    hits.Add($"(more than {MostHits} lines: name a folder, or a longer text)");
-                    break;
-                }
+                hits.Add($"(looked through {MostBytes >> 20} MiB: name a folder to look further)");
+                break;
             }
 
-            return ToolAnswer.Of(hits.Count > 0 ? string.Join('\n', hits) : "(found nowhere)");
+            Find(info.FullName, text, hits);
+            if (hits.Count >= MostHits)
+            {
+                hits.Add($"(more than {MostHits} lines: name a folder, or a longer text)");
+                break;
+            }
         }
-        catch (GemmaVkException error)
-        {
-            return ToolAnswer.Failed(error.Message);
-        }
+
+        return ToolAnswer.Of(hits.Count > 0 ? string.Join('\n', hits) : "(found nowhere)");
     }
 
     private void Find(string path, string text, List<string> hits)
