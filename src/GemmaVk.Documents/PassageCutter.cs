@@ -54,9 +54,10 @@ public static class PassageCutter
                 Array.Clear(headings, level + 1, 6 - level);
             }
 
-            foreach (string piece in Pieces(block.Text))
+            foreach (string piece in Pieces(block.Text).Where(each => each.Length > 0))
             {
-                if (text.Length > 0 && text.Length + piece.Length > Letters)
+                // With the line break between them.
+                if (text.Length > 0 && text.Length + 1 + piece.Length > Letters)
                 {
                     End();
                 }

@@ -85,7 +85,8 @@ public sealed class PrefixStoreTests : IDisposable
         }
 
         int[] all = chat.Ids.ToArray();
-        foreach (int place in Enumerable.Range(2, 10).SelectMany(times => (int[])[(times * Window) - 1, times * Window, (times * Window) + 1]))
+        IEnumerable<int> windows = device == "cpu" ? Enumerable.Range(2, 10) : [2, 3, 7, 11];
+        foreach (int place in windows.SelectMany(times => (int[])[(times * Window) - 1, times * Window, (times * Window) + 1]))
         {
             int kept = place / store.Spacing * store.Spacing;
             int tail = (20 + place - kept) % 24 is >= 1 and <= 8 ? 28 : 20;

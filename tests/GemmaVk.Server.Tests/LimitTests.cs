@@ -39,11 +39,11 @@ public class LimitTests
             Port = 0,
             ModelName = "pebble",
             LongestWait = TimeSpan.FromSeconds(0.3),
-            LongestAnswer = TimeSpan.FromSeconds(0.6),
+            LongestAnswer = TimeSpan.FromSeconds(0.5),
             BodyPatience = TimeSpan.FromSeconds(1.1),
             AlsoReasoning = true,
         };
-        await using GemmaServer small = await GemmaServer.StartAsync(options, () => PebbleServer.Load(1));
+        await using GemmaServer small = await GemmaServer.StartAsync(options, () => PebbleServer.Load(1, 4096));
         await small.Loaded;
         using HttpClient client = new() { BaseAddress = small.Address };
         Task<string> silent = Silent(small.Address);
@@ -78,7 +78,7 @@ public class LimitTests
         Assert.Contains("gemmavk_queue_time_seconds_count 4", metrics, StringComparison.Ordinal);
 
         JsonObject endless = PebbleServer.Question("Tell me a story.");
-        (endless["max_tokens"], endless["temperature"], endless["logit_bias"]) = (1900, 1.9, new JsonObject(small.Model.Engine.StopIds.Select(id => new System.Collections.Generic.KeyValuePair<string, JsonNode?>($"{id}", -100))));
+        (endless["max_tokens"], endless["temperature"], endless["logit_bias"]) = (3900, 1.9, new JsonObject(small.Model.Engine.StopIds.Select(id => new System.Collections.Generic.KeyValuePair<string, JsonNode?>($"{id}", -100))));
         // Every token is looked at by the host, which no machine does so often in time.
         (endless["logprobs"], endless["top_logprobs"], endless["frequency_penalty"], endless["presence_penalty"]) = (true, 20, 0.1, 0.1);
         Task<(HttpResponseMessage, JsonNode)> failing = Fails(client, endless);
@@ -86,11 +86,11 @@ public class LimitTests
         while (rows == 0 && !failing.IsCompleted)
         {
             Match used = Regex.Match(await client.GetStringAsync("metrics"), "^vllm:kv_cache_usage_perc (.*)$", RegexOptions.Multiline);
-            rows = double.Parse(used.Groups[1].Value, CultureInfo.InvariantCulture) * 2048;
+            rows = double.Parse(used.Groups[1].Value, CultureInfo.InvariantCulture) * 4096;
         }
 
         // Rows of the conversation that is answered, not one conversation of one.
-        Assert.InRange(rows, 1, 2000);
+        Assert.InRange(rows, 1, 4000);
         (HttpResponseMessage slow, JsonNode why) = await failing;
         Assert.Equal((HttpStatusCode.RequestTimeout, "timeout", "timeout_error"), (slow.StatusCode, (string)why["code"]!, (string)why["type"]!));
         Assert.Equal("false", slow.Headers.GetValues("x-should-retry").Single());

@@ -33,8 +33,8 @@ public sealed class PebbleServer : IAsyncLifetime
 
     public string Address => _server!.Address.ToString();
 
-    public static GemmaEngine Load(int sessions) =>
-        GemmaEngine.Load(new EngineOptions { Model = Repository.Pebble, Device = "cpu", Sessions = sessions, Context = 2048 });
+    public static GemmaEngine Load(int sessions, int context = 2048) =>
+        GemmaEngine.Load(new EngineOptions { Model = Repository.Pebble, Device = "cpu", Sessions = sessions, Context = context });
 
     public async Task InitializeAsync()
     {

@@ -94,12 +94,18 @@ internal sealed class Answerer : IDisposable
         long start = Stopwatch.GetTimestamp();
         TimeSpan first = default;
         using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(_cancel.Token);
+        long? began = null;
         List<AnswerToken> tokens = [];
         TokenReader reader = new(_model.Engine.Tokenizer, _asked.InThought);
         AskOptions options = TokenJoin.Listen(_asked, choice, (id, drafted, logprob, top) =>
         {
             first = first == default ? Stopwatch.GetElapsedTime(start) : first;
             tokens.Add(reader.Take(id, drafted, logprob, top));
+            // The timer below wants a thread of the pool, which a crowded machine may give late.
+            if (began is { } turn && Stopwatch.GetElapsedTime(turn) > _longest)
+            {
+                late.Cancel();
+            }
         });
         void Give(ResponseDelta delta)
         {
@@ -112,8 +118,14 @@ internal sealed class Answerer : IDisposable
             }
         }
 
+        void Begin()
+        {
+            began = Stopwatch.GetTimestamp();
+            late.CancelAfter(_longest);
+        }
+
         (Answer answer, int reused) = await _place.Run(
-            () => _model.Answers.AnswerAsync(_asked.Rows, _asked.InThought, options, Give, _asked.Salt, () => late.CancelAfter(_longest), late.Token), _cancel.Token).ConfigureAwait(false);
+            () => _model.Answers.AnswerAsync(_asked.Rows, _asked.InThought, options, Give, _asked.Salt, Begin, late.Token), _cancel.Token).ConfigureAwait(false);
         _model.Figures.Add(answer, reused, first, Stopwatch.GetElapsedTime(start));
         _cancel.Token.ThrowIfCancellationRequested();
         if (late.IsCancellationRequested)
