@@ -92,6 +92,7 @@ public sealed class BadInputTests
         { "'--to' is required", ["quantize", "--out", "x"] },
         { "--to int3: expected int4 or int8", ["quantize", "--to", "int3", "--out", "x"] },
         { "--out is empty", ["quantize", "--to", "int4", "--out", ""] },
+        { "--out x.gguf: expected a folder to write", ["quantize", "--to", "int4", "--out", "x.gguf"] },
         { "generated-6, generated-48, assistant", ["make-checkpoint", "pebble", "--out", "x"] },
     };
 

@@ -40,6 +40,12 @@ internal sealed class Quantize : Verb
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
         (string from, string folder) = _paths.Read(parsed, usual: true);
+        if (folder.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(folder))
+        {
+            throw new GemmaVkException(
+                $"{_paths.OutFlag(parsed)} {folder}: expected a folder to write, but this is the name of a GGUF file; quantize writes safetensors. Name a folder, or make the file of it afterwards with 'gemmavk convert --to gguf'.");
+        }
+
         DType format = WordOption.Format(_to.Read(parsed))!.Value;
         using Checkpoint source = Checkpoint.Open(from, parsed.GetValue(_mmproj)!);
         long total = Quantizer.DataBytes(source, format);

@@ -87,6 +87,9 @@ public sealed class FolderIndex : IPassageFinder, IDisposable
             Array.ForEach(gone, _store.Remove);
             _store.Sweep();
         });
+        // What was said of a file when it was read holds as long as the file does.
+        HashSet<string> said = [.. skipped.Select(each => each.Path)];
+        skipped.AddRange(_store.Notes().Where(each => !said.Contains(each.Path)));
         (long files, long passages) = _store.Totals();
         return new IndexReport(files, passages, read, renamed, gone.Length, [.. skipped.OrderBy(each => each.Path, StringComparer.Ordinal)], binary);
     }

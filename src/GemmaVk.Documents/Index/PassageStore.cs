@@ -113,6 +113,20 @@ internal sealed class PassageStore : IPassageFinder, IDisposable
         return files;
     });
 
+    /// <summary>What is to be said of files that could be read in part or not at all.</summary>
+    public IReadOnlyList<(string Path, string Note)> Notes() => Guarded(() =>
+    {
+        List<(string, string)> notes = [];
+        using SqliteCommand command = Command("SELECT file.path, content.note FROM file JOIN content ON content.id = file.content WHERE content.note IS NOT NULL");
+        using SqliteDataReader rows = command.ExecuteReader();
+        while (rows.Read())
+        {
+            notes.Add((rows.GetString(0), rows.GetString(1)));
+        }
+
+        return notes;
+    });
+
     /// <summary>The content of a hash and a kind, or null.</summary>
     public long? Content(byte[] hash, string kind) => Guarded(() => (long?)Command("SELECT id FROM content WHERE hash = $0 AND kind = $1", hash, kind).ExecuteScalar());
 
