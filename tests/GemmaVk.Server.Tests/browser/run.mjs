@@ -7,6 +7,7 @@ import { chromium } from 'playwright-core';
 import { open } from './browser.mjs';
 import { checks as chat } from './chat.mjs';
 import { checks as kept } from './kept.mjs';
+import { checks as routes } from './routes.mjs';
 import { checks as senses } from './senses.mjs';
 import { checks as tools } from './tools.mjs';
 
@@ -27,7 +28,7 @@ for (const screen of screens) {
   const { page, context, faults } = await open(browser, base, screen);
   const shot = async (name) => shots !== '-' && page.screenshot({ path: join(shots, `${name}-${screen.name}.png`) });
   await shot('start');
-  for (const [name, check] of Object.entries({ ...chat, ...kept, ...senses, ...tools })) {
+  for (const [name, check] of Object.entries({ ...chat, ...kept, ...senses, ...tools, ...routes })) {
     if (words.length > 0 && !words.some((word) => name.includes(word))) {
       continue;
     }
