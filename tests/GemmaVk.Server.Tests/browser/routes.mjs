@@ -26,6 +26,7 @@ export const checks = {
       equal(await page.textContent('dialog[open] pre'), outgoing.body, 'what would leave');
       holds((await page.textContent('dialog[open]')).includes(outgoing.host) && (await page.textContent('dialog[open]')).includes(outgoing.why), 'neither where to nor why');
       equal(bodies.length, 1, 'requests before the user spoke');
+      equal(await page.evaluate(() => ['dialog[open]', 'dialog[open] pre'].some((each) => document.querySelector(each).scrollWidth > document.querySelector(each).clientWidth)), false, 'what would leave is cut');
       equal(await judged(page), [], 'axe, consent');
       await shot('consent');
       await page.locator('dialog[open]').getByRole('button', { name: button }).click();
