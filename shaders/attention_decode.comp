@@ -1,14 +1,23 @@
 // Attention of one to eight rows. Spec and reference: src/GemmaVk.Kernels/AttentionDecode.cs
 //
-// Bindings, push constants, specialization, assumptions: include/attention_tile.glsl, the body of both attention kernels.
+// Bindings, push constants, specialization, assumptions: include/attention_tile.glsl, the body of both attention kernels; 11 out and
+//                 12 counters: include/attention_join.glsl
 // Mapping         a workgroup owns one row, Queries neighbouring query heads of one KV head, and every Splits-th block of keys
-// Dispatch        (Splits, H / Queries, T), once per bound chunk of the cache; then attention_decode_combine if Parts > 1
+// Dispatch        (Splits, H / Queries, T), once per bound chunk of the cache
 // Why             the dispatch does not depend on positions, so it is recorded once and replayed as the cache fills. Heads
 //                 that share keys share their loads; splits keep a wide device busy when one row is decoded
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"
 #include "math.glsl"
+#define RESULT_ACCESS coherent
 #include "attention_tile.glsl"
+#define OUT_BINDING 11
+#include "attention_join.glsl"
 
-void main() { attend(gl_WorkGroupID.z, 0u, gl_WorkGroupID.y * Queries, 1u, gl_WorkGroupID.x); }
+void main()
+{
+    uint h0 = gl_WorkGroupID.y * Queries;
+    attend(gl_WorkGroupID.z, 0u, h0, 1u, gl_WorkGroupID.x);
+    joined(gl_WorkGroupID.z, h0, gl_WorkGroupID.x);
+}

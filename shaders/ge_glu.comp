@@ -6,13 +6,14 @@
 // Mapping         an invocation owns one element at a time
 // Dispatch        ceil(Count / LocalSize) workgroups, folded into y beyond 65535
 // Assumptions     none
-// Why             0.5 (1 + tanh(v)) is written as 1 / (1 + e^-2v): one exponential, no cancellation, no overflow to NaN
+// Why             include/gelu.glsl says how the gate is computed
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"
 layout(local_size_x_id = 0) in;
 #include "indexing.glsl"
 #include "math.glsl"
+#include "gelu.glsl"
 
 layout(set = 0, binding = 0, std430) readonly buffer Gate { float gate[]; };
 layout(set = 0, binding = 1, std430) readonly buffer Up { float up[]; };
@@ -23,9 +24,6 @@ void main()
 {
     for (uint i = invocation_index(); i < Count; i += invocation_count())
     {
-        float z = gate[i];
-        float inner = 0.797884561 * (z + 0.044715 * z * z * z);
-        float gelu = z / (1.0 + exp_exact(-2.0 * inner));
-        y[i] = gelu * up[i];
+        y[i] = gelu_tanh(gate[i]) * up[i];
     }
 }

@@ -1,4 +1,4 @@
-// Body of both attention kernels: a tile of up to eight queries that read the same KV head, online softmax over blocks of
+// Body of the attention kernels: a tile of up to sixteen queries that read the same KV head, online softmax over blocks of
 // keys at fixed absolute positions (arXiv:2205.14135).
 //
 // Bindings        0 q [T, H, W] float, read    1 keys [K, R, W] F32, F16 or Q8, read; not with values only
@@ -10,39 +10,16 @@
 //                 Splits: workgroups that share a row's blocks; Part0: part number of split 0; Parts: parts of all dispatches;
 //                 Pairs: pairs of columns that rotate, with values only; Row0: row of q, positions, reach and out where the
 //                 T rows begin
-// Specialization  0 Queries: 1, 2, 4 or 8 queries of a tile    1 KeysPerLane: 1 to 4; a block has
+// Specialization  0 Queries: 1, 2, 4, 8 or 16 queries of a tile    1 KeysPerLane: 1 to 4; a block has
 //                 BLOCK = KeysPerLane * 128 / max(1, Queries / 4) keys, at most 256
 // Mapping         scores: an invocation owns KeysPerLane keys times up to four queries. Weights: sixteen neighbours own a
-//                 query. Sums: an invocation owns four columns of some queries
+//                 query (eight where there are sixteen). Sums: an invocation owns four columns of some queries
 // Assumptions     W is a multiple of 8 (Q8: 32), at most 512; Pairs of 4. Workgroup of 128, 25 KiB of shared memory. Loops over W and over
 //                 keys stay rolled: unrolling them costs seconds of compile time on software drivers
 // Why             keys by lane need no reduction over W; a block that a query does not see leaves its maximum, sum and
-//                 result exactly as they were, so a row's bits depend on its own range alone
-layout(local_size_x = 128) in;
-layout(constant_id = 0) const uint Queries = 1;
-layout(constant_id = 1) const uint KeysPerLane = 1;
-
-layout(set = 0, binding = 0, std430) readonly buffer Q { vec4 q[]; };
-layout(set = 0, binding = 3, std430) readonly buffer Positions { int positions[]; };
-layout(set = 0, binding = 4, std430) readonly buffer Reach { int reach[]; };
-layout(set = 0, binding = 5, std430) writeonly buffer Result { float result[]; };
-layout(push_constant) uniform Push
-{
-    uint T; uint H; uint K; uint W; uint R; uint Window; uint First; uint Count; uint Splits; uint Part0; uint Parts; uint Pairs;
-    uint Row0;
-};
-
-const uint LanesPerKey = Queries > 4u ? 2u : 1u; // invocations that share a key, each with its own queries
-const uint QueriesPerLane = Queries / LanesPerKey;
-const uint KeyLanes = 128u / LanesPerKey;
-const uint Block = KeysPerLane * KeyLanes;
-
-shared vec4 query[8 * 128];
-shared vec4 score[8 * 64]; // [Queries][Block]: scores, then weights
-shared vec2 partial[8 * 16];
-shared float rescale[8];
-
-#include "kv_cache.glsl"
+//                 result exactly as they were, so a row's bits depend on its own range alone. Sixteen queries of full width do not
+//                 fit in shared memory: they come by halves for each block, from a cache, so that a key comes from memory once
+#include "attention_queries.glsl"
 
 // The tile: query i is row t0 + i * tStep, head h0 + i * hStep. Rows from T on are empty.
 void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
@@ -51,15 +28,8 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
     uint kv = h0 / (H / K);
     uint columns4 = W / 4u;
 
-    // 1 Queries into shared memory; the range of positions that each sees, and that any sees.
-    for (uint at = lane; at < Queries * columns4; at += 128u)
-    {
-        uint i = at / columns4;
-        uint t = min(t0 + i * tStep, T - 1u);
-        uint c = at % columns4;
-        query[i * 128u + c] = q[((Row0 + t) * H + h0 + i * hStep) * columns4 + c] * query_weight(c);
-    }
-
+    // 1 Queries into shared memory, where all of them fit; the range of positions that each sees, and that any sees.
+    if (Queries <= 8u) take_queries(t0, tStep, h0, hStep, 0u);
     int low = 0x7fffffff;
     int high = -1;
     for (uint i = 0; i < Queries; i++)
@@ -83,7 +53,7 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
 
     vec4 o[Queries];
     [[unroll]] for (uint i = 0; i < Queries; i++) o[i] = vec4(0.0);
-    // Running maximum and sum of weights of query lane / 16, the same in its sixteen invocations.
+    // Running maximum and sum of weights of query lane / Owners, the same in all its owners.
     float m = LOWEST;
     float l = 0.0;
 
@@ -114,18 +84,28 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
         }
 
         barrier(); // queries are in place; weights of the block before have been used
-        [[dont_unroll]] for (uint c8 = 0; c8 < W / 8u; c8++)
+        [[dont_unroll]] for (uint from = 0; from < W / 8u; from += Span)
         {
-            vec4 a[KeysPerLane], b[KeysPerLane];
-            [[unroll]] for (uint n = 0; n < KeysPerLane; n++) key8(row[n], position[n], c8, a[n], b[n]);
-            [[unroll]] for (uint i = 0; i < QueriesPerLane; i++)
+            if (Queries > 8u)
             {
-                vec4 qA = query[(scored + i) * 128u + first_half(c8)];
-                vec4 qB = query[(scored + i) * 128u + second_half(c8)];
-                [[unroll]] for (uint n = 0; n < KeysPerLane; n++)
+                barrier(); // the half before has been used
+                take_queries(t0, tStep, h0, hStep, from);
+                barrier(); // this half is in place
+            }
+
+            [[dont_unroll]] for (uint c8 = from; c8 < min(from + Span, W / 8u); c8++)
+            {
+                vec4 a[KeysPerLane], b[KeysPerLane];
+                [[unroll]] for (uint n = 0; n < KeysPerLane; n++) key8(row[n], position[n], c8, a[n], b[n]);
+                [[unroll]] for (uint i = 0; i < QueriesPerLane; i++)
                 {
-                    s[n][i] = fma(a[n].x, qA.x, fma(a[n].y, qA.y, fma(a[n].z, qA.z, fma(a[n].w, qA.w, s[n][i]))));
-                    s[n][i] = fma(b[n].x, qB.x, fma(b[n].y, qB.y, fma(b[n].z, qB.z, fma(b[n].w, qB.w, s[n][i]))));
+                    vec4 qA = query[((scored + i) * Span + c8 - from) * 2u];
+                    vec4 qB = query[((scored + i) * Span + c8 - from) * 2u + 1u];
+                    [[unroll]] for (uint n = 0; n < KeysPerLane; n++)
+                    {
+                        s[n][i] = fma(a[n].x, qA.x, fma(a[n].y, qA.y, fma(a[n].z, qA.z, fma(a[n].w, qA.w, s[n][i]))));
+                        s[n][i] = fma(b[n].x, qB.x, fma(b[n].y, qB.y, fma(b[n].z, qB.z, fma(b[n].w, qB.w, s[n][i]))));
+                    }
                 }
             }
         }
@@ -146,13 +126,13 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
 
         barrier(); // scores are complete before their maximum is taken
 
-        // 3 Sixteen invocations per query: maximum, weights, their sum.
-        uint mine = lane / 16u;
-        uint part = lane % 16u;
+        // 3 Owners invocations per query: maximum, weights, their sum.
+        uint mine = lane / Owners;
+        uint part = lane % Owners;
         float top = minus_infinity();
         if (mine < Queries)
         {
-            for (uint at = part; at < Block / 4u; at += 16u)
+            for (uint at = part; at < Block / 4u; at += Owners)
             {
                 vec4 v = score[mine * (Block / 4u) + at];
                 top = max(top, max(max(v.x, v.y), max(v.z, v.w)));
@@ -161,13 +141,13 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
             partial[lane].x = top;
         }
 
-        barrier(); // sixteen partial maxima per query are written before they are compared
+        barrier(); // partial maxima of each query are written before they are compared
         float weights = 0.0;
         float next = m;
         if (mine < Queries)
         {
-            for (uint i = 0; i < 16u; i++) next = max(next, partial[mine * 16u + i].x);
-            for (uint at = part; at < Block / 4u; at += 16u)
+            for (uint i = 0; i < Owners; i++) next = max(next, partial[mine * Owners + i].x);
+            for (uint at = part; at < Block / 4u; at += Owners)
             {
                 vec4 v = score[mine * (Block / 4u) + at] - next;
                 v = vec4(exp_exact(v.x), exp_exact(v.y), exp_exact(v.z), exp_exact(v.w));
@@ -183,7 +163,7 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
         if (mine < Queries)
         {
             l *= rescale[mine];
-            for (uint i = 0; i < 16u; i++) l += partial[mine * 16u + i].y;
+            for (uint i = 0; i < Owners; i++) l += partial[mine * Owners + i].y;
             m = next;
         }
 
@@ -217,9 +197,9 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
         }
     }
 
-    // 5 Sums of weights to all; then results, or the part that attention_decode_combine will join.
+    // 5 Sums of weights to all; then results, or the part that will be joined with others.
     barrier(); // the last block's partial values have been used
-    if (lane % 16u == 0u && lane / 16u < Queries) partial[lane / 16u] = vec2(m, l);
+    if (lane % Owners == 0u && lane / Owners < Queries) partial[lane / Owners] = vec2(m, l);
     barrier(); // maxima and sums are written before they are read
     uint part = Part0 + split;
     if (keeps)

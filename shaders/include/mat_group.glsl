@@ -1,11 +1,13 @@
 // A group of 32 columns of a weight row times that of an INT8 row, for the bodies of MatVec and MatMul. A group of weights is one uvec4 of
 // nibbles or two of bytes, or lies in a block (k_blocks.glsl); one of an INT8 row is two uvec4 of bytes.
 #include "dot4.glsl"
-layout(set = 0, binding = 0, std430) readonly buffer Data { uvec4 w[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Scale { uint s[]; };
-layout(set = 0, binding = 2, std430) readonly buffer X { uvec4 x[]; };
-layout(set = 0, binding = 3, std430) readonly buffer D { float d[]; };
-layout(set = 0, binding = 4, std430) readonly buffer Sum { float sum[]; };
+#define WEIGHT_WORD uvec4
+#define DATA_BINDING 0
+#define SCALE_BINDING 1
+#include "matrices.glsl"
+layout(set = 0, binding = X_BINDING, std430) readonly buffer X { uvec4 x[]; };
+layout(set = 0, binding = X_BINDING + 1, std430) readonly buffer D { float d[]; };
+layout(set = 0, binding = X_BINDING + 2, std430) readonly buffer Sum { float sum[]; };
 
 // What a group's integers are multiplied by; formats of blocks have two such numbers.
 #ifdef WEIGHT_K
@@ -21,14 +23,14 @@ GROUP_SCALE group_of(uint at, out uvec4 low, out uvec4 high)
     k_codes(at, low, high);
     return k_scale(at);
 #elif defined(WEIGHT_Q4)
-    uvec4 word = w[at];
+    uvec4 word = WEIGHT_AT(at);
     low = word & 0x0f0f0f0fu;
     high = (word >> 4) & 0x0f0f0f0fu;
-    return scale_of(s[at >> 1], at);
+    return scale_of(SCALE_AT(at >> 1), at);
 #else
-    low = w[2u * at];
-    high = w[2u * at + 1u];
-    return scale_of(s[at >> 1], at);
+    low = WEIGHT_AT(2u * at);
+    high = WEIGHT_AT(2u * at + 1u);
+    return scale_of(SCALE_AT(at >> 1), at);
 #endif
 }
 

@@ -1,5 +1,5 @@
 // Mirror of src/GemmaVk.Tensors/QuantBlocks.cs: eight consecutive weights of a row as floats.
-// Needs: one of WEIGHT_Q4, WEIGHT_Q8, WEIGHT_K (k_blocks.glsl), WEIGHT_F8E4M3, WEIGHT_BF16, WEIGHT_F32; buffers Data.w[] and Scale.s[], rows first.
+// Needs: one of WEIGHT_Q4, WEIGHT_Q8, WEIGHT_K (k_blocks.glsl), WEIGHT_F8E4M3, WEIGHT_BF16, WEIGHT_F32; WEIGHT_AT and SCALE_AT (matrices.glsl), rows first.
 #include "group_scale.glsl"
 #include "quant_bytes.glsl"
 

@@ -1,3 +1,5 @@
+#ifndef QUANT_BYTES
+#define QUANT_BYTES
 // The four signed bytes of a word.
 vec4 bytes_of(uint word)
 {
@@ -9,3 +11,4 @@ uint packed_bytes(ivec4 v)
 {
     return uint(v.x & 255) | uint(v.y & 255) << 8 | uint(v.z & 255) << 16 | uint(v.w & 255) << 24;
 }
+#endif

@@ -1,8 +1,6 @@
 // Bindings of a weight matrix and the decoding of eight of its columns. The kernel defines DATA_BINDING and SCALE_BINDING.
 #include "quant_blocks.glsl"
-
-layout(set = 0, binding = DATA_BINDING, std430) readonly buffer Data { WEIGHT_WORD w[]; };
-layout(set = 0, binding = SCALE_BINDING, std430) readonly buffer Scale { uint s[]; };
+#include "matrices.glsl"
 
 #if defined(WEIGHT_K)
 #include "k_blocks.glsl"
@@ -13,9 +11,9 @@ float group_scale(uint n, uint g, uint K)
 {
 #if defined(WEIGHT_Q4) || defined(WEIGHT_Q8)
     uint at = n * (K / 32u) + g;
-    return scale_of(s[at >> 1], at);
+    return scale_of(SCALE_AT(at >> 1), at);
 #elif defined(WEIGHT_F8E4M3)
-    return bf16_of(s[n >> 1], n);
+    return bf16_of(SCALE_AT(n >> 1), n);
 #else
     return 1.0;
 #endif
@@ -26,7 +24,7 @@ void weights8(uint n, uint c8, uint K, out vec4 a, out vec4 b)
 {
     uint at = n * (K / 8u) + c8;
 #if defined(WEIGHT_Q4)
-    uint word = w[at];
+    uint word = WEIGHT_AT(at);
     vec4 even = nibbles_of(word) - 8.0;
     vec4 odd = nibbles_of(word >> 4) - 8.0;
     a = vec4(even.x, odd.x, even.y, odd.y);
@@ -49,19 +47,19 @@ void weights8(uint n, uint c8, uint K, out vec4 a, out vec4 b)
     a = vec4(even.x, odd.x, even.y, odd.y);
     b = vec4(even.z, odd.z, even.w, odd.w);
 #elif defined(WEIGHT_Q8)
-    uvec2 word = w[at];
+    uvec2 word = WEIGHT_AT(at);
     a = bytes_of(word.x);
     b = bytes_of(word.y);
 #elif defined(WEIGHT_F8E4M3)
-    uvec2 word = w[at];
+    uvec2 word = WEIGHT_AT(at);
     a = e4m3x4_of(word.x);
     b = e4m3x4_of(word.y);
 #elif defined(WEIGHT_BF16)
-    uvec4 word = w[at];
+    uvec4 word = WEIGHT_AT(at);
     a = vec4(bf16_low(word.x), bf16_high(word.x), bf16_low(word.y), bf16_high(word.y));
     b = vec4(bf16_low(word.z), bf16_high(word.z), bf16_low(word.w), bf16_high(word.w));
 #else
-    a = uintBitsToFloat(w[2u * at]);
-    b = uintBitsToFloat(w[2u * at + 1u]);
+    a = uintBitsToFloat(WEIGHT_AT(2u * at));
+    b = uintBitsToFloat(WEIGHT_AT(2u * at + 1u));
 #endif
 }

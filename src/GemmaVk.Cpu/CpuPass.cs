@@ -83,6 +83,22 @@ internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, Con
     }
 
     /// <inheritdoc/>
+    public void MatVecQkv(in MatVecQkv.Args args)
+    {
+        long start = Start();
+        MatVecQkvCpu.Run<L, TF, TB>(pool, scratch, args, machineCode);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void MatVecGeGlu(in MatVecGeGlu.Args args)
+    {
+        long start = Start();
+        MatVecGeGluCpu.Run<L, TF, TB>(pool, scratch, args, machineCode);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
     public void MatMul(in MatMul.Args args)
     {
         long start = Start();
@@ -115,10 +131,26 @@ internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, Con
     }
 
     /// <inheritdoc/>
+    public void RmsNormRopeAppend(in RmsNormRopeAppend.Args args)
+    {
+        long start = Start();
+        RmsNormRopeAppendCpu.Run<L, TF>(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
     public void AttentionDecode(in AttentionDecode.Args args)
     {
         long start = Start();
         AttentionDecodeCpu.Run<L, TF>(pool, scratch, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void AttentionDecodeQuantize(in AttentionDecodeQuantize.Args args)
+    {
+        long start = Start();
+        AttentionDecodeQuantizeCpu.Run<L, TF>(pool, scratch, args);
         Stop(start);
     }
 
@@ -135,6 +167,14 @@ internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, Con
     {
         long start = Start();
         AddRmsNormCpu.Run<L, TF>(pool, args);
+        Stop(start);
+    }
+
+    /// <inheritdoc/>
+    public void AddRmsNormQuantize(in AddRmsNormQuantize.Args args)
+    {
+        long start = Start();
+        AddRmsNormQuantizeCpu.Run<L, TF>(pool, args);
         Stop(start);
     }
 

@@ -125,7 +125,7 @@ public sealed partial class VulkanBackend : IBackend
             buffer => BufferSize.Pieces(buffer.Bytes, buffer.RowBytes, limit).Select(piece => (piece, KindOf(buffer.Use))));
         device.Heap.Prepare(scratchBytes > 0 ? pieces.Append((scratchBytes, MemoryKind.Device)) : pieces);
         if (scratchBytes > 0)
-            kernels.Settings.Scratch(scratchBytes);
+            kernels.Settings.Reserve(scratchBytes);
     }
 
     /// <inheritdoc/>

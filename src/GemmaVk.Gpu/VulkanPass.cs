@@ -23,6 +23,10 @@ internal sealed class VulkanPass(GpuKernels kernels, CommandRecorder recorder) :
 
     public void MatVec(in MatVec.Args args) => kernels.MatVec.Record(recorder, args);
 
+    public void MatVecQkv(in MatVecQkv.Args args) => kernels.MatVecQkv.Record(recorder, args);
+
+    public void MatVecGeGlu(in MatVecGeGlu.Args args) => kernels.MatVecGeGlu.Record(recorder, args);
+
     public void MatMul(in MatMul.Args args) => kernels.MatMul.Record(recorder, args);
 
     public void Rope(in Rope.Args args) => kernels.Rope.Record(recorder, args);
@@ -31,11 +35,17 @@ internal sealed class VulkanPass(GpuKernels kernels, CommandRecorder recorder) :
 
     public void KvAppend(in KvAppend.Args args) => kernels.KvAppend.Record(recorder, args);
 
+    public void RmsNormRopeAppend(in RmsNormRopeAppend.Args args) => kernels.RmsNormRopeAppend.Record(recorder, args);
+
     public void AttentionDecode(in AttentionDecode.Args args) => kernels.AttentionDecode.Record(recorder, args);
+
+    public void AttentionDecodeQuantize(in AttentionDecodeQuantize.Args args) => kernels.AttentionDecodeQuantize.Record(recorder, args);
 
     public void AttentionPrefill(in AttentionPrefill.Args args) => kernels.AttentionPrefill.Record(recorder, args);
 
     public void AddRmsNorm(in AddRmsNorm.Args args) => kernels.AddRmsNorm.Record(recorder, args);
+
+    public void AddRmsNormQuantize(in AddRmsNormQuantize.Args args) => kernels.AddRmsNormQuantize.Record(recorder, args);
 
     public void GeGlu(in GeGlu.Args args) => kernels.GeGlu.Record(recorder, args);
 

@@ -43,7 +43,9 @@ public sealed partial class IlgpuBackend
         string reason = string.Create(
             CultureInfo.InvariantCulture,
             $"ILGPU compiles it when it is first used; all {_loader.Kernels.Count} variants took {_loader.Kernels.Sum(kernel => kernel.CompileTime.TotalMilliseconds):F0} ms");
-        return [.. _loader.Kernels.GroupBy(kernel => kernel.Name).Where(IsOfPass).Select(kernels => new KernelVariant(kernels.Key, Variant(kernels), reason))];
+        KernelVariant[] own = [.. _loader.Kernels.GroupBy(kernel => kernel.Name).Where(IsOfPass).Select(kernels => new KernelVariant(kernels.Key, Variant(kernels), reason))];
+        IEnumerable<string> fused = typeof(IPass).GetMethods().Select(method => method.Name).Except(own.Select(variant => variant.Kernel));
+        return [.. own, .. fused.Select(kernel => new KernelVariant(kernel, "launches of what it fuses", "no kernel of its own"))];
     }
 
     private string Variant(IGrouping<string, ICompiledKernel> kernels)

@@ -32,6 +32,12 @@ internal sealed class IlgpuPass(IlgpuKernels kernels, LaunchList launches) : IPa
     public void MatVec(in MatVec.Args args) => kernels.MatVec.Record(launches, args);
 
     /// <inheritdoc/>
+    public void MatVecQkv(in MatVecQkv.Args args) => kernels.MatVecQkv.Record(launches, args);
+
+    /// <inheritdoc/>
+    public void MatVecGeGlu(in MatVecGeGlu.Args args) => kernels.MatVecGeGlu.Record(launches, args);
+
+    /// <inheritdoc/>
     public void MatMul(in MatMul.Args args) => kernels.MatMul.Record(launches, args);
 
     /// <inheritdoc/>
@@ -44,13 +50,22 @@ internal sealed class IlgpuPass(IlgpuKernels kernels, LaunchList launches) : IPa
     public void KvAppend(in KvAppend.Args args) => kernels.KvAppend.Record(launches, args);
 
     /// <inheritdoc/>
+    public void RmsNormRopeAppend(in RmsNormRopeAppend.Args args) => kernels.RmsNormRopeAppend.Record(launches, args);
+
+    /// <inheritdoc/>
     public void AttentionDecode(in AttentionDecode.Args args) => kernels.AttentionDecode.Record(launches, args);
+
+    /// <inheritdoc/>
+    public void AttentionDecodeQuantize(in AttentionDecodeQuantize.Args args) => kernels.AttentionDecodeQuantize.Record(launches, args);
 
     /// <inheritdoc/>
     public void AttentionPrefill(in AttentionPrefill.Args args) => kernels.AttentionPrefill.Record(launches, args);
 
     /// <inheritdoc/>
     public void AddRmsNorm(in AddRmsNorm.Args args) => kernels.AddRmsNorm.Record(launches, args);
+
+    /// <inheritdoc/>
+    public void AddRmsNormQuantize(in AddRmsNormQuantize.Args args) => kernels.AddRmsNormQuantize.Record(launches, args);
 
     /// <inheritdoc/>
     public void GeGlu(in GeGlu.Args args) => kernels.GeGlu.Record(launches, args);

@@ -18,7 +18,7 @@ namespace GemmaVk.Kernels;
 /// rebuilt from values are so before the product; only positions that some row sees are read.
 /// Precision: scores, running maximum and sums in F32. A row's result must not depend on T, bit for bit on one
 /// device: how positions are split among workers is a function of the row's own range alone. In place: no.
-/// Called by: LayerForward for passes of up to eight rows, Drafter.
+/// Called by: LayerForward for passes of up to eight rows and DrafterForward, where the result stays floats; <see cref="AttentionDecodeQuantize"/> where not.
 /// </summary>
 [Kernel("attention of one to eight rows", "arXiv:2205.14135 (online softmax); transformers gemma4_unified: eager_attention_forward, scaling 1.0")]
 public static class AttentionDecode

@@ -30,6 +30,12 @@ public interface IPass
     /// <inheritdoc cref="Kernels.MatVec"/>
     void MatVec(in MatVec.Args args);
 
+    /// <inheritdoc cref="Kernels.MatVecQkv"/>
+    void MatVecQkv(in MatVecQkv.Args args);
+
+    /// <inheritdoc cref="Kernels.MatVecGeGlu"/>
+    void MatVecGeGlu(in MatVecGeGlu.Args args);
+
     /// <inheritdoc cref="Kernels.MatMul"/>
     void MatMul(in MatMul.Args args);
 
@@ -42,14 +48,23 @@ public interface IPass
     /// <inheritdoc cref="Kernels.KvAppend"/>
     void KvAppend(in KvAppend.Args args);
 
+    /// <inheritdoc cref="Kernels.RmsNormRopeAppend"/>
+    void RmsNormRopeAppend(in RmsNormRopeAppend.Args args);
+
     /// <inheritdoc cref="Kernels.AttentionDecode"/>
     void AttentionDecode(in AttentionDecode.Args args);
+
+    /// <inheritdoc cref="Kernels.AttentionDecodeQuantize"/>
+    void AttentionDecodeQuantize(in AttentionDecodeQuantize.Args args);
 
     /// <inheritdoc cref="Kernels.AttentionPrefill"/>
     void AttentionPrefill(in AttentionPrefill.Args args);
 
     /// <inheritdoc cref="Kernels.AddRmsNorm"/>
     void AddRmsNorm(in AddRmsNorm.Args args);
+
+    /// <inheritdoc cref="Kernels.AddRmsNormQuantize"/>
+    void AddRmsNormQuantize(in AddRmsNormQuantize.Args args);
 
     /// <inheritdoc cref="Kernels.GeGlu"/>
     void GeGlu(in GeGlu.Args args);

@@ -19,7 +19,7 @@ namespace GemmaVk.Kernels;
 /// Without Keys only values are written. Head-major, because attention walks along positions of one head. F16 and BF16
 /// round to nearest even; a step is counted in the rounded scale, so that its rounding adds nothing to the error. Two
 /// devices may differ by one step where x / scale lies on a half. T is at most R. In place: no.
-/// Called by: LayerForward, once per layer and session.
+/// Called by: LayerForward, once per layer of many rows; for few, <see cref="RmsNormRopeAppend"/> does it.
 /// </summary>
 [Kernel("keys and values into the cache", "transformers cache_utils: Cache.update; arXiv:2208.07339 section 2 (absmax, per group); spec of the ring in KvCache.cs")]
 public static class KvAppend

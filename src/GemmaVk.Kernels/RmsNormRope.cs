@@ -12,7 +12,7 @@ namespace GemmaVk.Kernels;
 /// x [T, H, W] F32    w [W] F32    angles [T, W] F32    y [T, H, W] F32
 /// </code>
 /// Precision: as its two parts; the normalised value may stay unrounded in between. In place: y may be x.
-/// Called by: LayerForward, for queries and keys.
+/// Called by: LayerForward for queries and keys of many rows; for few, <see cref="RmsNormRopeAppend"/> does it. DrafterForward.
 /// </summary>
 [Kernel("head norm, then rotary embedding", "transformers gemma4_unified: Gemma4UnifiedTextAttention.forward, q_norm and apply_rotary_pos_emb")]
 public static class RmsNormRope

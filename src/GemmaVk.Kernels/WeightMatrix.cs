@@ -17,6 +17,9 @@ public sealed record WeightMatrix(DType Format, int N, int K, BufferHandle Data,
     /// <summary>Bytes a kernel reads to use the whole matrix once.</summary>
     public long Bytes => QuantBlocks.MatrixBytes(Format, N, K);
 
+    /// <summary>Whether one kernel can take both matrices with one input: they have the same format and inputs.</summary>
+    public bool IsLike(WeightMatrix other) => Format == other.Format && K == other.K;
+
     /// <inheritdoc/>
     public void Dispose()
     {

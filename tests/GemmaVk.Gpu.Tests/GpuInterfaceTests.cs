@@ -113,7 +113,6 @@ public sealed class GpuInterfaceTests
     {
         using TestDevice test = new();
         using GpuKernels kernels = new(new KernelSettings(test.Device));
-        // Attention's two kernels join their parts with one stage.
         return [.. kernels.All.Select(k => k.Interface)];
     }
 }

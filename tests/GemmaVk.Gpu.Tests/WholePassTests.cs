@@ -18,15 +18,15 @@ public sealed class WholePassTests
     private const int D = 128, H = 4, K = 2, W = 32, R = 64, F = 192, V = 300;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(5)]
-    [InlineData(20)]
-    public void OneRecordingEqualsOnePerKernel(int T)
+    [InlineData(1, false)]
+    [InlineData(5, true)]
+    [InlineData(20, false)]
+    public void OneRecordingEqualsOnePerKernel(int T, bool fused)
     {
-        Assert.Equal(Decode(T, together: false), Decode(T, together: true));
+        Assert.Equal(Decode(T, fused, together: false), Decode(T, fused, together: true));
     }
 
-    private static float[] Decode(int T, bool together)
+    private static float[] Decode(int T, bool fused, bool together)
     {
         using TestBackend test = new();
         VulkanBackend b = test.Backend;
@@ -54,7 +54,27 @@ public sealed class WholePassTests
                 p.MatVec(new(rows, w, y, T));
         }
 
-        Action<IPass>[] steps =
+        KvRows cache = new(kCache, vCache, R);
+        AttentionDecode.Args attention = new(q, cache, positions, positions, o, T, H, K, W, 40);
+        Action<IPass>[] steps = fused
+            ?
+        [
+            p => p.Embed(new(ids, table, 11, x, T)),
+            p => p.RmsNorm(new(x, weight, a, T, D, 1e-6f)),
+            p => p.QuantizeRows(new(a, xRows, DType.Q4, T, D)),
+            p => p.MatVecQkv(new(xRows, wq, wk, null, q, k, v, T)),
+            p => p.RmsNormRopeAppend(new(q, k, k, v, headWeight, headWeight, angles, cache, positions, T, H, K, W, 1e-6f)),
+            p => p.AttentionDecodeQuantize(new(attention, oRows, DType.Q4)),
+            p => Product(p, oRows, wo, a),
+            p => p.AddRmsNormQuantize(new(new(x, a, weight, 1, weight, a, T, D, 1e-6f), xRows, DType.Q4)),
+            p => p.MatVecGeGlu(new(xRows, gate, up, g, u, gRows, DType.Q4, T)),
+            p => Product(p, gRows, down, a),
+            p => p.AddRmsNormQuantize(new(new(x, a, weight, 0.8f, weight, a, T, D, 1e-6f), xRows, DType.Q8)),
+            p => Product(p, xRows, table, logits),
+            p => p.SoftCap(new(logits, logits, 30, T * V)),
+            p => p.Sample(new(logits, suppress, 2, positions, drawn, T, V, new Sample.Choice(1, 20, 0.9f, 0, 7))),
+        ]
+            :
         [
             p => p.Embed(new(ids, table, 11, x, T)),
             p => p.RmsNorm(new(x, weight, a, T, D, 1e-6f)),
@@ -64,13 +84,13 @@ public sealed class WholePassTests
             p => p.RmsNorm(new(k, null, v, T * K, W, 1e-6f)),
             p => p.RmsNormRope(new(q, headWeight, angles, q, T, H, W, 1e-6f)),
             p => p.Rope(new(k, angles, k, T, K, W)),
-            p => p.KvAppend(new(k, v, new KvRows(kCache, vCache, R), positions, T, K, W)),
+            p => p.KvAppend(new(k, v, cache, positions, T, K, W)),
             p =>
             {
                 if (T > MatVec.MaxRows)
-                    p.AttentionPrefill(new(q, new KvRows(kCache, vCache, R), positions, positions, o, T, H, K, W, 40));
+                    p.AttentionPrefill(new(q, cache, positions, positions, o, T, H, K, W, 40));
                 else
-                    p.AttentionDecode(new(q, new KvRows(kCache, vCache, R), positions, positions, o, T, H, K, W, 40));
+                    p.AttentionDecode(attention);
             },
             p => p.QuantizeRows(new(o, oRows, DType.Q4, T, H * W)),
             p => Product(p, oRows, wo, a),

@@ -19,7 +19,6 @@ public class KernelAtlasTests
         ["src/GemmaVk.Gpu/Kernels/PeakGpu.cs"] = "measures the device; no pass calls it",
         ["src/GemmaVk.Gpu/Kernels/ReadBandwidthGpu.cs"] = "measures the device; no pass calls it",
         ["src/GemmaVk.Ilgpu/Kernels/ReadBandwidthIlgpu.cs"] = "measures the device; no pass calls it",
-        ["src/GemmaVk.Gpu/Kernels/AttentionCombineGpu.cs"] = "last stage of both attention kernels",
     };
 
     private static string[] Kernels { get; } = [.. typeof(IPass).GetMethods().Select(method => method.Name)];

@@ -98,6 +98,28 @@ internal sealed class ReferenceBackend : IBackend
 
         public void MatVec(in MatVec.Args a) => Product(a.X, a.W, a.Y, a.T, a.First);
 
+        public void MatVecQkv(in MatVecQkv.Args a)
+        {
+            Product(a.X, a.Q, a.QRows, a.T, 0);
+            Product(a.X, a.K, a.KRows, a.T, 0);
+            if (a.V is not null)
+            {
+                Product(a.X, a.V, a.VRows, a.T, 0);
+            }
+        }
+
+        public void MatVecGeGlu(in MatVecGeGlu.Args a)
+        {
+            Product(a.X, a.Gate, a.GateRows, a.T, 0);
+            Product(a.X, a.Up, a.UpRows, a.T, 0);
+            BufferHandle gated = a.Y.Quantised ? a.GateRows : a.Y.Data;
+            GeGlu(new(a.GateRows, a.UpRows, gated, a.T, a.Gate.N));
+            if (a.Y.Quantised)
+            {
+                QuantizeRows(new(gated, a.Y, a.ForFormat, a.T, a.Gate.N));
+            }
+        }
+
         public void MatMul(in MatMul.Args a) => Product(a.X, a.W, a.Y, a.T, 0);
 
         public void Rope(in Rope.Args a) => Kernels.Rope.Reference(F(a.X).ToArray(), F(a.Angles), F(a.Y), a.T, a.H, a.W);
@@ -116,6 +138,30 @@ internal sealed class ReferenceBackend : IBackend
             Kernels.KvAppend.Reference(Stored(F(a.Value)[(a.First * a.K * a.W)..], cache.Format), I(a.Positions)[a.First..], F(cache.Values), a.T, a.K, a.W, cache.R);
         }
 
+        public void RmsNormRopeAppend(in RmsNormRopeAppend.Args a)
+        {
+            (int q, int kv, int T) = (a.First * a.H * a.W, a.First * a.K * a.W, a.T * a.K);
+            Span<float> angles = F(a.Angles)[(a.First * a.W)..];
+            Kernels.RmsNorm.Reference(F(a.Raw)[kv..], default, F(a.Value)[kv..], T, a.W, a.Eps);
+            Kernels.RmsNormRope.Reference(F(a.Q)[q..], F(a.QWeight), angles, F(a.Q)[q..], a.T, a.H, a.W, a.Eps);
+            if (a.Cache.Keys is not null)
+            {
+                Kernels.RmsNormRope.Reference(F(a.Key)[kv..], F(a.KWeight), angles, F(a.Key)[kv..], a.T, a.K, a.W, a.Eps);
+            }
+
+            KvAppend(new(a.Cache.Keys is null ? null : a.Key, a.Value, a.Cache, a.Positions, a.T, a.K, a.W, a.First));
+        }
+
+        public void AttentionDecodeQuantize(in AttentionDecodeQuantize.Args args)
+        {
+            Kernels.AttentionDecode.Args a = args.Attention;
+            AttentionDecode(a);
+            int first = a.First * a.H * a.W;
+            Kernels.QuantizeRows.Reference(
+                F(a.Out)[first..], args.ForFormat, ((Memory)args.Rows.Data).As<sbyte>()[first..], F(args.Rows.Scale!)[(first / 32)..],
+                F(args.Rows.Sum!)[(first / 32)..], a.T, a.H * a.W);
+        }
+
         public void AttentionDecode(in AttentionDecode.Args a) => Kernels.AttentionDecode.Reference(
             F(a.Q)[(a.First * a.H * a.W)..], Keys(a.Cache, a.K, a.W), F(a.Cache.Values), I(a.Positions)[a.First..], I(a.Reach)[a.First..],
             F(a.Out)[(a.First * a.H * a.W)..], a.T, a.H, a.K, a.W, a.Cache.R, a.Window);
@@ -125,6 +171,12 @@ internal sealed class ReferenceBackend : IBackend
 
         public void AddRmsNorm(in AddRmsNorm.Args a) =>
             Kernels.AddRmsNorm.Reference(F(a.X), F(a.Y), F(a.PostWeight), a.Scale, F(a.NextWeight), F(a.A), a.T, a.D, a.Eps);
+
+        public void AddRmsNormQuantize(in AddRmsNormQuantize.Args a)
+        {
+            AddRmsNorm(a.Norm);
+            QuantizeRows(new(a.Norm.A, a.Rows, a.ForFormat, a.Norm.T, a.Norm.D));
+        }
 
         public void GeGlu(in GeGlu.Args a) => Kernels.GeGlu.Reference(F(a.Gate), F(a.Up), F(a.Y)[..(a.T * a.F)]);
 

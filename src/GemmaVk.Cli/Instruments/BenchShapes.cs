@@ -23,7 +23,7 @@ internal static class BenchShapes
     private static readonly int[] ManyRows = [128, 512];
 
     /// <summary>All shapes, kernel by kernel in the order of a pass.</summary>
-    public static IReadOnlyList<BenchShape> All() => [.. Media(), .. RowWise(), .. Products(), .. AttentionShapes.All(Config), .. Logits()];
+    public static IReadOnlyList<BenchShape> All() => [.. Media(), .. RowWise(), .. Products(), .. AttentionShapes.All(Config), .. FusedShapes.All(Config), .. Logits()];
 
     private static IEnumerable<BenchShape> Media()
     {
@@ -194,7 +194,8 @@ internal static class BenchShapes
         return [.. Enumerable.Range(0, count).Select(_ => buffers.Place(new NoiseMatrix(format, N, K)))];
     }
 
-    private static BenchShape Small(string kernel, int rows, bool quick, Func<OperandBuffers, Action<IPass>> prepare) => new(kernel, rows, 0, quick, buffers =>
+    /// <summary>A shape of a kernel so small that many calls make one sample.</summary>
+    internal static BenchShape Small(string kernel, int rows, bool quick, Func<OperandBuffers, Action<IPass>> prepare) => new(kernel, rows, 0, quick, buffers =>
     {
         Action<IPass> once = prepare(buffers);
         return pass =>

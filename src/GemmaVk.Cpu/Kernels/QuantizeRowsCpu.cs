@@ -12,18 +12,21 @@ namespace GemmaVk.Cpu.Kernels;
 /// <summary>SIMD twin of <see cref="QuantizeRows"/>: a group is one unit, as rows follow each other without gaps.</summary>
 internal static unsafe class QuantizeRowsCpu
 {
-    public static void Run<L, TF>(RowPartition pool, in QuantizeRows.Args args)
+    /// <summary>Rounds rows <paramref name="from"/> .. from + T - 1.</summary>
+    public static void Run<L, TF>(RowPartition pool, in QuantizeRows.Args args, int from = 0)
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
         long count = (long)args.T * args.K;
         int groups = (int)(count / QuantBlocks.GroupSize);
+        long before = (long)from * args.K;
+        long groupsBefore = before / QuantBlocks.GroupSize;
         Work<L, TF> work = new()
         {
-            X = CpuBuffer.Of<float>(args.X, DType.F32, count),
-            Q = CpuBuffer.Of<sbyte>(args.Q.Data, DType.I8, count),
-            Unit = CpuBuffer.Of<float>(args.Q.Scale!, DType.F32, groups),
-            Sum = CpuBuffer.Of<float>(args.Q.Sum!, DType.F32, groups),
+            X = CpuBuffer.Of<float>(args.X, DType.F32, before + count) + before,
+            Q = CpuBuffer.Of<sbyte>(args.Q.Data, DType.I8, before + count) + before,
+            Unit = CpuBuffer.Of<float>(args.Q.Scale!, DType.F32, groupsBefore + groups) + groupsBefore,
+            Sum = CpuBuffer.Of<float>(args.Q.Sum!, DType.F32, groupsBefore + groups) + groupsBefore,
             EvensFirst = QuantBlocks.HasNibbles(args.ForFormat),
         };
         pool.Run(ref work, groups, least: 256);

@@ -11,16 +11,18 @@ namespace GemmaVk.Cpu.Kernels;
 /// <summary>SIMD twin of <see cref="RmsNorm"/>: a row is one unit.</summary>
 internal static unsafe class RmsNormCpu
 {
-    public static void Run<L, TF>(RowPartition pool, in RmsNorm.Args args)
+    /// <summary>Norms rows <paramref name="from"/> .. from + R - 1.</summary>
+    public static void Run<L, TF>(RowPartition pool, in RmsNorm.Args args, int from = 0)
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
         long count = (long)args.R * args.D;
+        long before = (long)from * args.D;
         Work<L, TF> work = new()
         {
-            X = CpuBuffer.Of<float>(args.X, DType.F32, count),
+            X = CpuBuffer.Of<float>(args.X, DType.F32, before + count) + before,
             Weight = args.Weight is null ? null : CpuBuffer.Of<float>(args.Weight, DType.F32, args.D),
-            Y = CpuBuffer.Of<float>(args.Y, DType.F32, count),
+            Y = CpuBuffer.Of<float>(args.Y, DType.F32, before + count) + before,
             D = args.D,
             Eps = args.Eps,
         };

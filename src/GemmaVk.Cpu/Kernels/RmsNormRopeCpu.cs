@@ -11,17 +11,19 @@ namespace GemmaVk.Cpu.Kernels;
 /// <summary>SIMD twin of <see cref="RmsNormRope"/>: a head of a token is one unit.</summary>
 internal static unsafe class RmsNormRopeCpu
 {
-    public static void Run<L, TF>(RowPartition pool, in RmsNormRope.Args args)
+    /// <summary>Norms and turns the heads of tokens <paramref name="from"/> .. from + T - 1.</summary>
+    public static void Run<L, TF>(RowPartition pool, in RmsNormRope.Args args, int from = 0)
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
         long count = (long)args.T * args.H * args.W;
+        long before = (long)from * args.H * args.W;
         Work<L, TF> work = new()
         {
-            X = CpuBuffer.Of<float>(args.X, DType.F32, count),
+            X = CpuBuffer.Of<float>(args.X, DType.F32, before + count) + before,
             Weight = CpuBuffer.Of<float>(args.Weight, DType.F32, args.W),
-            Angles = CpuBuffer.Of<float>(args.Angles, DType.F32, (long)args.T * args.W),
-            Y = CpuBuffer.Of<float>(args.Y, DType.F32, count),
+            Angles = CpuBuffer.Of<float>(args.Angles, DType.F32, (long)(from + args.T) * args.W) + ((long)from * args.W),
+            Y = CpuBuffer.Of<float>(args.Y, DType.F32, before + count) + before,
             H = args.H,
             W = args.W,
             Eps = args.Eps,

@@ -8,32 +8,46 @@ namespace GemmaVk.Gpu.Kernels;
 
 // Letters: T rows in this pass, H query heads, K KV heads, G = H / K, W head width.
 
-/// <summary>What both attention kernels share on the host: tiles of queries, chunks of the cache, and joining of parts.</summary>
-internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string kernel, string prefix) : GpuKernel<TArgs, AttentionPush>(settings)
+/// <summary>How attention is cut into workgroups.</summary>
+/// <param name="Queries">Queries of a tile.</param>
+/// <param name="KeysPerLane">As the module counts them.</param>
+/// <param name="Splits">Workgroups that share the keys of a tile: the grid's x.</param>
+/// <param name="Y">The grid's y.</param>
+/// <param name="Z">The grid's z.</param>
+internal readonly record struct AttentionTile(uint Queries, uint KeysPerLane, uint Splits, long Y, long Z);
+
+/// <summary>What the attention kernels share on the host: tiles of queries and chunks of the cache.</summary>
+/// <param name="settings">Choices for the device.</param>
+/// <param name="kernel">Kernel name.</param>
+/// <param name="prefix">Prefix of its modules.</param>
+/// <param name="result">What a module does with its result.</param>
+/// <param name="more">Bindings behind those of the tile.</param>
+/// <param name="constants">Specialization constants behind those of the tile.</param>
+internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string kernel, string prefix, Access result, Access[] more, string[] constants)
+    : GpuKernel<TArgs, AttentionPush>(settings)
 {
-    /// <summary>Invocations of a workgroup.</summary>
-    protected const uint Lanes = 128;
-
-    // The shader keeps eight queries of this width in shared memory.
+    // The shader keeps its queries in shared memory: eight of this width, or sixteen by halves.
     private const int MaxWidth = 512;
-
-    private readonly AttentionCombineGpu combine = new(settings);
 
     public override KernelInterface Interface { get; } = new(
         kernel,
         CacheShape.Modules(prefix),
         [
-            Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Write,
-            Access.Read, Access.Read, Access.Read, Access.Read, Access.Read,
+            Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, result,
+            Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, .. more,
         ],
-        ["Queries", "KeysPerLane"],
+        ["Queries", "KeysPerLane", .. constants],
         typeof(AttentionPush));
 
-    /// <summary>The stage that joins parts.</summary>
-    public IGpuKernel Combine => combine;
-
-    /// <summary>Records attention as tiles of <paramref name="queries"/>, with the grid's y and z, and keys shared by <paramref name="splits"/>.</summary>
-    protected void Record(CommandRecorder recorder, in AttentionDecode.Args args, uint queries, uint keysPerLane, uint splits, long y, long z)
+    /// <summary>Records attention in tiles, once for each chunk of the cache.</summary>
+    /// <param name="recorder">Where to.</param>
+    /// <param name="args">The call.</param>
+    /// <param name="tile">How it is cut.</param>
+    /// <param name="values">Values of the constants behind those of the tile.</param>
+    /// <param name="buffers">Buffers behind those of the tile.</param>
+    /// <returns>Parts of each row's attention, and where they are: in the kernel's result where there is one.</returns>
+    protected (uint Parts, BufferRange Result) Record(
+        CommandRecorder recorder, in AttentionDecode.Args args, in AttentionTile tile, ReadOnlySpan<uint> values, ReadOnlySpan<BufferRange> buffers)
     {
         KvRows cache = args.Cache;
         CacheShape.Check(kernel, cache, args.W, 8, MaxWidth);
@@ -56,28 +70,27 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
             pairs = (uint)from.Pairs;
         }
 
-        uint parts = splits * (uint)v.Length;
-        BufferRange output = Range(args.Out, count);
-        BufferRange result = parts == 1 ? output : Settings.Scratch(sizeof(float) * (long)args.T * args.H * parts * (args.W + 2));
+        uint parts = tile.Splits * (uint)v.Length;
+        BufferRange scratch = Settings.Scratch(parts == 1 ? 0 : sizeof(float) * (long)args.T * args.H * (parts + AttentionSplits.Runs(parts)) * (args.W + 2));
+        BufferRange result = parts == 1 ? Range(args.Out, count) : scratch;
         for (int chunk = 0; chunk < v.Length; chunk++)
         {
             Dispatch(
                 recorder,
                 CacheShape.Module(prefix, cache),
-                [queries, keysPerLane],
+                [tile.Queries, tile.KeysPerLane, .. values],
                 [
                     q, k[chunk].Range, v[chunk].Range, Range(args.Positions, args.First + args.T), Range(args.Reach, args.First + args.T), result,
-                    keyScales, valueScales, norm, coarse, fine,
+                    keyScales, valueScales, norm, coarse, fine, .. buffers,
                 ],
                 new AttentionPush(
                     (uint)args.T, (uint)args.H, (uint)args.K, (uint)args.W, (uint)cache.R, (uint)args.Window, v[chunk].First, v[chunk].Count,
-                    splits, (uint)chunk * splits, parts, pairs, (uint)args.First),
-                splits,
-                y,
-                z);
+                    tile.Splits, (uint)chunk * tile.Splits, parts, pairs, (uint)args.First),
+                tile.Splits,
+                tile.Y,
+                tile.Z);
         }
 
-        if (parts > 1)
-            combine.Record(recorder, new AttentionCombineGpu.Args(result, output, args.First * args.H, args.T * args.H, args.W, parts));
+        return (parts, result);
     }
 }

@@ -33,4 +33,15 @@ internal static class Formats
 
     /// <summary>Names of a kernel's modules, one per weight format.</summary>
     public static string[] PerWeight(string kernel) => [.. Weights.Select(w => $"{kernel}_{Suffix(w)}")];
+
+    /// <summary>Names of a product's modules: one per weight format for float rows, and two per format of integers for INT8 rows.</summary>
+    public static string[] PerProduct(string kernel) =>
+    [
+        .. PerWeight(kernel),
+        .. from rows in (string[])["i8", "dot4"] from format in Weights where QuantBlocks.HasGroups(format) select $"{kernel}_{Suffix(format)}_{rows}",
+    ];
+
+    /// <summary>The module of a product.</summary>
+    public static string Product(string kernel, DType format, bool quantised, bool integerDot) =>
+        $"{kernel}_{Suffix(format)}{(quantised ? integerDot ? "_dot4" : "_i8" : "")}";
 }

@@ -3,6 +3,7 @@ using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Gpu.Pipelines;
 using GemmaVk.Kernels;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Gpu.Kernels;
 
@@ -26,6 +27,9 @@ internal abstract class GpuKernel<TArgs, TPush>(KernelSettings settings) : IGpuK
 
     /// <summary>Records the kernel.</summary>
     public abstract void Record(CommandRecorder recorder, in TArgs args);
+
+    /// <summary>Whether the device binds as many buffers at once as a module may have; kernels of one step each need fewer.</summary>
+    protected bool Fits => Settings.Device.Features.MaxStorageBuffers >= Interface.Bindings.Count;
 
     /// <summary>Records one dispatch.</summary>
     /// <param name="recorder">Where to.</param>
@@ -62,6 +66,19 @@ internal abstract class GpuKernel<TArgs, TPush>(KernelSettings settings) : IGpuK
     /// <summary>The memory of a buffer in one piece.</summary>
     /// <exception cref="ArgumentException">It is another backend's, or smaller than the kernel will touch.</exception>
     protected BufferRange Range(BufferHandle handle, long elements) => Buffer(handle, elements).Memory.Range;
+
+    /// <summary>Buffers of INT8 rows that a kernel writes, at least <paramref name="count"/> values.</summary>
+    /// <exception cref="ArgumentException">They are none, or a buffer is too small.</exception>
+    protected (BufferRange Data, BufferRange Scale, BufferRange Sum) Int8Rows(in Activations rows, long count)
+    {
+        if (!rows.Quantised || rows.Scale is null || rows.Sum is null || count % QuantBlocks.GroupSize != 0)
+            throw new ArgumentException($"{Interface.Kernel}: INT8 rows need whole groups of {QuantBlocks.GroupSize} and buffers for scale and sum");
+        long groups = count / QuantBlocks.GroupSize;
+        return (Range(rows.Data, count), Range(rows.Scale, groups), Range(rows.Sum, groups));
+    }
+
+    /// <summary>Value of a shader's EvenOdd for rows that weights of a format will meet.</summary>
+    protected static uint EvenOdd(DType forFormat) => QuantBlocks.HasNibbles(forFormat) ? 1u : 0u;
 
     /// <summary>A buffer with at least <paramref name="elements"/> elements.</summary>
     protected VulkanBuffer Buffer(BufferHandle handle, long elements)

@@ -24,6 +24,10 @@ internal sealed class GpuKernels(KernelSettings settings) : IDisposable
 
     public MatVecGpu MatVec { get; } = new(settings);
 
+    public MatVecQkvGpu MatVecQkv { get; } = new(settings);
+
+    public MatVecGeGluGpu MatVecGeGlu { get; } = new(settings);
+
     public MatMulGpu MatMul { get; } = new(settings);
 
     public RopeGpu Rope { get; } = new(settings);
@@ -32,11 +36,17 @@ internal sealed class GpuKernels(KernelSettings settings) : IDisposable
 
     public KvAppendGpu KvAppend { get; } = new(settings);
 
+    public RmsNormRopeAppendGpu RmsNormRopeAppend { get; } = new(settings);
+
     public AttentionDecodeGpu AttentionDecode { get; } = new(settings);
+
+    public AttentionDecodeQuantizeGpu AttentionDecodeQuantize { get; } = new(settings);
 
     public AttentionPrefillGpu AttentionPrefill { get; } = new(settings);
 
     public AddRmsNormGpu AddRmsNorm { get; } = new(settings);
+
+    public AddRmsNormQuantizeGpu AddRmsNormQuantize { get; } = new(settings);
 
     public GeGluGpu GeGlu { get; } = new(settings);
 
@@ -54,11 +64,12 @@ internal sealed class GpuKernels(KernelSettings settings) : IDisposable
     public IReadOnlyList<IGpuKernel> Passes =>
     [
         CutPatches, LayerNorm, AddPositions, PlaceRows,
-        Embed, RmsNorm, QuantizeRows, MatVec, MatMul, Rope, RmsNormRope, KvAppend, AttentionDecode, AttentionPrefill, AddRmsNorm, GeGlu, SoftCap, Sample,
+        Embed, RmsNorm, QuantizeRows, MatVec, MatVecQkv, MatVecGeGlu, MatMul, Rope, RmsNormRope, KvAppend, RmsNormRopeAppend,
+        AttentionDecode, AttentionDecodeQuantize, AttentionPrefill, AddRmsNorm, AddRmsNormQuantize, GeGlu, SoftCap, Sample,
     ];
 
     /// <summary>All hosts of shaders, stages and the yardsticks included.</summary>
-    public IReadOnlyList<IGpuKernel> All => [.. Passes, AttentionDecode.Combine, Sample.Suppress, Sample.Allow, ReadBandwidth, Peak];
+    public IReadOnlyList<IGpuKernel> All => [.. Passes, AttentionPrefill.Join, Sample.Suppress, Sample.Allow, ReadBandwidth, Peak];
 
     public void Dispose() => Settings.Dispose();
 }

@@ -21,12 +21,13 @@ internal static class GpuScratch
         {
             long row = QuantBlocks.RowBytes(a.Kv, a.W);
             long chunks = BufferSize.Pieces(a.K * (long)a.R * row, row, piece).LongCount();
-            long decode = Math.Min(shapes.C, MatVec.MaxRows) * AttentionDecodeGpu.MostSplits(a.H, a.K, software) * chunks;
+            long parts = AttentionSplits.Most(a.H, a.K, chunks, software) * chunks;
+            long decode = Math.Min(shapes.C, MatVec.MaxRows) * (parts + AttentionSplits.Runs(parts));
             long prefill = chunks > 1 ? shapes.C * chunks : 0;
             // A part is W sums, a maximum and a total.
             most = Math.Max(most, sizeof(float) * Math.Max(decode, prefill) * a.H * (a.W + 2));
         }
 
-        return most;
+        return most == 0 ? 0 : KernelSettings.CounterBytes + most;
     }
 }

@@ -17,6 +17,9 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, 
     /// <summary>Invocations of a workgroup where nothing speaks for another number.</summary>
     public const uint UsualLocalSize = 64;
 
+    /// <summary>Bytes of <see cref="Counters"/>.</summary>
+    public const long CounterBytes = 64 << 10;
+
     private readonly List<DeviceBuffer> scratch = [];
 
     public GpuDevice Device { get; } = device;
@@ -67,11 +70,29 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, 
     /// </summary>
     public BufferRange Scratch(long bytes)
     {
-        if (scratch.Count == 0 || scratch[^1].Bytes < bytes)
-            scratch.Add(DeviceBuffer.Allocate(Device, "scratch", bytes));
+        Reserve(CounterBytes + bytes);
         // As much as was asked for: a binding spans no more than that, however large the memory is.
-        BufferRange whole = scratch[^1].Range;
-        return whole.Slice(0, Math.Min((long)whole.Size, DeviceMemory.RoundUp(bytes, BufferChunk.BindingGrain)));
+        BufferRange all = scratch[^1].Range;
+        return all.Slice(CounterBytes, Math.Min((long)all.Size - CounterBytes, DeviceMemory.RoundUp(Math.Max(bytes, 1), BufferChunk.BindingGrain)));
+    }
+
+    /// <summary>Counters that are zero between kernels: they count the workgroups that have ended.</summary>
+    public BufferRange Counters
+    {
+        get
+        {
+            Reserve(CounterBytes);
+            return scratch[^1].Range.Slice(0, CounterBytes);
+        }
+    }
+
+    /// <summary>Takes memory for <see cref="Counters"/> and <see cref="Scratch"/> where there is less than so many bytes.</summary>
+    public void Reserve(long bytes)
+    {
+        if (scratch.Count > 0 && scratch[^1].Bytes >= bytes)
+            return;
+        scratch.Add(DeviceBuffer.Allocate(Device, "scratch", bytes));
+        scratch[^1].Write(new byte[Math.Min(bytes, CounterBytes)]);
     }
 
     /// <summary>Bytes taken for <see cref="Scratch"/>.</summary>

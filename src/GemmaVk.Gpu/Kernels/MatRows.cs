@@ -32,11 +32,7 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
 
     public override KernelInterface Interface { get; } = new(
         kernel,
-        [
-            .. Formats.PerWeight(prefix),
-            .. from tile in (string[])["i8", "dot4"] from format in Formats.Weights where QuantBlocks.HasGroups(format) select $"{prefix}_{Formats.Suffix(format)}_{tile}",
-            .. others,
-        ],
+        [.. Formats.PerProduct(prefix), .. others],
         [Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Write],
         ["LocalSize", "Rows", "Cols"],
         typeof(MatRowsPush));
@@ -46,10 +42,15 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
     /// <summary>Records y = W x for rows first .. first + T - 1 of x, in tiles of <paramref name="cols"/> rows, each a subgroup's.</summary>
     protected void Record(CommandRecorder recorder, in Activations x, WeightMatrix w, BufferHandle y, int T, int first, uint cols)
     {
-        string module = Module(w.Format, x.Quantised);
-        (uint rows, uint localSize) = Settings.Tuning.Of(module, cols, Usual);
+        Record(recorder, x, w, y, T, first, Module(w.Format, x.Quantised), SubgroupTile(x, w, cols));
+    }
+
+    /// <summary>Tiles of <paramref name="cols"/> rows, each a subgroup's, in the form that is the fastest here.</summary>
+    protected MatTile SubgroupTile(in Activations x, WeightMatrix w, uint cols)
+    {
+        (uint rows, uint localSize) = Settings.Tuning.Of(Module(w.Format, x.Quantised), cols, Usual);
         uint subgroups = (uint)Math.Max(1, localSize / Settings.Device.Features.SubgroupSize);
-        Record(recorder, x, w, y, T, first, module, new(localSize, rows, cols, cols, rows * subgroups));
+        return new(localSize, rows, cols, cols, rows * subgroups);
     }
 
     /// <summary>What can be measured of products in tiles of <paramref name="cols"/> rows, each a subgroup's.</summary>
@@ -93,6 +94,5 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
 
     private ProductForm Usual => new(Rows, Settings.LocalSize);
 
-    private string Module(DType format, bool quantised) =>
-        $"{prefix}_{Formats.Suffix(format)}{(quantised ? Settings.IntegerDot ? "_dot4" : "_i8" : "")}";
+    private string Module(DType format, bool quantised) => Formats.Product(prefix, format, quantised, Settings.IntegerDot);
 }

@@ -19,5 +19,8 @@ internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(
     /// <summary>What can be measured of a product.</summary>
     public (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) Forms(in Activations x, WeightMatrix w, int T) => SubgroupForms(x, w, Cols(T));
 
+    /// <summary>How a product is cut, for kernels that make several at once.</summary>
+    public MatTile Tile(in Activations x, WeightMatrix w, int T) => SubgroupTile(x, w, Cols(T));
+
     private uint Cols(int T) => Math.Min(Settings.MaxCols, BitOperations.RoundUpToPowerOf2((uint)T));
 }

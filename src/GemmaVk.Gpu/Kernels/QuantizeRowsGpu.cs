@@ -1,5 +1,5 @@
-using System;
 using GemmaVk.Gpu.Commands;
+using GemmaVk.Gpu.Memory;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 
@@ -15,15 +15,14 @@ internal sealed class QuantizeRowsGpu(KernelSettings settings) : GpuKernel<Quant
 
     public override void Record(CommandRecorder recorder, in QuantizeRows.Args args)
     {
-        if (args.Q.Scale is null || args.Q.Sum is null)
-            throw new ArgumentException("QuantizeRows: the rows need buffers for scale and sum");
         long count = (long)args.T * args.K;
         long groups = count / QuantBlocks.GroupSize;
+        (BufferRange data, BufferRange scale, BufferRange sum) = Int8Rows(args.Q, count);
         DispatchFlat(
             recorder,
             "quantize_rows",
-            [Settings.LocalSize, QuantBlocks.HasNibbles(args.ForFormat) ? 1u : 0u],
-            [Range(args.X, count), Range(args.Q.Data, count), Range(args.Q.Scale, groups), Range(args.Q.Sum, groups)],
+            [Settings.LocalSize, EvenOdd(args.ForFormat)],
+            [Range(args.X, count), data, scale, sum],
             new Push((uint)groups),
             Groups(groups));
     }

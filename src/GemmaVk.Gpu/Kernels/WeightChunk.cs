@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
@@ -17,6 +18,9 @@ internal readonly record struct WeightChunk(uint First, uint Count, BufferRange 
     /// format.
     /// </summary>
     public const int RowsPerCut = BufferSize.WeightRowsPerCut;
+
+    /// <summary>The matrix in one piece, or null where a binding cannot span it.</summary>
+    public static WeightChunk? Whole(WeightMatrix w) => Of(w).Take(2).ToArray() is [var all] ? all : null;
 
     /// <summary>The pieces in which neither data nor scales cross a chunk.</summary>
     public static IEnumerable<WeightChunk> Of(WeightMatrix w)

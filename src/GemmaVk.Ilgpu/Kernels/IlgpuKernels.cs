@@ -41,6 +41,17 @@ internal sealed class IlgpuKernels(KernelLoader loader)
 
     public SampleIlgpu Sample { get; } = new(loader);
 
+    // Fusions are launches of what they fuse: each makes no more than a list.
+    public MatVecQkvIlgpu MatVecQkv => new(this);
+
+    public MatVecGeGluIlgpu MatVecGeGlu => new(this);
+
+    public RmsNormRopeAppendIlgpu RmsNormRopeAppend => new(this);
+
+    public AttentionDecodeQuantizeIlgpu AttentionDecodeQuantize => new(this);
+
+    public AddRmsNormQuantizeIlgpu AddRmsNormQuantize => new(this);
+
     /// <summary>Measures the device; no pass calls it.</summary>
     public ReadBandwidthIlgpu ReadBandwidth { get; } = new(loader);
 }

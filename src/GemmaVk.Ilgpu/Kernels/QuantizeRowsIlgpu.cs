@@ -15,16 +15,19 @@ internal sealed class QuantizeRowsIlgpu(KernelLoader loader)
 {
     private readonly IlgpuKernel<Call> _kernel = loader.Elements<Call>(nameof(QuantizeRows), Run);
 
-    public void Record(LaunchList launches, in QuantizeRows.Args args)
+    /// <summary>Rounds rows <paramref name="from"/> .. from + T - 1.</summary>
+    public void Record(LaunchList launches, in QuantizeRows.Args args, int from = 0)
     {
         long count = (long)args.T * args.K;
         long groups = count / QuantBlocks.GroupSize;
+        long before = (long)from * args.K;
+        long groupsBefore = before / QuantBlocks.GroupSize;
         _kernel.Add(launches, groups, new Call
         {
-            X = IlgpuBuffer.Of<float>(args.X, DType.F32, count),
-            Q = IlgpuBuffer.Of<sbyte>(args.Q.Data, DType.I8, count),
-            Unit = IlgpuBuffer.Of<float>(args.Q.Scale!, DType.F32, groups),
-            Sum = IlgpuBuffer.Of<float>(args.Q.Sum!, DType.F32, groups),
+            X = IlgpuBuffer.Of<float>(args.X, DType.F32, count, before),
+            Q = IlgpuBuffer.Of<sbyte>(args.Q.Data, DType.I8, count, before),
+            Unit = IlgpuBuffer.Of<float>(args.Q.Scale!, DType.F32, groups, groupsBefore),
+            Sum = IlgpuBuffer.Of<float>(args.Q.Sum!, DType.F32, groups, groupsBefore),
             ForFormat = args.ForFormat,
             Groups = groups,
         });

@@ -14,15 +14,17 @@ internal sealed class RmsNormIlgpu(KernelLoader loader)
 {
     private readonly IlgpuKernel<Call> _kernel = loader.Rows<Call>(nameof(RmsNorm), Run<OneLane>);
 
-    public void Record(LaunchList launches, in RmsNorm.Args args)
+    /// <summary>Norms rows <paramref name="from"/> .. from + R - 1.</summary>
+    public void Record(LaunchList launches, in RmsNorm.Args args, int from = 0)
     {
         long count = (long)args.R * args.D;
+        long before = (long)from * args.D;
         _kernel.Add(launches, args.R, new Call
         {
-            X = IlgpuBuffer.Of<float>(args.X, DType.F32, count),
+            X = IlgpuBuffer.Of<float>(args.X, DType.F32, count, before),
             Weight = args.Weight is null ? IlgpuBuffer.Of<float>(args.X, DType.F32, 0) : IlgpuBuffer.Of<float>(args.Weight, DType.F32, args.D),
             Weighted = args.Weight is null ? 0 : 1,
-            Y = IlgpuBuffer.Of<float>(args.Y, DType.F32, count),
+            Y = IlgpuBuffer.Of<float>(args.Y, DType.F32, count, before),
             R = args.R,
             D = args.D,
             Eps = args.Eps,

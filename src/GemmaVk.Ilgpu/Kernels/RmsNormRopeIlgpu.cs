@@ -14,15 +14,17 @@ internal sealed class RmsNormRopeIlgpu(KernelLoader loader)
 {
     private readonly IlgpuKernel<Call> _kernel = loader.Rows<Call>(nameof(RmsNormRope), Run<OneLane>);
 
-    public void Record(LaunchList launches, in RmsNormRope.Args args)
+    /// <summary>Norms and turns the heads of tokens <paramref name="from"/> .. from + T - 1.</summary>
+    public void Record(LaunchList launches, in RmsNormRope.Args args, int from = 0)
     {
         long count = (long)args.T * args.H * args.W;
+        long before = (long)from * args.H * args.W;
         _kernel.Add(launches, (long)args.T * args.H, new Call
         {
-            X = IlgpuBuffer.Of<float>(args.X, DType.F32, count),
+            X = IlgpuBuffer.Of<float>(args.X, DType.F32, count, before),
             Weight = IlgpuBuffer.Of<float>(args.Weight, DType.F32, args.W),
-            Angles = IlgpuBuffer.Of<float>(args.Angles, DType.F32, (long)args.T * args.W),
-            Y = IlgpuBuffer.Of<float>(args.Y, DType.F32, count),
+            Angles = IlgpuBuffer.Of<float>(args.Angles, DType.F32, (long)args.T * args.W, (long)from * args.W),
+            Y = IlgpuBuffer.Of<float>(args.Y, DType.F32, count, before),
             Heads = (long)args.T * args.H,
             H = args.H,
             W = args.W,

@@ -57,8 +57,8 @@ public sealed record AttentionCase(
         return session.Read(y);
     }
 
-    /// <summary>The call, and the buffer [(first + T) * H * W] of its result.</summary>
-    public (Action<IPass> Body, BufferHandle Y) Prepare(OperandBuffers session, bool decode, int first = 0)
+    /// <summary>The call, and the buffer [(first + T) * H * W] of its result; with <paramref name="rows"/> the call that also writes INT8 rows for a format.</summary>
+    public (Action<IPass> Body, BufferHandle Y) Prepare(OperandBuffers session, bool decode, int first = 0, (Activations Rows, DType Format)? rows = null)
     {
         (BufferHandle v, BufferHandle? vScales) = session.Cache(V, Format);
         (BufferHandle? k, BufferHandle? kScales) = Rebuilt is null ? session.Cache(Keys, Format) : (null, null);
@@ -67,6 +67,11 @@ public sealed record AttentionCase(
         BufferHandle positions = session.Ints([.. new int[first], .. Positions]);
         BufferHandle reach = session.Ints([.. new int[first], .. Reach]);
         BufferHandle y = session.Empty(DType.F32, (first + T) * H * W);
+        if (rows is var (written, format))
+        {
+            return (pass => pass.AttentionDecodeQuantize(new(new(q, cache, positions, reach, y, T, H, K, W, Window, first), written, format)), y);
+        }
+
         return (decode
             ? pass => pass.AttentionDecode(new(q, cache, positions, reach, y, T, H, K, W, Window, first))
             : pass => pass.AttentionPrefill(new(q, cache, positions, reach, y, T, H, K, W, Window)), y);

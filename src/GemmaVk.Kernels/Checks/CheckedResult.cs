@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Kernels.Checks;
 
@@ -11,6 +12,11 @@ public sealed record CheckedResult(string Name, BufferHandle Buffer, Func<Operan
     /// <summary>Floats, or halves as floats, within a tolerance.</summary>
     public static CheckedResult Close(string name, BufferHandle buffer, float[] expected, Tolerance tolerance, params float[] scale) =>
         new(name, buffer, buffers => Discrepancy.Of(expected, buffers.Read(buffer), tolerance, scale));
+
+    /// <summary>INT8 rows of values that are known within a tolerance; sizes per value, or none.</summary>
+    public static CheckedResult Rounded(string name, Activations rows, float[] expected, DType forFormat, Tolerance tolerance, params float[] sizes) =>
+        new(name, rows.Data, buffers => Steps.Rounded(
+            expected, tolerance, sizes, forFormat, buffers.Read<sbyte>(rows.Data), buffers.Read(rows.Scale!), buffers.Read(rows.Sum!)));
 }
 
 /// <summary>A call that is ready to be recorded on a backend.</summary>

@@ -13,7 +13,7 @@ public static class KernelCases
     /// <summary>All cases, kernel by kernel.</summary>
     /// <param name="quick">One or two shapes per kernel and format instead of a sweep.</param>
     public static IReadOnlyList<KernelCase> All(bool quick) =>
-        [.. MediaCases.All(quick), .. RowCases.All(quick), .. ProductCases.All(quick), .. CacheCases.All(quick), .. SampleCases.All(quick)];
+        [.. MediaCases.All(quick), .. RowCases.All(quick), .. ProductCases.All(quick), .. CacheCases.All(quick), .. FusedCases.All(quick), .. SampleCases.All(quick)];
 
     /// <summary>The cases of some kernels.</summary>
     public static IReadOnlyList<KernelCase> Of(IReadOnlyCollection<string> kernels, bool quick) => [.. All(quick).Where(each => kernels.Contains(each.Kernel))];

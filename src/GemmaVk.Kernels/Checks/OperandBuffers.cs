@@ -125,6 +125,10 @@ public class OperandBuffers(IBackend backend, bool remembers = false) : IDisposa
         return new Activations(Filled<sbyte>(DType.I8, q), Floats(d), Floats(sum));
     }
 
+    /// <summary>INT8 rows that hold nothing yet.</summary>
+    public Activations EmptyRows(long count) =>
+        new(Empty(DType.I8, count), Empty(DType.F32, count / QuantBlocks.GroupSize), Empty(DType.F32, count / QuantBlocks.GroupSize));
+
     /// <summary>The reference's INT8 rows.</summary>
     public static (sbyte[] Q, float[] D, float[] Sum) Quantise(ReadOnlySpan<float> x, DType format, int T, int K)
     {

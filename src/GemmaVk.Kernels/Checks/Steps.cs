@@ -71,4 +71,29 @@ internal static class Steps
 
         return Discrepancy.None;
     }
+
+    /// <summary>INT8 rows stand for values that are known within a tolerance: each step is the nearest of such a value, and sums are those of the steps.</summary>
+    /// <param name="values">What was rounded, [.., 32].</param>
+    /// <param name="tolerance">How far off the rounded value may be.</param>
+    /// <param name="sizes">Per value, what absolute tolerances are in units of; none for 1.</param>
+    /// <param name="forFormat">Whose order the steps have.</param>
+    /// <param name="steps">As many.</param>
+    /// <param name="units">One per group.</param>
+    /// <param name="sums">One per group.</param>
+    public static Discrepancy Rounded(
+        ReadOnlySpan<float> values, Tolerance tolerance, ReadOnlySpan<float> sizes, DType forFormat, ReadOnlySpan<sbyte> steps, ReadOnlySpan<float> units, ReadOnlySpan<float> sums)
+    {
+        float[] worth = new float[values.Length];
+        float[] allowed = new float[values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            float unit = units[i / QuantBlocks.GroupSize];
+            worth[i] = steps[QuantizeRows.Order(forFormat, i)] * unit;
+            double size = sizes.Length == 0 ? 1 : sizes[i];
+            allowed[i] = (float)((0.5001 * Math.Abs(unit)) + (tolerance.Absolute * size) + (tolerance.Relative * Math.Abs(values[i])));
+        }
+
+        Discrepancy nearest = Discrepancy.Of(values, worth, new Tolerance(1, 1e-6), allowed);
+        return nearest.Holds ? Sums(steps, units, sums) : nearest;
+    }
 }

@@ -33,11 +33,17 @@ public static class Tolerances
     /// <summary>Two norms; the residual between them may cancel, so the bound is on the size of its parts.</summary>
     public static Tolerance AddRmsNorm { get; } = new(48 * Rounding, 32 * Rounding);
 
+    /// <summary>As AddRmsNorm; its rows are then the nearest steps of what came of it.</summary>
+    public static Tolerance AddRmsNormQuantize => AddRmsNorm;
+
     /// <summary>Two products and a sum that may cancel: bound on the head's largest value.</summary>
     public static Tolerance Rope { get; } = new(3 * Rounding, 0);
 
     /// <summary>Norm and rotation.</summary>
     public static Tolerance RmsNormRope { get; } = new(30 * Rounding, 0);
+
+    /// <summary>As RmsNormRope, with the head's largest value; a cache in F16 rounds once more, by up to 2^-11.</summary>
+    public static Tolerance RmsNormRopeAppend(DType cache) => cache == DType.F16 ? new Tolerance(30 * Rounding, 1.0 / 2040) : RmsNormRope;
 
     /// <summary>exp to 2 units, quotient, cubic argument: for z near -5 the argument's error is multiplied by about 2u = 10.</summary>
     public static Tolerance GeGlu { get; } = new(1e-30, 120 * Rounding);
@@ -64,6 +70,18 @@ public static class Tolerances
         (DType.Q4 or DType.Q4F16, true) => new Tolerance(24 * Rounding, Rounding),
         _ => new Tolerance(12 * Rounding, Rounding),
     };
+
+    /// <summary>As Product: queries, keys and values are products side by side.</summary>
+    public static Tolerance MatVecQkv(DType format, bool quantised) => Product(format, quantised);
+
+    /// <summary>
+    /// Both products' errors reach the result: that of the gate through a slope of at most 1.13 times up, that of up times the gate. Sizes are
+    /// what they come to with <see cref="Product"/> taken in (<see cref="ExpectedGate"/>); the gate itself adds what GeGlu may.
+    /// </summary>
+    public static Tolerance MatVecGeGlu { get; } = new(1, GeGlu.Relative);
+
+    /// <summary>As Attention; its rows are then the nearest steps of what came of it.</summary>
+    public static Tolerance AttentionDecodeQuantize => Attention;
 
     /// <summary>The published gated activation is computed in F32 itself and loses digits where 1 + tanh cancels.</summary>
     public static Tolerance PublishedGeGlu { get; } = new(2e-6, 2e-6);

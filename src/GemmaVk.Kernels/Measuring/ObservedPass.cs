@@ -89,6 +89,30 @@ public sealed class ObservedPass(IPass inner, IPassObserver observer) : IPass
     }
 
     /// <inheritdoc/>
+    public void MatVecQkv(in Kernels.MatVecQkv.Args args)
+    {
+        (DType format, bool quantised, int T, int C) = (args.Q.Format, args.X.Quantised, args.T, args.Q.K);
+        int outputs = args.Q.N + args.K.N + (args.V?.N ?? 0);
+        KernelCall call = new(
+            nameof(MatVecQkv),
+            $"{format} {args.Q.N} + {args.K.N}{(args.V is null ? "" : $" + {args.V.N}")} x {C}, T {T}{(quantised ? ", INT8 rows" : "")}",
+            _ => Kernels.MatVecQkv.Cost(format, quantised, T, outputs, C));
+        observer.Begin(call);
+        inner.MatVecQkv(args);
+        observer.End(call);
+    }
+
+    /// <inheritdoc/>
+    public void MatVecGeGlu(in Kernels.MatVecGeGlu.Args args)
+    {
+        (WeightMatrix w, bool quantised, bool result, int T) = (args.Gate, args.X.Quantised, args.Y.Quantised, args.T);
+        KernelCall call = new(nameof(MatVecGeGlu), $"2 x {Product(w, args.X, T)}", _ => Kernels.MatVecGeGlu.Cost(w.Format, quantised, result, T, w.N, w.K));
+        observer.Begin(call);
+        inner.MatVecGeGlu(args);
+        observer.End(call);
+    }
+
+    /// <inheritdoc/>
     public void MatMul(in Kernels.MatMul.Args args)
     {
         (WeightMatrix w, bool quantised, int T) = (args.W, args.X.Quantised, args.T);
@@ -129,12 +153,36 @@ public sealed class ObservedPass(IPass inner, IPassObserver observer) : IPass
     }
 
     /// <inheritdoc/>
+    public void RmsNormRopeAppend(in Kernels.RmsNormRopeAppend.Args args)
+    {
+        (DType format, bool valuesOnly, int T, int H, int K, int W) = (args.Cache.Format, args.Cache.Keys is null, args.T, args.H, args.K, args.W);
+        KernelCall call = new(
+            nameof(RmsNormRopeAppend), $"{Rows(args.Cache)} {H}/{K} heads of {W}, T {T}", _ => Kernels.RmsNormRopeAppend.Cost(format, valuesOnly, T, H, K, W));
+        observer.Begin(call);
+        inner.RmsNormRopeAppend(args);
+        observer.End(call);
+    }
+
+    /// <inheritdoc/>
     public void AttentionDecode(in Kernels.AttentionDecode.Args args)
     {
         (KvRows cache, int T, int H, int K, int W, int window) = (args.Cache, args.T, args.H, args.K, args.W, args.Window);
         KernelCall call = new(nameof(AttentionDecode), Heads(args.Cache, args.H, args.K, args.W, args.Window, args.T), position => Kernels.AttentionDecode.Cost(cache.Format, cache.Keys is null, T, H, K, W, window, position));
         observer.Begin(call);
         inner.AttentionDecode(args);
+        observer.End(call);
+    }
+
+    /// <inheritdoc/>
+    public void AttentionDecodeQuantize(in Kernels.AttentionDecodeQuantize.Args args)
+    {
+        Kernels.AttentionDecode.Args a = args.Attention;
+        KernelCall call = new(
+            nameof(AttentionDecodeQuantize),
+            Heads(a.Cache, a.H, a.K, a.W, a.Window, a.T),
+            position => Kernels.AttentionDecodeQuantize.Cost(a.Cache.Format, a.Cache.Keys is null, a.T, a.H, a.K, a.W, a.Window, position));
+        observer.Begin(call);
+        inner.AttentionDecodeQuantize(args);
         observer.End(call);
     }
 
@@ -155,6 +203,16 @@ public sealed class ObservedPass(IPass inner, IPassObserver observer) : IPass
         KernelCall call = new(nameof(AddRmsNorm), $"{args.T} rows of {args.D}", _ => Kernels.AddRmsNorm.Cost(T, D));
         observer.Begin(call);
         inner.AddRmsNorm(args);
+        observer.End(call);
+    }
+
+    /// <inheritdoc/>
+    public void AddRmsNormQuantize(in Kernels.AddRmsNormQuantize.Args args)
+    {
+        int T = args.Norm.T, D = args.Norm.D;
+        KernelCall call = new(nameof(AddRmsNormQuantize), $"{T} rows of {D} for {args.ForFormat}", _ => Kernels.AddRmsNormQuantize.Cost(T, D));
+        observer.Begin(call);
+        inner.AddRmsNormQuantize(args);
         observer.End(call);
     }
 

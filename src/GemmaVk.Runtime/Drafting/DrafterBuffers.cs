@@ -34,6 +34,7 @@ public sealed class DrafterBuffers : IDisposable
         Gate = _all["drafter.gate"];
         Up = _all["drafter.up"];
         Quantised = new Activations(_all["drafter.quantised"], _all["drafter.quantised_scale"], _all["drafter.quantised_sum"]);
+        Gated = new Activations(_all["drafter.gated"], _all["drafter.gated_scale"], _all["drafter.gated_sum"]);
         Logits = _all["drafter.logits"];
         Tokens = [.. Enumerable.Range(0, DraftLength.Most + 1).Select(i => _all[$"drafter.token.{i}"])];
         TargetRow = _all["drafter.target_row"];
@@ -73,6 +74,9 @@ public sealed class DrafterBuffers : IDisposable
             new("drafter.quantised", DType.I8, new(1, inputs)),
             new("drafter.quantised_scale", DType.F32, new(1, inputs / QuantBlocks.GroupSize)),
             new("drafter.quantised_sum", DType.F32, new(1, inputs / QuantBlocks.GroupSize)),
+            new("drafter.gated", DType.I8, new(1, F)),
+            new("drafter.gated_scale", DType.F32, new(1, F / QuantBlocks.GroupSize)),
+            new("drafter.gated_sum", DType.F32, new(1, F / QuantBlocks.GroupSize)),
             new("drafter.logits", DType.F32, new(1, V), BufferUse.Step),
             .. Enumerable.Range(0, DraftLength.Most + 1).Select(i => new PlannedBuffer($"drafter.token.{i}", DType.I32, new(1), BufferUse.Step)),
             new("drafter.target_row", DType.I32, new(2), BufferUse.Step),
@@ -113,6 +117,9 @@ public sealed class DrafterBuffers : IDisposable
 
     /// <summary>INT8 row for the product that comes next, [1, max(2 D, E, F, H * W)].</summary>
     public Activations Quantised { get; }
+
+    /// <summary>INT8 row of the gated product, [1, F].</summary>
+    public Activations Gated { get; }
 
     /// <summary>Logits of the newest draft, [1, V]; not capped.</summary>
     public BufferHandle Logits { get; }

@@ -53,7 +53,7 @@ internal sealed class DrafterForward
         {
             if (draft > 0)
             {
-                Linear(pass, _b.A, _w.PostProjection, _b.Hidden);
+                Linear(pass, Input(pass, _b.A, _w.PostProjection), _w.PostProjection, _b.Hidden);
                 pass.Embed(new(_b.OwnRow, _ownRow, 1, _b.Input, 2));
             }
 
@@ -80,55 +80,95 @@ internal sealed class DrafterForward
     {
         int D = _target.Config.HiddenSize, E = _config.HiddenSize, V = _config.VocabSize;
         pass.Embed(new(token, _target.Weights.EmbedTokens, MathF.Sqrt(D), _b.Input, 1));
-        Linear(pass, _b.Input, _w.PreProjection, _b.X);
+        Linear(pass, Input(pass, _b.Input, _w.PreProjection), _w.PreProjection, _b.X);
         pass.RmsNorm(new(_b.X, _w.Layers[0].InputLayernorm, _b.A, 1, E, _config.RmsNormEps));
+        _ = Input(pass, _b.A, _w.Layers[0].QProj);
         for (int i = 0; i < _w.Layers.Count; i++)
         {
-            Layer(pass, _plan.Layers[i], _w.Layers[i], kv[i], i + 1 < _w.Layers.Count ? _w.Layers[i + 1].InputLayernorm : _w.Norm);
+            DrafterLayerWeights? then = i + 1 < _w.Layers.Count ? _w.Layers[i + 1] : null;
+            Layer(pass, _plan.Layers[i], _w.Layers[i], kv[i], then?.InputLayernorm ?? _w.Norm, then?.QProj ?? _w.EmbedTokens);
         }
 
         // The likeliest token; what the target may not say is not worth proposing.
-        Linear(pass, _b.A, _w.EmbedTokens, _b.Logits);
+        Linear(pass, Prepared(_b.A, _w.EmbedTokens), _w.EmbedTokens, _b.Logits);
         pass.Sample(new(_b.Logits, _target.Buffers.Suppress, _target.Config.Generation.SuppressTokens.Count, _b.Position, next, 1, V, default));
     }
 
-    private void Layer(IPass pass, LayerPlan plan, DrafterLayerWeights w, LayerKv kv, BufferHandle nextNorm)
+    /// <summary>One layer: eight kernels, as those of a decoder layer without keys and values of its own. A is as its first matrix takes it.</summary>
+    private void Layer(IPass pass, LayerPlan plan, DrafterLayerWeights w, LayerKv kv, BufferHandle nextNorm, WeightMatrix next)
     {
-        int E = _config.HiddenSize, F = _config.IntermediateSize, H = plan.NumAttentionHeads;
-        int K = plan.NumKeyValueHeads, W = plan.HeadDim;
-        float eps = _config.RmsNormEps;
+        int H = plan.NumAttentionHeads, K = plan.NumKeyValueHeads, W = plan.HeadDim;
         BufferHandle angles = plan.SlidingWindow > 0 ? _b.SlidingAngles : _b.FullAngles;
 
         // Queries only, at the position of the newest token; they see what the cache holds before it.
-        Linear(pass, _b.A, w.QProj, _b.Q);
-        pass.RmsNormRope(new(_b.Q, w.QNorm, angles, _b.Q, 1, H, W, eps));
-        pass.AttentionDecode(new(_b.Q, kv.Rows, _b.Position, _b.Reach, _b.Attention, 1, H, K, W, plan.SlidingWindow));
-        Linear(pass, _b.Attention, w.OProj, _b.Y);
-        pass.AddRmsNorm(new(_b.X, _b.Y, w.PostAttentionLayernorm, 1, w.PreFeedforwardLayernorm, _b.A, 1, E, eps));
+        Linear(pass, Prepared(_b.A, w.QProj), w.QProj, _b.Q);
+        pass.RmsNormRope(new(_b.Q, w.QNorm, angles, _b.Q, 1, H, W, _config.RmsNormEps));
+        Linear(pass, Attend(pass, new(_b.Q, kv.Rows, _b.Position, _b.Reach, _b.Attention, 1, H, K, W, plan.SlidingWindow), w.OProj), w.OProj, _b.Y);
+        Close(pass, w.PostAttentionLayernorm, 1, w.PreFeedforwardLayernorm, w.GateProj);
 
         // Gated MLP.
-        Activations m = Input(pass, _b.A, w.GateProj);
+        Linear(pass, Gate(pass, w), w.DownProj, _b.Y);
+        Close(pass, w.PostFeedforwardLayernorm, w.LayerScalar, nextNorm, next);
+    }
+
+    private Activations Attend(IPass pass, in AttentionDecode.Args attention, WeightMatrix o)
+    {
+        if (Quantises(o) && AttentionDecodeQuantize.Takes(attention.W))
+        {
+            pass.AttentionDecodeQuantize(new(attention, _b.Quantised, o.Format));
+            return _b.Quantised;
+        }
+
+        pass.AttentionDecode(attention);
+        return Input(pass, _b.Attention, o);
+    }
+
+    private Activations Gate(IPass pass, DrafterLayerWeights w)
+    {
+        Activations m = Prepared(_b.A, w.GateProj);
+        if (w.GateProj.IsLike(w.UpProj) && Quantises(w.GateProj) == Quantises(w.DownProj))
+        {
+            Activations gated = Quantises(w.DownProj) ? _b.Gated : new Activations(_b.Gate);
+            pass.MatVecGeGlu(new(m, w.GateProj, w.UpProj, _b.Gate, _b.Up, gated, w.DownProj.Format, 1));
+            return gated;
+        }
+
         pass.MatVec(new(m, w.GateProj, _b.Gate, 1));
         m = QuantBlocks.TakeSameRows(w.GateProj.Format, w.UpProj.Format) ? m : Input(pass, _b.A, w.UpProj);
         pass.MatVec(new(m, w.UpProj, _b.Up, 1));
-        pass.GeGlu(new(_b.Gate, _b.Up, _b.Gate, 1, F));
-        Linear(pass, _b.Gate, w.DownProj, _b.Y);
-        pass.AddRmsNorm(new(_b.X, _b.Y, w.PostFeedforwardLayernorm, w.LayerScalar, nextNorm, _b.A, 1, E, eps));
+        pass.GeGlu(new(_b.Gate, _b.Up, _b.Gate, 1, _config.IntermediateSize));
+        return Input(pass, _b.Gate, w.DownProj);
     }
 
-    private void Linear(IPass pass, BufferHandle x, WeightMatrix w, BufferHandle y) => pass.MatVec(new(Input(pass, x, w), w, y, 1));
+    private void Close(IPass pass, BufferHandle post, float scale, BufferHandle nextNorm, WeightMatrix next)
+    {
+        AddRmsNorm.Args norm = new(_b.X, _b.Y, post, scale, nextNorm, _b.A, 1, _config.HiddenSize, _config.RmsNormEps);
+        if (Quantises(next))
+        {
+            pass.AddRmsNormQuantize(new(norm, _b.Quantised, next.Format));
+        }
+        else
+        {
+            pass.AddRmsNorm(norm);
+        }
+    }
+
+    private static void Linear(IPass pass, in Activations x, WeightMatrix w, BufferHandle y) => pass.MatVec(new(x, w, y, 1));
 
     /// <summary>The row as the weights want it: INT8 for weights of integers, F32 otherwise or on request.</summary>
     private Activations Input(IPass pass, BufferHandle x, WeightMatrix w)
     {
-        if (_target.Precision.QuantiseActivations != true || !QuantBlocks.HasGroups(w.Format))
+        if (Quantises(w))
         {
-            return new Activations(x);
+            pass.QuantizeRows(new(x, _b.Quantised, w.Format, 1, w.K));
         }
 
-        pass.QuantizeRows(new(x, _b.Quantised, w.Format, 1, w.K));
-        return _b.Quantised;
+        return Prepared(x, w);
     }
+
+    private Activations Prepared(BufferHandle x, WeightMatrix w) => Quantises(w) ? _b.Quantised : new Activations(x);
+
+    private bool Quantises(WeightMatrix w) => _target.Precision.QuantiseActivations == true && QuantBlocks.HasGroups(w.Format);
 
     private RopeAngles? Angles(LayerPlan? layer) => layer is null ? null : new RopeAngles(layer, _target.Precision.Angles);
 

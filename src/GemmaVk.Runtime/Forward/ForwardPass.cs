@@ -66,17 +66,20 @@ internal sealed class ForwardPass
         // Token rows times sqrt(D); soft rows are in place already. Then the first layer's norm.
         pass.Embed(new(_b.Ids, w.EmbedTokens, MathF.Sqrt(D), _b.X, T));
         pass.RmsNorm(new(_b.X, w.Layers[0].InputLayernorm, _b.A, T, D, _model.Config.RmsNormEps));
+        _ = _layer.Input(pass, _b.A, w.Layers[0].QProj, T);
 
         // Layers; each closes with the norm of the one that follows, the last with the final norm.
         for (int i = 0; i < w.Layers.Count; i++)
         {
-            _layer.Run(pass, _model.Plan[i], w.Layers[i], parts, i + 1 < w.Layers.Count ? w.Layers[i + 1].InputLayernorm : w.Norm, T);
+            LayerWeights? next = i + 1 < w.Layers.Count ? w.Layers[i + 1] : null;
+            WeightMatrix? head = logitRows > 0 ? w.EmbedTokens : null;
+            _layer.Run(pass, _model.Plan[i], w.Layers[i], parts, next?.InputLayernorm ?? w.Norm, next?.QProj ?? head, T);
         }
 
         // Head on the newest rows: the embedding again, then the soft cap.
         if (logitRows > 0)
         {
-            Head(pass, T, T - logitRows, logitRows);
+            Head(pass, 0, T - logitRows, logitRows);
         }
 
         // One id per row of logits, drawn as its session wants.
@@ -96,7 +99,7 @@ internal sealed class ForwardPass
 
     /// <summary>Records the head for rows first .. first + rows - 1 of the final hidden rows.</summary>
     /// <param name="pass">Where to record.</param>
-    /// <param name="T">Rows of the pass; 0 where the head ran on others of them before, so that they are as it wants them.</param>
+    /// <param name="T">Rows of the pass; 0 where they are as the head wants them, because it ran on others of them before or the pass ends with it.</param>
     /// <param name="first">The first row.</param>
     /// <param name="rows">How many, at most 8.</param>
     public void Head(IPass pass, int T, int first, int rows)

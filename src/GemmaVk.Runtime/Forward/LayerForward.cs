@@ -8,68 +8,148 @@ namespace GemmaVk.Runtime.Forward;
 // Letters: T tokens in this pass, D hidden size, F FFN size, H query heads, K KV heads, W head width.
 
 /// <summary>
-/// One decoder layer as kernels. On entry b.A holds the layer's normed input and b.X the residual; on exit b.A holds
-/// the next layer's normed input (or the final hidden rows) and b.X its residual.
+/// One decoder layer as kernels: eight in passes of up to eight rows where its matrices are alike. On entry b.A holds the layer's normed
+/// input, also as its first matrix takes it (<see cref="Input"/>), and b.X the residual; on exit the same for the next layer, or the final hidden rows.
 /// Source: transformers gemma4_unified, Gemma4UnifiedTextDecoderLayer.forward and Gemma4UnifiedTextAttention.forward.
 /// </summary>
 internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precision precision)
 {
-    public void Run(IPass pass, LayerPlan plan, LayerWeights w, PassPart[] parts, BufferHandle nextNorm, int T)
+    /// <summary>Records the layer.</summary>
+    /// <param name="pass">Where to record.</param>
+    /// <param name="plan">What kind of layer it is.</param>
+    /// <param name="w">Its weights.</param>
+    /// <param name="parts">Whose rows.</param>
+    /// <param name="nextNorm">The norm that follows.</param>
+    /// <param name="next">The matrix that takes its rows, or null where none does.</param>
+    /// <param name="T">Rows.</param>
+    public void Run(IPass pass, LayerPlan plan, LayerWeights w, PassPart[] parts, BufferHandle nextNorm, WeightMatrix? next, int T)
     {
-        int D = config.HiddenSize, F = config.IntermediateSize, H = config.NumAttentionHeads;
-        int K = plan.NumKeyValueHeads, W = plan.HeadDim;
-        float eps = config.RmsNormEps;
-        BufferHandle angles = plan.SlidingWindow > 0 ? b.SlidingAngles : b.FullAngles;
-        // Pictures open their block in sliding layers only; full layers stay causal.
-        BufferHandle reach = plan.SlidingWindow > 0 ? b.Reach : b.Positions;
-
-        // Queries, keys and values. Full layers have no v_proj: their values are the raw keys, so they go first.
-        Activations a = Input(pass, b.A, w.QProj, T);
-        Linear(pass, a, w.QProj, b.Q, T);
-        a = Again(pass, b.A, w.QProj, w.KProj, T);
-        Linear(pass, a, w.KProj, b.Key, T);
-        if (w.VProj is not null)
-        {
-            a = Again(pass, b.A, w.KProj, w.VProj, T);
-            Linear(pass, a, w.VProj, b.Value, T);
-        }
-
-        pass.RmsNorm(new(w.VProj is null ? b.Key : b.Value, null, b.Value, T * K, W, eps));
-        pass.RmsNormRope(new(b.Q, w.QNorm, angles, b.Q, T, H, W, eps));
-        // Where values alone are kept, attention makes the new rows' keys as it makes all others.
-        bool keys = parts[0].Kv[plan.Index].Rows.Keys is not null;
-        if (keys)
-        {
-            pass.RmsNormRope(new(b.Key, w.KNorm, angles, b.Key, T, K, W, eps));
-        }
-
-        // Attention of each session over its own cache, the new rows included.
-        foreach (PassPart part in parts)
-        {
-            KvRows cache = part.Kv[plan.Index].Rows;
-            pass.KvAppend(new(keys ? b.Key : null, b.Value, cache, b.Positions, part.T, K, W, part.First));
-            if (T <= MatVec.MaxRows)
-            {
-                pass.AttentionDecode(new(b.Q, cache, b.Positions, reach, b.Attention, part.T, H, K, W, plan.SlidingWindow, part.First));
-            }
-            else
-            {
-                pass.AttentionPrefill(new(b.Q, cache, b.Positions, reach, b.Attention, T, H, K, W, plan.SlidingWindow));
-            }
-        }
-
-        Linear(pass, Input(pass, b.Attention, w.OProj, T), w.OProj, b.Y, T);
-        pass.AddRmsNorm(new(b.X, b.Y, w.PostAttentionLayernorm, 1, w.PreFeedforwardLayernorm, b.A, T, D, eps));
+        // Queries, keys and values; attention; its output back to the residual.
+        Project(pass, w, T);
+        Linear(pass, Attend(pass, plan, w, parts, T), w.OProj, b.Y, T);
+        Close(pass, w.PostAttentionLayernorm, 1, w.PreFeedforwardLayernorm, w.GateProj, T);
 
         // Gated MLP.
-        Activations m = Input(pass, b.A, w.GateProj, T);
-        Linear(pass, m, w.GateProj, b.Gate, T);
-        m = Again(pass, b.A, w.GateProj, w.UpProj, T);
-        Linear(pass, m, w.UpProj, b.Up, T);
-        pass.GeGlu(new(b.Gate, b.Up, b.Gate, T, F));
-        Linear(pass, Input(pass, b.Gate, w.DownProj, T), w.DownProj, b.Y, T);
-        pass.AddRmsNorm(new(b.X, b.Y, w.PostFeedforwardLayernorm, w.LayerScalar, nextNorm, b.A, T, D, eps));
+        Linear(pass, Gate(pass, w, T), w.DownProj, b.Y, T);
+        Close(pass, w.PostFeedforwardLayernorm, w.LayerScalar, nextNorm, next, T);
     }
+
+    /// <summary>q_proj, k_proj and v_proj on rows that are prepared for the first.</summary>
+    private void Project(IPass pass, LayerWeights w, int T)
+    {
+        Activations a = Prepared(b.A, w.QProj);
+        if (Joins(T, w.QProj, w.KProj, w.VProj))
+        {
+            pass.MatVecQkv(new(a, w.QProj, w.KProj, w.VProj, b.Q, b.Key, b.Value, T));
+            return;
+        }
+
+        Linear(pass, a, w.QProj, b.Q, T);
+        Linear(pass, Again(pass, b.A, w.QProj, w.KProj, T), w.KProj, b.Key, T);
+        if (w.VProj is not null)
+        {
+            Linear(pass, Again(pass, b.A, w.KProj, w.VProj, T), w.VProj, b.Value, T);
+        }
+    }
+
+    /// <summary>Attention of each session over its own cache, the new rows included; the rows that o_proj takes.</summary>
+    private Activations Attend(IPass pass, LayerPlan plan, LayerWeights w, PassPart[] parts, int T)
+    {
+        if (T > MatVec.MaxRows)
+        {
+            AttendMany(pass, plan, w, parts[0], T);
+            return Input(pass, b.Attention, w.OProj, T);
+        }
+
+        foreach (PassPart part in parts)
+        {
+            AttendFew(pass, plan, w, part);
+        }
+
+        return AttentionDecodeQuantize.Takes(plan.HeadDim) ? Prepared(b.Attention, w.OProj) : Input(pass, b.Attention, w.OProj, T);
+    }
+
+    /// <summary>Up to eight rows of a session.</summary>
+    private void AttendFew(IPass pass, LayerPlan plan, LayerWeights w, PassPart part)
+    {
+        (int H, int K, int W) = (config.NumAttentionHeads, plan.NumKeyValueHeads, plan.HeadDim);
+        KvRows cache = part.Kv[plan.Index].Rows;
+        pass.RmsNormRopeAppend(new(
+            b.Q, b.Key, Raw(w), b.Value, w.QNorm, w.KNorm, Angles(plan), cache, b.Positions, part.T, H, K, W, config.RmsNormEps, part.First));
+        AttentionDecode.Args attention = new(b.Q, cache, b.Positions, Reach(plan), b.Attention, part.T, H, K, W, plan.SlidingWindow, part.First);
+        if (Quantises(w.OProj) && AttentionDecodeQuantize.Takes(W))
+        {
+            pass.AttentionDecodeQuantize(new(attention, b.Quantised, w.OProj.Format));
+        }
+        else
+        {
+            pass.AttentionDecode(attention);
+        }
+    }
+
+    /// <summary>The many rows of a prompt.</summary>
+    private void AttendMany(IPass pass, LayerPlan plan, LayerWeights w, PassPart part, int T)
+    {
+        (int H, int K, int W, float eps) = (config.NumAttentionHeads, plan.NumKeyValueHeads, plan.HeadDim, config.RmsNormEps);
+        KvRows cache = part.Kv[plan.Index].Rows;
+        // Where values alone are kept, attention makes the new rows' keys as it makes all others.
+        bool keys = cache.Keys is not null;
+        pass.RmsNorm(new(Raw(w), null, b.Value, T * K, W, eps));
+        pass.RmsNormRope(new(b.Q, w.QNorm, Angles(plan), b.Q, T, H, W, eps));
+        if (keys)
+        {
+            pass.RmsNormRope(new(b.Key, w.KNorm, Angles(plan), b.Key, T, K, W, eps));
+        }
+
+        pass.KvAppend(new(keys ? b.Key : null, b.Value, cache, b.Positions, T, K, W));
+        pass.AttentionPrefill(new(b.Q, cache, b.Positions, Reach(plan), b.Attention, T, H, K, W, plan.SlidingWindow));
+    }
+
+    /// <summary>gate_proj and up_proj with the gate between them; the rows that down_proj takes.</summary>
+    private Activations Gate(IPass pass, LayerWeights w, int T)
+    {
+        Activations m = Prepared(b.A, w.GateProj);
+        if (Joins(T, w.GateProj, w.UpProj) && Quantises(w.GateProj) == Quantises(w.DownProj))
+        {
+            Activations gated = Quantises(w.DownProj) ? b.Gated : new Activations(b.Gate);
+            pass.MatVecGeGlu(new(m, w.GateProj, w.UpProj, b.Gate, b.Up, gated, w.DownProj.Format, T));
+            return gated;
+        }
+
+        Linear(pass, m, w.GateProj, b.Gate, T);
+        Linear(pass, Again(pass, b.A, w.GateProj, w.UpProj, T), w.UpProj, b.Up, T);
+        pass.GeGlu(new(b.Gate, b.Up, b.Gate, T, config.IntermediateSize));
+        return Input(pass, b.Gate, w.DownProj, T);
+    }
+
+    /// <summary>Closes a half layer, and prepares b.A for the matrix that takes it.</summary>
+    private void Close(IPass pass, BufferHandle post, float scale, BufferHandle nextNorm, WeightMatrix? next, int T)
+    {
+        AddRmsNorm.Args norm = new(b.X, b.Y, post, scale, nextNorm, b.A, T, config.HiddenSize, config.RmsNormEps);
+        if (next is not null && Quantises(next))
+        {
+            pass.AddRmsNormQuantize(new(norm, b.Quantised, next.Format));
+        }
+        else
+        {
+            pass.AddRmsNorm(norm);
+        }
+    }
+
+    // Full layers have no v_proj: their values are the raw keys.
+    private BufferHandle Raw(LayerWeights w) => w.VProj is null ? b.Key : b.Value;
+
+    private BufferHandle Angles(LayerPlan plan) => plan.SlidingWindow > 0 ? b.SlidingAngles : b.FullAngles;
+
+    // Pictures open their block in sliding layers only; full layers stay causal.
+    private BufferHandle Reach(LayerPlan plan) => plan.SlidingWindow > 0 ? b.Reach : b.Positions;
+
+    /// <summary>
+    /// Where matrices with one input go through one kernel: in passes of few rows, if they are alike. Files of K-quants often give them
+    /// different formats; each is then a product of its own. It does not depend on T otherwise, so a row has the same bits in all of those passes.
+    /// </summary>
+    private static bool Joins(int T, WeightMatrix first, WeightMatrix second, WeightMatrix? third = null) =>
+        T <= MatVec.MaxRows && first.IsLike(second) && (third is null || first.IsLike(third));
 
     /// <summary>The rows as the weights want them: INT8 for weights of integers, F32 otherwise or on request.</summary>
     public Activations Input(IPass pass, BufferHandle x, WeightMatrix w, int T)
@@ -82,7 +162,7 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
         return Prepared(x, w);
     }
 
-    /// <summary>What <see cref="Input"/> has made of the rows.</summary>
+    /// <summary>What <see cref="Input"/>, or the kernel that made the rows, has made of them.</summary>
     public Activations Prepared(BufferHandle x, WeightMatrix w) => Quantises(w) ? b.Quantised : new Activations(x);
 
     /// <summary>The rows for a further product of one input: made anew only where its weights take others than the last one's.</summary>

@@ -35,6 +35,7 @@ public sealed class ModelBuffers : IDisposable
         Gate = _all["gate"];
         Up = _all["up"];
         Quantised = new Activations(_all["quantised"], _all["quantised_scale"], _all["quantised_sum"]);
+        Gated = new Activations(_all["gated"], _all["gated_scale"], _all["gated_sum"]);
         Logits = _all["logits"];
         Ids = _all["ids"];
         Positions = _all["positions"];
@@ -59,6 +60,7 @@ public sealed class ModelBuffers : IDisposable
         long widest = plan.Max(layer => layer.HeadDim);
         long queries = config.NumAttentionHeads * widest;
         long keys = plan.Max(layer => (long)layer.NumKeyValueHeads * layer.HeadDim);
+        long few = Math.Min(C, MatVec.MaxRows);
         long inputs = new[] { D, F, queries }.Max();
         long sliding = plan.Where(layer => layer.SlidingWindow > 0).Max(layer => (int?)layer.HeadDim) ?? 2;
         long full = plan.Where(layer => layer.SlidingWindow == 0).Max(layer => (int?)layer.HeadDim) ?? 2;
@@ -82,6 +84,9 @@ public sealed class ModelBuffers : IDisposable
             new("quantised", DType.I8, new(C, inputs)),
             new("quantised_scale", DType.F32, new(C, inputs / QuantBlocks.GroupSize)),
             new("quantised_sum", DType.F32, new(C, inputs / QuantBlocks.GroupSize)),
+            new("gated", DType.I8, new(few, F)),
+            new("gated_scale", DType.F32, new(few, F / QuantBlocks.GroupSize)),
+            new("gated_sum", DType.F32, new(few, F / QuantBlocks.GroupSize)),
             new("logits", DType.F32, new(MatVec.MaxRows, V), BufferUse.Step),
             new("ids", DType.I32, new(C), BufferUse.Step),
             new("positions", DType.I32, new(C), BufferUse.Step),
@@ -128,6 +133,9 @@ public sealed class ModelBuffers : IDisposable
 
     /// <summary>INT8 rows for the product that comes next, [C, max(D, F, H * W)].</summary>
     public Activations Quantised { get; }
+
+    /// <summary>INT8 rows of the gated product, [min(C, 8), F]: made from <see cref="Quantised"/>, so they lie elsewhere.</summary>
+    public Activations Gated { get; }
 
     /// <summary>Soft-capped logits of the newest rows, [8, V].</summary>
     public BufferHandle Logits { get; }

@@ -7,9 +7,9 @@ namespace GemmaVk.Runtime.Forward;
 
 /// <summary>
 /// A pass that runs each kernel at once and reads what it wrote. Where a kernel fuses two steps, the first of them is
-/// run by itself beforehand, into a buffer of its own, so that no step stays hidden.
+/// run by itself beforehand, into a buffer of its own, so that no step stays hidden; kernels that fuse more are run in parts (TracePass.Fused.cs).
 /// </summary>
-internal sealed class TracePass : IPass
+internal sealed partial class TracePass : IPass
 {
     private readonly GemmaModel _model;
     private readonly int _first;

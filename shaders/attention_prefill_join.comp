@@ -1,5 +1,5 @@
-// Joins the parts of a row's attention. Second stage of AttentionDecode and AttentionPrefill, whose spec and reference are
-// src/GemmaVk.Kernels/AttentionDecode.cs
+// Joins the parts of a row's attention where a cache lies in several pieces. Second stage of AttentionPrefill, whose spec and reference are
+// src/GemmaVk.Kernels/AttentionPrefill.cs
 //
 // Bindings        0 parts: sums [Rows, Parts, W], then maximum and sum of weights [Rows, Parts, 2] float, read
 //                 1 out [Rows, W] float, written
