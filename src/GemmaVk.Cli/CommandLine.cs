@@ -29,10 +29,10 @@ internal static class CommandLine
     [
         ("generate", () => new Generate()),
         ("chat", () => new Chat()),
-        ("serve", () => new Serve()),
-        ("mcp", () => new Commands.Mcp()),
+        ("serve", () => Parts.Server ? new Serve() : new LeftOutVerb("serve", nameof(Parts.Server))),
+        ("mcp", () => Parts.Tools ? new Commands.Mcp() : new LeftOutVerb("mcp", nameof(Parts.Tools))),
         ("transcribe", () => new Transcribe()),
-        ("index", () => new Commands.Index()),
+        ("index", () => Parts.Documents ? new Commands.Index() : new LeftOutVerb("index", nameof(Parts.Documents))),
         ("plan", () => new Plan()),
         ("inspect", () => new Inspect()),
         ("schema", () => new Schema()),
@@ -40,7 +40,7 @@ internal static class CommandLine
         ("doctor", () => new Doctor()),
         ("trace", () => new Trace()),
         ("golden", () => new Golden()),
-        ("eval", () => new Eval()),
+        ("eval", () => Parts.Evaluation ? new Eval() : new LeftOutVerb("eval", nameof(Parts.Evaluation))),
         ("bench", () => new Bench()),
         ("kernels", () => new Instruments.Kernels()),
         ("verify", () => new Verify()),
@@ -76,7 +76,7 @@ internal static class CommandLine
         try
         {
             before?.Invoke();
-            if (parsed.Action is ParseErrorAction || (parsed.Action is not HelpPage && UnknownFlag(parsed, args) is not null))
+            if (parsed.Action is ParseErrorAction || (parsed.Action is not HelpPage && parsed.CommandResult.Command is not LeftOutVerb && UnknownFlag(parsed, args) is not null))
             {
                 return Complain(terminal, Mistake(parsed, args), ExitCode.UserError);
             }

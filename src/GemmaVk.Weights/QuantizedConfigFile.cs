@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GemmaVk.Model;
@@ -44,6 +45,12 @@ internal static class QuantizedConfigFile
             ["ignore"] = new JsonArray(
                 "model.embed_vision.patch_dense", "model.embed_vision.multimodal_embedder.embedding_projection", "model.embed_audio.embedding_projection", "lm_head"),
         };
-        return JsonSerializer.SerializeToUtf8Bytes(config, new JsonSerializerOptions { WriteIndented = true });
+        ArrayBufferWriter<byte> bytes = new();
+        using (Utf8JsonWriter json = new(bytes, new JsonWriterOptions { Indented = true }))
+        {
+            config.WriteTo(json);
+        }
+
+        return bytes.WrittenSpan.ToArray();
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
@@ -71,7 +72,7 @@ internal sealed class QuantizerProgress
     public void Save(IReadOnlyList<string> blocks)
     {
         string fresh = Name + ".new";
-        _folder.Write(fresh, JsonSerializer.SerializeToUtf8Bytes(new { job = _job, blocks }));
+        _folder.Write(fresh, Written(_job, blocks));
         File.Move(Path.Combine(_folder.Path, fresh), Path.Combine(_folder.Path, Name), overwrite: true);
     }
 
@@ -86,6 +87,26 @@ internal sealed class QuantizerProgress
 
     /// <summary>Removes the record: the result is whole.</summary>
     public void Remove() => File.Delete(Path.Combine(_folder.Path, Name));
+
+    private static ReadOnlySpan<byte> Written(string job, IReadOnlyList<string> blocks)
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        using (Utf8JsonWriter json = new(bytes))
+        {
+            json.WriteStartObject();
+            json.WriteString("job", job);
+            json.WriteStartArray("blocks");
+            foreach (string block in blocks)
+            {
+                json.WriteStringValue(block);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return bytes.WrittenSpan;
+    }
 
     private static string Job(Checkpoint source, DType format)
     {

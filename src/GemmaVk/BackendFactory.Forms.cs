@@ -27,6 +27,11 @@ public static partial class BackendFactory
         string? why = Survey(ref device);
         if (IsIlgpu(device))
         {
+            if (!Parts.Ilgpu)
+            {
+                throw Parts.LeftOut($"--device {asked}", nameof(Parts.Ilgpu));
+            }
+
             IlgpuDeviceInfo info = IlgpuDevices.Choose(device, out string chosen);
             RefuseOwn(kernels, asked, info.Id);
             return new DeviceForms(why ?? chosen, [], [new BackendForm("as chosen", () => IlgpuBackend.Open(info, new IlgpuOptions { Timing = true }))]);

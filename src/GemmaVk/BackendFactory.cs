@@ -35,6 +35,11 @@ public static partial class BackendFactory
         string? why = Survey(ref device);
         if (IsIlgpu(device))
         {
+            if (!Parts.Ilgpu)
+            {
+                throw Parts.LeftOut($"--device {asked}", nameof(Parts.Ilgpu));
+            }
+
             IlgpuDeviceInfo info = IlgpuDevices.Choose(device, out string chosen);
             RefuseOwn(kernels, asked, info.Id);
             IlgpuOptions ilgpu = new(MemoryBytes: memory);
@@ -61,6 +66,11 @@ public static partial class BackendFactory
         string? why = Survey(ref device);
         if (IsIlgpu(device))
         {
+            if (!Parts.Ilgpu)
+            {
+                throw Parts.LeftOut($"--device {device}", nameof(Parts.Ilgpu));
+            }
+
             IlgpuDeviceInfo info = IlgpuDevices.Choose(device, out string chosen);
             return (Capped(IlgpuBackend.MemoryOf(info, new IlgpuOptions(MemoryBytes: memory)), memory), why ?? chosen);
         }

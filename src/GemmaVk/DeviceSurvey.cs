@@ -18,7 +18,13 @@ public sealed record DeviceSurvey(IReadOnlyList<VulkanDevice> Vulkan, string? Ob
     public static DeviceSurvey Take()
     {
         DeviceSurvey vulkan = OfVulkan();
-        return vulkan.Auto == "cpu" && DriverLibraries.MayReachGpu ? vulkan.OrIlgpu(IlgpuDevices.All()) : vulkan;
+        if (vulkan.Auto != "cpu" || !DriverLibraries.MayReachGpu)
+        {
+            return vulkan;
+        }
+
+        return Parts.Ilgpu ? vulkan.OrIlgpu(IlgpuDevices.All())
+            : vulkan with { Reason = $"{vulkan.Reason}; {DriverLibraries.Cuda} or {DriverLibraries.OpenCL} is installed, but this program was built without ILGPU, which would ask there for a GPU" };
     }
 
     /// <summary>Where Vulkan offers no GPU, the first that CUDA or OpenCL offers, largest memory first.</summary>

@@ -177,6 +177,8 @@ public class RuleTests
     [InlineData("a.cs", "#pragma warning disable CA1 // the driver owns it", 0)]
     [InlineData("a.cs", "// The driver owns it.\n#pragma warning disable CA1", 0)]
     [InlineData("a.cs", "x();\n// y\nz();\n[SuppressMessage(\"A\", \"B\")]", 1)]
+    [InlineData("a.cs", "z();\n[UnconditionalSuppressMessage(\"A\", \"B\")]", 1)]
+    [InlineData("a.cs", "z();\n[UnconditionalSuppressMessage(\"A\", \"B\", Justification = \"kept whole\")]", 0)]
     [InlineData("a.props", "<!-- why -->\n<NoWarn>$(NoWarn);X1</NoWarn>", 0)]
     [InlineData("a.props", "<NoWarn>$(NoWarn);X1</NoWarn>", 1)]
     [InlineData(".editorconfig", "# why\n[*.cs]\ndotnet_diagnostic.X.severity = none", 0)]

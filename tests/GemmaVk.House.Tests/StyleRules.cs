@@ -106,6 +106,6 @@ internal static partial class StyleRules
     [GeneratedRegex(@"\{[^{}""\n]*:(?:[NFPE]\d|[0#]+[.,]?[0#]*)\}")]
     private static partial Regex FormattedNumber();
 
-    [GeneratedRegex(@"#pragma\s+warning\s+disable|<NoWarn>|<WarningsNotAsErrors>|\[\w*:?\s*SuppressMessage\(|NoWarn=""|\.severity\s*=\s*(none|silent|suggestion)")]
+    [GeneratedRegex(@"#pragma\s+warning\s+disable|<NoWarn>|<WarningsNotAsErrors>|\[\w*:?\s*(Unconditional)?SuppressMessage\(|NoWarn=""|\.severity\s*=\s*(none|silent|suggestion)")]
     private static partial Regex Silencing();
 }

@@ -45,6 +45,11 @@ internal sealed class ToolDesk : IDisposable
     /// <exception cref="GemmaVkException">A flag or the file is wrong. A server that fails is said, and left out.</exception>
     public static ToolDesk Open(ToolWishes wishes, Terminal terminal, Func<MediaLoader?> loader, Func<string, string?>? ask)
     {
+        if (!Parts.Tools)
+        {
+            throw Parts.LeftOut(wishes.File is null ? "--tool" : "--mcp", nameof(Parts.Tools));
+        }
+
         McpFile file = wishes.File is { } path ? McpFile.Read("--mcp", path) : new McpFile([], []);
         foreach (string note in file.Notes)
         {

@@ -353,7 +353,7 @@ internal sealed partial class Conversation(
         }
         catch (JsonException)
         {
-            return JsonSerializer.SerializeToElement(line, JsonSerializerOptions.Default);
+            return TextValue.Of(line);
         }
     }
 

@@ -31,9 +31,9 @@ internal sealed class Doctor : Verb
             devices.Add((index, $"Vulkan device {index} ({device.Kind}, Vulkan {device.ApiVersion})"));
         }
 
-        foreach (IlgpuDeviceInfo device in IlgpuDevices.All())
+        if (Parts.Ilgpu)
         {
-            devices.Add((device.Id, $"ILGPU device {device.Id}"));
+            devices.AddRange(IlgpuDevices.All().Select(device => (device.Id, $"ILGPU device {device.Id}")));
         }
 
         DeviceReport[] reports = [.. devices.Select(device => DeviceReport.Of(device.Flag, device.Title, surroundings.Log))];
@@ -53,6 +53,11 @@ internal sealed class Doctor : Verb
         foreach (string library in (string[])[DriverLibraries.Cuda, DriverLibraries.OpenCL])
         {
             output.WriteLine($"ILGPU: {library} is {(DriverLibraries.Has(library) ? "installed" : "not installed")}.");
+        }
+
+        if (!Parts.Ilgpu)
+        {
+            output.WriteLine("ILGPU: this program was built without it, so it asks neither for a device.");
         }
 
         if (!surroundings.Verbose)

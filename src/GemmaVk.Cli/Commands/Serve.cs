@@ -72,7 +72,8 @@ internal sealed class Serve : Verb
             },
             parsed));
         ServerOptions options = _server.Read(parsed, folder, media);
-        options = _route.Read(parsed) is { } route ? options with { Route = RouteFile.Read("--route", route) } : options;
+        options = _route.Read(parsed) is not { } route ? options
+            : Parts.Routing ? options with { Route = RouteFile.Read("--route", route) } : throw Parts.LeftOut("--route", nameof(Parts.Routing));
         using ToolDesk? desk = _tools.Read(parsed) is { } wishes ? ToolDesk.Open(wishes, surroundings.Terminal, () => null, ask: null) : null;
         options = desk is null ? options : options with { Tools = desk.Served };
         using Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen(endsItself: true);

@@ -163,6 +163,11 @@ internal sealed class HelpPage(bool everything, int columns) : SynchronousComman
 
     private static void Examples(TextWriter output, IReadOnlyList<string> examples)
     {
+        if (examples.Count == 0)
+        {
+            return;
+        }
+
         Heading(output, "Examples");
         foreach (string example in examples)
         {

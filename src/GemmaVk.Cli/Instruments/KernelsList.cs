@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Reflection;
 using GemmaVk.Cli.Commands;
@@ -23,6 +24,7 @@ internal sealed class KernelsList : Verb
 
     public override IReadOnlyList<string> Examples { get; } = ["gemmavk kernels list"];
 
+    [UnconditionalSuppressMessage("Trimming", "IL2026:RequiresUnreferencedCode", Justification = "The project keeps all of GemmaVk.Kernels when it is compiled ahead of time.")]
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
         (string Name, string Snake, string Purpose)[] kernels =

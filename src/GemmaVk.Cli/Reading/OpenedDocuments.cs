@@ -42,6 +42,11 @@ internal sealed class OpenedDocuments : IDisposable
     /// <summary>Reads a document for a flag or command.</summary>
     public static Document Read(string flag, string path, PageRange? pages, CancellationToken cancel)
     {
+        if (!Parts.Documents)
+        {
+            throw Parts.LeftOut(flag, nameof(Parts.Documents));
+        }
+
         try
         {
             return DocumentReader.Read(path, pages, cancel: cancel);
@@ -55,6 +60,11 @@ internal sealed class OpenedDocuments : IDisposable
     /// <summary>Opens a folder's index and brings it up to date.</summary>
     public static FolderIndex Folder(string folder, string? file, Terminal terminal, CancellationToken cancel)
     {
+        if (!Parts.Documents)
+        {
+            throw Parts.LeftOut("--docs", nameof(Parts.Documents));
+        }
+
         FolderIndex index = FolderIndex.Open(folder, file);
         try
         {

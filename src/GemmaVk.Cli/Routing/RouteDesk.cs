@@ -32,7 +32,7 @@ internal sealed class RouteDesk
     /// <param name="terminal">Where it is shown what would leave.</param>
     /// <param name="ask">Asks whoever sits there; null where nobody does, and then nothing leaves.</param>
     /// <exception cref="GemmaVkException">Something in it is wrong.</exception>
-    public static RouteDesk Open(string path, Terminal terminal, Func<string, string?>? ask) => new(RouteFile.Read("--route", path), terminal, ask);
+    public static RouteDesk Open(string path, Terminal terminal, Func<string, string?>? ask) => Parts.Routing ? new(RouteFile.Read("--route", path), terminal, ask) : throw Parts.LeftOut("--route", nameof(Parts.Routing));
 
     /// <summary>Has a question answered.</summary>
     /// <param name="engine">The model of this machine.</param>

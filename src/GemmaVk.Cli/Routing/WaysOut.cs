@@ -27,12 +27,12 @@ internal sealed class WaysOut
     {
         if (route is not null)
         {
-            AddRoutes(RouteFile.Read("--route", route));
+            AddRoutes(Parts.Routing ? RouteFile.Read("--route", route) : throw Parts.LeftOut("--route", nameof(Parts.Routing)));
         }
 
         if (mcp is not null)
         {
-            AddServers(McpFile.Read("--mcp", mcp));
+            AddServers(Parts.Tools ? McpFile.Read("--mcp", mcp) : throw Parts.LeftOut("--mcp", nameof(Parts.Tools)));
         }
 
         foreach (string endpoint in endpoints)

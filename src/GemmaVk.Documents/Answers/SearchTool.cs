@@ -66,5 +66,5 @@ public sealed class SearchTool(PassageSearch search)
     private static int Wanted(JsonElement arguments) =>
         arguments.TryGetProperty("passages", out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int many) ? Math.Clamp(many, 1, MostPassages) : UsualPassages;
 
-    private static JsonElement Words(string text) => JsonSerializer.SerializeToElement(text, JsonSerializerOptions.Default);
+    private static JsonElement Words(string text) => TextValue.Of(text);
 }

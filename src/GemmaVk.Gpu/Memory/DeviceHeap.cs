@@ -210,8 +210,8 @@ internal readonly unsafe record struct HeapRange(DeviceHeap Heap, HeapBlock Bloc
     /// <summary>Offset of the data in the block's buffer.</summary>
     public ulong DataOffset => Offset + Lead;
 
-    /// <summary>Host address of the data, or null.</summary>
-    public byte* Mapped => Block.Mapped is null ? null : Block.Mapped + DataOffset;
+    /// <summary>Host address of the data, or null. Not public: a record would print it, and a pointer prints nothing that can be compiled ahead of time.</summary>
+    internal byte* Mapped => Block.Mapped is null ? null : Block.Mapped + DataOffset;
 
     public void Dispose() => Heap.Return(Block, Offset, Size);
 }

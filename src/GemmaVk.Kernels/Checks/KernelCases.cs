@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 
 namespace GemmaVk.Kernels.Checks;
@@ -23,7 +24,8 @@ public static class KernelCases
     /// <param name="shape">Sizes and formats in words.</param>
     /// <param name="reference">Draws operands and computes what should come of them.</param>
     /// <param name="prepare">Puts the operands on a backend.</param>
-    internal static KernelCase Case<TOperands>(string kernel, string shape, Func<TOperands> reference, Func<OperandBuffers, TOperands, CheckedCall> prepare)
+    internal static KernelCase Case<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOperands>(
+        string kernel, string shape, Func<TOperands> reference, Func<OperandBuffers, TOperands, CheckedCall> prepare)
     {
         Lazy<TOperands> operands = new(reference);
         return new KernelCase(kernel, shape, buffers => prepare(buffers, operands.Value));

@@ -56,12 +56,12 @@ public sealed record ToolAnswer(IReadOnlyList<AIContent> Contents, bool IsError 
             said = $"{said[..cut]}\n(cut off: {said.Length - cut} more characters)";
         }
 
-        return new ToolOutput(IsError ? Error(said) : JsonSerializer.SerializeToElement(said, JsonSerializerOptions.Default), media);
+        return new ToolOutput(IsError ? Error(said) : TextValue.Of(said), media);
     }
 
     /// <summary>The value that says what went wrong.</summary>
     internal static JsonElement Error(string sentence) =>
-        JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["error"] = sentence }, JsonSerializerOptions.Default);
+        JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["error"] = sentence }, CallJson.Default.DictionaryStringString);
 
     private static string Take(DataContent data, MediaLoader? loader, List<MessagePart> media, CancellationToken cancel)
     {

@@ -93,7 +93,7 @@ public sealed class GemmaMcpServer
     {
         ICallableTool tool = _tools.FirstOrDefault(each => each.Declaration.Name == asked?.Name)
             ?? throw new McpProtocolException($"There is no tool {asked?.Name}: expected {string.Join(", ", _tools.Select(each => each.Declaration.Name))}.", McpErrorCode.InvalidParams);
-        JsonElement arguments = JsonSerializer.SerializeToElement(asked!.Arguments ?? new Dictionary<string, JsonElement>(), JsonSerializerOptions.Default);
+        JsonElement arguments = JsonSerializer.SerializeToElement(asked!.Arguments ?? new Dictionary<string, JsonElement>(), CallJson.Default.IDictionaryStringJsonElement);
         ToolAnswer answer;
         await _turn.WaitAsync(cancel).ConfigureAwait(false);
         try

@@ -58,7 +58,7 @@ public static class SessionFile
             ["model"] = model.Identity,
             ["precision"] = Precision(model),
             ["oldest"] = kv.Oldest.ToString(CultureInfo.InvariantCulture),
-            ["media"] = JsonSerializer.Serialize(session.PlacedMedia.Select(Write)),
+            ["media"] = JsonSerializer.Serialize([.. session.PlacedMedia.Select(Write)], SessionJson.Default.StringArrayArray),
             ["notes"] = notes,
         };
         List<SafetensorsEntry> entries =
@@ -297,7 +297,7 @@ public static class SessionFile
         string[][] all;
         try
         {
-            all = JsonSerializer.Deserialize<string[][]>(json) ?? [];
+            all = JsonSerializer.Deserialize(json, SessionJson.Default.StringArrayArray) ?? [];
         }
         catch (JsonException error)
         {

@@ -58,7 +58,7 @@ internal sealed class DocumentStore(ServerOptions options)
         Document document;
         try
         {
-            document = DocumentReader.Read(bytes, name, null, DocumentLimits.Default with { FileBytes = Math.Min(DocumentLimits.Default.FileBytes, options.MostBodyBytes) }, cancel);
+            document = !Parts.Documents ? throw Parts.LeftOut(param, nameof(Parts.Documents)) : DocumentReader.Read(bytes, name, null, DocumentLimits.Default with { FileBytes = Math.Min(DocumentLimits.Default.FileBytes, options.MostBodyBytes) }, cancel);
         }
         catch (GemmaVkException error)
         {

@@ -30,9 +30,10 @@ internal unsafe interface ITile
 /// <param name="Scales">Its scales, or null.</param>
 internal readonly unsafe record struct WeightRows(nint Data, nint Scales)
 {
-    public byte* Bytes => (byte*)Data;
+    // Not public: a record would print them, and a pointer prints nothing that can be compiled ahead of time.
+    internal byte* Bytes => (byte*)Data;
 
-    public ushort* Groups => (ushort*)Scales;
+    internal ushort* Groups => (ushort*)Scales;
 }
 
 /// <summary>Activation rows as the kernel got them.</summary>
