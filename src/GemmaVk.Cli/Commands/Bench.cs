@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
+using System.Text.Json;
 using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Measuring;
 using GemmaVk.Cli.Options;
@@ -39,6 +40,7 @@ internal sealed class Bench : Verb
     private readonly OwnKernelOption _kernel = new();
     private readonly Option<bool> _csv = new("--csv") { Description = "Comma-separated values instead of a table." };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object instead of a table." };
+    private readonly PathOption _save = new("--save", "The object of --json into a file, beside what is printed.");
     private readonly RealOption _assumed = new(
         "--assume-acceptance",
         "Accept drafts by a fixed pattern of this chance instead of comparing them: measures what drafting costs where the weights are made up. Marked in the output.",
@@ -68,6 +70,7 @@ internal sealed class Bench : Verb
         Options.Add(_kernel);
         Options.Add(_csv);
         Options.Add(_json);
+        Options.Add(_save);
         _drafter.AddTo(this);
         Options.Add(_assumed);
         _budget.AddTo(this);
@@ -126,6 +129,7 @@ internal sealed class Bench : Verb
         }
 
         bool steps = parsed.GetValue(_kernels);
+        OutputTarget? save = _save.Read(parsed) is { } file ? OutOption.TargetOf(file, "--save", [folder]) : null;
         if (_html.Read(parsed) is not null && !steps)
         {
             throw new GemmaVkException("--html: expected --kernels with it, because the page shows single kernels; add --kernels.");
@@ -146,16 +150,18 @@ internal sealed class Bench : Verb
         int sessions = Math.Max(restored.Length > 0 ? 2 : 1, parallel.Append(1).Max());
         if (steps)
         {
-            WriteSteps(parsed, surroundings, EngineFor(parsed, folder, (int)context, sessions, own) with { Timing = true }, work, csv, json);
+            WriteSteps(parsed, surroundings, EngineFor(parsed, folder, (int)context, sessions, own) with { Timing = true }, work, csv, json, save);
             return ExitCode.Done;
         }
 
         // The program's own kernels first: what is brought is measured against them, in the same process.
         BenchReport? embedded = own.Count > 0 ? work.Run(surroundings, EngineFor(parsed, folder, (int)context, sessions, null)) : null;
         BenchReport report = work.Run(surroundings, EngineFor(parsed, folder, (int)context, sessions, own));
+        Action<Utf8JsonWriter> all = embedded is null ? report.Write : writer => report.WriteBeside(writer, embedded);
+        JsonOutput.Save(save, all);
         if (json)
         {
-            JsonOutput.Write(terminal.Out, embedded is null ? report.Write : writer => report.WriteBeside(writer, embedded));
+            JsonOutput.Write(terminal.Out, all);
         }
         else if (csv)
         {
@@ -195,10 +201,11 @@ internal sealed class Bench : Verb
             },
             parsed));
 
-    private void WriteSteps(ParseResult parsed, Surroundings surroundings, EngineOptions options, BenchWork work, bool csv, bool json)
+    private void WriteSteps(ParseResult parsed, Surroundings surroundings, EngineOptions options, BenchWork work, bool csv, bool json, OutputTarget? save)
     {
         OutputTarget? page = _html.Read(parsed) is { } path ? OutOption.TargetOf(path, "--html", [options.Model, .. options.Kernels?.Values ?? []]) : null;
         StepReport report = work.Steps(surroundings, options);
+        JsonOutput.Save(save, report.Write);
         if (json)
         {
             JsonOutput.Write(surroundings.Terminal.Out, report.Write);

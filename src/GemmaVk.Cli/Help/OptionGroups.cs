@@ -17,7 +17,7 @@ internal static class OptionGroups
         ("Media", ["--image", "--audio", "--video", "--marker", "--image-tokens", "--video-fps", "--video-frames", "--max-audio", "--video-sound"]),
         ("Documents", ["--document", "--pages", "--long-documents", "--docs", "--index", "--rank"]),
         ("Drawing", ["--temperature", "--top-k", "--top-p", "--min-p", "--seed"]),
-        ("Output", ["--json-schema", "--grammar", "--regex", "--max-tokens", "--stop", "--json", "--csv", "--verbose"]),
+        ("Output", ["--json-schema", "--grammar", "--regex", "--max-tokens", "--stop", "--json", "--csv", "--save", "--verbose"]),
         ("Memory and device", ["--model", "--mmproj", "--device", "--context", "--when-full", "--sessions", "--session", "--shared-prefixes", "--budget", "--device-memory", "--kernel"]),
         ("Drafting", ["--drafter", "--draft", "--drafter-head", "--assume-acceptance"]),
         ("Precision", ["--weights", "--embedding", "--kv", "--full-kv", "--activations", "--rope"]),

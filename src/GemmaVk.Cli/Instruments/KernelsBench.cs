@@ -11,6 +11,7 @@ using GemmaVk.Cli.Verifying;
 using GemmaVk.Kernels;
 using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
+using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Instruments;
 
@@ -32,6 +33,7 @@ internal sealed class KernelsBench : Verb
     private readonly WholeOption _repetitions = new("-r", $"Samples per shape; the median counts. Default: {Samples}.", 3, $"leave it out for {Samples}");
     private readonly Option<bool> _csv = new("--csv") { Description = "Comma-separated values instead of a table." };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object with every sample and its provenance, for 'gemmavk kernels compare'." };
+    private readonly PathOption _save = new("--save", "The object of --json into a file, beside what is printed.");
     private readonly OwnKernelOption _kernel = new();
 
     public KernelsBench()
@@ -45,6 +47,7 @@ internal sealed class KernelsBench : Verb
         Options.Add(_repetitions);
         Options.Add(_csv);
         Options.Add(_json);
+        Options.Add(_save);
         Options.Add(_kernel);
     }
 
@@ -70,6 +73,7 @@ internal sealed class KernelsBench : Verb
 
         IReadOnlyList<BenchShape> shapes = Shapes(parsed);
         IReadOnlyDictionary<string, string> own = _kernel.Read(parsed);
+        OutputTarget? save = _save.Read(parsed) is { } file ? OutOption.TargetOf(file, "--save", own.Values) : null;
         int samples = _repetitions.Read(parsed) ?? Samples;
         string device = parsed.GetValue(_device)!;
         using Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen();
@@ -103,6 +107,7 @@ internal sealed class KernelsBench : Verb
         }
 
         KernelsReport report = new(backend.Device, peaks, other is null ? built : theirs, other is null ? null : built, own);
+        JsonOutput.Save(save, report.Write);
         if (json)
         {
             JsonOutput.Write(surroundings.Terminal.Out, report.Write);

@@ -3,6 +3,7 @@ using System.IO;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Listings;
 
@@ -22,6 +23,10 @@ internal static class JsonOutput
     {
         output.WriteLine(Text(write, Readable));
     }
+
+    /// <summary>The same into a file, where one was asked for.</summary>
+    public static void Save(OutputTarget? target, Action<Utf8JsonWriter> write) =>
+        target?.Write(stream => stream.Write(Encoding.UTF8.GetBytes(Text(write, Readable) + "\n")));
 
     private static string Text(Action<Utf8JsonWriter> write, JsonWriterOptions options)
     {
