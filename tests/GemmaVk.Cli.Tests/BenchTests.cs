@@ -44,7 +44,11 @@ public sealed class BenchTests
     [Fact]
     public void A_checkpoint_without_tokenizer_can_be_measured()
     {
-        string csv = CommandRun.Of("bench", "--model", Repository.Golden("tiny"), "--device", "cpu", "-p", "0", "-n", "2", "-r", "1", "--csv").Text();
+        using TemporaryFolder folder = new();
+        string csv = CommandRun.Of("bench", "--model", Repository.Golden("tiny"), "--device", "cpu", "-p", "0", "-n", "2", "-r", "1", "--csv", "--save", folder["bench.json"]).Text();
+        using JsonDocument saved = JsonDocument.Parse(System.IO.File.ReadAllText(folder["bench.json"]));
+        Assert.Equal("tg2", saved.RootElement.GetProperty("results")[0].GetProperty("test").GetString());
+        Assert.Contains("--save nowhere/x.json: expected a file in a folder that is there", CommandRun.Of("bench", "--save", "nowhere/x.json").Error, StringComparison.Ordinal);
         string[] lines = csv.TrimEnd().Split('\n');
         Assert.Equal(3, lines.Length);
         Assert.StartsWith("tg2,0,", lines[1], StringComparison.Ordinal);

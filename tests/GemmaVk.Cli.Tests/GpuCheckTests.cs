@@ -15,6 +15,7 @@ public sealed class GpuCheckTests : IDisposable
           case "$1" in
             --html | --save) echo "made by $verb" > "$2" ;;
             --out) mkdir -p "$2" ;;
+            --kernels) verb=calls ;;
           esac
           shift
         done
@@ -24,6 +25,7 @@ public sealed class GpuCheckTests : IDisposable
           verify) echo "# Every kernel"; VERIFIES ;;
           tune) TUNES ;;
           kernels) printf 'kernel,shape,rows,depth,microseconds,gb_per_second,gop_per_second,limit,share_of_limit\nMatVec,"3840 x 15360, INT4",1,0,10.5,80.1,160,read,0.85\n' ;;
+          calls) printf 'pass,depth,call,kernel,shape,modules,dispatches,microseconds,gap_microseconds,bytes,operations,share_of_pass,limit,share_of_limit\nstep,0,0,MatVec,"Q4, T 1",m,1,10,1,5000,1,0.25,memory,0.9\nstep,0,1,MatVec,"Q8",m,1,30,1,7000,1,0.50,memory,0.9\n' ;;
           bench) printf 'test,depth,tokens_per_second,gb_per_second,share_of_measured,load_seconds,peak_memory_bytes,device,tokens_per_step,acceptance,assumed_acceptance,speedup_over_plain,plain_steps\ntg64,0,100.5,700,0.9,1,2,"Card, of ""Maker""",,,,,1.25\n' ;;
         esac
         """";
@@ -44,6 +46,7 @@ public sealed class GpuCheckTests : IDisposable
         Assert.Contains("gemmavk 1.2.3, Linux", page, StringComparison.Ordinal);
         Assert.Contains("\n| tg64 | 0 | 100.5 | 700 | 0.9 | 1.25 |  |  |\n", page, StringComparison.Ordinal);
         Assert.Contains("\n| MatVec | 3840 x 15360, INT4 | 1 | 0 | 10.5 | 80.1 | 160 | read | 0.85 |\n", page, StringComparison.Ordinal);
+        Assert.Contains("\n| step | 0 | MatVec | 2 | 40.0 | 0.30 | 0.750 |\n", page, StringComparison.Ordinal);
         Assert.Contains("\n| verify --quick | done | ", page, StringComparison.Ordinal);
         Assert.Contains("\n0 steps failed or were stopped;", page, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["scratch"]));

@@ -29,7 +29,10 @@ public sealed class KernelsTests
     [Fact]
     public void A_measurement_has_figures_limits_and_where_they_come_from()
     {
-        JsonElement report = CommandRun.Of("kernels", "bench", "RmsNorm", "Sample", "--quick", "--device", "cpu", "-r", "3", "--json").Json();
+        using TemporaryFolder folder = new();
+        CommandRun run = CommandRun.Of("kernels", "bench", "RmsNorm", "Sample", "--quick", "--device", "cpu", "-r", "3", "--json", "--save", folder["kernels.json"]);
+        JsonElement report = run.Json();
+        Assert.Equal(run.Out.ReplaceLineEndings("\n"), System.IO.File.ReadAllText(folder["kernels.json"]));
         Assert.Equal(KernelsReport.Schema, report.GetProperty("schema").GetString());
         Assert.True(report.GetProperty("peaks").GetProperty("gb_per_second").GetDouble() > 0.1);
         Assert.True(report.GetProperty("peaks").GetProperty("f32_gflop_per_second").GetDouble() > 0.5);
