@@ -32,6 +32,7 @@ public sealed partial class VulkanBackend
             throw new DeviceLostException($"{Device.Name} stopped answering and could not be opened again: {e.Message}", "opening", [], e);
         }
 
+        device.Pipelines.TakesOwn = TakesOwnKernels;
         kernels = new GpuKernels(new KernelSettings(device, integerDot, software, tuning));
         if (prepared is var (sizes, scratchBytes))
             Prepare(sizes, scratchBytes);

@@ -75,8 +75,17 @@ public sealed partial class VulkanBackend : IBackend
     /// <inheritdoc/>
     public IReadOnlyList<KernelSpan> LastRun => lastRun;
 
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> OwnKernelsRun => device.Pipelines.OwnRun;
+
+    /// <summary>Whether shaders of the user's run in place of embedded ones.</summary>
+    internal bool TakesOwnKernels { get; private set; } = true;
+
     /// <summary>Names of the modules that kernels of the model are made of, such as <c>mat_vec_q4_dot4</c>.</summary>
     public static IReadOnlyList<string> Modules { get; } = [.. Pipelines.ShaderModule.Embedded.Where(module => !PeakGpu.IsYardstick(module))];
+
+    /// <summary>What compiles a user's shaders here, and why not another.</summary>
+    public static string ShaderCompiler => Pipelines.ShaderCompiler.Which;
 
     /// <summary>What the validation layer has said; empty without it.</summary>
     public IReadOnlyList<string> ValidationMessages => device.ValidationMessages;
@@ -200,6 +209,13 @@ public sealed partial class VulkanBackend : IBackend
             string kernel = kernelOf.GetValueOrDefault(module, module);
             times[kernel] = times.GetValueOrDefault(kernel) + time;
         }
+    }
+
+    /// <inheritdoc/>
+    public void TakeOwnKernels(bool own)
+    {
+        RequireOpen();
+        TakesOwnKernels = device.Pipelines.TakesOwn = own;
     }
 
     /// <inheritdoc/>

@@ -6,21 +6,22 @@ using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Gpu;
 
-/// <summary>A recorded pass of the Vulkan backend. It is recorded anew where the device was lost, or where its submissions should be cut elsewhere.</summary>
+/// <summary>
+/// A recorded pass of the Vulkan backend. It is recorded anew where the device was lost, or where its submissions should be cut elsewhere; once with
+/// embedded kernels and once with the user's, where both take turns.
+/// </summary>
 /// <param name="backend">Who recorded it.</param>
 /// <param name="name">Name for timings and messages.</param>
 /// <param name="body">What it does.</param>
 internal sealed class VulkanRecording(VulkanBackend backend, string name, Action<IPass> body) : IRecording
 {
-    private IReadOnlyList<KernelCall> calls = [];
-    private double largest;
-    private double single;
+    private readonly Taken?[] taken = new Taken?[2];
     private bool disposed;
 
     public string Name => name;
 
-    /// <summary>The commands, or null where they have to be recorded.</summary>
-    public Recording? Commands { get; private set; }
+    /// <summary>The commands for the kernels that the backend takes, or null where they have to be recorded.</summary>
+    public Recording? Commands => Current?.Commands;
 
     /// <summary>What it does.</summary>
     public Action<IPass> Body => body;
@@ -32,18 +33,19 @@ internal sealed class VulkanRecording(VulkanBackend backend, string name, Action
     public void Take(Recording commands, SubmissionCuts cuts, IReadOnlyList<KernelCall> recorded)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        Commands?.Dispose();
-        (Commands, calls, largest, single) = (commands, recorded, cuts.Largest, cuts.Single);
+        Current?.Commands.Dispose();
+        Current = new Taken(commands, recorded, cuts.Largest, cuts.Single);
     }
 
     /// <summary>Whether its submissions have become too long or too short.</summary>
-    public bool IsOff(SubmissionPace pace) => Commands is { } commands && pace.IsOff(commands.Work, largest, single, commands.Parts);
+    public bool IsOff(SubmissionPace pace) => Current is { } current && pace.IsOff(current.Commands.Work, current.Largest, current.Single, current.Commands.Parts);
 
     /// <summary>Gives the commands up: their device goes.</summary>
     public void Forget()
     {
-        Commands?.Dispose();
-        Commands = null;
+        foreach (Taken? each in taken)
+            each?.Commands.Dispose();
+        Array.Clear(taken);
     }
 
     /// <summary>The dispatches of the last run; without timestamps they take no time.</summary>
@@ -51,6 +53,7 @@ internal sealed class VulkanRecording(VulkanBackend backend, string name, Action
     public IReadOnlyList<KernelSpan> Spans(Func<string, string> codeOf)
     {
         IReadOnlyList<CommandSpan> spans = Commands?.Spans() ?? [];
+        IReadOnlyList<KernelCall> calls = Current?.Calls ?? [];
         KernelSpan[] all = new KernelSpan[calls.Count];
         for (int i = 0; i < all.Length; i++)
         {
@@ -66,7 +69,16 @@ internal sealed class VulkanRecording(VulkanBackend backend, string name, Action
     {
         disposed = true;
         if (backend.Drops(this))
-            Commands?.Dispose();
-        Commands = null;
+            Forget();
+        Array.Clear(taken);
     }
+
+    private Taken? Current
+    {
+        get => taken[backend.TakesOwnKernels ? 1 : 0];
+        set => taken[backend.TakesOwnKernels ? 1 : 0] = value;
+    }
+
+    /// <summary>Commands, the call of each, and what they cost at most in one submission and in one call.</summary>
+    private sealed record Taken(Recording Commands, IReadOnlyList<KernelCall> Calls, double Largest, double Single);
 }

@@ -80,6 +80,15 @@ public interface IBackend : IDisposable
     /// <summary>Every dispatch of the last run, in order, after waiting for it; empty where the backend was not opened to take times.</summary>
     IReadOnlyList<KernelSpan> LastRun => [];
 
+    /// <summary>
+    /// Takes the shaders that a user brought for what runs from now on, or the embedded ones in their place: both on one device with the same
+    /// weights, so that they can be measured in turns. A backend takes the user's where it was opened with some.
+    /// </summary>
+    void TakeOwnKernels(bool own) => throw new NotSupportedException($"{Device.Name} runs no shaders of a user's");
+
+    /// <summary>Modules for which shaders of the user's have run; empty where there are none.</summary>
+    IReadOnlyCollection<string> OwnKernelsRun => [];
+
     /// <summary>What measuring has found to be the fastest forms of kernels here; empty where nothing was measured, or a kernel has one form.</summary>
     IReadOnlyList<TunedKernel> Tuned => [];
 

@@ -16,6 +16,9 @@ public static partial class BackendFactory
     /// <summary>Names of all shader modules that kernels are made of, such as <c>mat_vec_q4_dot4</c>.</summary>
     public static IReadOnlyList<string> Modules => VulkanBackend.Modules;
 
+    /// <summary>What compiles a user's shaders here, and why not another.</summary>
+    public static string ShaderCompiler => VulkanBackend.ShaderCompiler;
+
     /// <summary>The forms of a device, first the one that it would be given. Each takes times, so that it tells which modules ran.</summary>
     /// <param name="device">As for <see cref="Create"/>.</param>
     /// <param name="log">Receives what is not worth an error.</param>
@@ -63,7 +66,11 @@ public static partial class BackendFactory
                 Form("as chosen", options),
                 Form("without the integer dot product", options with { IntegerDot = false }) with { Kernels = [nameof(MatVec), nameof(MatMul)] },
                 Form(software ? "with the tiles of a GPU" : "with the tiles of a software driver", options with { AsSoftware = !software }),
-            ]);
+                Form("with the tiles of a GPU, without the integer dot product", options with { AsSoftware = false, IntegerDot = false }) with { Kernels = [nameof(MatMul)] },
+            ])
+        {
+            SideBySide = software,
+        };
     }
 }
 
@@ -71,7 +78,11 @@ public static partial class BackendFactory
 /// <param name="Reason">Why this device.</param>
 /// <param name="Modules">Names of all shader modules; empty where there are none.</param>
 /// <param name="Forms">The forms; the first is what the device would be given.</param>
-public sealed record DeviceForms(string Reason, IReadOnlyList<string> Modules, IReadOnlyList<BackendForm> Forms);
+public sealed record DeviceForms(string Reason, IReadOnlyList<string> Modules, IReadOnlyList<BackendForm> Forms)
+{
+    /// <summary>Whether the forms may run at the same time: they are no more than threads of this machine.</summary>
+    public bool SideBySide { get; init; }
+}
 
 /// <summary>One form.</summary>
 /// <param name="Name">In words.</param>

@@ -15,6 +15,7 @@ namespace GemmaVk;
 public sealed record DeviceSurvey(IReadOnlyList<VulkanDevice> Vulkan, string? Obstacle, string Auto, string Reason)
 {
     /// <summary>Asks the Vulkan loader. No loader, no driver and an old one are findings, not errors.</summary>
+    /// <exception cref="GemmaVkException">A variable that says how to open Vulkan is wrong, or asks for a layer that is not here: no other device is an answer to that.</exception>
     public static DeviceSurvey Take()
     {
         DeviceSurvey vulkan = OfVulkan();
@@ -35,9 +36,10 @@ public sealed record DeviceSurvey(IReadOnlyList<VulkanDevice> Vulkan, string? Ob
 
     private static DeviceSurvey OfVulkan()
     {
+        GpuOptions options = new();
         try
         {
-            using GpuInstance instance = GpuInstance.Create();
+            using GpuInstance instance = GpuInstance.Create(options);
             VulkanDevice[] devices = [.. instance.Devices.Select(Describe)];
             GpuDeviceInfo? fastest = instance.Devices.Where(device => device.Type != GpuDeviceType.Software)
                 .OrderBy(device => device.Type).ThenByDescending(device => device.DeviceMemory).FirstOrDefault();
@@ -47,7 +49,7 @@ public sealed record DeviceSurvey(IReadOnlyList<VulkanDevice> Vulkan, string? Ob
                     ? new(devices, null, "cpu", $"{devices[0].Name.Split(" (")[0]} is only software; to use a GPU, install its driver")
                     : new(devices, $"The Vulkan loader is installed, but no driver offers a device. {Remedy}", "cpu", "no Vulkan driver offers a device; to use a GPU, install its driver");
         }
-        catch (Exception e) when (e is VulkanException or GemmaVkException)
+        catch (Exception e) when (e is VulkanException || (e is GemmaVkException && !options.Validation))
         {
             return new([], e.Message, "cpu", $"{FirstSentence(e.Message)}; to use a GPU, install what 'gemmavk doctor' names");
         }

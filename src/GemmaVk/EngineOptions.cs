@@ -93,4 +93,7 @@ public sealed record EngineOptions
 
     /// <summary>Bytes placed so far and in total, from any thread.</summary>
     public Action<long, long>? Progress { get; init; }
+
+    /// <summary>Forms of kernels measured so far and in total, where <see cref="Tune"/> measures some.</summary>
+    public Action<int, int>? TuningProgress { get; init; }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Linq;
 using System.Text.Json;
 using GemmaVk.Cli.Measuring;
@@ -94,6 +95,33 @@ public sealed class BenchTests
         Assert.All(results, result => Assert.InRange(result.GetProperty("plain_steps").GetDouble(), 0.1, 20));
         Assert.Matches("vf8 at depth 30: a pass takes [0-9.]+ plain steps of the same run", CommandRun.Of(command).Text());
         Assert.Contains("--verify 9: expected whole numbers from 2 to 8", CommandRun.Of([.. command[..^1], "4,9"]).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_kernel_of_the_users_is_measured_in_turns_with_the_embedded_one()
+    {
+        string[] command = ["bench", "--device", "vulkan", "--drafter", "off", "-p", "0", "-n", "2", "-r", "3", "--kernel"];
+        string Module(string name) => $"{name}={Path.Combine(Repository.Root, "shaders", "spirv", name + ".spv")}";
+        JsonElement json = CommandRun.Of([.. command, Module("soft_cap"), "--json"]).Json();
+        Assert.Equal(["embedded", "own", "ratios"], json.EnumerateObject().Select(property => property.Name));
+        foreach (string which in (string[])["embedded", "own"])
+        {
+            JsonElement result = Assert.Single(json.GetProperty(which).GetProperty("results").EnumerateArray());
+            Assert.Equal(3, result.GetProperty("tokens_per_second").GetProperty("samples").GetArrayLength());
+        }
+
+        JsonElement ratio = Assert.Single(json.GetProperty("ratios").EnumerateArray());
+        Assert.Equal("tg2", ratio.GetProperty("test").GetString());
+        double time = ratio.GetProperty("time").GetDouble();
+        Assert.InRange(time, ratio.GetProperty("low").GetDouble(), ratio.GetProperty("high").GetDouble());
+        Assert.InRange(time, 0.2, 5);
+
+        // A ratio of one kernel with itself would tell nothing.
+        CommandRun unused = CommandRun.Of([.. command, Module("cut_patches")]);
+        Assert.Equal(1, unused.Code);
+        Assert.Contains("--kernel cut_patches=", unused.Error, StringComparison.Ordinal);
+        Assert.Contains("none of them does", unused.Error, StringComparison.Ordinal);
+        Assert.Contains("--kernel with --parallel or --restore", CommandRun.Of([.. command, Module("soft_cap"), "--restore", "8"]).Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -16,6 +16,7 @@ public sealed class DoctorTests
         Assert.Contains("--device auto takes", text, StringComparison.Ordinal);
         Assert.Contains("instruction sets:", text, StringComparison.Ordinal);
         Assert.Matches(@"measured read bandwidth: [0-9.]+ GB/s", text);
+        Assert.Equal(DeviceSurvey.Take().Vulkan.Count, text.Split("are compiled by ").Length - 1);
         foreach (string kernel in typeof(IPass).GetMethods().Select(method => method.Name))
         {
             Assert.Matches($@"(?m)^ *{kernel} ", text);

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Text;
 using System.Text.Json;
 using GemmaVk.Cli.Terminals;
@@ -43,23 +44,43 @@ public sealed class InterruptionTests
         Assert.False(interruption.Signal());
     }
 
-    /// <summary>A terminal where somebody presses Ctrl-C at the first words of an answer.</summary>
-    private static Terminal Signalling(string? input, out StringWriter error)
+    [Fact]
+    public void Ctrl_C_while_forms_are_measured_leaves_what_is_kept_as_it_was()
     {
-        SignallingWriter output = new();
-        error = new StringWriter();
+        using TemporaryFolder folder = new();
+        string? before = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        try
+        {
+            Environment.SetEnvironmentVariable("XDG_CACHE_HOME", folder.Path);
+            using Terminal terminal = Signalling(input: null, out _, atError: " forms of kernels measured");
+            Assert.Equal(130, CommandLine.Run(["tune", "--device", "vulkan"], terminal));
+            string[] kept = [.. Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Select(Path.GetFileName)!];
+            Assert.All(kept, name => Assert.Matches(@"^pipelines-[^.]*\.bin$", name));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("XDG_CACHE_HOME", before);
+        }
+    }
+
+    /// <summary>A terminal where somebody presses Ctrl-C at the first words of an answer, or of standard error.</summary>
+    private static Terminal Signalling(string? input, out StringWriter error, string? atError = null)
+    {
+        SignallingWriter output = new(atError is null ? "" : "\0"), errors = new(atError ?? "\0");
+        error = errors;
         Terminal terminal = new()
         {
             In = new MemoryStream(Encoding.UTF8.GetBytes(input ?? "")),
             Out = output,
             Error = error,
             InIsRedirected = input is not null,
+            ErrorIsScreen = atError is not null,
         };
-        output.Interruption = terminal.Interruption;
+        output.Interruption = errors.Interruption = terminal.Interruption;
         return terminal;
     }
 
-    private sealed class SignallingWriter : StringWriter
+    private sealed class SignallingWriter(string at) : StringWriter
     {
         private bool _pressed;
 
@@ -68,7 +89,7 @@ public sealed class InterruptionTests
         public override void Write(string? value)
         {
             base.Write(value);
-            if (!_pressed && !string.IsNullOrWhiteSpace(value))
+            if (!_pressed && !string.IsNullOrWhiteSpace(value) && value.Contains(at, StringComparison.Ordinal))
             {
                 _pressed = true;
                 Interruption!.Signal();

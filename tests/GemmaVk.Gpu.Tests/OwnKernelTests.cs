@@ -41,6 +41,43 @@ public sealed class OwnKernelTests
         Assert.Equal([202, 204, 206], test.Read(y));
     }
 
+    [GlslcFact]
+    public void ItTakesTurnsWithTheEmbeddedOneOnOneDevice()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("mine.comp", Source.Replace("#include \"body.glsl\"", Body, StringComparison.Ordinal));
+        using VulkanBackend backend = VulkanBackend.Create(new GpuOptions { OwnKernels = new Dictionary<string, string> { ["soft_cap"] = path }, Timing = true });
+        float[] values = [1, 2, 3], embedded = new float[3], read = new float[3];
+        SoftCap.Reference(values, embedded, 2);
+        using BufferHandle x = backend.Allocate("x", DType.F32, new Shape(3)), y = backend.Allocate("y", DType.F32, new Shape(3));
+        using IRecording recording = backend.Record("in turns", pass => pass.SoftCap(new(x, y, 2, 3)));
+        List<string> codes = [];
+        foreach (bool own in (bool[])[false, true, false, true])
+        {
+            Run(own);
+            codes.Add(backend.LastRun.Single().Code);
+        }
+
+        Assert.Equal((codes[0], codes[1]), (codes[2], codes[3]));
+        Assert.NotEqual(codes[0], codes[1]);
+        Assert.Equal(["soft_cap"], backend.OwnKernelsRun);
+
+        // A device that was lost comes back with what was taken.
+        backend.TakeOwnKernels(false);
+        backend.Reopen();
+        Run(null);
+
+        void Run(bool? own)
+        {
+            if (own is { } taken)
+                backend.TakeOwnKernels(taken);
+            backend.Write<float>(x, values);
+            backend.Run(recording);
+            backend.Read<float>(y, read);
+            Assert.All(read.Zip(own == true ? [202, 204, 206] : embedded), pair => Assert.Equal(pair.Second, pair.First, 1e-5));
+        }
+    }
+
     [GlslcTheory]
     [InlineData("binding = 1", "binding = 2", "Binding 2 does not exist")]
     [InlineData("binding = 1", "binding = 2", "Binding 1, which the kernel writes, is not declared")]

@@ -76,6 +76,26 @@ public sealed class TuningTests
         }
     }
 
+    [Fact]
+    public void Measuring_that_is_broken_off_leaves_the_file_as_it_was()
+    {
+        using TemporaryFolder folder = new();
+        using TestBackend test = new(options => options with { CacheDirectory = folder.Path });
+        using Products one = new(test, 1), many = new(test, 12);
+        Assert.Equal(1, test.Backend.Tune([one.Sample], TimeSpan.MaxValue, again: false));
+        string path = Assert.Single(Directory.GetFiles(folder.Path, "tuning-*"));
+        byte[] kept = File.ReadAllBytes(path);
+        float[] usual = many.Run();
+        Assert.Throws<OperationCanceledException>(() => test.Backend.Tune([one.Sample, many.Sample], TimeSpan.MaxValue, again: true, (done, _) =>
+        {
+            if (done == 1)
+                throw new OperationCanceledException();
+        }));
+        Assert.Equal(kept, File.ReadAllBytes(path));
+        Assert.Single(Directory.GetFiles(folder.Path, "tuning-*"));
+        Assert.Equal(usual, many.Run());
+    }
+
     /// <summary>Rows, weights and room for the result.</summary>
     private sealed class Products : IDisposable
     {

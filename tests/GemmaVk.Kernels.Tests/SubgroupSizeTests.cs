@@ -9,11 +9,13 @@ namespace GemmaVk.Kernels.Tests;
 
 /// <summary>
 /// Shaders must be right for every subgroup size. Lavapipe's follows its vector width, which it reads when it is loaded, so
-/// each size is a process of its own that runs all kernel tests on a Vulkan backend.
+/// each size is a process of its own that runs all kernel tests on a Vulkan backend. So is another driver, with another compiler: the SwiftShader
+/// that Chromium brings has workgroups of 256 invocations at most and no types of 8 and 16 bits.
 /// </summary>
 public class SubgroupSizeTests
 {
-    private static readonly (int Width, int Subgroup, string Backend)[] Sizes = [(128, 4, "vulkan"), (128, 4, "vulkan-as-gpu"), (512, 16, "vulkan")];
+    // Width 0 is SwiftShader.
+    private static readonly (int Width, int Subgroup, string Backend)[] Sizes = [(128, 4, "vulkan"), (128, 4, "vulkan-as-gpu"), (512, 16, "vulkan"), .. SwiftShaderFactAttribute.Driver is null ? Array.Empty<(int, int, string)>() : [(0, 4, "vulkan")]];
 
     // One thread each, and most of the time compiling: they run beside each other.
     private static readonly Lazy<Task<(int Code, string Output)>[]> Children = new(() => [.. Sizes.Select(size => Run(size.Width, size.Subgroup, size.Backend))]);
@@ -22,7 +24,12 @@ public class SubgroupSizeTests
     [InlineData(0, "4 invocations")]
     [InlineData(1, "4 invocations as on a GPU")]
     [InlineData(2, "16 invocations")]
-    public async Task AllKernelsOnAnotherSize(int child, string name)
+    public Task AllKernelsOnAnotherSize(int child, string name) => Passes(child, name);
+
+    [SwiftShaderFact]
+    public Task AllKernelsOnAnotherDriver() => Passes(Sizes.Length - 1, "SwiftShader");
+
+    private static async Task Passes(int child, string name)
     {
         if (Environment.GetEnvironmentVariable(Backends.OnlyVariable) is not null)
         {
@@ -41,6 +48,7 @@ public class SubgroupSizeTests
         if (Environment.GetEnvironmentVariable(Backends.SubgroupVariable) is { } size)
         {
             Assert.Contains(Backends.Get("vulkan").Device.Details, detail => detail.StartsWith($"subgroups of {size} ", StringComparison.Ordinal));
+            Assert.Equal(Environment.GetEnvironmentVariable("LP_NATIVE_VECTOR_WIDTH") == "0", Backends.Get("vulkan").Device.Name.Contains("SwiftShader", StringComparison.Ordinal));
         }
         else
         {
@@ -66,6 +74,11 @@ public class SubgroupSizeTests
                 [cache is null ? "MESA_SHADER_CACHE_DISABLE" : "MESA_SHADER_CACHE_DIR"] = cache ?? "true",
             },
         };
+        if (width == 0)
+        {
+            start.Environment["VK_DRIVER_FILES"] = start.Environment["VK_ICD_FILENAMES"] = SwiftShaderFactAttribute.Driver;
+        }
+
         if (cache is not null)
         {
             Directory.CreateDirectory(cache);

@@ -2,13 +2,14 @@ using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
+using System.Threading;
 using GemmaVk.Gpu.Driver;
 
 namespace GemmaVk.Runtime.Tests;
 
 /// <summary>
 /// A layer between the binding and the driver, for devices that are opened while it exists, on whatever thread: counts the calls of every
-/// command that has a result, and lets chosen ones fail without reaching the driver.
+/// command that has a result, and lets chosen ones fail without reaching the driver. Its memory may be less than the driver says.
 /// </summary>
 internal sealed class FaultyDriver : IDisposable
 {
@@ -24,13 +25,18 @@ internal sealed class FaultyDriver : IDisposable
         "vkQueueSubmit", "vkWaitSemaphores", "vkGetSemaphoreCounterValue", "vkCreateSemaphore", "vkAllocateMemory", "vkMapMemory", "vkCreateBuffer", "vkBindBufferMemory",
         "vkCreateShaderModule", "vkCreateDescriptorSetLayout", "vkCreatePipelineLayout", "vkCreateComputePipelines", "vkCreatePipelineCache", "vkCreateDescriptorPool",
         "vkAllocateDescriptorSets", "vkCreateCommandPool", "vkAllocateCommandBuffers", "vkBeginCommandBuffer", "vkEndCommandBuffer", "vkCreateQueryPool", "vkGetQueryPoolResults",
-        "vkCreateDevice",
+        "vkCreateDevice", "vkFreeMemory",
     ];
+
+    // VkMemoryAllocateInfo: a number and a pointer lie before the size.
+    private const int SizeInAllocateInfo = 16;
 
     // Native code calls them: they must not be collected.
     private static readonly ConcurrentBag<Command> Alive = [];
     private readonly ConcurrentDictionary<string, int> _counts = new();
     private readonly List<(string Name, int Call, int Result)> _faults = [];
+    private readonly ConcurrentDictionary<long, long> _allocations = new();
+    private long _heldBytes;
 
     public FaultyDriver() => CommandSource.Between.Value = Wrap;
 
@@ -38,6 +44,15 @@ internal sealed class FaultyDriver : IDisposable
 
     /// <summary>Calls of each command so far.</summary>
     public IReadOnlyDictionary<string, int> Counts => _counts;
+
+    /// <summary>Bytes that the device has, whatever it says.</summary>
+    public long HeapBytes { get; set; } = long.MaxValue;
+
+    /// <summary>Bytes that are allocated.</summary>
+    public long HeldBytes => Interlocked.Read(ref _heldBytes);
+
+    /// <summary>Most bytes that were allocated at one time.</summary>
+    public long HeldMost { get; private set; }
 
     /// <summary>Faults that have happened.</summary>
     public int Happened { get; private set; }
@@ -61,9 +76,43 @@ internal sealed class FaultyDriver : IDisposable
         }
 
         Command inner = Marshal.GetDelegateForFunctionPointer<Command>(address);
-        Command outer = (a, b, c, d, e, f, g, h) => Fault(name) is { } fault ? fault : inner(a, b, c, d, e, f, g, h);
+        Command outer = name switch
+        {
+            "vkAllocateMemory" => (a, b, c, d, e, f, g, h) => Fault(name) ?? Allocate(b, d, () => inner(a, b, c, d, e, f, g, h)),
+            // It has no result; whoever calls it does not look for one.
+            "vkFreeMemory" => (a, b, c, d, e, f, g, h) =>
+            {
+                Interlocked.Add(ref _heldBytes, _allocations.TryRemove(b, out long bytes) ? -bytes : 0);
+                return inner(a, b, c, d, e, f, g, h);
+            },
+            _ => (a, b, c, d, e, f, g, h) => Fault(name) ?? inner(a, b, c, d, e, f, g, h),
+        };
         Alive.Add(outer);
         return Marshal.GetFunctionPointerForDelegate(outer);
+    }
+
+    private int Allocate(nint info, nint memory, Func<int> allocate)
+    {
+        long bytes = Marshal.ReadInt64(info, SizeInAllocateInfo);
+        if (Interlocked.Add(ref _heldBytes, bytes) > HeapBytes)
+        {
+            Interlocked.Add(ref _heldBytes, -bytes);
+            Happened++;
+            return OutOfDeviceMemory;
+        }
+
+        int result = allocate();
+        if (result == 0)
+        {
+            _allocations[Marshal.ReadInt64(memory)] = bytes;
+            HeldMost = Math.Max(HeldMost, HeldBytes);
+        }
+        else
+        {
+            Interlocked.Add(ref _heldBytes, -bytes);
+        }
+
+        return result;
     }
 
     private int? Fault(string name)

@@ -86,6 +86,7 @@ internal sealed class Bench : Verb
         "gemmavk bench --model generated-6 --drafter off -p 0 -n 0 --verify 2,4,8",
         "gemmavk bench --model generated-6 --drafter off -p 0 -n 32 --parallel 1,2,4,8",
         "gemmavk bench --model generated-6 --drafter off -p 1024 -n 0 --restore 8192 -r 3",
+        "gemmavk bench --device vulkan -r 15 --kernel mat_vec_bf16=my.comp",
         "gemmavk bench --model generated-6 --drafter assistant --assume-acceptance 0.8 -p 0 -n 64",
     ];
 
@@ -140,6 +141,11 @@ internal sealed class Bench : Verb
             throw new GemmaVkException("--kernels with --parallel, --restore or --assume-acceptance: expected prompts, steps and passes that check drafts, of one conversation; drop the others.");
         }
 
+        if (!steps && parallel.Length + restored.Length > 0 && _kernel.Read(parsed).Count > 0)
+        {
+            throw new GemmaVkException("--kernel with --parallel or --restore: expected prompts, steps and passes that check drafts, of one conversation, because kernels take turns between them; drop the others.");
+        }
+
         IReadOnlyDictionary<string, string> own = OwnKernelCheck.Read(_kernel, _device, parsed, surroundings);
         if (own.Count > 0 && csv)
         {
@@ -154,30 +160,23 @@ internal sealed class Bench : Verb
             return ExitCode.Done;
         }
 
-        // The program's own kernels first: what is brought is measured against them, in the same process.
-        BenchReport? embedded = own.Count > 0 ? work.Run(surroundings, EngineFor(parsed, folder, (int)context, sessions, null)) : null;
         BenchReport report = work.Run(surroundings, EngineFor(parsed, folder, (int)context, sessions, own));
-        Action<Utf8JsonWriter> all = embedded is null ? report.Write : writer => report.WriteBeside(writer, embedded);
-        JsonOutput.Save(save, all);
+        JsonOutput.Save(save, report.Write);
         if (json)
         {
-            JsonOutput.Write(terminal.Out, all);
+            JsonOutput.Write(terminal.Out, report.Write);
         }
         else if (csv)
         {
             report.WriteCsv(terminal.Out);
         }
+        else if (own.Count > 0)
+        {
+            report.WriteBeside(terminal.Out, string.Join(", ", own.Select(each => $"{each.Key} from {each.Value}")));
+        }
         else
         {
-            if (embedded is not null)
-            {
-                terminal.Out.WriteLine("embedded kernels:");
-                embedded.WriteTable(terminal.Out);
-                terminal.Out.WriteLine($"with {string.Join(", ", own.Select(each => $"{each.Key} from {each.Value}"))}:");
-            }
-
             report.WriteTable(terminal.Out);
-            report.WriteRatios(terminal.Out, embedded);
         }
 
         return ExitCode.Done;

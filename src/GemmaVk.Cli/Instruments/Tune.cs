@@ -54,9 +54,15 @@ internal sealed class Tune : Verb
             out _);
         IBackend backend = engine.Backend;
         int measured;
-        using (ProgressLine line = new(surroundings.Terminal, "measuring"))
+        using Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen();
+        using (CountLine line = new(surroundings.Terminal, "forms of kernels measured"))
         {
-            measured = backend.Tune(engine.Model.ProductSamples(), TimeSpan.MaxValue, again: true, (done, all) => line.Show(done, all));
+            measured = backend.Tune(engine.Model.ProductSamples(), TimeSpan.MaxValue, again: true, (done, all) =>
+            {
+                // What was kept before stays as it was: half of it from now and half from then would be no comparison.
+                interruption.Token.ThrowIfCancellationRequested();
+                line.Show(done, all);
+            });
         }
 
         if (measured == 0)

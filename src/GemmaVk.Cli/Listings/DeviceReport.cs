@@ -111,6 +111,11 @@ internal sealed record DeviceReport(string Flag, string Title)
 
         if (everyKernel)
         {
+            if (Description.Backend == "vulkan")
+            {
+                output.WriteLine($"  shaders of your own (--kernel) are compiled by {BackendFactory.ShaderCompiler}");
+            }
+
             foreach (TunedKernel tuned in Tuned)
             {
                 output.WriteLine(string.Create(

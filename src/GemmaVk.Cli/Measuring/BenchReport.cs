@@ -15,8 +15,46 @@ namespace GemmaVk.Cli.Measuring;
 internal sealed record BenchReport(
     IReadOnlyList<BenchResult> Results, double MeasuredBytesPerSecond, double LoadSeconds, long PeakMemoryBytes, string Device, string Cache)
 {
-    /// <summary>As an object.</summary>
+    /// <summary>The same tests with embedded kernels, sample beside sample; null where nothing stood in their place.</summary>
+    public IReadOnlyList<BenchResult>? Embedded { get; init; }
+
+    private IEnumerable<(BenchResult Own, KernelRatio Ratio)> Ratios => Results.Zip(
+        Embedded ?? [],
+        // Times are the inverse of rates.
+        (own, embedded) => (own, KernelRatio.OfPairs([.. embedded.Samples.Select(rate => 1 / rate)], [.. own.Samples.Select(rate => 1 / rate)])));
+
+    /// <summary>As an object: one that holds both where kernels of the user's were measured beside embedded ones.</summary>
     public void Write(Utf8JsonWriter json)
+    {
+        if (Embedded is null)
+        {
+            WriteOne(json);
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WritePropertyName("embedded");
+        (this with { Results = Embedded }).WriteOne(json);
+        json.WritePropertyName("own");
+        WriteOne(json);
+        json.WriteStartArray("ratios");
+        foreach ((BenchResult own, KernelRatio ratio) in Ratios)
+        {
+            json.WriteStartObject();
+            json.WriteString("test", own.Test);
+            json.WriteNumber("depth", own.Depth);
+            json.WriteNumber("time", Math.Round(ratio.Ratio, 4));
+            json.WriteNumber("low", Math.Round(ratio.Low, 4));
+            json.WriteNumber("high", Math.Round(ratio.High, 4));
+            json.WriteString("verdict", ratio.Verdict);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private void WriteOne(Utf8JsonWriter json)
     {
         json.WriteStartObject();
         json.WriteStartArray("results");
@@ -61,25 +99,18 @@ internal sealed record BenchReport(
         json.WriteEndObject();
     }
 
-    /// <summary>As an object that holds the same tests with embedded kernels too.</summary>
-    public void WriteBeside(Utf8JsonWriter json, BenchReport embedded)
+    /// <summary>The table with embedded kernels, the one with the user's, and their ratios.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="own">The user's kernels in words.</param>
+    public void WriteBeside(TextWriter output, string own)
     {
-        json.WriteStartObject();
-        json.WritePropertyName("embedded");
-        embedded.Write(json);
-        json.WritePropertyName("own");
-        Write(json);
-        json.WriteEndObject();
-    }
-
-    /// <summary>A line per test: its time in units of the same test with embedded kernels.</summary>
-    public void WriteRatios(TextWriter output, BenchReport? embedded)
-    {
-        for (int i = 0; embedded is not null && i < Results.Count; i++)
+        output.WriteLine("embedded kernels:");
+        (this with { Results = Embedded! }).WriteTable(output);
+        output.WriteLine($"with {own}, in turns:");
+        WriteTable(output);
+        foreach ((BenchResult result, KernelRatio ratio) in Ratios)
         {
-            // Times are the inverse of rates.
-            KernelRatio ratio = KernelRatio.Of([.. embedded.Results[i].Samples.Select(rate => 1 / rate)], [.. Results[i].Samples.Select(rate => 1 / rate)]);
-            output.WriteLine($"{Results[i].Test} at depth {Results[i].Depth}: {ratio.InWords} of the time with embedded kernels: {ratio.Verdict}");
+            output.WriteLine($"{result.Test} at depth {result.Depth}: {ratio.InWords} of the time with embedded kernels: {ratio.Verdict}");
         }
     }
 

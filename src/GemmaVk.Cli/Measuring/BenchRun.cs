@@ -22,7 +22,7 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
 
     private static readonly HashSet<int> NoStops = [];
     private static readonly Sample.Choice Greedy = new(Temperature: 0);
-    private readonly Random _random = new(1);
+    private Random _random = new(1);
     private readonly float[] _one = new float[1];
 
     /// <summary>Runs a prompt and a few steps, so that code, caches and pipelines are warm.</summary>
@@ -34,66 +34,101 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
         Decode(2);
     }
 
+    /// <summary>Samples a test.</summary>
+    public IReadOnlyList<BenchResult> Run(BenchTest test)
+    {
+        for (int i = test.Compiles ? 0 : 1; i <= repetitions; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            test.Sample(i > 0);
+        }
+
+        return test.Results();
+    }
+
+    /// <summary>Samples a test with embedded kernels and with the user's in turns, so that both meet the machine, the ids and the cache in the same state.</summary>
+    /// <param name="make">Makes the test.</param>
+    /// <returns>The results of both, sample beside sample.</returns>
+    public (IReadOnlyList<BenchResult> Embedded, IReadOnlyList<BenchResult> Own) InTurns(Func<BenchTest> make)
+    {
+        (bool Own, BenchTest Test)[] pair = [(false, Seeded(make)), (true, Seeded(make))];
+        for (int i = 0; i <= repetitions; i++)
+        {
+            // Each goes first as often as the other.
+            foreach ((bool own, BenchTest test) in i % 2 == 0 ? pair : Enumerable.Reverse(pair))
+            {
+                cancel.ThrowIfCancellationRequested();
+                model.Backend.TakeOwnKernels(own);
+                _random = new Random(i + 2);
+                test.Sample(i > 0);
+            }
+        }
+
+        return (pair[0].Test.Results(), pair[1].Test.Results());
+    }
+
     /// <summary>A prompt of <paramref name="n"/> tokens after <paramref name="depth"/> others.</summary>
-    public BenchResult Prefill(int n, int depth)
+    public BenchTest Prefill(int n, int depth)
     {
         int passes = (n + model.Chunk - 1) / model.Chunk;
         int[] ids = Ids(n);
-        return Measure($"pp{n}", n, depth, (passes * model.Weights.BytesPerStep) + model.KvBytesPerStep(depth + n), () => Prompt(ids));
+        return Plain($"pp{n}", n, depth, (passes * model.Weights.BytesPerStep) + model.KvBytesPerStep(depth + n), () => Prompt(ids));
     }
 
     /// <summary><paramref name="n"/> single steps after <paramref name="depth"/> tokens.</summary>
-    public BenchResult Decoding(int n, int depth)
-    {
-        long bytes = Enumerable.Range(depth + 1, n).Sum(length => model.Weights.BytesPerStep + model.KvBytesPerStep(length));
-        return Measure($"tg{n}", n, depth, bytes, () => Decode(n));
-    }
+    public BenchTest Decoding(int n, int depth) => Plain($"tg{n}", n, depth, BytesOfSteps(n, depth), () => Decode(n));
 
     /// <summary>Passes that check <paramref name="rows"/> - 1 drafts, in turns with plain steps; one sample is the mean of a few passes.</summary>
-    public BenchResult Verifying(int rows, int depth)
+    public BenchTest Verifying(int rows, int depth)
     {
         int[] ids = Ids(rows);
         List<double> plain = [], verified = [];
-        for (int i = 0; i <= repetitions; i++)
-        {
-            cancel.ThrowIfCancellationRequested();
-            plain.Add(Timed(depth, () => Decode(Passes)) / Passes);
-            verified.Add(Timed(depth, () => Verify(ids, Passes)) / Passes);
-        }
-
-        // The first round compiles and records.
-        plain.RemoveAt(0);
-        verified.RemoveAt(0);
-        double seconds = Median(verified);
-        return new BenchResult($"vf{rows}", depth, [.. verified.Select(s => rows / s)], (model.Weights.BytesPerStep + model.KvBytesPerStep(depth + rows)) / seconds)
-        {
-            PlainSteps = seconds / Median(plain),
-        };
+        return new BenchTest(
+            counts =>
+            {
+                double one = Timed(depth, () => Decode(Passes)) / Passes, several = Timed(depth, () => Verify(ids, Passes)) / Passes;
+                if (counts)
+                {
+                    plain.Add(one);
+                    verified.Add(several);
+                }
+            },
+            () =>
+            {
+                double seconds = Median(verified);
+                return
+                [
+                    new BenchResult($"vf{rows}", depth, [.. verified.Select(s => rows / s)], (model.Weights.BytesPerStep + model.KvBytesPerStep(depth + rows)) / seconds)
+                    {
+                        PlainSteps = seconds / Median(plain),
+                    },
+                ];
+            },
+            Compiles: true);
     }
 
     /// <summary>
     /// The same steps plain and with drafts, in turns, so that both meet the machine in the same state. Drafts are compared with
     /// what the model writes after made-up ids, or accepted by an assumed pattern.
     /// </summary>
-    public IReadOnlyList<BenchResult> Drafting(int n, int depth, Drafter drafter, double? acceptance)
+    public BenchTest Drafting(int n, int depth, Drafter drafter, double? acceptance)
     {
         Drafted plain = new(), drafted = new();
-        // The first round compiles, records and learns what things cost; it does not count.
-        for (int i = 0; i <= repetitions; i++)
-        {
-            cancel.ThrowIfCancellationRequested();
-            plain.Add(i > 0, Timed(depth, () => Decode(n)), null, n);
-            SpeculativeDecoder? decoder = null;
-            double seconds = Timed(depth, () => decoder = Decode(n, drafter, acceptance is { } chance ? new AssumedAcceptance(chance) : null));
-            drafted.Add(i > 0, seconds, decoder!, n);
-        }
-
-        long bytes = Enumerable.Range(depth + 1, n).Sum(length => model.Weights.BytesPerStep + model.KvBytesPerStep(length));
-        return
-        [
-            plain.Result($"tg{n}", depth, bytes),
-            drafted.Result($"tg{n} drafted", depth, drafted.Bytes / repetitions) with { Speedup = Median(plain.Seconds) / Median(drafted.Seconds) },
-        ];
+        return new BenchTest(
+            counts =>
+            {
+                plain.Add(counts, Timed(depth, () => Decode(n)), null, n);
+                SpeculativeDecoder? decoder = null;
+                double seconds = Timed(depth, () => decoder = Decode(n, drafter, acceptance is { } chance ? new AssumedAcceptance(chance) : null));
+                drafted.Add(counts, seconds, decoder!, n);
+            },
+            () =>
+            [
+                plain.Result($"tg{n}", depth, BytesOfSteps(n, depth)),
+                drafted.Result($"tg{n} drafted", depth, drafted.Bytes / repetitions) with { Speedup = Median(plain.Seconds) / Median(drafted.Seconds) },
+            ],
+            // What drafts cost is learned too.
+            Compiles: true);
     }
 
     /// <summary>One pass after <paramref name="depth"/> tokens, every kernel of it: the repetition with the median length.</summary>
@@ -150,17 +185,23 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
         return decoder;
     }
 
-    private BenchResult Measure(string test, int tokens, int depth, long bytes, Action work)
+    private BenchTest Plain(string test, int tokens, int depth, long bytes, Action work)
     {
         List<double> seconds = [];
-        for (int i = 0; i < repetitions; i++)
-        {
-            cancel.ThrowIfCancellationRequested();
-            seconds.Add(Timed(depth, work));
-        }
-
-        return new BenchResult(test, depth, [.. seconds.Select(s => tokens / s)], bytes / Median(seconds));
+        return new BenchTest(
+            counts =>
+            {
+                double time = Timed(depth, work);
+                if (counts)
+                {
+                    seconds.Add(time);
+                }
+            },
+            () => [new BenchResult(test, depth, [.. seconds.Select(s => tokens / s)], bytes / Median(seconds))],
+            Compiles: false);
     }
+
+    private long BytesOfSteps(int n, int depth) => Enumerable.Range(depth + 1, n).Sum(length => model.Weights.BytesPerStep + model.KvBytesPerStep(length));
 
     /// <summary>The middle value, or the mean of the two middle ones.</summary>
     public static double Median(IReadOnlyCollection<double> values)
@@ -227,6 +268,12 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
         }
 
         public BenchResult Result(string test, int depth, long bytes) => new(test, depth, _rates, bytes / Median(Seconds), _stats);
+    }
+
+    private BenchTest Seeded(Func<BenchTest> make)
+    {
+        _random = new Random(1);
+        return make();
     }
 
     private int[] Ids(int n) => [.. Enumerable.Range(0, n).Select(_ => _random.Next(model.Config.VocabSize))];

@@ -4,13 +4,15 @@ using System.IO;
 using System.Linq;
 using GemmaVk.Cli.Steps;
 using GemmaVk.Cli.Terminals;
+using GemmaVk.Kernels;
 using GemmaVk.Kernels.Measuring;
+using GemmaVk.Runtime.Drafting;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Cli.Measuring;
 
-/// <summary>What a benchmark was asked for, to be run on one engine or on two after another.</summary>
+/// <summary>What a benchmark was asked for.</summary>
 /// <param name="Prompts">Lengths of prompts.</param>
 /// <param name="StepCounts">Numbers of decoding steps.</param>
 /// <param name="Verified">Rows of passes that check drafts.</param>
@@ -22,8 +24,8 @@ namespace GemmaVk.Cli.Measuring;
 internal sealed record BenchWork(
     int[] Prompts, int[] StepCounts, int[] Verified, int[] Parallel, int[] Restored, int[] Depths, int Repetitions, float? Assumed)
 {
-    /// <summary>Loads the model and measures every test.</summary>
-    /// <exception cref="GemmaVkException">It does not load, or drafts are to be assumed and there is no drafter.</exception>
+    /// <summary>Loads the model and measures every test; with kernels of the user's in turns with embedded ones.</summary>
+    /// <exception cref="GemmaVkException">It does not load, drafts are to be assumed and there is no drafter, or the user's kernels are none that it runs.</exception>
     public BenchReport Run(Surroundings surroundings, EngineOptions options)
     {
         Terminal terminal = surroundings.Terminal;
@@ -34,23 +36,33 @@ internal sealed record BenchWork(
         }
 
         int context = options.Context!.Value;
+        bool inTurns = options.Kernels is { Count: > 0 };
         using Interruption.Listener interruption = terminal.Interruption.Listen();
         double bandwidth = engine.Backend.MeasureReadBandwidth();
-        List<BenchResult> results = [];
+        List<BenchResult> results = [], embedded = [];
         using (Session session = engine.Model.NewSession(context))
         {
             BenchRun run = new(engine.Model, session, Repetitions, interruption.Token);
             foreach (int depth in Depths)
             {
                 run.WarmUp(depth, Prompts.FirstOrDefault());
-                results.AddRange(Prompts.Select(n => run.Prefill(n, depth)));
-                results.AddRange(engine.Drafter is { } drafter
-                    ? StepCounts.SelectMany(n => run.Drafting(n, depth, drafter, Assumed))
-                    : StepCounts.Select(n => run.Decoding(n, depth)));
-                results.AddRange(Verified.Select(rows => run.Verifying(rows, depth)));
+                foreach (Func<BenchTest> test in Tests(run, depth, engine.Drafter))
+                {
+                    if (inTurns)
+                    {
+                        (IReadOnlyList<BenchResult> theirs, IReadOnlyList<BenchResult> own) = run.InTurns(test);
+                        embedded.AddRange(theirs);
+                        results.AddRange(own);
+                    }
+                    else
+                    {
+                        results.AddRange(run.Run(test()));
+                    }
+                }
             }
         }
 
+        RequireRun(options.Kernels, engine.Backend);
         if (Parallel.Length > 0)
         {
             int n = StepCounts.DefaultIfEmpty(32).Max();
@@ -61,7 +73,30 @@ internal sealed record BenchWork(
         results.AddRange(Restored.SelectMany(n => new RestoreBench(engine, context, Repetitions, interruption.Token).Run(n)));
         WriteKernelTimes(terminal.Error, engine.Backend.KernelTimes);
         bandwidth = Math.Max(bandwidth, engine.Backend.MeasureReadBandwidth());
-        return new(results, bandwidth, loadSeconds, PeakMemory.Bytes(), $"{engine.Backend.Device.Backend}: {engine.Backend.Device.Name}", engine.Model.Precision.CacheInWords(engine.Model.Plan));
+        return new(results, bandwidth, loadSeconds, PeakMemory.Bytes(), $"{engine.Backend.Device.Backend}: {engine.Backend.Device.Name}", engine.Model.Precision.CacheInWords(engine.Model.Plan))
+        {
+            Embedded = inTurns ? embedded : null,
+        };
+    }
+
+    private IEnumerable<Func<BenchTest>> Tests(BenchRun run, int depth, Drafter? drafter) =>
+    [
+        .. Prompts.Select(n => (Func<BenchTest>)(() => run.Prefill(n, depth))),
+        .. StepCounts.Select(n => (Func<BenchTest>)(() => drafter is null ? run.Decoding(n, depth) : run.Drafting(n, depth, drafter, Assumed))),
+        .. Verified.Select(rows => (Func<BenchTest>)(() => run.Verifying(rows, depth))),
+    ];
+
+    /// <summary>A ratio of two times of the same code would say that the user's makes no difference.</summary>
+    private static void RequireRun(IReadOnlyDictionary<string, string>? own, IBackend backend)
+    {
+        foreach ((string module, string path) in own ?? new Dictionary<string, string>())
+        {
+            if (!backend.OwnKernelsRun.Contains(module))
+            {
+                throw new GemmaVkException(
+                    $"--kernel {module}={path}: expected a module that these tests run with this model, but none of them does; 'gemmavk bench --kernels' with the same model names those that run.");
+            }
+        }
     }
 
     /// <summary>Loads the model and takes one prompt and one step of each depth apart.</summary>

@@ -14,7 +14,7 @@ internal sealed class OwnKernelOption : Option<string[]>
     public OwnKernelOption()
         : base("--kernel")
     {
-        Description = "A shader of your own in the place of a module that 'gemmavk kernels list' names: a .comp, which glslc compiles, or a .spv. Its results are checked before anything else runs. May come several times.";
+        Description = "A shader of your own in the place of a module that 'gemmavk kernels list' names: a .comp, which libshaderc or glslc compiles, or a .spv. Its results are checked before anything else runs. May come several times.";
         HelpName = "MODULE=FILE";
     }
 

@@ -23,8 +23,22 @@ internal sealed record Surroundings(Terminal Terminal, ILogger Log, bool Verbose
         long start = Stopwatch.GetTimestamp();
         GemmaEngine engine;
         using (ProgressLine line = new(Terminal, "loading"))
+        using (CountLine tuning = new(Terminal, "forms of kernels measured"))
         {
-            engine = GemmaEngine.Load(options with { Progress = line.Show, Notice = Tell, Tune = options.Tune && Tune }, Log);
+            engine = GemmaEngine.Load(
+                options with
+                {
+                    Progress = line.Show,
+                    Notice = Tell,
+                    Tune = options.Tune && Tune,
+                    TuningProgress = (done, all) =>
+                    {
+                        // One line of the screen serves both.
+                        line.Dispose();
+                        tuning.Show(done, all);
+                    },
+                },
+                Log);
         }
 
         loadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -80,14 +80,15 @@ internal sealed unsafe partial class DeviceHeap
         };
         DeviceMemory imported = default;
         bool fits = type >= 0 && requirements.Size <= size
-            && device.Vk.AllocateMemory(device.Handle, &allocate, null, &imported) == Result.Success;
+            && device.Vk.AllocateMemory(device.Handle, &allocate, null, &imported) == Result.Success
+            && device.Vk.BindBufferMemory(device.Handle, buffer, imported, 0) == Result.Success;
         if (!fits)
         {
             device.Vk.DestroyBuffer(device.Handle, buffer, null);
+            device.Vk.FreeMemory(device.Handle, imported, null);
             return false;
         }
 
-        device.Vk.BindBufferMemory(device.Handle, buffer, imported, 0).Check("binding imported memory", device.Info.Name);
         device.Name(ObjectType.Buffer, buffer.Handle, $"host memory, {size >> 20} MiB");
         block = new HeapBlock(MemoryKind.Host, buffer, imported, size, start, cached: true) { Imported = true };
         return true;

@@ -152,13 +152,20 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
             return result;
         }
 
-        device.Vk.BindBufferMemory(device.Handle, buffer, allocated, 0).Check("binding memory", device.Info.Name);
         MemoryPropertyFlags flags = memory.MemoryTypes[type].PropertyFlags;
         bool mappable = flags.HasFlag(MemoryPropertyFlags.HostVisibleBit | MemoryPropertyFlags.HostCoherentBit)
             && !(kind == MemoryKind.Device && device.Options.AlwaysStage);
         void* mapped = null;
-        if (mappable)
-            device.Vk.MapMemory(device.Handle, allocated, 0, Vk.WholeSize, 0, &mapped).Check("mapping memory", device.Info.Name);
+        result = device.Vk.BindBufferMemory(device.Handle, buffer, allocated, 0);
+        if (result == Result.Success && mappable)
+            result = device.Vk.MapMemory(device.Handle, allocated, 0, Vk.WholeSize, 0, &mapped);
+        if (result != Result.Success)
+        {
+            device.Vk.DestroyBuffer(device.Handle, buffer, null);
+            device.Vk.FreeMemory(device.Handle, allocated, null);
+            return result;
+        }
+
         device.Name(ObjectType.Buffer, buffer.Handle, $"{kind} block of {size >> 20} MiB");
         block = new HeapBlock(kind, buffer, allocated, size, (byte*)mapped, flags.HasFlag(MemoryPropertyFlags.HostCachedBit));
         if (kind == MemoryKind.Device)

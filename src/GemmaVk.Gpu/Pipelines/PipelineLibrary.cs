@@ -14,7 +14,8 @@ internal sealed unsafe class PipelineLibrary : IDisposable
     private readonly GpuDevice device;
     private readonly PipelineCacheFile file;
     private readonly PipelineCache cache;
-    private readonly Dictionary<string, ShaderModule> modules = [];
+    private readonly Dictionary<(string Module, bool Own), ShaderModule> modules = [];
+    private readonly HashSet<string> ownRun = [];
     private readonly Dictionary<string, ComputePipeline> pipelines = [];
     private bool grown;
 
@@ -45,9 +46,17 @@ internal sealed unsafe class PipelineLibrary : IDisposable
     /// <summary>Device, driver and shaders: all that makes kept things invalid.</summary>
     public string Identity { get; }
 
+    /// <summary>Whether files that the options name stand for their modules.</summary>
+    public bool TakesOwn { get; set; } = true;
+
+    /// <summary>Modules whose pipelines were made from such files.</summary>
+    public IReadOnlyCollection<string> OwnRun => ownRun;
+
     /// <summary>The pipeline of an embedded module (or of its source, with a shader directory) with these specialization constants.</summary>
     public ComputePipeline Get(string module, IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize = null)
     {
+        if (IsOwn(module))
+            ownRun.Add(module);
         return Get(Module(module), constants, subgroupSize);
     }
 
@@ -55,23 +64,24 @@ internal sealed unsafe class PipelineLibrary : IDisposable
     /// <exception cref="GemmaVkException">It does not compile, or is no SPIR-V.</exception>
     public ShaderModule Module(string module)
     {
-        if (!modules.TryGetValue(module, out ShaderModule? shader))
+        bool own = IsOwn(module);
+        if (!modules.TryGetValue((module, own), out ShaderModule? shader))
         {
-            modules[module] = shader = device.Options.OwnKernels.TryGetValue(module, out string? path)
-                ? ShaderCompiler.LoadOwn(module, path)
-                : ShaderModule.Load(module, device.Options.ShaderDirectory);
+            modules[(module, own)] = shader = own
+                ? ShaderCompiler.LoadOwn(module, device.Options.OwnKernels[module], device.Options.Log)
+                : ShaderModule.Load(module, device.Options.ShaderDirectory, device.Options.Log);
         }
 
         return shader;
     }
 
     /// <summary>First digits of the SHA-256 of a module that was used; empty for commands that are none.</summary>
-    public string CodeOf(string module) => modules.TryGetValue(module, out ShaderModule? shader) ? shader.Code : "";
+    public string CodeOf(string module) => modules.TryGetValue((module, IsOwn(module)), out ShaderModule? shader) ? shader.Code : "";
 
-    /// <summary>The pipeline of a module that was loaded elsewhere. Modules are told apart by name.</summary>
+    /// <summary>The pipeline of a module that was loaded elsewhere. Modules are told apart by name and code.</summary>
     public ComputePipeline Get(ShaderModule shader, IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize = null)
     {
-        string key = $"{shader.Name} {subgroupSize} {string.Join(' ', constants.OrderBy(c => c.Id).Select(c => $"{c.Id}={c.Value}"))}";
+        string key = $"{shader.Name} {shader.Code} {subgroupSize} {string.Join(' ', constants.OrderBy(c => c.Id).Select(c => $"{c.Id}={c.Value}"))}";
         if (!pipelines.TryGetValue(key, out ComputePipeline? pipeline))
         {
             pipelines[key] = pipeline = new ComputePipeline(device, shader, constants, subgroupSize, cache);
@@ -80,6 +90,8 @@ internal sealed unsafe class PipelineLibrary : IDisposable
 
         return pipeline;
     }
+
+    private bool IsOwn(string module) => TakesOwn && device.Options.OwnKernels.ContainsKey(module);
 
     /// <summary>Writes what the driver compiled to disk, if there is anything new.</summary>
     public void Save()

@@ -11,7 +11,7 @@ namespace GemmaVk.Gpu.Pipelines;
 /// <summary>
 /// Compiles a kernel on load, for people who edit kernels: GEMMAVK_SHADER_DIR names the folder of the .comp files. Its
 /// variants.txt says how: one line per module, "module source.comp [glslc options]", # starts a comment. A module
-/// without a line is compiled from the .comp file of its name.
+/// without a line is compiled from the .comp file of its name. In this process where <see cref="Shaderc"/> loads, else by glslc.
 /// </summary>
 internal static class ShaderCompiler
 {
@@ -21,24 +21,33 @@ internal static class ShaderCompiler
     /// <summary>Options for every module; tools/ShaderBuild uses the same.</summary>
     public static readonly string[] CommonOptions = ["--target-env=vulkan1.2", "-fshader-stage=compute", "-O", "-Werror"];
 
-    /// <summary>SPIR-V of module <paramref name="name"/>, compiled by glslc.</summary>
+    /// <summary>What compiles here, and why not another: for those who report on a device.</summary>
+    public static string Which => Shaderc.Here is { } library ? $"{library.Name}, in this process" : $"glslc, as a process; {Shaderc.Obstacle}";
+
+    /// <summary>SPIR-V of module <paramref name="name"/>.</summary>
+    /// <param name="directory">Folder of the sources.</param>
+    /// <param name="name">Module.</param>
+    /// <param name="log">Told what compiled it.</param>
     /// <exception cref="GemmaVkException">The compiler or the source is missing, or the source has errors (they are in the message).</exception>
-    public static byte[] Compile(string directory, string name)
+    public static byte[] Compile(string directory, string name, Action<string>? log = null)
     {
         string[] line = Line(directory, name) ?? [name, name + ".comp"];
         string source = Path.Combine(directory, line[1]);
         if (!File.Exists(source))
             throw new GemmaVkException($"GEMMAVK_SHADER_DIR is {directory}, but it has no {line[1]} for kernel module {name}: point it at the shaders folder, or unset it.");
 
-        return Run(source, name, [.. CommonOptions, "-I", Path.Combine(directory, "include"), .. line[2..]], "GEMMAVK_SHADER_DIR asks for shaders to be compiled", "unset it");
+        return Run(source, name, [.. CommonOptions, "-I", Path.Combine(directory, "include"), .. line[2..]], "GEMMAVK_SHADER_DIR asks for shaders to be compiled", "unset it", log);
     }
 
     /// <summary>
     /// A module from a user's file: SPIR-V as it is, or a .comp that is compiled with the options of the module it stands for. Includes
     /// are found beside the file, in its folder include/, and in the folder of GEMMAVK_SHADER_DIR or the shaders/ above the program.
     /// </summary>
+    /// <param name="name">The module it stands for.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="log">Told what compiled it.</param>
     /// <exception cref="GemmaVkException">It is not there, too long, does not compile, or is no SPIR-V.</exception>
-    public static ShaderModule LoadOwn(string name, string path)
+    public static ShaderModule LoadOwn(string name, string path, Action<string>? log = null)
     {
         string flag = $"--kernel {name}={path}";
         FileInfo file = new(path);
@@ -51,7 +60,7 @@ internal static class ShaderCompiler
             throw new GemmaVkException($"{flag}: expected a file that ends in .comp (GLSL) or .spv (SPIR-V); rename it.");
         try
         {
-            return new ShaderModule(name, extension == ".spv" ? File.ReadAllBytes(path) : CompileOwn(name, file, flag));
+            return new ShaderModule(name, extension == ".spv" ? File.ReadAllBytes(path) : CompileOwn(name, file, flag, log));
         }
         catch (InvalidDataException e)
         {
@@ -63,14 +72,14 @@ internal static class ShaderCompiler
         }
     }
 
-    private static byte[] CompileOwn(string name, FileInfo file, string flag)
+    private static byte[] CompileOwn(string name, FileInfo file, string flag, Action<string>? log)
     {
         List<string> folders = [file.DirectoryName!, Path.Combine(file.DirectoryName!, "include")];
         string? repository = Environment.GetEnvironmentVariable("GEMMAVK_SHADER_DIR") is { Length: > 0 } given ? given : ShadersAbove(AppContext.BaseDirectory);
         if (repository is not null)
             folders.Add(Path.Combine(repository, "include"));
         string[] defines = Line(repository ?? "", name)?[2..] ?? DefinesOf(name);
-        return Run(file.FullName, name, [.. CommonOptions, .. folders.SelectMany(folder => (string[])["-I", folder]), .. defines], $"{flag} has to be compiled", "give SPIR-V (.spv) instead", flag);
+        return Run(file.FullName, name, [.. CommonOptions, .. folders.SelectMany(folder => (string[])["-I", folder]), .. defines], $"{flag} has to be compiled", "give SPIR-V (.spv) instead", log, flag);
     }
 
     // Without a list of variants the options follow from the module's name, as shaders/variants.txt spells them.
@@ -107,7 +116,18 @@ internal static class ShaderCompiler
         return null;
     }
 
-    private static byte[] Run(string source, string name, string[] options, string why, string remedy, string? flag = null)
+    private static byte[] Run(string source, string name, string[] options, string why, string remedy, Action<string>? log, string? flag = null)
+    {
+        bool inProcess = Shaderc.Here is not null && Shaderc.Takes(options);
+        string by = inProcess ? Shaderc.Here!.Name : "glslc";
+        log?.Invoke($"{name}: {source} is compiled by {by}{(inProcess ? "" : $" ({Shaderc.Obstacle ?? "its options are glslc's alone"})")}");
+        (byte[]? spirv, string errors) = inProcess ? Shaderc.Here!.Compile(source, options) : Glslc(source, options, why, remedy);
+        return spirv ?? throw new GemmaVkException(flag is null
+            ? $"{by} refused {source} for module {name}: {errors.ReplaceLineEndings("; ")}"
+            : $"{flag} does not compile: {errors.Trim().ReplaceLineEndings("; ")}; mend it.");
+    }
+
+    private static (byte[]? Spirv, string Errors) Glslc(string source, string[] options, string why, string remedy)
     {
         string output = Path.GetTempFileName();
         try
@@ -122,13 +142,11 @@ internal static class ShaderCompiler
             using Process compiler = Process.Start(start) ?? throw new Win32Exception();
             string errors = compiler.StandardError.ReadToEnd();
             compiler.WaitForExit();
-            if (compiler.ExitCode != 0)
-                throw new GemmaVkException(flag is null ? $"glslc refused {source} for module {name}: {errors.ReplaceLineEndings("; ")}" : $"{flag} does not compile: {errors.Trim().ReplaceLineEndings("; ")}; mend it.");
-            return File.ReadAllBytes(output);
+            return (compiler.ExitCode == 0 ? File.ReadAllBytes(output) : null, errors);
         }
         catch (Win32Exception e)
         {
-            throw new GemmaVkException($"{why}, but glslc is not on the path: install shaderc (Debian: glslc), or {remedy}.", e);
+            throw new GemmaVkException($"{why}, but glslc is not on the path, and no library of it can be used ({Shaderc.Obstacle}): install shaderc (Debian: glslc), or {remedy}.", e);
         }
         finally
         {

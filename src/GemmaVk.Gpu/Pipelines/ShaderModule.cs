@@ -56,8 +56,8 @@ internal sealed class ShaderModule
 
     /// <summary>Loads a module: the embedded one, or with a shader directory its source compiled now.</summary>
     /// <exception cref="Tensors.GemmaVkException">The source does not compile, or the compiler is missing.</exception>
-    public static ShaderModule Load(string name, string? shaderDirectory) =>
-        new(name, shaderDirectory is null ? Resource(name) : ShaderCompiler.Compile(shaderDirectory, name));
+    public static ShaderModule Load(string name, string? shaderDirectory, Action<string>? log = null) =>
+        new(name, shaderDirectory is null ? Resource(name) : ShaderCompiler.Compile(shaderDirectory, name, log));
 
     private static byte[] Resource(string name)
     {

@@ -13,7 +13,8 @@ internal static class ProductCases
     private static readonly (DType Format, bool Quantised)[] Kinds =
     [
         (DType.F32, false), (DType.BF16, false), (DType.F8E4M3, false), (DType.Q8, false), (DType.Q4, false), (DType.Q8, true), (DType.Q4, true),
-        (DType.Q4F16, true), (DType.Q8F16, true), (DType.Q4K, false), (DType.Q4K, true), (DType.Q5K, true), (DType.Q6K, false), (DType.Q6K, true),
+        (DType.Q4F16, false), (DType.Q4F16, true), (DType.Q8F16, false), (DType.Q8F16, true),
+        (DType.Q4K, false), (DType.Q4K, true), (DType.Q5K, false), (DType.Q5K, true), (DType.Q6K, false), (DType.Q6K, true),
     ];
 
     public static IEnumerable<KernelCase> All(bool quick)

@@ -23,28 +23,40 @@ internal static class SampleCases
             // A large vocabulary is sorted by the reference: one way of drawing is enough there.
             foreach (Sample.Choice choice in V > 100_000 ? Choices[..2] : Choices)
             {
-                yield return Draw(T, V, choice);
+                yield return Draw(T, V, choice, masked: false);
+            }
+
+            if (V is > 1 and < 100_000)
+            {
+                yield return Draw(T, V, Choices[1], masked: true);
             }
         }
     }
 
-    private static KernelCase Draw(int T, int V, Sample.Choice choice) => Case(
+    private static KernelCase Draw(int T, int V, Sample.Choice choice, bool masked) => Case(
         nameof(Sample),
-        $"{T} rows of {V}, {(choice.Temperature == 0 ? "greedy" : $"temperature {choice.Temperature}, top-k {choice.TopK}, top-p {choice.TopP}, min-p {choice.MinP}")}",
-        () => (Logits: DrawnValues.Of(T * V, 1, 6), Suppress: V > 2 ? [V / 2, V - 1] : Array.Empty<int>(), Positions: (int[])[.. Enumerable.Range(70, T)]),
+        $"{T} rows of {V}, {(masked ? "half of it allowed, " : "")}{(choice.Temperature == 0 ? "greedy" : $"temperature {choice.Temperature}, top-k {choice.TopK}, top-p {choice.TopP}, min-p {choice.MinP}")}",
+        () =>
+        {
+            Random random = new(4);
+            int[] allowed = masked ? [.. Enumerable.Range(0, T * Sample.Words(V)).Select(_ => random.Next(int.MinValue, int.MaxValue))] : [];
+            return (Logits: DrawnValues.Of(T * V, 1, 6), Suppress: V > 2 ? [V / 2, V - 1] : Array.Empty<int>(), Positions: (int[])[.. Enumerable.Range(70, T)], Allowed: allowed);
+        },
         (buffers, o) =>
         {
             BufferHandle logits = buffers.Floats(o.Logits), suppress = buffers.Ints(o.Suppress), positions = buffers.Ints(o.Positions), ids = buffers.Empty(DType.I32, T);
+            BufferHandle? allowed = masked ? buffers.Ints(o.Allowed) : null;
             return new(
-                pass => pass.Sample(new(logits, suppress, o.Suppress.Length, positions, ids, T, V, choice)),
-                new CheckedResult("ids", ids, read => Judge(o.Logits, o.Suppress, choice, o.Positions, read.Read<int>(ids), V)));
+                pass => pass.Sample(new(logits, suppress, o.Suppress.Length, positions, ids, T, V, choice, Allowed: allowed)),
+                new CheckedResult("ids", ids, read => Judge(o.Logits, o.Suppress, choice, o.Positions, o.Allowed, read.Read<int>(ids), V)));
         });
 
-    private static Discrepancy Judge(float[] logits, int[] suppress, in Sample.Choice choice, int[] positions, int[] ids, int V)
+    private static Discrepancy Judge(float[] logits, int[] suppress, in Sample.Choice choice, int[] positions, int[] allowed, int[] ids, int V)
     {
+        int words = allowed.Length / ids.Length;
         for (int t = 0; t < ids.Length; t++)
         {
-            if (DrawnToken.Fault(logits.AsSpan(t * V, V), suppress, choice, positions[t], ids[t]) is { } fault)
+            if (DrawnToken.Fault(logits.AsSpan(t * V, V), suppress, choice, positions[t], ids[t], allowed.AsSpan(t * words, words)) is { } fault)
             {
                 return Discrepancy.Wrong($"row {t}: {fault}");
             }

@@ -1,8 +1,7 @@
 using System;
 using System.Threading;
-using GemmaVk.Cli.Terminals;
 
-namespace GemmaVk.Cli.Evaluations;
+namespace GemmaVk.Cli.Terminals;
 
 /// <summary>How many of how many, on the last line of the screen; silent when nobody watches, gone when disposed.</summary>
 internal sealed class CountLine(Terminal terminal, string what) : IDisposable

@@ -1,0 +1,18 @@
+using System;
+using Xunit;
+
+namespace GemmaVk.Cli.Tests;
+
+/// <summary>Variables that say how to open Vulkan: a wrong one ends the command where a device is chosen, and no other device stands in.</summary>
+public sealed class DeviceVariableTests
+{
+    [LinuxTheory]
+    [InlineData("GEMMAVK_PRETEND=no-luck", "GEMMAVK_PRETEND: expected a list of no-timestamps", "'no-luck' came")]
+    [InlineData("GEMMAVK_VALIDATION=1 VK_LAYER_PATH=/nowhere", "GEMMAVK_VALIDATION=1", "turn validation off")]
+    public void A_wrong_one_is_an_error_where_the_device_is_left_to_the_program(string variables, params string[] sentences)
+    {
+        ShellRun run = ShellRun.Of($"export {variables}; gemmavk generate --device auto --max-tokens 1 Hello");
+        Assert.Equal((1, ""), (run.Code, run.Out));
+        Assert.All(sentences, sentence => Assert.Contains(sentence, run.Error, StringComparison.Ordinal));
+    }
+}
