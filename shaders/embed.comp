@@ -1,7 +1,7 @@
 // Looks up token rows and scales them. Spec and reference: src/GemmaVk.Kernels/Embed.cs
 //
-// Bindings        0 ids [T] int, read    1 table data [N, K], read    2 table scales, read    3 x [T, D] float, written
-// Push constants  T tokens, D columns, First and Count: the table rows that are bound, EmbedScale
+// Bindings        0 ids [Row0 + T] int, read    1 table data [N, K], read    2 table scales, read    3 x [T, D] float, written
+// Push constants  T tokens, D columns, First and Count: the table rows that are bound, EmbedScale; Row0 first row of ids
 // Specialization  0 LocalSize: invocations of a workgroup, up to 256
 // Mapping         a workgroup copies one token's row; an invocation decodes eight columns at a time
 // Dispatch        T workgroups, once per bound chunk of the table
@@ -18,15 +18,16 @@ layout(local_size_x_id = 0) in;
 
 layout(set = 0, binding = 0, std430) readonly buffer Ids { int ids[]; };
 layout(set = 0, binding = 3, std430) writeonly buffer X { vec4 x[]; };
-layout(push_constant) uniform Push { uint T; uint D; uint First; uint Count; float EmbedScale; };
+layout(push_constant) uniform Push { uint T; uint D; uint First; uint Count; float EmbedScale; uint Row0; };
 
 void main()
 {
     // 1 Which row, and is it bound here? A negative id is a large unsigned number and belongs to no chunk.
     uint t = group_index();
     if (t >= T) return;
-    uint n = uint(ids[t]) - First;
-    if (ids[t] < 0 || n >= Count) return;
+    int id = ids[Row0 + t];
+    uint n = uint(id) - First;
+    if (id < 0 || n >= Count) return;
 
     // 2 x[t, d] = E[ids[t], d] * scale, rounded once per product as the reference rounds.
     for (uint c8 = gl_LocalInvocationID.x; c8 < D / 8u; c8 += gl_WorkGroupSize.x)

@@ -2,7 +2,7 @@
 //
 // Bindings        0 logits [T, V] float, read    1 positions [T] int, read    2 ids [T] int, written
 // Push constants  V vocabulary, TopK, Temperature, TopP, MinP, SeedLow and SeedHigh as in Sample.Choice;
-//                 Row0 first row of logits, positions and ids
+//                 Row0 first row of logits, positions and ids; Ahead: rows that ids go further on
 // Specialization  none
 // Mapping         a workgroup of 256 owns one row
 // Dispatch        T workgroups, after sample_suppress and sample_allow have done step 1
@@ -20,7 +20,7 @@ layout(local_size_x = 256) in;
 layout(set = 0, binding = 0, std430) readonly buffer Logits { float logits[]; };
 layout(set = 0, binding = 1, std430) readonly buffer Positions { int positions[]; };
 layout(set = 0, binding = 2, std430) writeonly buffer Ids { int ids[]; };
-layout(push_constant) uniform Push { uint V; uint TopK; float Temperature; float TopP; float MinP; uint SeedLow; uint SeedHigh; uint Row0; };
+layout(push_constant) uniform Push { uint V; uint TopK; float Temperature; float TopP; float MinP; uint SeedLow; uint SeedHigh; uint Row0; uint Ahead; };
 
 const uint LANES = 256u;
 
@@ -88,13 +88,13 @@ void main()
     // Infinite: a logit that is none, or no id left.
     if ((floatBitsToUint(top) & 0x7fffffffu) == 0x7f800000u)
     {
-        if (lane == 0u) ids[t] = -1;
+        if (lane == 0u) ids[t + Ahead] = -1;
         return;
     }
 
     if (Temperature == 0.0)
     {
-        if (lane == 0u) ids[t] = int(first);
+        if (lane == 0u) ids[t + Ahead] = int(first);
         return;
     }
 
@@ -246,5 +246,5 @@ void main()
         }
     }
 
-    ids[t] = int(lastKept);
+    ids[t + Ahead] = int(lastKept);
 }

@@ -132,9 +132,16 @@ public sealed partial class VulkanBackend : IBackend
         long limit = DeviceBuffer.BindingLimit(device.Features.MaxStorageBufferRange, device.Heap.MaxAllocation, device.Options);
         IEnumerable<(long Bytes, MemoryKind Kind)> pieces = buffers.SelectMany(
             buffer => BufferSize.Pieces(buffer.Bytes, buffer.RowBytes, limit).Select(piece => (piece, KindOf(buffer.Use))));
-        device.Heap.Prepare(scratchBytes > 0 ? pieces.Append((scratchBytes, MemoryKind.Device)) : pieces);
+        device.Heap.Prepare(scratchBytes > 0 ? pieces.Concat(Scratch(scratchBytes)) : pieces);
         if (scratchBytes > 0)
             kernels.Settings.Reserve(scratchBytes);
+    }
+
+    private static IEnumerable<(long Bytes, MemoryKind Kind)> Scratch(long bytes)
+    {
+        yield return (KernelSettings.CounterBytes, MemoryKind.Device);
+        if (bytes > KernelSettings.CounterBytes)
+            yield return (bytes - KernelSettings.CounterBytes, MemoryKind.Device);
     }
 
     /// <inheritdoc/>

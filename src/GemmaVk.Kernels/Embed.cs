@@ -20,8 +20,8 @@ namespace GemmaVk.Kernels;
 [Kernel("token rows of the embedding, scaled", "transformers gemma4_unified: Gemma4UnifiedTextScaledWordEmbedding.forward")]
 public static class Embed
 {
-    /// <summary>Arguments; shapes are in the kernel's summary.</summary>
-    public readonly record struct Args(BufferHandle Ids, WeightMatrix Table, float Scale, BufferHandle X, int T);
+    /// <summary>Arguments; shapes are in the kernel's summary. First is the row of ids where the T rows begin.</summary>
+    public readonly record struct Args(BufferHandle Ids, WeightMatrix Table, float Scale, BufferHandle X, int T, int First = 0);
 
     /// <summary>Cost of T rows: a row of the table in, floats out.</summary>
     public static KernelCost Cost(DType format, int T, int D) =>

@@ -33,11 +33,12 @@ public static class Sample
 {
     /// <summary>
     /// Arguments; shapes are in the kernel's summary. <paramref name="SuppressCount"/> is S, <paramref name="First"/> the row of logits,
-    /// positions, ids and <paramref name="Allowed"/> where the T rows begin: a pass may hold rows that are drawn in different ways.
+    /// positions, ids and <paramref name="Allowed"/> where the T rows begin: a pass may hold rows that are drawn in different ways. Ids go
+    /// <paramref name="Ahead"/> rows further on, so that drafts drawn one after the other are read at once.
     /// </summary>
     public readonly record struct Args(
         BufferHandle Logits, BufferHandle Suppress, int SuppressCount, BufferHandle Positions, BufferHandle Ids, int T, int V, Choice Choice,
-        int First = 0, BufferHandle? Allowed = null);
+        int First = 0, BufferHandle? Allowed = null, int Ahead = 0);
 
     /// <summary>Words of a row of bits.</summary>
     public static int Words(int V) => (V + 31) / 32;

@@ -64,7 +64,11 @@ public static partial class BackendFactory
             VulkanBackend.Modules,
             [
                 Form("as chosen", options),
-                Form("without the integer dot product", options with { IntegerDot = false }) with { Kernels = [nameof(MatVec), nameof(MatMul)] },
+                // Software drivers have it expanded, so that it is not what they would be given.
+                Form($"with{(software ? "" : "out")} the integer dot product", options with { IntegerDot = software }) with
+                {
+                    Kernels = [nameof(MatVec), nameof(MatVecQkv), nameof(MatVecGeGlu), nameof(MatMul)],
+                },
                 Form(software ? "with the tiles of a GPU" : "with the tiles of a software driver", options with { AsSoftware = !software }),
                 Form("with the tiles of a GPU, without the integer dot product", options with { AsSoftware = false, IntegerDot = false }) with { Kernels = [nameof(MatMul)] },
             ])

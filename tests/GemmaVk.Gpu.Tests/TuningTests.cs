@@ -54,7 +54,7 @@ public sealed class TuningTests
             Assert.Equal(2, test.Backend.Tune([one.Sample, many.Sample, one.Sample], TimeSpan.MaxValue, again: false));
             Assert.Equal(0, test.Backend.Tune([one.Sample], TimeSpan.MaxValue, again: false));
             measured = test.Backend.Tuned;
-            Assert.Equal(["mat_mul_q4_dot4", "mat_vec_q4_dot4"], measured.Select(tuned => tuned.Module));
+            Assert.Equal(["mat_mul_q4_i8", "mat_vec_q4_i8"], measured.Select(tuned => tuned.Module));
             Assert.All(measured, tuned => Assert.InRange(tuned.Microseconds, 0.1, tuned.UsualMicroseconds));
         }
 

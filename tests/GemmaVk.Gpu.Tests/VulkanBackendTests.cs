@@ -102,14 +102,17 @@ public sealed class VulkanBackendTests
     [Theory]
     [InlineData(DType.Q4)]
     [InlineData(DType.Q8)]
-    public void IntegerDotAndFourMultiplicationsAgree(DType format)
+    [InlineData(DType.Q4K)]
+    [InlineData(DType.Q5K)]
+    [InlineData(DType.Q6K)]
+    public void IntegerDotAndPairsOfProductsAgree(DType format)
     {
-        SeededMatrix source = new(format, 70, 480);
+        SeededMatrix source = new(format, 70, 512);
         float[] written = Product(new TestBackend(integerDot: false), source, quantised: true, chunks: 1);
         using TestBackend native = new();
         if (native.Device.Features.IntegerDotProduct)
             Assert.Equal(written, Product(new TestBackend(integerDot: true), source, quantised: true, chunks: 1));
-        Assert.Contains(native.Backend.Variants, v => v.Variant == (native.Device.Features.IntegerDotProduct ? "mat_vec_q4_dot4" : "mat_vec_q4_i8"));
+        Assert.Contains(native.Backend.Variants, v => v.Variant == (native.Device.Features.IntegerDotProductAccelerated ? "mat_vec_q4_dot4" : "mat_vec_q4_i8"));
     }
 
     [Fact]

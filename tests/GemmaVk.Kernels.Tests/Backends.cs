@@ -36,8 +36,8 @@ public static class Backends
         .. MachineCode() ? [(Intrinsics, () => new CpuBackend(new CpuOptions(MachineCode: false)))] : Array.Empty<(string, Func<IBackend>)>(),
         .. Narrower().Select(set => ($"cpu-{set}", (Func<IBackend>)(() => new CpuBackend(new CpuOptions(Instructions: set))))),
         ("vulkan", () => VulkanBackend.Open(_vulkan.Value, SoftwareDevice())),
-        // What a GPU without an integer dot product would be given, on the same driver.
-        ("vulkan-as-gpu", () => new VulkanBackend(_vulkan.Value.Open(SoftwareDevice()), integerDot: false, software: false)),
+        // What a GPU with an integer dot product would be given, on the same driver.
+        ("vulkan-as-gpu", () => new VulkanBackend(_vulkan.Value.Open(SoftwareDevice()), integerDot: true, software: false)),
         ("ilgpu-cpu", () => IlgpuBackend.Open(IlgpuDevices.Choose("ilgpu:cpu", out _))),
         // A card that CUDA or OpenCL reaches is tested without being asked for.
         .. IlgpuDevices.All().Where(device => device.IsGpu && device.Obstacle is null).Select(device => (device.Id, (Func<IBackend>)(() => IlgpuBackend.Open(device)))),

@@ -68,6 +68,25 @@ public class DispatchCountTests
         }
     }
 
+    /// <summary>Nothing goes to the host and back within a step or a round of drafts: each is one submission.</summary>
+    [Fact]
+    public void A_step_and_a_round_of_drafts_are_one_submission_each()
+    {
+        using FaultyDriver driver = new();
+        using TinyPair pair = new("vulkan", new Precision(), drafts: 4);
+        using Session session = pair.Model.NewSession(64);
+        int id = session.Prefill([.. Enumerable.Range(20, 12)], default);
+        int[] drafts = new int[4];
+        for (int round = 0; round < 3; round++)
+        {
+            int before = driver.Counts["vkQueueSubmit"];
+            id = session.Decode(id, default);
+            int between = driver.Counts["vkQueueSubmit"];
+            pair.Drafter.Propose(session.Cache, id, 0, drafts);
+            Assert.Equal((1, 1), (between - before, driver.Counts["vkQueueSubmit"] - between));
+        }
+    }
+
     private static string[] Kernels(VulkanBackend backend) => [.. backend.LastRun.Select(span => span.Call.Kernel)];
 
     private static void Check(VulkanBackend backend, int layers, bool quantise)

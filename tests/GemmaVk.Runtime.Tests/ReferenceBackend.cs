@@ -89,7 +89,7 @@ internal sealed class ReferenceBackend : IBackend
         public void PlaceRows(in PlaceRows.Args a) => Kernels.PlaceRows.Reference(F(a.Rows), F(a.X), a.T, a.D, a.First);
 
         public void Embed(in Embed.Args a) =>
-            Kernels.Embed.Reference(I(a.Ids)[..a.T], a.Table.Format, Bytes(a.Table.Data), Scales(a.Table), a.Table.K, a.Scale, F(a.X));
+            Kernels.Embed.Reference(I(a.Ids).Slice(a.First, a.T), a.Table.Format, Bytes(a.Table.Data), Scales(a.Table), a.Table.K, a.Scale, F(a.X));
 
         public void RmsNorm(in RmsNorm.Args a) => Kernels.RmsNorm.Reference(F(a.X), Optional(a.Weight), F(a.Y), a.R, a.D, a.Eps);
 
@@ -186,7 +186,7 @@ internal sealed class ReferenceBackend : IBackend
         {
             for (int t = a.First; t < a.First + a.T; t++)
             {
-                I(a.Ids)[t] = Kernels.Sample.Reference(
+                I(a.Ids)[t + a.Ahead] = Kernels.Sample.Reference(
                     F(a.Logits).Slice(t * a.V, a.V), I(a.Suppress)[..a.SuppressCount], a.Choice, I(a.Positions)[t],
                     a.Allowed is { } allowed ? I(allowed).Slice(t * Kernels.Sample.Words(a.V), Kernels.Sample.Words(a.V)) : default);
             }

@@ -20,7 +20,7 @@ internal static unsafe class EmbedCpu
         WeightMatrix table = args.Table;
         Work<L, TF> work = new()
         {
-            Ids = CpuBuffer.Of<int>(args.Ids, DType.I32, args.T),
+            Ids = CpuBuffer.Of<int>(args.Ids, DType.I32, args.First + args.T) + args.First,
             X = CpuBuffer.Of<float>(args.X, DType.F32, (long)args.T * table.K),
             Data = CpuBuffer.Of<byte>(table.Data, table.Format, (long)table.N * table.K),
             Scales = table.Scale is null

@@ -32,7 +32,7 @@ internal static unsafe class SampleCpu
                 ? (uint*)(CpuBuffer.Of<int>(allowed, DType.I32, (long)(args.First + args.T) * Sample.Words(args.V)) + ((long)args.First * Sample.Words(args.V)))
                 : null,
             Positions = CpuBuffer.Of<int>(args.Positions, DType.I32, args.First + args.T) + args.First,
-            Ids = CpuBuffer.Of<int>(args.Ids, DType.I32, args.First + args.T) + args.First,
+            Ids = CpuBuffer.Of<int>(args.Ids, DType.I32, args.First + args.T + args.Ahead) + args.First + args.Ahead,
             V = args.V,
             Choice = args.Choice,
             Workspace = scratch.Take(bytes * pool.Threads),

@@ -71,8 +71,9 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
         }
 
         uint parts = tile.Splits * (uint)v.Length;
-        BufferRange scratch = Settings.Scratch(parts == 1 ? 0 : sizeof(float) * (long)args.T * args.H * (parts + AttentionSplits.Runs(parts)) * (args.W + 2));
-        BufferRange result = parts == 1 ? Range(args.Out, count) : scratch;
+        BufferRange result = parts == 1
+            ? Range(args.Out, count)
+            : Settings.Scratch(sizeof(float) * (long)args.T * args.H * (parts + AttentionSplits.Runs(parts)) * (args.W + 2));
         for (int chunk = 0; chunk < v.Length; chunk++)
         {
             Dispatch(

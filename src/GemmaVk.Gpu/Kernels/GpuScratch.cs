@@ -23,7 +23,7 @@ internal static class GpuScratch
             long chunks = BufferSize.Pieces(a.K * (long)a.R * row, row, piece).LongCount();
             long parts = AttentionSplits.Most(a.H, a.K, chunks, software) * chunks;
             long decode = Math.Min(shapes.C, MatVec.MaxRows) * (parts + AttentionSplits.Runs(parts));
-            long prefill = chunks > 1 ? shapes.C * chunks : 0;
+            long prefill = chunks > 1 ? shapes.C * (chunks + AttentionSplits.Runs(chunks)) : 0;
             // A part is W sums, a maximum and a total.
             most = Math.Max(most, sizeof(float) * Math.Max(decode, prefill) * a.H * (a.W + 2));
         }

@@ -9,7 +9,7 @@ namespace GemmaVk.Gpu.Kernels;
 
 /// <summary>What kernels take from the device: sizes of workgroups, which variants run, and memory between stages.</summary>
 /// <param name="device">The device.</param>
-/// <param name="integerDot">Use the integer dot product; null for what the device says. For tests.</param>
+/// <param name="integerDot">Use the integer dot product where the driver has it; null where it is hardware. For tests.</param>
 /// <param name="software">Choose as for a software driver, or as for a GPU; null for what the device is. For tests.</param>
 /// <param name="tuning">Forms that were measured; none for the usual ones.</param>
 internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, bool? software = null, TuningTable? tuning = null) : IDisposable
@@ -18,9 +18,10 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, 
     public const uint UsualLocalSize = 64;
 
     /// <summary>Bytes of <see cref="Counters"/>.</summary>
-    public const long CounterBytes = 64 << 10;
+    public const long CounterBytes = 8 << 10;
 
     private readonly List<DeviceBuffer> scratch = [];
+    private DeviceBuffer? counters;
 
     public GpuDevice Device { get; } = device;
 
@@ -36,16 +37,17 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, 
     /// <summary>As <see cref="UsualLocalSize"/>.</summary>
     public uint LocalSize => UsualLocalSize;
 
-    /// <summary>Products of INT8 rows go through the device's integer dot product.</summary>
-    public bool IntegerDot { get; } = integerDot ?? device.Features.IntegerDotProduct;
+    /// <summary>Products of INT8 rows go through the device's integer dot product: where it is hardware, since pairs of products cost less than what a driver makes of it.</summary>
+    public bool IntegerDot { get; } = device.Features.IntegerDotProduct && (integerDot ?? device.Features.IntegerDotProductAccelerated);
 
     /// <summary>Why <see cref="IntegerDot"/> is as it is.</summary>
     public string IntegerDotReason => (IntegerDot, Device.Features.IntegerDotProduct, Device.Features.IntegerDotProductAccelerated) switch
     {
         (true, _, true) => "integer dot product in hardware",
         (true, _, false) => "integer dot product, which the driver expands",
-        (false, true, _) => "integer dot product not asked for",
-        _ => "no integer dot product: four multiplications instead",
+        (false, true, true) => "integer dot product not asked for",
+        (false, true, false) => "two products in a multiplication, since the driver only expands the integer dot product",
+        _ => "no integer dot product: two products in a multiplication instead",
     };
 
     /// <summary>
@@ -70,10 +72,11 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, 
     /// </summary>
     public BufferRange Scratch(long bytes)
     {
-        Reserve(CounterBytes + bytes);
+        if (scratch.Count == 0 || scratch[^1].Bytes < bytes)
+            scratch.Add(DeviceBuffer.Allocate(Device, "scratch", bytes));
         // As much as was asked for: a binding spans no more than that, however large the memory is.
-        BufferRange all = scratch[^1].Range;
-        return all.Slice(CounterBytes, Math.Min((long)all.Size - CounterBytes, DeviceMemory.RoundUp(Math.Max(bytes, 1), BufferChunk.BindingGrain)));
+        BufferRange whole = scratch[^1].Range;
+        return whole.Slice(0, Math.Min((long)whole.Size, DeviceMemory.RoundUp(bytes, BufferChunk.BindingGrain)));
     }
 
     /// <summary>Counters that are zero between kernels: they count the workgroups that have ended.</summary>
@@ -81,27 +84,33 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, 
     {
         get
         {
-            Reserve(CounterBytes);
-            return scratch[^1].Range.Slice(0, CounterBytes);
+            if (counters is null)
+            {
+                counters = DeviceBuffer.Allocate(Device, "scratch", CounterBytes);
+                counters.Write(new byte[CounterBytes]);
+            }
+
+            return counters.Range;
         }
     }
 
-    /// <summary>Takes memory for <see cref="Counters"/> and <see cref="Scratch"/> where there is less than so many bytes.</summary>
+    /// <summary>Takes what a plan counts as scratch: <see cref="Counters"/>, and the rest for <see cref="Scratch"/>.</summary>
     public void Reserve(long bytes)
     {
-        if (scratch.Count > 0 && scratch[^1].Bytes >= bytes)
-            return;
-        scratch.Add(DeviceBuffer.Allocate(Device, "scratch", bytes));
-        scratch[^1].Write(new byte[Math.Min(bytes, CounterBytes)]);
+        _ = Counters;
+        if (bytes > CounterBytes)
+            _ = Scratch(bytes - CounterBytes);
     }
 
     /// <summary>Bytes taken for <see cref="Scratch"/>.</summary>
-    public long ScratchBytes => scratch.Sum(s => s.Bytes);
+    public long ScratchBytes => scratch.Sum(s => s.Bytes) + (counters?.Bytes ?? 0);
 
     public void Dispose()
     {
         Open = false;
         scratch.ForEach(s => s.Dispose());
         scratch.Clear();
+        counters?.Dispose();
+        counters = null;
     }
 }

@@ -9,7 +9,7 @@ internal sealed class SampleGpu(KernelSettings settings) : GpuKernel<Sample.Args
     private readonly SampleSuppressGpu suppress = new(settings);
     private readonly SampleAllowGpu allow = new(settings);
 
-    internal readonly record struct Push(uint V, uint TopK, float Temperature, float TopP, float MinP, uint SeedLow, uint SeedHigh, uint Row0);
+    internal readonly record struct Push(uint V, uint TopK, float Temperature, float TopP, float MinP, uint SeedLow, uint SeedHigh, uint Row0, uint Ahead);
 
     /// <summary>The stage that takes suppressed ids out.</summary>
     public IGpuKernel Suppress => suppress;
@@ -31,8 +31,8 @@ internal sealed class SampleGpu(KernelSettings settings) : GpuKernel<Sample.Args
             recorder,
             "sample",
             [],
-            [Range(args.Logits, (long)(args.First + args.T) * args.V), Range(args.Positions, args.First + args.T), Range(args.Ids, args.First + args.T)],
-            new Push((uint)args.V, (uint)choice.TopK, choice.Temperature, choice.TopP, choice.MinP, (uint)choice.Seed, (uint)(choice.Seed >> 32), (uint)args.First),
+            [Range(args.Logits, (long)(args.First + args.T) * args.V), Range(args.Positions, args.First + args.T), Range(args.Ids, args.First + args.T + args.Ahead)],
+            new Push((uint)args.V, (uint)choice.TopK, choice.Temperature, choice.TopP, choice.MinP, (uint)choice.Seed, (uint)(choice.Seed >> 32), (uint)args.First, (uint)args.Ahead),
             args.T);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class EmbedIlgpu(KernelLoader loader)
         long count = (long)args.T * args.Table.K;
         _kernels.Of(args.Table).Add(launches, count, new Call
         {
-            Ids = IlgpuBuffer.Of<int>(args.Ids, DType.I32, args.T),
+            Ids = IlgpuBuffer.Of<int>(args.Ids, DType.I32, args.T, args.First),
             Table = Matrix.Of(args.Table),
             X = IlgpuBuffer.Of<float>(args.X, DType.F32, count),
             Scale = args.Scale,

@@ -30,7 +30,7 @@ internal sealed class SampleIlgpu(KernelLoader loader)
                 ? IlgpuBuffer.Of<int>(allowed, DType.I32, (long)args.T * Sample.Words(args.V), (long)args.First * Sample.Words(args.V))
                 : default,
             Positions = IlgpuBuffer.Of<int>(args.Positions, DType.I32, args.T, args.First),
-            Ids = IlgpuBuffer.Of<int>(args.Ids, DType.I32, args.T, args.First),
+            Ids = IlgpuBuffer.Of<int>(args.Ids, DType.I32, args.T, args.First + args.Ahead),
             T = args.T,
             V = args.V,
             Temperature = args.Choice.Temperature,

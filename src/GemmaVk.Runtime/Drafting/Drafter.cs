@@ -91,10 +91,7 @@ public sealed class Drafter : IDisposable
         Weights.CheckUnchanged();
         _forward.WriteInputs(token, cache.Length, row);
         _target.Backend.Run(Recording(cache, drafts.Length));
-        for (int i = 0; i < drafts.Length; i++)
-        {
-            _target.Backend.Read(Buffers.Tokens[i + 1], drafts.Slice(i, 1));
-        }
+        _target.Backend.Read(Buffers.Tokens, drafts, first: 1);
     }
 
     private IRecording Recording(KvCache cache, int drafts)

@@ -36,7 +36,7 @@ public sealed class DrafterBuffers : IDisposable
         Quantised = new Activations(_all["drafter.quantised"], _all["drafter.quantised_scale"], _all["drafter.quantised_sum"]);
         Gated = new Activations(_all["drafter.gated"], _all["drafter.gated_scale"], _all["drafter.gated_sum"]);
         Logits = _all["drafter.logits"];
-        Tokens = [.. Enumerable.Range(0, DraftLength.Most + 1).Select(i => _all[$"drafter.token.{i}"])];
+        Tokens = _all["drafter.tokens"];
         TargetRow = _all["drafter.target_row"];
         OwnRow = _all["drafter.own_row"];
         Position = _all["drafter.position"];
@@ -78,7 +78,7 @@ public sealed class DrafterBuffers : IDisposable
             new("drafter.gated_scale", DType.F32, new(1, F / QuantBlocks.GroupSize)),
             new("drafter.gated_sum", DType.F32, new(1, F / QuantBlocks.GroupSize)),
             new("drafter.logits", DType.F32, new(1, V), BufferUse.Step),
-            .. Enumerable.Range(0, DraftLength.Most + 1).Select(i => new PlannedBuffer($"drafter.token.{i}", DType.I32, new(1), BufferUse.Step)),
+            new("drafter.tokens", DType.I32, new(DraftLength.Most + 1), BufferUse.Step),
             new("drafter.target_row", DType.I32, new(2), BufferUse.Step),
             new("drafter.own_row", DType.I32, new(2), BufferUse.Step),
             new("drafter.position", DType.I32, new(1), BufferUse.Step),
@@ -124,8 +124,8 @@ public sealed class DrafterBuffers : IDisposable
     /// <summary>Logits of the newest draft, [1, V]; not capped.</summary>
     public BufferHandle Logits { get; }
 
-    /// <summary>One token each: the newest one of the text, then the drafts. A draft reads the one before it on the device.</summary>
-    public IReadOnlyList<BufferHandle> Tokens { get; }
+    /// <summary>The newest token of the text, then the drafts. A draft reads the one before it on the device; the host reads all of them at once.</summary>
+    public BufferHandle Tokens { get; }
 
     /// <summary>[2]: -1, and the row of the target's newest pass that chose the newest token.</summary>
     public BufferHandle TargetRow { get; }

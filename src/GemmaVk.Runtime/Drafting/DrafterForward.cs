@@ -57,7 +57,7 @@ internal sealed class DrafterForward
                 pass.Embed(new(_b.OwnRow, _ownRow, 1, _b.Input, 2));
             }
 
-            Draft(pass, kv, _b.Tokens[draft], _b.Tokens[draft + 1]);
+            Draft(pass, kv, draft);
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed class DrafterForward
     public void WriteInputs(int token, int position, int row)
     {
         IBackend backend = _target.Backend;
-        backend.Write<int>(_b.Tokens[0], [token]);
+        backend.Write<int>(_b.Tokens, [token]);
         backend.Write<int>(_b.TargetRow, [-1, row]);
         backend.Write<int>(_b.Position, [position]);
         backend.Write<int>(_b.Reach, [position - 1]);
@@ -76,10 +76,10 @@ internal sealed class DrafterForward
         WriteAngles(_fullAngles, position, _b.FullAngles);
     }
 
-    private void Draft(IPass pass, KvView kv, BufferHandle token, BufferHandle next)
+    private void Draft(IPass pass, KvView kv, int draft)
     {
         int D = _target.Config.HiddenSize, E = _config.HiddenSize, V = _config.VocabSize;
-        pass.Embed(new(token, _target.Weights.EmbedTokens, MathF.Sqrt(D), _b.Input, 1));
+        pass.Embed(new(_b.Tokens, _target.Weights.EmbedTokens, MathF.Sqrt(D), _b.Input, 1, draft));
         Linear(pass, Input(pass, _b.Input, _w.PreProjection), _w.PreProjection, _b.X);
         pass.RmsNorm(new(_b.X, _w.Layers[0].InputLayernorm, _b.A, 1, E, _config.RmsNormEps));
         _ = Input(pass, _b.A, _w.Layers[0].QProj);
@@ -91,7 +91,7 @@ internal sealed class DrafterForward
 
         // The likeliest token; what the target may not say is not worth proposing.
         Linear(pass, Prepared(_b.A, _w.EmbedTokens), _w.EmbedTokens, _b.Logits);
-        pass.Sample(new(_b.Logits, _target.Buffers.Suppress, _target.Config.Generation.SuppressTokens.Count, _b.Position, next, 1, V, default));
+        pass.Sample(new(_b.Logits, _target.Buffers.Suppress, _target.Config.Generation.SuppressTokens.Count, _b.Position, _b.Tokens, 1, V, default, Ahead: draft + 1));
     }
 
     /// <summary>One layer: eight kernels, as those of a decoder layer without keys and values of its own. A is as its first matrix takes it.</summary>
