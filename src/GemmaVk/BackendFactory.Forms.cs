@@ -61,7 +61,8 @@ public static partial class BackendFactory
         BackendForm Form(string name, GpuOptions form) => new(name, () => Vulkan(index, () => VulkanBackend.Create(form, index)));
         return new DeviceForms(
             reason,
-            VulkanBackend.Modules,
+            // No case has a cache so large that it lies in pieces.
+            [.. VulkanBackend.Modules.Where(module => module != "attention_prefill_join")],
             [
                 Form("as chosen", options),
                 // Software drivers have it expanded, so that it is not what they would be given.
@@ -70,7 +71,7 @@ public static partial class BackendFactory
                     Kernels = [nameof(MatVec), nameof(MatVecQkv), nameof(MatVecGeGlu), nameof(MatMul)],
                 },
                 Form(software ? "with the tiles of a GPU" : "with the tiles of a software driver", options with { AsSoftware = !software }),
-                Form("with the tiles of a GPU, without the integer dot product", options with { AsSoftware = false, IntegerDot = false }) with { Kernels = [nameof(MatMul)] },
+                Form($"with the tiles of a GPU, with{(software ? "" : "out")} the integer dot product", options with { AsSoftware = false, IntegerDot = software }) with { Kernels = [nameof(MatMul)] },
             ])
         {
             SideBySide = software,

@@ -13,22 +13,16 @@ internal static class FusedCases
 {
     private const float Eps = 1e-6f;
 
-    private static readonly (DType Format, bool Quantised)[] Kinds =
-    [
-        (DType.F32, false), (DType.BF16, false), (DType.F8E4M3, false), (DType.Q4, false), (DType.Q8, true), (DType.Q4, true), (DType.Q4F16, true),
-        (DType.Q8F16, true), (DType.Q4K, true), (DType.Q5K, true), (DType.Q6K, true),
-    ];
-
     public static IEnumerable<KernelCase> All(bool quick)
     {
-        foreach ((DType format, bool quantised) in quick ? [(DType.BF16, false), (DType.Q4, true)] : Kinds)
+        foreach ((DType format, bool quantised) in ProductCases.Kinds)
         {
-            foreach ((int T, int q, int k, int v, int C) in quick ? [(2, 40, 17, 5, 288)] : ((int, int, int, int, int)[])[(1, 128, 64, 64, 544), (3, 33, 5, 0, 256), (8, 40, 17, 5, 288)])
+            foreach ((int T, int q, int k, int v, int C) in quick ? [(1, 40, 17, 5, 256)] : ((int, int, int, int, int)[])[(1, 128, 64, 64, 544), (3, 33, 5, 0, 256), (8, 40, 17, 5, 288)])
             {
                 yield return Qkv(format, quantised, T, (q, k, v), OperandBuffers.Whole(format, C));
             }
 
-            foreach ((int T, int F, int C) in quick ? [(2, 64, 288)] : ((int, int, int)[])[(1, 96, 544), (3, 32, 256), (8, 64, 288)])
+            foreach ((int T, int F, int C) in quick ? [(1, 64, 256)] : ((int, int, int)[])[(1, 96, 544), (3, 32, 256), (8, 64, 288)])
             {
                 yield return Gate(format, quantised, T, F, OperandBuffers.Whole(format, C));
             }
@@ -49,17 +43,12 @@ internal static class FusedCases
                 }
             }
 
-            if (quick && format != DType.F16)
-            {
-                continue;
-            }
-
-            foreach ((int T, int H, int K, int W, int start, int window) in quick ? [(2, 16, 1, 64, 300, 0)] : ((int, int, int, int, int, int)[])[(1, 2, 1, 32, 0, 0), (3, 4, 2, 32, 200, 100), (2, 16, 8, 256, 700, 256), (2, 16, 1, 512, 1300, 0)])
+            foreach ((int T, int H, int K, int W, int start, int window) in quick ? [(1, 4, 2, 32, 200, 100)] : ((int, int, int, int, int, int)[])[(1, 2, 1, 32, 0, 0), (3, 4, 2, 32, 200, 100), (2, 16, 8, 256, 700, 256), (2, 16, 1, 512, 1300, 0)])
             {
                 yield return Attention(format, T, H, K, W, start, window, valuesOnly: false);
             }
 
-            yield return Attention(format, 2, 16, 1, 64, 301, 0, valuesOnly: true);
+            yield return Attention(format, 1, 16, 1, 64, 301, 0, valuesOnly: true);
         }
     }
 

@@ -10,7 +10,8 @@ namespace GemmaVk.Kernels.Checks;
 /// <summary>Rounding of rows to INT8, and products with weights of every format.</summary>
 internal static class ProductCases
 {
-    private static readonly (DType Format, bool Quantised)[] Kinds =
+    /// <summary>Formats of weights with the rows that they meet.</summary>
+    internal static readonly (DType Format, bool Quantised)[] Kinds =
     [
         (DType.F32, false), (DType.BF16, false), (DType.F8E4M3, false), (DType.Q8, false), (DType.Q4, false), (DType.Q8, true), (DType.Q4, true),
         (DType.Q4F16, false), (DType.Q4F16, true), (DType.Q8F16, false), (DType.Q8F16, true),
