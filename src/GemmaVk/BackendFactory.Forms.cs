@@ -64,7 +64,7 @@ public static partial class BackendFactory
             VulkanBackend.Modules,
             [
                 Form("as chosen", options),
-                Form("without the integer dot product", options with { IntegerDot = false }) with { Kernels = [nameof(MatVec), nameof(MatMul)] },
+                Form("without the integer dot product", options with { IntegerDot = false }) with { Kernels = [nameof(MatVec), nameof(MatVecQkv), nameof(MatVecGeGlu), nameof(MatMul)] },
                 Form(software ? "with the tiles of a GPU" : "with the tiles of a software driver", options with { AsSoftware = !software }),
                 Form("with the tiles of a GPU, without the integer dot product", options with { AsSoftware = false, IntegerDot = false }) with { Kernels = [nameof(MatMul)] },
             ])
