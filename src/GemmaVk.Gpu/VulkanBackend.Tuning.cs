@@ -31,26 +31,26 @@ public sealed partial class VulkanBackend
         [.. tuning.Forms.OrderBy(pair => pair.Key).Select(pair => new TunedKernel(pair.Key.Module, (int)pair.Key.Cols, pair.Value.Form.ToString(), pair.Value.Microseconds, pair.Value.UsualMicroseconds))];
 
     /// <inheritdoc/>
-    public int Tune(IReadOnlyList<ProductSample> samples, TimeSpan limit, bool again, Action<int, int>? progress = null)
+    public int Tune(IReadOnlyList<ProductSample> samples, TimeSpan limit, bool again, Action<int, int>? progress = null, IReadOnlyList<FlatSample>? flat = null)
     {
         ArgumentNullException.ThrowIfNull(samples);
         Stopwatch watch = Stopwatch.StartNew();
-        (ProductSample Sample, string Module, uint Cols, ProductForm Usual, ProductForm[] Forms)[] wanted =
+        Choice[] wanted =
         [
-            .. samples.Select(sample => (sample, Forms: FormsOf(sample))).Select(pair => (pair.sample, pair.Forms.Module, pair.Forms.Cols, pair.Forms.Usual, pair.Forms.Others))
+            .. samples.Select(sample => OfProduct(sample)).Concat((flat ?? []).Select(sample => OfFlat(sample)))
                 .Where(each => again || !tuning.Forms.ContainsKey((each.Module, each.Cols))).DistinctBy(each => (each.Module, each.Cols)),
         ];
         int measured = 0;
         try
         {
-            foreach ((ProductSample sample, string module, uint cols, ProductForm usual, ProductForm[] forms) in wanted)
+            foreach (Choice choice in wanted)
             {
                 if (watch.Elapsed >= limit)
                     break;
                 progress?.Invoke(measured, wanted.Length);
-                if (Measure(sample, module, cols, usual, forms, () => watch.Elapsed >= limit) is { } best)
+                if (Measure(choice, () => watch.Elapsed >= limit) is { } best)
                 {
-                    tuning.Keep(module, cols, best);
+                    tuning.Keep(choice.Module, choice.Cols, best);
                     measured++;
                 }
             }
@@ -70,48 +70,69 @@ public sealed partial class VulkanBackend
         ? kernels.MatVec.Forms(sample.X, sample.W, sample.T)
         : kernels.MatMul.Forms(sample.X, sample.W, sample.T);
 
-    /// <summary>The fastest form, or null where time ran out before all were measured: half a comparison is none.</summary>
-    private TunedForm? Measure(ProductSample sample, string module, uint cols, ProductForm usual, ProductForm[] forms, Func<bool> isOver)
+    private Choice OfProduct(ProductSample sample)
     {
-        double usualTime = Microseconds(sample, module, cols, usual);
-        (ProductForm Form, double Time) best = (usual, usualTime);
-        foreach (ProductForm form in forms.Where(form => form != usual))
-        {
-            if (isOver())
-                return null;
-            double time = Microseconds(sample, module, cols, form);
-            if (time < best.Time)
-                best = (form, time);
-        }
-
-        return best.Time < LeastGain * usualTime ? new TunedForm(best.Form, best.Time, usualTime) : new TunedForm(usual, usualTime, usualTime);
-    }
-
-    private double Microseconds(ProductSample sample, string module, uint cols, ProductForm form)
-    {
-        tuning.Try(module, cols, form);
-        int repeats = 1;
-        double time = Once(sample, repeats);
-        // The first run compiles on some drivers, so it is not believed.
-        time = Math.Min(time, Once(sample, repeats));
-        repeats = (int)Math.Clamp(ShortestRun.TotalMicroseconds / Math.Max(time, 1), 1, MostRepeats);
-        double best = double.PositiveInfinity;
-        for (int run = 0; run < Runs; run++)
-            best = Math.Min(best, Once(sample, repeats) / repeats);
-        return best;
-    }
-
-    private double Once(ProductSample sample, int repeats)
-    {
-        using IRecording recording = Record("tuning", pass =>
-        {
-            for (int i = 0; i < repeats; i++)
+        (string module, uint cols, ProductForm usual, ProductForm[] others) = FormsOf(sample);
+        return new Choice(
+            pass =>
             {
                 if (sample.T <= MatVec.MaxRows)
                     pass.MatVec(new(sample.X, sample.W, sample.Y, sample.T));
                 else
                     pass.MatMul(new(sample.X, sample.W, sample.Y, sample.T));
-            }
+            },
+            module,
+            cols,
+            usual,
+            others);
+    }
+
+    private Choice OfFlat(FlatSample sample) => new(
+        sample.Record,
+        kernels.Passes.First(kernel => kernel.Interface.Kernel == sample.Kernel).Interface.Modules[0],
+        1,
+        new ProductForm(1, kernels.Settings.LocalSize),
+        [.. from size in (uint[])[32, 64, 128, 256] where size >= device.Features.SubgroupSize select new ProductForm(1, size)]);
+
+    /// <summary>The fastest form, or null where time ran out before all were measured: half a comparison is none.</summary>
+    private TunedForm? Measure(in Choice choice, Func<bool> isOver)
+    {
+        double usualTime = Microseconds(choice, choice.Usual);
+        (ProductForm Form, double Time) best = (choice.Usual, usualTime);
+        foreach (ProductForm form in choice.Others)
+        {
+            if (form == choice.Usual)
+                continue;
+            if (isOver())
+                return null;
+            double time = Microseconds(choice, form);
+            if (time < best.Time)
+                best = (form, time);
+        }
+
+        return best.Time < LeastGain * usualTime ? new TunedForm(best.Form, best.Time, usualTime) : new TunedForm(choice.Usual, usualTime, usualTime);
+    }
+
+    private double Microseconds(in Choice choice, ProductForm form)
+    {
+        tuning.Try(choice.Module, choice.Cols, form);
+        int repeats = 1;
+        double time = Once(choice.Record, repeats);
+        // The first run compiles on some drivers, so it is not believed.
+        time = Math.Min(time, Once(choice.Record, repeats));
+        repeats = (int)Math.Clamp(ShortestRun.TotalMicroseconds / Math.Max(time, 1), 1, MostRepeats);
+        double best = double.PositiveInfinity;
+        for (int run = 0; run < Runs; run++)
+            best = Math.Min(best, Once(choice.Record, repeats) / repeats);
+        return best;
+    }
+
+    private double Once(Action<IPass> record, int repeats)
+    {
+        using IRecording recording = Record("tuning", pass =>
+        {
+            for (int i = 0; i < repeats; i++)
+                record(pass);
         });
         device.WaitIdle();
         long start = Stopwatch.GetTimestamp();
@@ -119,4 +140,7 @@ public sealed partial class VulkanBackend
         device.WaitIdle();
         return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
     }
+
+    /// <summary>What is chosen between: the forms of a module in tiles of so many rows, by a call of its kernel.</summary>
+    private readonly record struct Choice(Action<IPass> Record, string Module, uint Cols, ProductForm Usual, ProductForm[] Others);
 }

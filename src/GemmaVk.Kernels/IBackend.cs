@@ -97,8 +97,9 @@ public interface IBackend : IDisposable
     /// <param name="limit">Longest that it may take; what does not fit in is left as it is.</param>
     /// <param name="again">Measure also what was measured before.</param>
     /// <param name="progress">Told how many of how many have been measured.</param>
+    /// <param name="flat">Kernels whose workgroups may have any size, measured after the products.</param>
     /// <returns>How many were measured; 0 on devices whose kernels have one form.</returns>
-    int Tune(IReadOnlyList<ProductSample> samples, TimeSpan limit, bool again, Action<int, int>? progress = null) => 0;
+    int Tune(IReadOnlyList<ProductSample> samples, TimeSpan limit, bool again, Action<int, int>? progress = null, IReadOnlyList<FlatSample>? flat = null) => 0;
 
     /// <summary>
     /// Opens the device anew after a <see cref="DeviceLostException"/>. Buffers and recordings stay what they are and may be used as before;

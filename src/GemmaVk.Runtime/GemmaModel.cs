@@ -183,6 +183,16 @@ public sealed class GemmaModel : IDisposable
         ];
     }
 
+    /// <summary>Calls by which the workgroups of kernels between products can be measured, at the rows of a whole chunk; as <see cref="ProductSamples"/>.</summary>
+    public IReadOnlyList<FlatSample> FlatSamples()
+    {
+        (int T, int F) = (Chunk, Config.IntermediateSize);
+        FlatSample gate = new(nameof(GeGlu), pass => pass.GeGlu(new(Buffers.Gate, Buffers.Up, Buffers.Gate, T, F)));
+        return Precision.QuantiseActivations == true
+            ? [gate, new(nameof(QuantizeRows), pass => pass.QuantizeRows(new(Buffers.Gate, Buffers.Quantised, Weights.Layers[0].DownProj.Format, T, F)))]
+            : [gate];
+    }
+
     /// <summary>Opens the device anew after it was lost, and makes it what it was but for the caches of sessions.</summary>
     /// <exception cref="DeviceLostException">It was lost again, or cannot be opened any more.</exception>
     internal void Reopen()

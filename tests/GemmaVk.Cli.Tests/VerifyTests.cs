@@ -25,7 +25,7 @@ public sealed class VerifyTests
             Assert.InRange(kernel.GetProperty("worst_share_of_bound").GetDouble(), 0, 1);
         });
         Assert.True(report.GetProperty("pebble").GetProperty("drafted").GetBoolean());
-        Assert.Equal(12, report.GetProperty("pebble").GetProperty("answers").GetInt32());
+        Assert.Equal(8, report.GetProperty("pebble").GetProperty("answers").GetInt32());
         Assert.Equal("cpu", report.GetProperty("provenance").GetProperty("backend").GetString());
     }
 

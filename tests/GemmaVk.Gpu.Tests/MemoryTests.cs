@@ -142,6 +142,13 @@ public sealed unsafe class MemoryTests
             byte[] data = Bytes(bytes, seed: 4);
             data.CopyTo(new Span<byte>(host + 256, bytes));
             using TestDevice test = new(o => o with { MaxChunkBytes = 16 * 1024 });
+            if (test.Device.Features.HostImportAlignment == 0 && !test.Device.Info.Name.StartsWith("llvmpipe", StringComparison.Ordinal))
+            {
+                // Another driver need not offer it.
+                Assert.Null(DeviceBuffer.TryImport(test.Device, "imported", host + 256, bytes, rowBytes));
+                return;
+            }
+
             Assert.True(test.Device.Features.HostImportAlignment > 0, "lavapipe imports host memory");
             using DeviceBuffer imported = DeviceBuffer.TryImport(test.Device, "imported", host + 256, bytes, rowBytes)!;
             Assert.Equal(4, imported.Chunks.Count);

@@ -77,6 +77,49 @@ public sealed class TuningTests
     }
 
     [Fact]
+    public void Workgroups_of_kernels_between_products_are_measured_and_change_no_bit()
+    {
+        using TemporaryFolder folder = new();
+        using TestBackend test = new(options => options with { CacheDirectory = folder.Path });
+        const int count = 5 * 96;
+        using BufferHandle gate = test.Filled<float>(DType.F32, [.. Enumerable.Range(0, count).Select(i => MathF.Sin(i))]), up = test.Filled<float>(DType.F32, [.. Enumerable.Range(0, count).Select(i => MathF.Cos(i))]);
+        using BufferHandle y = test.Backend.Allocate("y", DType.F32, new Shape(count));
+        Activations rows = new(
+            test.Backend.Allocate("quantised", DType.I8, new Shape(5, 96)), test.Backend.Allocate("scale", DType.F32, new Shape(5, 3)), test.Backend.Allocate("sum", DType.F32, new Shape(5, 3)));
+        FlatSample[] samples =
+        [
+            new(nameof(GeGlu), pass => pass.GeGlu(new(gate, up, y, 5, 96))), new(nameof(QuantizeRows), pass => pass.QuantizeRows(new(gate, rows, DType.Q4, 5, 96))),
+        ];
+        float[] usual = Run();
+        foreach (uint size in (uint[])[32, 64, 128, 256])
+        {
+            foreach (string module in (string[])["ge_glu", "quantize_rows"])
+            {
+                test.Backend.Tuning.Try(module, 1, new ProductForm(1, size));
+                Assert.Equal(usual, Run());
+            }
+        }
+
+        test.Backend.Tuning.Try("", 0, null);
+        Assert.Equal(2, test.Backend.Tune([], TimeSpan.MaxValue, again: false, flat: samples));
+        Assert.Equal(["ge_glu", "quantize_rows"], test.Backend.Tuned.Select(tuned => tuned.Module));
+        Assert.Equal(usual, Run());
+        rows.Data.Dispose();
+        rows.Scale!.Dispose();
+        rows.Sum!.Dispose();
+
+        float[] Run()
+        {
+            foreach (FlatSample sample in samples)
+            {
+                test.Run(sample.Record);
+            }
+
+            return [.. test.Read(y), .. test.Read(rows.Scale!), .. test.Read(rows.Sum!)];
+        }
+    }
+
+    [Fact]
     public void Measuring_that_is_broken_off_leaves_the_file_as_it_was()
     {
         using TemporaryFolder folder = new();

@@ -78,7 +78,8 @@ public class KvAppendTests
             for (int i = 0; i < q.Length; i++)
             {
                 float unit = BFloat16.ToSingle(scales[i / 32]);
-                double exact = unit == 0 ? 0 : all[i] / (double)unit;
+                // A device may take what is below the normal numbers for zero (VkPhysicalDeviceFloatControlsProperties: SwiftShader does).
+                double exact = unit == 0 || (q[i] == 0 && !float.IsNormal(all[i])) ? 0 : all[i] / (double)unit;
                 Assert.True(Math.Abs(q[i]) <= 127 && Math.Abs(q[i] - exact) <= 0.5 + 1e-4, $"{what}: at {i} {q[i]} for {exact}");
             }
         }

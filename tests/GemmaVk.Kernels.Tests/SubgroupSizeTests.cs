@@ -9,27 +9,33 @@ namespace GemmaVk.Kernels.Tests;
 
 /// <summary>
 /// Shaders must be right for every subgroup size. Lavapipe's follows its vector width, which it reads when it is loaded, so
-/// each size is a process of its own that runs all kernel tests on a Vulkan backend. So is another driver, with another compiler: the SwiftShader
-/// that Chromium brings has workgroups of 256 invocations at most and no types of 8 and 16 bits.
+/// each size is a process of its own that runs all kernel tests on a Vulkan backend. So is another driver, with another compiler, for the kernels that it
+/// compiles in no time: the SwiftShader that Chromium brings has workgroups of 256 invocations at most and no types of 8 and 16 bits.
 /// </summary>
 public class SubgroupSizeTests
 {
-    // Width 0 is SwiftShader.
-    private static readonly (int Width, int Subgroup, string Backend)[] Sizes = [(128, 4, "vulkan"), (128, 4, "vulkan-as-gpu"), (512, 16, "vulkan"), .. SwiftShaderFactAttribute.Driver is null ? Array.Empty<(int, int, string)>() : [(0, 4, "vulkan")]];
+    private static readonly (int Width, int Subgroup, string Backend)[] Sizes = [(128, 4, "vulkan"), (128, 4, "vulkan-as-gpu"), (512, 16, "vulkan")];
+
+    // Width 0 is that of another driver.
+    private static readonly Lazy<Task<(int Code, string Output)>?> SwiftShader = new(() => SwiftShaderFactAttribute.Driver is null ? null : Run(0, 4, "vulkan"));
 
     // One thread each, and most of the time compiling: they run beside each other.
-    private static readonly Lazy<Task<(int Code, string Output)>[]> Children = new(() => [.. Sizes.Select(size => Run(size.Width, size.Subgroup, size.Backend))]);
+    private static readonly Lazy<Task<(int Code, string Output)>[]> Children = new(() =>
+    {
+        _ = SwiftShader.Value;
+        return [.. Sizes.Select(size => Run(size.Width, size.Subgroup, size.Backend))];
+    });
 
     [Theory]
     [InlineData(0, "4 invocations")]
     [InlineData(1, "4 invocations as on a GPU")]
     [InlineData(2, "16 invocations")]
-    public Task AllKernelsOnAnotherSize(int child, string name) => Passes(child, name);
+    public Task AllKernelsOnAnotherSize(int child, string name) => Passes(() => Children.Value[child], name);
 
     [SwiftShaderFact]
-    public Task AllKernelsOnAnotherDriver() => Passes(Sizes.Length - 1, "SwiftShader");
+    public Task SomeKernelsOnAnotherDriver() => Passes(() => SwiftShader.Value!, "SwiftShader");
 
-    private static async Task Passes(int child, string name)
+    private static async Task Passes(Func<Task<(int Code, string Output)>> run, string name)
     {
         if (Environment.GetEnvironmentVariable(Backends.OnlyVariable) is not null)
         {
@@ -37,7 +43,7 @@ public class SubgroupSizeTests
             return;
         }
 
-        (int code, string output) = await Children.Value[child];
+        (int code, string output) = await run();
         Assert.True(code == 0, $"{name}:\n{output}");
         Assert.Contains("Passed!", output, StringComparison.Ordinal);
     }
@@ -60,7 +66,8 @@ public class SubgroupSizeTests
     {
         // Mesa's cache takes code of another width for its own: each width has one, where they are kept at all.
         string? cache = Environment.GetEnvironmentVariable("MESA_SHADER_CACHE_DIR") is { Length: > 0 } folder ? Path.Combine(folder, $"{width}-bits") : null;
-        ProcessStartInfo start = new("dotnet", ["vstest", typeof(SubgroupSizeTests).Assembly.Location])
+        string[] choice = width == 0 ? ["--TestCaseFilter:FullyQualifiedName~KvAppend|FullyQualifiedName~QuantizeRows|FullyQualifiedName~Norm|FullyQualifiedName~GeGlu|FullyQualifiedName~Sample|FullyQualifiedName~TheChild"] : [];
+        ProcessStartInfo start = new("dotnet", ["vstest", typeof(SubgroupSizeTests).Assembly.Location, .. choice])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

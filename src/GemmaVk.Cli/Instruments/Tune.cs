@@ -14,7 +14,7 @@ using Spectre.Console;
 
 namespace GemmaVk.Cli.Instruments;
 
-/// <summary>Measures which forms of kernels are the fastest on a device, with the products of a model.</summary>
+/// <summary>Measures which forms of kernels are the fastest on a device, with the products of a model and what lies between them.</summary>
 internal sealed class Tune : Verb
 {
     private readonly ModelOption _model = new();
@@ -22,7 +22,7 @@ internal sealed class Tune : Verb
     private readonly PrecisionOptions _precision = new(new());
 
     public Tune()
-        : base("tune", "Measures forms of products, which differ in time alone, on a Vulkan device, and keeps the fastest for it and its driver. A GPU is measured for two seconds when a model runs there first; this takes the time that all of it needs.")
+        : base("tune", "Measures forms of kernels, which differ in time alone, on a Vulkan device, and keeps the fastest for it and its driver. A GPU is measured for two seconds when a model runs there first; this takes the time that all of it needs.")
     {
         Options.Add(_model);
         Options.Add(_device);
@@ -57,12 +57,14 @@ internal sealed class Tune : Verb
         using Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen();
         using (CountLine line = new(surroundings.Terminal, "forms of kernels measured"))
         {
-            measured = backend.Tune(engine.Model.ProductSamples(), TimeSpan.MaxValue, again: true, (done, all) =>
+            void Show(int done, int all)
             {
                 // What was kept before stays as it was: half of it from now and half from then would be no comparison.
                 interruption.Token.ThrowIfCancellationRequested();
                 line.Show(done, all);
-            });
+            }
+
+            measured = backend.Tune(engine.Model.ProductSamples(), TimeSpan.MaxValue, again: true, Show, engine.Model.FlatSamples());
         }
 
         if (measured == 0)

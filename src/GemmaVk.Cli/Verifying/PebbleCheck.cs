@@ -18,7 +18,7 @@ internal static class PebbleCheck
 {
     private const string Golden = "pebble-answers.json";
     private const int Context = 1024;
-    private const int QuickCases = 6;
+    private const int QuickCases = 4;
 
     /// <summary>Runs the cases on an engine of the model.</summary>
     /// <param name="engine">With its drafter, or without one; nothing else may use it meanwhile.</param>

@@ -14,7 +14,7 @@ internal sealed class GeGluGpu(KernelSettings settings) : GpuKernel<GeGlu.Args, 
     public override void Record(CommandRecorder recorder, in GeGlu.Args args)
     {
         long count = (long)args.T * args.F;
-        DispatchFlat(
-            recorder, "ge_glu", [Settings.LocalSize], [Range(args.Gate, count), Range(args.Up, count), Range(args.Y, count)], new Push((uint)count), Groups(count));
+        uint size = FlatSize("ge_glu");
+        DispatchFlat(recorder, "ge_glu", [size], [Range(args.Gate, count), Range(args.Up, count), Range(args.Y, count)], new Push((uint)count), Groups(count, size));
     }
 }

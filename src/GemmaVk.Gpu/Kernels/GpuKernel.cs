@@ -60,6 +60,12 @@ internal abstract class GpuKernel<TArgs, TPush>(KernelSettings settings) : IGpuK
         Dispatch(recorder, module, constants, buffers, push, y == 0 ? 0 : (groups + y - 1) / y, y);
     }
 
+    /// <summary>Invocations of a workgroup where they know nothing of each other: any number gives the same bits, so it may be measured.</summary>
+    protected uint FlatSize(string module) => Settings.Tuning.Of(module, 1, new(1, Settings.LocalSize)).LocalSize;
+
+    /// <summary>Workgroups of <paramref name="size"/> for <paramref name="items"/> invocations.</summary>
+    protected static long Groups(long items, uint size) => (items + size - 1) / size;
+
     /// <summary>Workgroups of the usual size for <paramref name="items"/> invocations.</summary>
     protected long Groups(long items) => (items + Settings.LocalSize - 1) / Settings.LocalSize;
 

@@ -18,12 +18,13 @@ internal sealed class QuantizeRowsGpu(KernelSettings settings) : GpuKernel<Quant
         long count = (long)args.T * args.K;
         long groups = count / QuantBlocks.GroupSize;
         (BufferRange data, BufferRange scale, BufferRange sum) = Int8Rows(args.Q, count);
+        uint size = FlatSize("quantize_rows");
         DispatchFlat(
             recorder,
             "quantize_rows",
-            [Settings.LocalSize, EvenOdd(args.ForFormat)],
+            [size, EvenOdd(args.ForFormat)],
             [Range(args.X, count), data, scale, sum],
             new Push((uint)groups),
-            Groups(groups));
+            Groups(groups, size));
     }
 }
