@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
@@ -100,7 +101,9 @@ internal sealed record CpuDescription(InstructionSet Instructions, bool MachineC
     private static IEnumerable<KernelVariant> Kernels(InstructionSet instructions, bool best, string? noCode)
     {
         string width = Describe(instructions);
-        string reason = best ? "the widest that processor and runtime offer" : "asked for";
+        // What is compiled ahead of time has the vectors that it was compiled for, whatever else the processor has.
+        string offer = RuntimeFeature.IsDynamicCodeSupported ? "the widest that processor and runtime offer" : "the widest that this file was compiled for";
+        string reason = best ? offer : "asked for";
         string pairs = "byte pairs by multiply-add in 16 bits";
         string dot = instructions switch
         {

@@ -52,7 +52,7 @@ public sealed class NativeTests : IDisposable
         "generate --device cpu --temperature 0 --tool calculator,date 'What is 2 + 3?'",
         "generate --device cpu --temperature 0 --document README.md 'What is the default model?'",
         "generate --device cpu --temperature 0 --kv int8 --weights int4 --drafter off 'What is the capital of Japan?'",
-        "printf 'What are you?\\n/stats\\nCount from one to three.\\n' | gemmavk chat --device cpu --temperature 0",
+        "printf 'What are you?\\nCount from one to three.\\n' | gemmavk chat --device cpu --temperature 0",
     ];
 
     public void Dispose() => _folder.Dispose();
@@ -83,7 +83,7 @@ public sealed class NativeTests : IDisposable
         Assert.True(usual.Code == 0, usual.Error);
         string[] Answers(string name) => [.. Regex.Matches(File.ReadAllText(_folder[name]), "\"answer\": ?(\"(?:[^\"\\\\]|\\\\.)*\")").Select(match => match.Value)];
         Assert.NotEmpty(Answers("usual.jsonl"));
-        Assert.Equal(Answers("usual.jsonl"), Answers("native.jsonl"));
+        Assert.Equal(Answers("usual.jsonl").Order(), Answers("native.jsonl").Order());
 
         // All kernels in every vector width that the file has, and the published answers, with and without drafts.
         ShellRun verified = Native("gemmavk verify --quick --device cpu");
@@ -98,7 +98,8 @@ public sealed class NativeTests : IDisposable
             "gemmavk quantize --to int8 weights/pebble OUT/int8",
             "gemmavk convert --to gguf weights/pebble OUT/pebble.gguf",
             "gemmavk convert --to safetensors OUT/pebble.gguf OUT/back",
-            "gemmavk trace --device cpu --threads 1 -o OUT/trace.safetensors Hello || gemmavk trace --device cpu -o OUT/trace.safetensors Hello",
+            // The file is compiled for AVX2: so is the other program, for once.
+            "DOTNET_EnableAVX512=0 gemmavk trace --device cpu -o OUT/trace.safetensors --prompt Hello",
             "printf 'What are you?\\n/save OUT/talk.json\\n' | gemmavk chat --device cpu --temperature 0",
         ];
         foreach (string line in lines)

@@ -41,6 +41,12 @@ internal sealed class ToolServerOptions
             return Array.Find(rest, each => each.Given).Flag is { } flag ? throw new GemmaVkException($"{flag}: expected together with --mcp FILE or --tool NAMES, without which no tool is run; add one, or leave it out.") : null;
         }
 
+        if (!Parts.Tools)
+        {
+            // Said before a model is loaded.
+            throw Parts.LeftOut(file is null ? "--tool" : "--mcp", nameof(Parts.Tools));
+        }
+
         return new ToolWishes(file, names, folders, allowed, denied, _rounds.Read(parsed), _time.Read(parsed));
     }
 }
