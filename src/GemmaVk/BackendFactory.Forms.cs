@@ -53,20 +53,25 @@ public static partial class BackendFactory
         }
 
         GpuOptions options = Options(log, null, timing: true, kernels);
-        bool software = Vulkan(index, () =>
+        (bool software, bool matrices) = Vulkan(index, () =>
         {
             using GpuInstance instance = GpuInstance.Create();
-            return instance.Devices[instance.Choose(index)].Type == GpuDeviceType.Software;
+            using VulkanBackend backend = VulkanBackend.Open(instance, index);
+            return (instance.Devices[instance.Choose(index)].Type == GpuDeviceType.Software, backend.HasMatrixUnits);
         });
         BackendForm Form(string name, GpuOptions form) => new(name, () => Vulkan(index, () => VulkanBackend.Create(form, index)));
         return new DeviceForms(
             reason,
-            VulkanBackend.Modules,
+            // What is for matrix units cannot run where there are none.
+            [.. VulkanBackend.Modules.Where(module => matrices || !module.Contains("_matrix", StringComparison.Ordinal))],
             [
                 Form("as chosen", options),
-                Form("without the integer dot product", options with { IntegerDot = false }) with { Kernels = [nameof(MatVec), nameof(MatMul)] },
+                Form("without the integer dot product", options with { IntegerDot = false, Matrices = false }) with { Kernels = [nameof(MatVec), nameof(MatMul)] },
                 Form(software ? "with the tiles of a GPU" : "with the tiles of a software driver", options with { AsSoftware = !software }),
-                Form("with the tiles of a GPU, without the integer dot product", options with { AsSoftware = false, IntegerDot = false }) with { Kernels = [nameof(MatMul)] },
+                Form("with the tiles of a GPU, without the integer dot product", options with { AsSoftware = false, IntegerDot = false, Matrices = false }) with { Kernels = [nameof(MatMul)] },
+                .. matrices
+                    ? (BackendForm[])[Form("with the tiles of a GPU, without matrix units", options with { AsSoftware = false, Matrices = false }) with { Kernels = [nameof(MatMul), nameof(AttentionPrefill)] }]
+                    : [],
             ])
         {
             SideBySide = software,
