@@ -47,6 +47,9 @@ public sealed class MatrixUnitTests
         Assert.Equal(MatrixUnits.None, In(Of(16, 16, 16, F16, F32) with { Scope = ScopeKHR.WorkgroupKhr }));
         Assert.Null(MatrixUnits.Of(here with { Float16 = false, CooperativeMatrices = Devices[1].List }).Half);
         Assert.Null(MatrixUnits.Of(here with { Int8 = false, CooperativeMatrices = Devices[1].List }).Int8);
+        // Blocks belong to the subgroups that there are: another size that is pretended has none.
+        foreach (string lacks in (string[])["no-matrices", "subgroup=64"])
+            Assert.Equal(MatrixUnits.None, MatrixUnits.Of(PretendedLacks.Parse(lacks).Of(here with { CooperativeMatrices = Devices[1].List })));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using GemmaVk.Gpu.Commands;
+using GemmaVk.Gpu.Memory;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 
