@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
 using GemmaVk.Gpu.Matrices;
-using Xunit;
 
 namespace GemmaVk.Gpu.Tests;
 
@@ -18,22 +17,4 @@ internal static class MatrixUnitsNeeded
 
     /// <summary>Why a test cannot run here, or null.</summary>
     public static string? Missing() => Found.Value;
-}
-
-/// <summary>A test on matrix units.</summary>
-internal sealed class MatrixFactAttribute : FactAttribute
-{
-    public MatrixFactAttribute()
-    {
-        Skip = MatrixUnitsNeeded.Missing();
-    }
-}
-
-/// <summary>A test on matrix units, once per row of data.</summary>
-internal sealed class MatrixTheoryAttribute : TheoryAttribute
-{
-    public MatrixTheoryAttribute()
-    {
-        Skip = MatrixUnitsNeeded.Missing();
-    }
 }
