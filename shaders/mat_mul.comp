@@ -4,12 +4,15 @@
 // body of MatVec and MatMul alike.
 // MatMul          Cols is 8, on software drivers 4, and x counts tiles of rows. Larger tiles need shared memory and barriers,
 //                 which cost more on software drivers than the second read of a weight from a cache.
-// TILE            INT8 rows on GPUs: include/mat_tile.glsl is the body
+// TILE            on GPUs: include/mat_tile.glsl is the body for INT8 rows, include/mat_tile_f32.glsl for float rows; on those with
+//                 matrix units mat_mul_matrix.comp is another form
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"
-#ifdef TILE
+#if defined(TILE) && defined(ACT_I8)
 #include "mat_tile.glsl"
+#elif defined(TILE)
+#include "mat_tile_f32.glsl"
 #else
 #include "mat_rows.glsl"
 #endif

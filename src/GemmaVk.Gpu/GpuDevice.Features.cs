@@ -79,7 +79,7 @@ internal sealed unsafe partial class GpuDevice
             Int16 = features.Features.ShaderInt16,
             Storage16 = f11.StorageBuffer16BitAccess,
             Storage8 = f12.StorageBuffer8BitAccess,
-            CooperativeMatrices = matrices && fMatrix.CooperativeMatrix && f12.VulkanMemoryModel ? CooperativeMatrices() : [],
+            CooperativeMatrices = matrices && fMatrix.CooperativeMatrix && f12.VulkanMemoryModel && f12.VulkanMemoryModelDeviceScope ? CooperativeMatrices() : [],
             TimestampPeriod = timestampBits > 0 ? limits.TimestampPeriod : 0,
             TimestampBits = timestampBits,
             MemoryBudget = extensions.Contains(GpuInstance.MemoryBudget),
@@ -158,6 +158,8 @@ internal sealed unsafe partial class GpuDevice
             ShaderInt8 = Features.Int8,
             StorageBuffer8BitAccess = Features.Storage8,
             VulkanMemoryModel = matrices,
+            // Where the memory model is on, atomics of all kernels ask for the device's scope.
+            VulkanMemoryModelDeviceScope = matrices,
         };
         PhysicalDeviceVulkan11Features f11 = new()
         {

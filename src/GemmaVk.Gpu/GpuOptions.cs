@@ -27,6 +27,9 @@ public sealed record GpuOptions
     /// <summary>Use the integer dot product, or do without; null for what the device offers. For judging the variants that a device does not need.</summary>
     public bool? IntegerDot { get; init; }
 
+    /// <summary>Use matrix units, or do without; null for what suits the device. Nothing uses those that it does not list.</summary>
+    public bool? Matrices { get; init; }
+
     /// <summary>Choose sizes of tiles as for a driver that computes on the CPU, or as for a GPU; null for what the device is.</summary>
     public bool? AsSoftware { get; init; }
 

@@ -89,7 +89,8 @@ public sealed record PretendedLacks
         TimestampBits = Timestamps ? 0 : features.TimestampBits,
         TimestampPeriod = Timestamps ? 0 : features.TimestampPeriod,
         HostVisibleDeviceMemory = !HostVisibleMemory && features.HostVisibleDeviceMemory,
-        CooperativeMatrices = Matrices ? [] : features.CooperativeMatrices,
+        // Kernels for matrix units count on the subgroups that there are.
+        CooperativeMatrices = Matrices || Subgroup is not null ? [] : features.CooperativeMatrices,
         IntegerDotProduct = !IntegerDot && features.IntegerDotProduct,
         IntegerDotProductAccelerated = !IntegerDot && features.IntegerDotProductAccelerated,
         Float16 = !Float16 && features.Float16,

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Kernels;
+using GemmaVk.Gpu.Matrices;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Kernels.Measuring;
 
@@ -29,20 +30,32 @@ public sealed partial class VulkanBackend
             Rate("peak_f32", sink.Range),
             device.Features.Float16 ? Rate("peak_f16", sink.Range) : null,
             Rate(kernels.Settings.IntegerDot ? "peak_dot4" : "peak_i8", sink.Range),
-            EmptyDispatch(sink.Range));
+            EmptyDispatch(sink.Range),
+            MatrixRate("peak_matrix_f16", kernels.Settings.Matrices.Half, sink.Range),
+            MatrixRate("peak_matrix_i8", kernels.Settings.Matrices.Int8, sink.Range));
     }
 
+    /// <summary>Operations per second of matrix units, or null where kernels use none.</summary>
+    private double? MatrixRate(string module, MatrixShape? shape, BufferRange sink) => shape is { } there
+        ? Rate(module, PeakMatrixGpu.PerRound(there), (recorder, rounds) => kernels.PeakMatrix.Record(recorder, new PeakMatrixGpu.Args(module, there, sink, PeakGpu.Workgroups, rounds)))
+        : null;
+
+    private double Rate(string module, BufferRange sink) => Rate(
+        module,
+        kernels.Settings.LocalSize * PeakGpu.PerRound(module),
+        (recorder, rounds) => kernels.Peak.Record(recorder, new PeakGpu.Args(module, sink, PeakGpu.Workgroups, rounds)));
+
     /// <summary>Operations per second, with as many rounds as take long enough to measure.</summary>
-    private double Rate(string module, BufferRange sink)
+    private double Rate(string module, double perRound, Action<CommandRecorder, uint> record)
     {
         for (uint rounds = 64; ; rounds *= 4)
         {
             using CommandRecorder recorder = new(device, module, timed: true);
-            kernels.Peak.Record(recorder, new PeakGpu.Args(module, sink, PeakGpu.Workgroups, rounds));
+            record(recorder, rounds);
             using Recording recording = recorder.Finish();
             double seconds = Shortest(recording);
             if (seconds >= LeastSeconds || rounds >= MostRounds)
-                return PeakGpu.Workgroups * (double)kernels.Settings.LocalSize * rounds * PeakGpu.PerRound(module) / seconds;
+                return PeakGpu.Workgroups * rounds * perRound / seconds;
         }
     }
 

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Kernels;
+using GemmaVk.Gpu.Matrices;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
@@ -67,6 +68,12 @@ public sealed partial class VulkanBackend : IBackend
 
     /// <inheritdoc/>
     public IReadOnlyList<KernelVariant> Variants { get; }
+
+    /// <summary>The device lists products of matrices that kernels can use, whether or not they do.</summary>
+    public bool HasMatrixUnits => MatrixUnits.Of(device.Features) != MatrixUnits.None;
+
+    /// <inheritdoc/>
+    public bool AttendsInHalves => kernels.AttentionPrefill.InHalves;
 
     /// <inheritdoc/>
     /// <remarks>On with <see cref="GpuOptions.Timing"/>; every run is then waited for.</remarks>
@@ -270,7 +277,7 @@ public sealed partial class VulkanBackend : IBackend
                 $"subgroups of {f.SubgroupSize} ({f.MinSubgroupSize} to {f.MaxSubgroupSize})",
                 $"one binding spans at most {f.MaxStorageBufferRange >> 20} MiB",
                 $"integer dot product: {(f.IntegerDotProductAccelerated ? "in hardware" : f.IntegerDotProduct ? "expanded by the driver" : "no")}",
-                $"cooperative matrices: {(f.CooperativeMatrices.Count > 0 ? $"{f.CooperativeMatrices.Count} shapes" : "no")}",
+                $"cooperative matrices: {(f.CooperativeMatrices.Count > 0 ? $"{f.CooperativeMatrices.Count} shapes; {MatrixUnits.Of(f)}" : "no")}",
                 $"device memory visible to the host: {(f.HostVisibleDeviceMemory ? "all" : "no, uploads are staged")}",
                 .. device.Options.Pretend.Text is { Length: > 0 } pretended ? (string[])[$"pretended, by GEMMAVK_PRETEND: {pretended}"] : [],
             ]);

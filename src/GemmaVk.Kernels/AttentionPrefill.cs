@@ -12,7 +12,7 @@ namespace GemmaVk.Kernels;
 /// <code>
 /// q [T, H, W] F32    Keys, Values [K, R, W] F32, F16 or Q8 (<see cref="KvRows"/>)    positions, reach [T] I32    out [T, H * W] F32
 /// </code>
-/// positions are consecutive. Precision: as AttentionDecode. A row's result does not depend on T. In place: no.
+/// positions are consecutive. Precision: as AttentionDecode; on matrix units factors are rounded to F16 where the cache is F16 or Q8. A row's result does not depend on T. In place: no.
 /// Called by: LayerForward for passes of more than eight rows.
 /// </summary>
 [Kernel("attention of many rows", "arXiv:2205.14135 algorithm 1; masks: transformers masking_utils, sliding window or picture block")]

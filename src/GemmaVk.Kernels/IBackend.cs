@@ -74,6 +74,9 @@ public interface IBackend : IDisposable
     /// <summary>Which variant of each kernel runs on this device, and why: the doctor's table.</summary>
     IReadOnlyList<KernelVariant> Variants { get; }
 
+    /// <summary>Attention of many rows over caches of F16 and Q8 multiplies halves here, within <see cref="Checks.Tolerances.AttentionInHalves"/>.</summary>
+    bool AttendsInHalves => false;
+
     /// <summary>Time per kernel name since timing was switched on, or empty when it is off; may be read while a pass runs.</summary>
     IReadOnlyDictionary<string, TimeSpan> KernelTimes { get; }
 

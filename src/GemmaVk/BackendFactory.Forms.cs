@@ -53,25 +53,29 @@ public static partial class BackendFactory
         }
 
         GpuOptions options = Options(log, null, timing: true, kernels);
-        bool software = Vulkan(index, () =>
+        (bool software, bool matrices) = Vulkan(index, () =>
         {
             using GpuInstance instance = GpuInstance.Create();
-            return instance.Devices[instance.Choose(index)].Type == GpuDeviceType.Software;
+            using VulkanBackend backend = VulkanBackend.Open(instance, index);
+            return (instance.Devices[instance.Choose(index)].Type == GpuDeviceType.Software, backend.HasMatrixUnits);
         });
         BackendForm Form(string name, GpuOptions form) => new(name, () => Vulkan(index, () => VulkanBackend.Create(form, index)));
         return new DeviceForms(
             reason,
-            // No case has a cache so large that it lies in pieces.
-            [.. VulkanBackend.Modules.Where(module => module != "attention_prefill_join")],
+            // What is for matrix units cannot run where there are none, and no case has a cache so large that it lies in pieces.
+            [.. VulkanBackend.Modules.Where(module => module != "attention_prefill_join" && (matrices || !module.Contains("_matrix", StringComparison.Ordinal)))],
             [
                 Form("as chosen", options),
                 // Software drivers have it expanded, so that it is not what they would be given.
-                Form($"with{(software ? "" : "out")} the integer dot product", options with { IntegerDot = software }) with
+                Form($"with{(software ? "" : "out")} the integer dot product", options with { IntegerDot = software, Matrices = false }) with
                 {
                     Kernels = [nameof(MatVec), nameof(MatVecQkv), nameof(MatVecGeGlu), nameof(MatMul)],
                 },
                 Form(software ? "with the tiles of a GPU" : "with the tiles of a software driver", options with { AsSoftware = !software }),
-                Form($"with the tiles of a GPU, with{(software ? "" : "out")} the integer dot product", options with { AsSoftware = false, IntegerDot = software }) with { Kernels = [nameof(MatMul)] },
+                Form($"with the tiles of a GPU, with{(software ? "" : "out")} the integer dot product", options with { AsSoftware = false, IntegerDot = software, Matrices = false }) with { Kernels = [nameof(MatMul)] },
+                .. matrices
+                    ? (BackendForm[])[Form("with the tiles of a GPU, without matrix units", options with { AsSoftware = false, Matrices = false }) with { Kernels = [nameof(MatMul), nameof(AttentionPrefill)] }]
+                    : [],
             ])
         {
             SideBySide = software,

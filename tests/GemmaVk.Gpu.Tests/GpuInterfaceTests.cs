@@ -17,6 +17,9 @@ public sealed class GpuInterfaceTests
     // A yardstick is run only where the device computes in halves.
     private const uint Float16 = 9;
     private static readonly uint[] IntegerDot = [6018, 6019];
+    // CooperativeMatrixKHR and VulkanMemoryModel; with them Int8 or Float16 for what is multiplied.
+    private static readonly uint[] Matrices = [6022, 5345];
+    private const uint Int8 = 39;
 
     [Fact]
     public void EveryModuleHasOneHost()
@@ -81,6 +84,23 @@ public sealed class GpuInterfaceTests
         Assert.Empty(shader.Capabilities.Except(host.Modules.Contains("peak_f16") ? [.. Portable, Float16] : Portable)));
 
     [Fact]
+    public void OnlyModulesForMatrixUnitsUseThem()
+    {
+        foreach (string module in ShaderModule.Embedded)
+        {
+            IReadOnlySet<uint> uses = ShaderModule.Load(module, null).Interface.Capabilities;
+            Assert.True(Matrices.All(uses.Contains) == IsForMatrices(module), module);
+            Assert.True(!IsForMatrices(module) || uses.Contains(Int8) == module.EndsWith("_i8", StringComparison.Ordinal), module);
+        }
+    }
+
+    private static bool IsForMatrices(string module) => module.Contains("_matrix", StringComparison.Ordinal);
+
+    private static bool IsExpected(string module, uint capability) =>
+        (module.EndsWith("_dot4", StringComparison.Ordinal) && IntegerDot.Contains(capability))
+        || (IsForMatrices(module) && (Matrices.Contains(capability) || capability == (module.EndsWith("_i8", StringComparison.Ordinal) ? Int8 : Float16)));
+
+    [Fact]
     public void OnlyDot4ModulesUseTheIntegerDotProduct()
     {
         foreach (string module in ShaderModule.Embedded)
@@ -99,7 +119,7 @@ public sealed class GpuInterfaceTests
                 SpirvInterface shader = ShaderModule.Load(module, null).Interface;
                 try
                 {
-                    check(host, shader with { Capabilities = shader.Capabilities.Where(c => !module.EndsWith("_dot4", StringComparison.Ordinal) || !IntegerDot.Contains(c)).ToHashSet() });
+                    check(host, shader with { Capabilities = shader.Capabilities.Where(capability => !IsExpected(module, capability)).ToHashSet() });
                 }
                 catch (Exception e)
                 {

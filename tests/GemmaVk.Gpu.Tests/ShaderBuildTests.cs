@@ -42,9 +42,12 @@ public sealed class ShaderBuildTests
 
         Parallel.ForEach(Variant.ReadAll(Folder), variant =>
         {
+            ManifestEntry entry = manifest.Modules.Single(m => m.Module == variant.Module);
             CompileResult result = compiler.Compile(Folder, variant);
-            Assert.True(result.Spirv is not null, $"{variant.Module}: {result.Message}");
-            Assert.Equal(manifest.Modules.Single(m => m.Module == variant.Module).SpirvHash, Variant.Hash(result.Spirv));
+            // Modules for matrix units name the newer compiler that made them, and this one must not take them for broken.
+            Assert.True(entry.Compiler is null ? result.Spirv is not null : result.Unsupported, $"{variant.Module}: {result.Message}");
+            if (entry.Compiler is null)
+                Assert.Equal(entry.SpirvHash, Variant.Hash(result.Spirv));
         });
     }
 
@@ -60,6 +63,35 @@ public sealed class ShaderBuildTests
         CompileResult bad = compiler.Compile(folder.Path, new Variant("bad", "bad.comp", []));
         Assert.Equal((null, false), (bad.Spirv, bad.Unsupported));
         Assert.Contains("bad.comp:2", bad.Message, StringComparison.Ordinal);
+    }
+
+    [GlslcFact]
+    public void ModulesThatNeedANewerCompilerStayAsTheyAre()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("new.comp", "#version 450\n#extension GL_GEMMAVK_not_there : require\nvoid main() {}\n");
+        folder.Write("old.comp", "#version 450\nlayout(local_size_x = 1) in;\nvoid main() {}\n");
+        folder.Write("variants.txt", "new new.comp\nold old.comp\n");
+        folder.Write("spirv/new.spv", "words");
+        Variant newer = new("new", "new.comp", []);
+        string hash = newer.SourceHash(folder.Path);
+        new Manifest("glslc of another day", [new("new", "new.comp", "", hash, "hash", "glslc of tomorrow")]).Write(Path.Combine(folder.Path, "spirv"));
+        List<string> said = [];
+        Build build = new(folder.Path, Compiler.Find()!, newer: null, said.Add);
+
+        Assert.True(build.Run(force: false));
+        Assert.Equal("2 modules, 1 compiled, 1 unchanged", Assert.Single(said).Split(';')[0]);
+        Manifest manifest = Manifest.Read(Path.Combine(folder.Path, "spirv"))!;
+        Assert.Equal((hash, "glslc of tomorrow"), (manifest.Modules[0].SourceHash, manifest.Modules[0].Compiler));
+        Assert.Equal((Compiler.Find()!.Version, (string?)null), (manifest.Compiler, manifest.Modules[1].Compiler));
+
+        // Its source is another now: it is left alone with a sentence, and its hash tells that it is behind.
+        folder.Write("new.comp", "#version 450\n#extension GL_GEMMAVK_not_there : require\nvoid main() { }\n");
+        said.Clear();
+        Assert.True(build.Run(force: false));
+        Assert.Contains(said, line => line.StartsWith("new: skipped, this glslc lacks GL_GEMMAVK_not_there", StringComparison.Ordinal));
+        Assert.Equal(hash, Manifest.Read(Path.Combine(folder.Path, "spirv"))!.Modules[0].SourceHash);
+        Assert.Equal("words", File.ReadAllText(Path.Combine(folder.Path, "spirv", "new.spv")));
     }
 
     [Fact]

@@ -42,13 +42,20 @@ public sealed class VulkanBackendTests
     [InlineData(DType.F32)]
     [InlineData(DType.F16)]
     [InlineData(DType.Q8)]
-    public void ACacheInManyChunksIsAppendedToAndRead(DType dtype)
+    public void ACacheInManyChunksIsAppendedToAndRead(DType dtype) => AppendedToAndRead(dtype, options => options, 1e-5f);
+
+    [MatrixTheory]
+    [InlineData(DType.F16)]
+    [InlineData(DType.Q8)]
+    public void ACacheInManyChunksIsReadOnMatrixUnits(DType dtype) => AppendedToAndRead(dtype, options => options with { Matrices = true }, 4e-3f);
+
+    private static void AppendedToAndRead(DType dtype, Func<GpuOptions, GpuOptions> change, float tolerance)
     {
         const int T = 7, H = 4, K = 2, W = 32;
         // Four chunks that are no smaller than what the splits leave behind.
         int R = dtype == DType.Q8 ? 1000 : 500;
         long chunk = QuantBlocks.RowBytes(dtype, 8192 * R / 500);
-        using TestBackend test = new(o => o with { MaxChunkBytes = chunk });
+        using TestBackend test = new(o => change(o) with { MaxChunkBytes = chunk });
         using BufferHandle k = test.Backend.Allocate("k", dtype, new Shape(K, R, W));
         using BufferHandle v = test.Backend.Allocate("v", dtype, new Shape(K, R, W));
         using BufferHandle kScales = test.Backend.Allocate("k_scale", DType.BF16, new Shape(K, R, W / 32));
@@ -89,7 +96,7 @@ public sealed class VulkanBackendTests
                 });
                 float[] actual = test.Read(y);
                 for (int i = 0; i < expected.Length; i++)
-                    Assert.Equal(expected[i], actual[i], 1e-5f);
+                    Assert.Equal(expected[i], actual[i], rows == T ? tolerance : 1e-5f);
             }
         }
     }

@@ -16,7 +16,9 @@ public class KernelAtlasTests
     {
         ["shaders/read_bandwidth.comp"] = "measures the device; no pass calls it",
         ["shaders/peak.comp"] = "measures the device; no pass calls it",
+        ["shaders/peak_matrix.comp"] = "measures the device; no pass calls it",
         ["src/GemmaVk.Gpu/Kernels/PeakGpu.cs"] = "measures the device; no pass calls it",
+        ["src/GemmaVk.Gpu/Kernels/PeakMatrixGpu.cs"] = "measures the device; no pass calls it",
         ["src/GemmaVk.Gpu/Kernels/ReadBandwidthGpu.cs"] = "measures the device; no pass calls it",
         ["src/GemmaVk.Ilgpu/Kernels/ReadBandwidthIlgpu.cs"] = "measures the device; no pass calls it",
     };

@@ -13,24 +13,28 @@ internal sealed class Compiler
     /// <summary>Options for every module; GemmaVk.Gpu compiles with the same when it loads shaders from a folder.</summary>
     public static readonly string[] CommonOptions = ["--target-env=vulkan1.2", "-fshader-stage=compute", "-O", "-Werror"];
 
-    private readonly bool validates;
+    private readonly string program;
+    private readonly string? validator;
 
-    private Compiler(string version, bool validates)
+    private Compiler(string program, string version, string? validator)
     {
+        this.program = program;
         Version = version;
-        this.validates = validates;
+        this.validator = validator;
     }
 
     /// <summary>Version of shaderc and of the compilers in it.</summary>
     public string Version { get; }
 
-    /// <summary>The compiler on the path, or null.</summary>
-    public static Compiler? Find()
+    /// <summary>A compiler, or null where it does not run.</summary>
+    /// <param name="program">The one on the path, or a file; its validator lies beside it.</param>
+    public static Compiler? Find(string program = "glslc")
     {
-        if (Run("glslc", ["--version"]) is not (0, string text))
+        if (Run(program, ["--version"]) is not (0, string text))
             return null;
         string version = string.Join(", ", text.Split('\n').Select(l => l.Trim()).TakeWhile(l => l.Length > 0));
-        return new Compiler(version, Run("spirv-val", ["--version"])?.Code == 0);
+        string validator = Path.Combine(Path.GetDirectoryName(program) ?? "", "spirv-val");
+        return new Compiler(program, version, Run(validator, ["--version"])?.Code == 0 ? validator : null);
     }
 
     /// <summary>Compiles and validates one module.</summary>
@@ -40,14 +44,14 @@ internal sealed class Compiler
         try
         {
             string[] arguments = [.. CommonOptions, "-I", Path.Combine(folder, "include"), .. variant.Options, Path.Combine(folder, variant.Source), "-o", output];
-            (int code, string text) = Run("glslc", arguments) ?? throw new InvalidOperationException("glslc has gone");
+            (int code, string text) = Run(program, arguments) ?? throw new InvalidOperationException($"{program} has gone");
             if (code != 0)
             {
                 string? missing = text.Split('\n').FirstOrDefault(l => l.Contains("extension not supported", StringComparison.Ordinal));
                 return new CompileResult(null, missing is not null, missing?.Split(':')[^1].Trim() ?? text);
             }
 
-            if (validates && Run("spirv-val", ["--target-env", "vulkan1.2", output]) is (not 0, string complaint))
+            if (validator is not null && Run(validator, ["--target-env", "vulkan1.2", output]) is (not 0, string complaint))
                 return new CompileResult(null, false, "spirv-val: " + complaint);
             return new CompileResult(File.ReadAllBytes(output), false, "");
         }

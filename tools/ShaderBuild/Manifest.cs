@@ -1,15 +1,16 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace GemmaVk.ShaderBuild;
 
 /// <summary>What the committed modules were made from: shaders/spirv/manifest.json.</summary>
-/// <param name="Compiler">Version line of the compiler.</param>
+/// <param name="Compiler">Version line of the compiler of all modules that do not name another.</param>
 /// <param name="Modules">One entry per module, in the order of variants.txt.</param>
 internal sealed record Manifest(string Compiler, IReadOnlyList<ManifestEntry> Modules)
 {
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>Reads a folder's manifest, or null without one.</summary>
     public static Manifest? Read(string folder)
@@ -29,4 +30,5 @@ internal sealed record Manifest(string Compiler, IReadOnlyList<ManifestEntry> Mo
 /// <param name="Defines">Options beyond the common ones.</param>
 /// <param name="SourceHash">SHA-256 over options, source and includes.</param>
 /// <param name="SpirvHash">SHA-256 of the module.</param>
-internal sealed record ManifestEntry(string Module, string Source, string Defines, string SourceHash, string SpirvHash);
+/// <param name="Compiler">Version line of the newer compiler that this module needed, or null.</param>
+internal sealed record ManifestEntry(string Module, string Source, string Defines, string SourceHash, string SpirvHash, string? Compiler = null);

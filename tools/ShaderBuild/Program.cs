@@ -1,13 +1,11 @@
 using System;
-using System.Collections.Generic;
-using System.IO;
 using System.Linq;
-using System.Threading.Tasks;
 using GemmaVk.ShaderBuild;
 
 // Compiles every module of shaders/variants.txt to shaders/spirv and writes its manifest. Modules whose sources, options
-// and compiler are unchanged are left alone. Run from anywhere in the repository:
-//     dotnet run --project tools/ShaderBuild [-- --force]
+// and compiler are unchanged are left alone. Those that the glslc on the path is too old for are left alone too, unless a newer one is
+// named. Run from anywhere in the repository:
+//     dotnet run --project tools/ShaderBuild [-- [--force] [--newer GLSLC]]
 string? folder = Repository.Shaders(Environment.CurrentDirectory) ?? Repository.Shaders(AppContext.BaseDirectory);
 if (folder is null)
 {
@@ -15,63 +13,19 @@ if (folder is null)
     return 1;
 }
 
-Compiler? compiler = Compiler.Find();
-if (compiler is null)
+if (Compiler.Find() is not { } compiler)
 {
     Console.Error.WriteLine("glslc is not on the path: install shaderc (Debian: apt-get install glslc spirv-tools).");
     return 1;
 }
 
-string spirv = Path.Combine(folder, "spirv");
-Directory.CreateDirectory(spirv);
-IReadOnlyList<Variant> variants = Variant.ReadAll(folder);
-Manifest old = args.Contains("--force") ? new Manifest(compiler.Version, []) : Manifest.Read(spirv) ?? new Manifest(compiler.Version, []);
-ManifestEntry?[] entries = new ManifestEntry?[variants.Count];
-int compiled = 0;
-bool failed = false;
-Parallel.For(0, variants.Count, i =>
+int at = Array.IndexOf(args, "--newer");
+string? path = at < 0 ? null : at + 1 < args.Length ? args[at + 1] : "";
+Compiler? newer = path is null ? null : Compiler.Find(path);
+if (path is not null && newer is null)
 {
-    Variant variant = variants[i];
-    string sourceHash = variant.SourceHash(folder);
-    string target = Path.Combine(spirv, variant.Module + ".spv");
-    ManifestEntry? known = old.Modules.FirstOrDefault(m => m.Module == variant.Module);
-    if (known is not null && old.Compiler == compiler.Version && known.SourceHash == sourceHash && File.Exists(target))
-    {
-        entries[i] = known;
-        return;
-    }
-
-    CompileResult result = compiler.Compile(folder, variant);
-    lock (entries)
-    {
-        if (result.Unsupported)
-        {
-            // Newer extensions need a newer compiler; the committed module stays as it is.
-            Console.WriteLine($"{variant.Module}: skipped, this glslc lacks {result.Message}");
-            entries[i] = known;
-        }
-        else if (result.Spirv is null)
-        {
-            failed = true;
-            Console.Error.WriteLine($"{variant.Module}: {result.Message}");
-        }
-        else
-        {
-            compiled++;
-            File.WriteAllBytes(target, result.Spirv);
-            entries[i] = new ManifestEntry(variant.Module, variant.Source, string.Join(' ', variant.Options), sourceHash, Variant.Hash(result.Spirv));
-        }
-    }
-});
-
-if (failed)
+    Console.Error.WriteLine($"--newer '{path}': expected a glslc of 2024 or later, but it does not run; tools/drivers fetches one.");
     return 1;
-foreach (string stray in Directory.EnumerateFiles(spirv, "*.spv").Where(f => variants.All(v => v.Module != Path.GetFileNameWithoutExtension(f))))
-{
-    Console.WriteLine($"{Path.GetFileName(stray)}: removed, variants.txt does not list it");
-    File.Delete(stray);
 }
 
-new Manifest(compiler.Version, [.. entries.OfType<ManifestEntry>()]).Write(spirv);
-Console.WriteLine($"{variants.Count} modules, {compiled} compiled, {entries.Count(e => e is not null) - compiled} unchanged; {compiler.Version}");
-return 0;
+return new Build(folder, compiler, newer, Console.WriteLine).Run(args.Contains("--force")) ? 0 : 1;

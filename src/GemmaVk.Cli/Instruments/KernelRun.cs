@@ -52,7 +52,7 @@ internal sealed class KernelRun : IDisposable
             _shape.Rows,
             _shape.Depth,
             [.. spans.Select(span => (span.Module, span.Code)).Distinct()],
-            spans[0].Call.Cost(_shape.Depth),
+            spans[0].Call.Cost(_shape.Depth).On(spans.Select(span => span.Module)),
             [.. _samples]);
     }
 

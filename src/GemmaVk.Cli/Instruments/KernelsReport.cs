@@ -54,6 +54,8 @@ internal sealed record KernelsReport(
         Peak(json, "f32_gflop_per_second", peaks.F32 / 1e9);
         Peak(json, "f16_gflop_per_second", peaks.F16 / 1e9);
         Peak(json, "int8_gop_per_second", peaks.Int8 / 1e9);
+        Peak(json, "matrix_f16_gflop_per_second", peaks.MatrixF16 / 1e9);
+        Peak(json, "matrix_int8_gop_per_second", peaks.MatrixInt8 / 1e9);
         Peak(json, "dispatch_microseconds", peaks.DispatchSeconds * 1e6);
         json.WriteEndObject();
     }
@@ -61,7 +63,7 @@ internal sealed record KernelsReport(
     /// <summary>A device's peaks in a line.</summary>
     public static string InWords(DevicePeaks peaks) => string.Create(
         CultureInfo.InvariantCulture,
-        $"measured peaks: read {peaks.BytesPerSecond / 1e9:F1} GB/s, F32 {Rate(peaks.F32)} GFLOP/s, F16 {Rate(peaks.F16)} GFLOP/s, INT8 {Rate(peaks.Int8)} GOP/s, dispatch {(peaks.DispatchSeconds is { } cost ? (cost * 1e6).ToString("F2", CultureInfo.InvariantCulture) : "-")} us");
+        $"measured peaks: read {peaks.BytesPerSecond / 1e9:F1} GB/s, F32 {Rate(peaks.F32)} GFLOP/s, F16 {Rate(peaks.F16)} GFLOP/s, INT8 {Rate(peaks.Int8)} GOP/s, {((peaks.MatrixF16 ?? peaks.MatrixInt8) is null ? "" : $"matrix units F16 {Rate(peaks.MatrixF16)} GFLOP/s, INT8 {Rate(peaks.MatrixInt8)} GOP/s, ")}dispatch {(peaks.DispatchSeconds is { } cost ? (cost * 1e6).ToString("F2", CultureInfo.InvariantCulture) : "-")} us");
 
     /// <summary>As lines of comma-separated values with a heading.</summary>
     public void WriteCsv(TextWriter output)
@@ -118,7 +120,13 @@ internal sealed record KernelsReport(
         Limit.Memory => "memory",
         Limit.Cache => "cache",
         Limit.Dispatch => "dispatch",
-        _ => arithmetic == Arithmetic.Int8 ? "int8" : "f32",
+        _ => arithmetic switch
+        {
+            Arithmetic.Int8 => "int8",
+            Arithmetic.MatrixF16 => "matrix f16",
+            Arithmetic.MatrixInt8 => "matrix int8",
+            _ => "f32",
+        },
     };
 
     /// <summary>A share in percent, or a dash where there is none.</summary>

@@ -81,7 +81,7 @@ internal static class RooflinePlot
 
     private static IEnumerable<(string Name, double PerSecond)> Roofs(DevicePeaks peaks)
     {
-        foreach ((string name, double? rate) in ((string, double?)[])[("F32", peaks.F32), ("F16", peaks.F16), ("INT8", peaks.Int8)])
+        foreach ((string name, double? rate) in ((string, double?)[])[("F32", peaks.F32), ("F16", peaks.F16), ("INT8", peaks.Int8), ("matrix F16", peaks.MatrixF16), ("matrix INT8", peaks.MatrixInt8)])
         {
             if (rate is > 0 and { } there)
             {

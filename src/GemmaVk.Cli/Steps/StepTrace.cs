@@ -37,7 +37,7 @@ internal sealed record StepTrace(string Name, int Depth, IReadOnlyList<StepCall>
             end = span.End;
             if (i + 1 == spans.Count || !ReferenceEquals(spans[i + 1].Call, span.Call))
             {
-                calls.Add(new StepCall(span.Call.Kernel, span.Call.Shape, span.Call.Cost(position), [.. dispatches]));
+                calls.Add(new StepCall(span.Call.Kernel, span.Call.Shape, span.Call.Cost(position).On(dispatches.Select(dispatch => dispatch.Module)), [.. dispatches]));
                 dispatches.Clear();
             }
         }

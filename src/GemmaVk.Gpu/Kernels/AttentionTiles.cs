@@ -47,7 +47,18 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
     /// <param name="buffers">Buffers behind those of the tile.</param>
     /// <returns>Parts of each row's attention, and where they are: in the kernel's result where there is one.</returns>
     protected (uint Parts, BufferRange Result) Record(
-        CommandRecorder recorder, in AttentionDecode.Args args, in AttentionTile tile, ReadOnlySpan<uint> values, ReadOnlySpan<BufferRange> buffers)
+        CommandRecorder recorder, in AttentionDecode.Args args, in AttentionTile tile, ReadOnlySpan<uint> values, ReadOnlySpan<BufferRange> buffers) =>
+        Record(recorder, args, CacheShape.Module(prefix, args.Cache), [tile.Queries, tile.KeysPerLane, .. values], tile, buffers);
+
+    /// <summary>Likewise, by a module of another body.</summary>
+    /// <param name="recorder">Where to.</param>
+    /// <param name="args">The call.</param>
+    /// <param name="module">The module.</param>
+    /// <param name="constants">Values of its specialization constants, by id.</param>
+    /// <param name="tile">How the call is cut.</param>
+    /// <param name="buffers">Buffers behind those of the tile.</param>
+    protected (uint Parts, BufferRange Result) Record(
+        CommandRecorder recorder, in AttentionDecode.Args args, string module, ReadOnlySpan<uint> constants, in AttentionTile tile, ReadOnlySpan<BufferRange> buffers)
     {
         KvRows cache = args.Cache;
         CacheShape.Check(kernel, cache, args.W, 8, MaxWidth);
@@ -78,8 +89,8 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
         {
             Dispatch(
                 recorder,
-                CacheShape.Module(prefix, cache),
-                [tile.Queries, tile.KeysPerLane, .. values],
+                module,
+                constants,
                 [
                     q, k[chunk].Range, v[chunk].Range, Range(args.Positions, args.First + args.T), Range(args.Reach, args.First + args.T), result,
                     keyScales, valueScales, norm, coarse, fine, .. buffers,

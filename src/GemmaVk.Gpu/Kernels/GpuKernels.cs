@@ -60,6 +60,9 @@ internal sealed class GpuKernels(KernelSettings settings) : IDisposable
     /// <summary>Likewise, for arithmetic and the start of a dispatch.</summary>
     public PeakGpu Peak { get; } = new(settings);
 
+    /// <summary>Likewise, for matrix units.</summary>
+    public PeakMatrixGpu PeakMatrix { get; } = new(settings);
+
     /// <summary>Kernels in the order of IPass; the atlas and the doctor walk them.</summary>
     public IReadOnlyList<IGpuKernel> Passes =>
     [
@@ -69,7 +72,7 @@ internal sealed class GpuKernels(KernelSettings settings) : IDisposable
     ];
 
     /// <summary>All hosts of shaders, stages and the yardsticks included.</summary>
-    public IReadOnlyList<IGpuKernel> All => [.. Passes, AttentionPrefill.Join, Sample.Suppress, Sample.Allow, ReadBandwidth, Peak];
+    public IReadOnlyList<IGpuKernel> All => [.. Passes, MatMul.Matrix, AttentionPrefill.Matrix, AttentionPrefill.Join, Sample.Suppress, Sample.Allow, ReadBandwidth, Peak, PeakMatrix];
 
     public void Dispose() => Settings.Dispose();
 }

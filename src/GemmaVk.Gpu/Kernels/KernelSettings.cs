@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using GemmaVk.Gpu.Matrices;
 using GemmaVk.Gpu.Memory;
 using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
@@ -39,6 +40,12 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, 
 
     /// <summary>Products of INT8 rows go through the device's integer dot product: where it is hardware, since pairs of products cost less than what a driver makes of it.</summary>
     public bool IntegerDot { get; } = device.Features.IntegerDotProduct && (integerDot ?? device.Features.IntegerDotProductAccelerated);
+
+    /// <summary>
+    /// Shapes of products that matrix units do. Software drivers have them for tests: there they are slower than other forms, so they must be asked for.
+    /// </summary>
+    public MatrixUnits Matrices { get; } =
+        device.Options.Matrices ?? !(software ?? device.Info.Type == GpuDeviceType.Software) ? MatrixUnits.Of(device.Features) : MatrixUnits.None;
 
     /// <summary>Why <see cref="IntegerDot"/> is as it is.</summary>
     public string IntegerDotReason => (IntegerDot, Device.Features.IntegerDotProduct, Device.Features.IntegerDotProductAccelerated) switch

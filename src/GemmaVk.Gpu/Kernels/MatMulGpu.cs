@@ -1,7 +1,7 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Gpu.Commands;
+using GemmaVk.Gpu.Matrices;
 using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
@@ -9,8 +9,8 @@ using GemmaVk.Tensors;
 namespace GemmaVk.Gpu.Kernels;
 
 /// <summary>
-/// Host side of shaders/mat_mul.comp: many tiles of rows. On a GPU INT8 rows go through tiles that a workgroup shares; on a driver that
-/// computes on the CPU barriers cost more than they save.
+/// Host side of shaders/mat_mul.comp: many tiles of rows. On a GPU rows go through tiles that a workgroup shares, on matrix units where there
+/// are some; on a driver that computes on the CPU barriers cost more than they save.
 /// </summary>
 internal sealed class MatMulGpu(KernelSettings settings) : MatRows<MatMul.Args>(settings, nameof(MatMul), "mat_mul", [.. Tiles])
 {
@@ -19,34 +19,57 @@ internal sealed class MatMulGpu(KernelSettings settings) : MatRows<MatMul.Args>(
     private const uint Side = 16;
     private const uint Most = 4;
 
-    public override KernelVariant Variant => Settings.Software
-        ? base.Variant
-        : new(nameof(MatMul), Tile(DType.Q4), $"{Side * Most} x {Side * Most} tiles in shared memory; {Settings.IntegerDotReason}; a module per format");
+    private readonly MatMulMatrixGpu matrix = new(settings);
+
+    /// <summary>The form on matrix units.</summary>
+    public IGpuKernel Matrix => matrix;
+
+    public override KernelVariant Variant =>
+        matrix.Usual(DType.Q4, quantised: true, Most) is not null ? matrix.Variant
+        : Settings.Software ? base.Variant
+        : new(nameof(MatMul), Tile(DType.Q4, quantised: true), $"{Side * Most} x {Side * Most} tiles in shared memory; {Settings.IntegerDotReason}; a module per format");
 
     private static IEnumerable<string> Tiles =>
-        from dot in (string[])["i8", "dot4"] from format in Formats.Weights where QuantBlocks.HasGroups(format) select $"mat_mul_{Formats.Suffix(format)}_tile_{dot}";
+        [
+            .. from dot in (string[])["i8", "dot4"] from format in Formats.Weights where QuantBlocks.HasGroups(format) select $"mat_mul_{Formats.Suffix(format)}_tile_{dot}",
+            .. from format in Formats.Weights select $"mat_mul_{Formats.Suffix(format)}_tile",
+        ];
 
     public override void Record(CommandRecorder recorder, in MatMul.Args args)
     {
-        if (Settings.Software || !args.X.Quantised)
-        {
-            Record(recorder, args.X, args.W, args.Y, args.T, first: 0, Settings.MaxCols);
-            return;
-        }
-
+        (DType format, bool quantised) = (args.W.Format, args.X.Quantised);
         // Few rows do not fill a tile; a smaller one gives them the same bits.
         uint cols = Cols(args.T);
-        uint rows = Settings.Tuning.Of(Tile(args.W.Format), cols, new(Most, Lanes)).Rows;
-        Record(recorder, args.X, args.W, args.Y, args.T, first: 0, Tile(args.W.Format), new(Lanes, rows, cols, Side * cols, Side * rows));
+        (string module, ProductForm usual) = Usual(format, quantised, cols);
+        ProductForm form = Settings.Tuning.Of(module, cols, usual);
+        if (form.Matrix && (matrix.Tile(form, format, quantised, cols) ?? matrix.Tile(usual, format, quantised, cols)) is { } tile)
+            Record(recorder, args.X, args.W, args.Y, args.T, first: 0, MatMulMatrixGpu.Module(format, quantised), new(tile.Constants((uint)Settings.Device.Features.SubgroupSize), tile.T, tile.N));
+        else if (Settings.Software)
+            Record(recorder, args.X, args.W, args.Y, args.T, first: 0, Settings.MaxCols);
+        else
+            Record(recorder, args.X, args.W, args.Y, args.T, first: 0, Tile(format, quantised), Plain(form.Matrix ? new(Most, Lanes) : form, cols));
     }
 
-    /// <summary>What can be measured of a product.</summary>
-    public (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) Forms(in Activations x, WeightMatrix w, int T) =>
-        Settings.Software || !x.Quantised
-            ? SubgroupForms(x, w, Settings.MaxCols)
-            : (Tile(w.Format), Cols(T), new(Most, Lanes), [new(1, Lanes), new(2, Lanes), new(8, Lanes)]);
+    /// <summary>What can be measured of a product: forms that give the same bits.</summary>
+    public (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) Forms(in Activations x, WeightMatrix w, int T)
+    {
+        uint cols = Cols(T);
+        (string module, ProductForm usual) = Usual(w.Format, x.Quantised, cols);
+        ProductForm[] onMatrices = matrix.Forms(w.Format, x.Quantised, cols);
+        ProductForm[] plain = [new(Most, Lanes), new(1, Lanes), new(2, Lanes), new(8, Lanes)];
+        if (onMatrices.Length > 0 && (!x.Quantised || Settings.Software))
+            return (module, cols, usual, onMatrices);
+        return Settings.Software ? SubgroupForms(x, w, Settings.MaxCols) : (module, cols, usual, [.. onMatrices, .. plain]);
+    }
+
+    // INT8 rows have the same bits with and without matrix units, so one name stands for both, and measuring chooses. Float rows do not.
+    private (string Module, ProductForm Usual) Usual(DType format, bool quantised, uint cols) => matrix.Usual(format, quantised, cols) is { } usual
+        ? (quantised && !Settings.Software ? Tile(format, quantised) : MatMulMatrixGpu.Module(format, quantised), usual)
+        : (Tile(format, quantised), new(Most, Lanes));
+
+    private static MatTile Plain(ProductForm form, uint cols) => new([Lanes, form.Rows, cols], Side * cols, Side * form.Rows);
 
     private static uint Cols(int T) => T <= Side ? 1 : T <= 2 * Side ? 2 : Most;
 
-    private string Tile(DType format) => $"mat_mul_{Formats.Suffix(format)}_tile_{(Settings.IntegerDot ? "dot4" : "i8")}";
+    private string Tile(DType format, bool quantised) => $"mat_mul_{Formats.Suffix(format)}_tile{(quantised ? Settings.IntegerDot ? "_dot4" : "_i8" : "")}";
 }

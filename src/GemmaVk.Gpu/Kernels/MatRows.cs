@@ -13,12 +13,10 @@ namespace GemmaVk.Gpu.Kernels;
 internal readonly record struct MatRowsPush(uint N, uint K, uint T, uint First, uint OutStride, uint OutFirst);
 
 /// <summary>How a product is cut into workgroups.</summary>
-/// <param name="LocalSize">Invocations of a workgroup.</param>
-/// <param name="Rows">Weight rows, as the module counts them.</param>
-/// <param name="Cols">Activation rows, as the module counts them.</param>
+/// <param name="Constants">Values of the module's specialization constants, by id.</param>
 /// <param name="T">Activation rows of a workgroup.</param>
 /// <param name="N">Weight rows of a workgroup.</param>
-internal readonly record struct MatTile(uint LocalSize, uint Rows, uint Cols, uint T, uint N);
+internal readonly record struct MatTile(uint[] Constants, uint T, uint N);
 
 /// <summary>What MatVec and MatMul share on the host: choice of the module, chunks of the matrix, tiles.</summary>
 /// <param name="settings">Choices for the device.</param>
@@ -48,9 +46,9 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
     /// <summary>Tiles of <paramref name="cols"/> rows, each a subgroup's, in the form that is the fastest here.</summary>
     protected MatTile SubgroupTile(in Activations x, WeightMatrix w, uint cols)
     {
-        (uint rows, uint localSize) = Settings.Tuning.Of(Module(w.Format, x.Quantised), cols, Usual);
+        (uint rows, uint localSize, _) = Settings.Tuning.Of(Module(w.Format, x.Quantised), cols, Usual);
         uint subgroups = (uint)Math.Max(1, localSize / Settings.Device.Features.SubgroupSize);
-        return new(localSize, rows, cols, cols, rows * subgroups);
+        return new([localSize, rows, cols], cols, rows * subgroups);
     }
 
     /// <summary>What can be measured of products in tiles of <paramref name="cols"/> rows, each a subgroup's.</summary>
@@ -77,7 +75,7 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
             Dispatch(
                 recorder,
                 module,
-                [tile.LocalSize, tile.Rows, tile.Cols],
+                tile.Constants,
                 [
                     chunk.Data,
                     chunk.Scale,

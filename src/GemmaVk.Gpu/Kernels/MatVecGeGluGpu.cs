@@ -53,7 +53,7 @@ internal sealed class MatVecGeGluGpu(KernelSettings settings) : GpuKernel<MatVec
         Dispatch(
             recorder,
             Formats.Product("mat_vec_ge_glu", w.Format, x.Quantised, Settings.IntegerDot),
-            [Settings.Software ? Settings.LocalSize : GpuSize, tile.Rows, tile.Cols],
+            [Settings.Software ? Settings.LocalSize : GpuSize, tile.Constants[1], tile.Constants[2]],
             [
                 gates.Data, ups.Data, gates.Scale, ups.Scale,
                 Range(x.Data, count),

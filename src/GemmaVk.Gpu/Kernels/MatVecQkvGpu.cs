@@ -50,7 +50,7 @@ internal sealed class MatVecQkvGpu(KernelSettings settings) : GpuKernel<MatVecQk
         Dispatch(
             recorder,
             Formats.Product("mat_vec_qkv", q.Format, x.Quantised, Settings.IntegerDot),
-            [tile.LocalSize, tile.Rows, tile.Cols],
+            tile.Constants,
             [
                 qs.Data, ks.Data, vs.Data, qs.Scale, ks.Scale, vs.Scale,
                 Range(x.Data, count),

@@ -93,9 +93,12 @@ internal static class ShaderCompiler
                 "dot4" => ["-DACT_I8", "-DDOT4_HARDWARE"],
                 "i8" => ["-DACT_I8"],
                 "values" => ["-DVALUES_ONLY"],
-                "f16" => ["-DKV_F16"],
+                "tile" => ["-DTILE"],
+                "f16" when !name.StartsWith("mat_", StringComparison.Ordinal) => ["-DKV_F16"],
                 "q8" when name.StartsWith("kv_", StringComparison.Ordinal) || name.StartsWith("attention_", StringComparison.Ordinal) => ["-DKV_Q8"],
                 "q4" or "q8" or "bf16" or "f8e4m3" => [$"-DWEIGHT_{part.ToUpperInvariant()}"],
+                "q4f16" or "q8f16" => [$"-DWEIGHT_{part[..2].ToUpperInvariant()}", "-DSCALE_F16"],
+                "q4k" or "q5k" or "q6k" => ["-DWEIGHT_K", $"-DWEIGHT_{part.ToUpperInvariant()}", "-DSCALE_F16"],
                 "f32" when name.StartsWith("mat_", StringComparison.Ordinal) || name.StartsWith("embed_", StringComparison.Ordinal) => ["-DWEIGHT_F32"],
                 _ => (string[])[],
             });

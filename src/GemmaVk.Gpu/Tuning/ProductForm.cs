@@ -3,9 +3,10 @@ namespace GemmaVk.Gpu.Tuning;
 /// <summary>How a product is spread over a device. It changes no bit of the result, only the time.</summary>
 /// <param name="Rows">Weight rows of a subgroup, or of an invocation where a workgroup shares a tile.</param>
 /// <param name="LocalSize">Invocations of a workgroup.</param>
-internal readonly record struct ProductForm(uint Rows, uint LocalSize)
+/// <param name="Matrix">Matrix units do it: rows are then blocks of a subgroup.</param>
+internal readonly record struct ProductForm(uint Rows, uint LocalSize, bool Matrix = false)
 {
-    public override string ToString() => $"{Rows} rows, workgroups of {LocalSize}";
+    public override string ToString() => Matrix ? $"matrix units, {Rows} blocks of rows, workgroups of {LocalSize}" : $"{Rows} rows, workgroups of {LocalSize}";
 }
 
 /// <summary>What was measured for a module.</summary>

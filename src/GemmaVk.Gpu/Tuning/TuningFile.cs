@@ -68,6 +68,7 @@ internal sealed class TuningFile(string directory, string device, Action<string>
             writer.WriteNumber("cols", cols);
             writer.WriteNumber("rows", form.Form.Rows);
             writer.WriteNumber("local_size", form.Form.LocalSize);
+            writer.WriteBoolean("matrix", form.Form.Matrix);
             writer.WriteNumber("microseconds", form.Microseconds);
             writer.WriteNumber("usual_microseconds", form.UsualMicroseconds);
             writer.WriteEndObject();
@@ -84,6 +85,6 @@ internal sealed class TuningFile(string directory, string device, Action<string>
         uint cols = form.GetProperty("cols").GetUInt32();
         if (rows is not (1 or 2 or 4 or 8) || localSize is not (32 or 64 or 128 or 256) || cols is 0 or > 8 || !(time > 0 && usual > 0))
             throw new JsonException("a form that no kernel has");
-        return (form.GetProperty("module").GetString() ?? throw new JsonException("a form without a module"), cols, new(new(rows, localSize), time, usual));
+        return (form.GetProperty("module").GetString() ?? throw new JsonException("a form without a module"), cols, new(new(rows, localSize, form.GetProperty("matrix").GetBoolean()), time, usual));
     }
 }

@@ -61,6 +61,20 @@ public static class Tolerances
     public static Tolerance Attention { get; } = new(100 * Rounding, 0);
 
     /// <summary>
+    /// As Attention, of halves: queries, scaled or rebuilt keys, weights and scaled values are rounded to 11 bits, 2^-12 of each. The W products of a score add
+    /// those up like a walk, to some 2^-10 where scores are of unit size; a weight errs by as much of itself, and the values that it is of lie
+    /// up to four times their size from the mean.
+    /// </summary>
+    public static Tolerance AttentionInHalves { get; } = new(4.0 / (1 << 10), 0);
+
+    /// <summary>The tolerance of attention on a backend.</summary>
+    /// <param name="backend">Where it ran.</param>
+    /// <param name="format">Of the cache.</param>
+    /// <param name="decode">One to eight rows, or many.</param>
+    public static Tolerance AttentionOn(IBackend backend, DType format, bool decode) =>
+        backend.AttendsInHalves && !decode && format != DType.F32 ? AttentionInHalves : Attention;
+
+    /// <summary>
     /// Products are bounded against the sum of |terms|: K partial sums lose at most log-like many roundings. INT8 rows with INT4
     /// subtract 8 times the group sum, whose terms are up to twice the nibbles' own; Q4K and Q5K subtract minima, whose terms may be several times the values'.
     /// </summary>

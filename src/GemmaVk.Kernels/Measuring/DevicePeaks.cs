@@ -6,7 +6,10 @@ namespace GemmaVk.Kernels.Measuring;
 /// <param name="F16">The same in halves; null where the device has none.</param>
 /// <param name="Int8">The same for dot products of bytes.</param>
 /// <param name="DispatchSeconds">A call that does nothing, among others in one run.</param>
-public sealed record DevicePeaks(double BytesPerSecond, double? F32, double? F16, double? Int8, double? DispatchSeconds)
+/// <param name="MatrixF16">Matrix units that multiply halves and add floats; null where there are none, or kernels do not use them.</param>
+/// <param name="MatrixInt8">Matrix units that multiply bytes; null likewise.</param>
+public sealed record DevicePeaks(
+    double BytesPerSecond, double? F32, double? F16, double? Int8, double? DispatchSeconds, double? MatrixF16 = null, double? MatrixInt8 = null)
 {
     /// <summary>
     /// The limit that binds a call which takes <paramref name="seconds"/>, and how much of it was reached. What is read faster than memory
@@ -29,7 +32,13 @@ public sealed record DevicePeaks(double BytesPerSecond, double? F32, double? F16
     }
 
     /// <summary>Operations per second of some units, or null.</summary>
-    public double? Of(Arithmetic arithmetic) => arithmetic == Arithmetic.Int8 ? Int8 : F32;
+    public double? Of(Arithmetic arithmetic) => arithmetic switch
+    {
+        Arithmetic.Int8 => Int8,
+        Arithmetic.MatrixF16 => MatrixF16,
+        Arithmetic.MatrixInt8 => MatrixInt8,
+        _ => F32,
+    };
 }
 
 /// <summary>What keeps a kernel from being faster.</summary>

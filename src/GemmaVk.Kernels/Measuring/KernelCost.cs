@@ -1,3 +1,7 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
 namespace GemmaVk.Kernels.Measuring;
 
 /// <summary>
@@ -7,7 +11,13 @@ namespace GemmaVk.Kernels.Measuring;
 /// <param name="Bytes">Bytes read and written.</param>
 /// <param name="Operations">Additions and multiplications, a fused pair counted as two.</param>
 /// <param name="Arithmetic">Which units do them.</param>
-public readonly record struct KernelCost(double Bytes, double Operations, Arithmetic Arithmetic = Arithmetic.F32);
+public readonly record struct KernelCost(double Bytes, double Operations, Arithmetic Arithmetic = Arithmetic.F32)
+{
+    /// <summary>The same cost where the modules that ran are for matrix units, as their names tell.</summary>
+    public KernelCost On(IEnumerable<string> modules) => modules.Any(module => module.Contains("_matrix", StringComparison.Ordinal))
+        ? this with { Arithmetic = Arithmetic == Arithmetic.Int8 ? Arithmetic.MatrixInt8 : Arithmetic.MatrixF16 }
+        : this;
+}
 
 /// <summary>Units of a device that do a kernel's arithmetic.</summary>
 public enum Arithmetic
@@ -17,4 +27,10 @@ public enum Arithmetic
 
     /// <summary>Products of bytes, added in integers.</summary>
     Int8,
+
+    /// <summary>Matrix units that multiply halves. Where an operand is split into two halves, its products take two.</summary>
+    MatrixF16,
+
+    /// <summary>Matrix units that multiply bytes.</summary>
+    MatrixInt8,
 }

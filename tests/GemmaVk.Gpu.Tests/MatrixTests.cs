@@ -1,0 +1,148 @@
+using System;
+using System.Linq;
+using GemmaVk.Gpu.Tuning;
+using GemmaVk.Kernels;
+using GemmaVk.Kernels.Checks;
+using GemmaVk.Kernels.Measuring;
+using GemmaVk.Tensors;
+using Xunit;
+
+namespace GemmaVk.Gpu.Tests;
+
+/// <summary>
+/// Kernels on matrix units, on drivers that have some: the bits of the other forms where integers are multiplied, the bounds of the table elsewhere, and the
+/// same bits for a row in every form and company.
+/// </summary>
+public sealed class MatrixTests
+{
+    [MatrixTheory]
+    [InlineData(DType.Q4)]
+    [InlineData(DType.Q8)]
+    [InlineData(DType.Q4F16)]
+    [InlineData(DType.Q8F16)]
+    [InlineData(DType.Q4K)]
+    [InlineData(DType.Q5K)]
+    [InlineData(DType.Q6K)]
+    public void Bytes_give_the_bits_of_tiles_without_matrix_units(DType format)
+    {
+        using TestBackend units = new(options => options with { AsSoftware = false }), plain = new(options => options with { AsSoftware = false, Matrices = false });
+        Assert.Contains(units.Backend.Variants, variant => variant.Variant == "mat_mul_q4_matrix_i8");
+        // Two groups of the last pair are missing one; rows and columns end within a block.
+        (int T, int N, int K) = (40, 33, OperandBuffers.Whole(format, 288));
+        RandomMatrix matrix = new(format, N, K, T);
+        float[] x = DrawnValues.Of(T * K, T + 1);
+        float[] expected = Product(plain, matrix, x, T, quantised: true);
+        ExpectedProduct reference = ExpectedProduct.Of(matrix, x, T, quantised: true);
+        Assert.True(Discrepancy.Of(reference.Values, expected, reference.Tolerance, reference.Sizes).Holds);
+        Assert.Equal(expected, Product(units, matrix, x, T, quantised: true));
+        Assert.Equal(expected[..(9 * N)], Product(units, matrix, x[..(9 * K)], 9, quantised: true));
+    }
+
+    [MatrixTheory]
+    [InlineData(DType.Q4, true)]
+    [InlineData(DType.BF16, false)]
+    public void Every_form_gives_the_same_bits(DType format, bool quantised)
+    {
+        using TestBackend units = new(options => options with { AsSoftware = false });
+        (int T, int N, int K) = (20, 70, 96);
+        RandomMatrix matrix = new(format, N, K, T);
+        float[] x = DrawnValues.Of(T * K, T + 1);
+        float[] usual = Product(units, matrix, x, T, quantised);
+        using OperandBuffers buffers = new(units.Backend);
+        WeightMatrix w = buffers.Place(matrix);
+        Activations rows = buffers.Rows(x, quantised, format, T, K);
+        BufferHandle y = buffers.Empty(DType.F32, T * N);
+        (string module, uint cols, _, ProductForm[] forms) = units.Backend.FormsOf(new ProductSample(rows, w, y, T));
+        Assert.True(forms.Count(form => form.Matrix) >= 4);
+        Assert.Equal(quantised, forms.Any(form => !form.Matrix));
+        // Four blocks of rows differ from two in how long the driver compiles.
+        foreach (ProductForm form in forms.Where(form => form.Rows <= 2))
+        {
+            units.Backend.Tuning.Try(module, cols, form);
+            buffers.Run(pass => pass.MatMul(new(rows, w, y, T)));
+            Assert.Equal(usual, buffers.Read(y));
+        }
+    }
+
+    [MatrixTheory]
+    [InlineData(DType.BF16)]
+    [InlineData(DType.F8E4M3)]
+    public void Floats_are_as_right_as_without_matrix_units(DType format)
+    {
+        using TestBackend units = new(options => options with { AsSoftware = false });
+        (int T, int N, int K) = (40, 33, 288);
+        RandomMatrix matrix = new(format, N, K, T);
+        float[] x = DrawnValues.Of(T * K, T + 1);
+        // Rows far from one in size, one of zeros, and one whose numbers are far from each other.
+        for (int i = 0; i < T * K; i++)
+            x[i] *= (i / K) switch { 1 => 1e20f, 2 => 1e-20f, 3 => 0, 4 => MathF.Pow(10, (i % 13) - 6), _ => 1 };
+        ExpectedProduct reference = ExpectedProduct.Of(matrix, x, T, quantised: false);
+        float[] whole = Product(units, matrix, x, T, quantised: false);
+        Discrepancy found = Discrepancy.Of(reference.Values, whole, reference.Tolerance, reference.Sizes);
+        Assert.True(found.Holds, $"{format}: {found}");
+        Assert.Equal(whole[(2 * N)..(11 * N)], Product(units, matrix, x[(2 * K)..(11 * K)], 9, quantised: false));
+    }
+
+    [MatrixTheory]
+    [InlineData(DType.F16, false)]
+    [InlineData(DType.F16, true)]
+    [InlineData(DType.Q8, false)]
+    [InlineData(DType.Q8, true)]
+    public void Attention_is_within_its_bound_and_a_row_keeps_its_bits(DType format, bool valuesOnly)
+    {
+        using TestBackend units = new(options => options with { AsSoftware = false });
+        Assert.True(units.Backend.AttendsInHalves);
+        double worst = 0;
+        foreach ((int T, int H, int K, int W, int start, int window) in ((int, int, int, int, int, int)[])[
+            (13, 4, 2, 64, 100, valuesOnly ? 0 : 64), valuesOnly ? (17, 2, 1, 512, 90, 0) : (33, 4, 2, 256, 63, 50), (20, 2, 2, 96, 5, valuesOnly ? 0 : 1)])
+        {
+            foreach (int seed in (int[])[1, 2, 3])
+            {
+                AttentionCase each = AttentionCase.Draw(T, H, K, W, (window == 0 ? start : Math.Min(start, window)) + T + 8, start, window, format, seed, valuesOnly);
+                float[] expected = each.Expected();
+                float[] whole = Attention(units, each);
+                Discrepancy found = Discrepancy.Of(expected, whole, Tolerances.AttentionInHalves, [8]);
+                Assert.True(found.Holds, $"{each}: {found}");
+                double[] errors = [.. expected.Zip(whole, (a, b) => Math.Abs((double)a - b))];
+                // Rounding is far less on average than at worst; a key that is missed is not.
+                Assert.InRange(errors.Average(), 0, 5e-4);
+                worst = Math.Max(worst, errors.Max());
+                Assert.Equal(whole[(3 * H * W)..(9 * H * W)], Attention(units, each.Rows(3, 6)));
+            }
+        }
+
+        // Halves were used: the other form is right to a hundred times more.
+        Assert.InRange(worst, 1e-4, 1);
+    }
+
+    [MatrixFact]
+    public void Measuring_knows_the_units_and_a_driver_that_hides_them_does_without()
+    {
+        using TestBackend units = new(options => options with { AsSoftware = false });
+        DevicePeaks peaks = units.Backend.MeasurePeaks();
+        Assert.InRange(peaks.MatrixF16!.Value, 1e7, 1e16);
+        Assert.InRange(peaks.MatrixInt8!.Value, 1e7, 1e16);
+        using TestBackend hidden = new(options => options with { AsSoftware = false, Pretend = PretendedLacks.Parse("no-matrices") });
+        Assert.DoesNotContain(hidden.Backend.Variants, variant => variant.Variant.Contains("_matrix", StringComparison.Ordinal));
+        Assert.Null(hidden.Backend.MeasurePeaks().MatrixInt8);
+        // A software driver is slower with them, and runs without unless asked.
+        using TestBackend usual = new();
+        Assert.DoesNotContain(usual.Backend.Variants, variant => variant.Variant.Contains("_matrix", StringComparison.Ordinal));
+    }
+
+    private static float[] Product(TestBackend test, RandomMatrix matrix, float[] x, int T, bool quantised)
+    {
+        using OperandBuffers buffers = new(test.Backend);
+        WeightMatrix w = buffers.Place(matrix);
+        Activations rows = buffers.Rows(x, quantised, matrix.Format, T, matrix.Columns);
+        BufferHandle y = buffers.Empty(DType.F32, T * matrix.Rows);
+        buffers.Run(pass => pass.MatMul(new(rows, w, y, T)));
+        return buffers.Read(y);
+    }
+
+    private static float[] Attention(TestBackend test, AttentionCase each)
+    {
+        using OperandBuffers buffers = new(test.Backend);
+        return each.Run(buffers, decode: false);
+    }
+}

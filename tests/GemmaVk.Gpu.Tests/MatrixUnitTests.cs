@@ -1,0 +1,151 @@
+using System;
+using System.Linq;
+using GemmaVk.Gpu.Kernels;
+using GemmaVk.Gpu.Matrices;
+using GemmaVk.Gpu.Tuning;
+using GemmaVk.Kernels;
+using GemmaVk.Tensors;
+using Silk.NET.Vulkan;
+using Xunit;
+
+namespace GemmaVk.Gpu.Tests;
+
+/// <summary>Which matrix units are used, and how products are cut for them, for lists as devices of several makers have them: none of that needs the device.</summary>
+public sealed class MatrixUnitTests
+{
+    private const ComponentTypeKHR F16 = ComponentTypeKHR.Float16Khr, F32 = ComponentTypeKHR.Float32Khr, S8 = ComponentTypeKHR.Sint8Khr, S32 = ComponentTypeKHR.Sint32Khr;
+
+    private static readonly (string Name, int Subgroup, int Shared, CooperativeMatrixPropertiesKHR[] List, MatrixShape Int8, MatrixShape Half)[] Devices =
+    [
+        ("lavapipe 26", 8, 32 << 10, [Of(8, 8, 8, F16, F32), Of(8, 8, 8, F16, F16), Of(8, 8, 8, S8, S32)], new(8, 8, 8), new(8, 8, 8)),
+        (
+            "NVIDIA", 32, 48 << 10,
+            [Of(16, 16, 16, F16, F16), Of(16, 8, 16, F16, F16), Of(16, 16, 16, F16, F32), Of(16, 8, 16, F16, F32), Of(16, 8, 8, F16, F32), Of(16, 16, 32, S8, S32), Of(16, 8, 32, S8, S32)],
+            new(16, 16, 32), new(16, 16, 16)),
+        ("NVIDIA with 16 x 8 alone", 32, 48 << 10, [Of(16, 8, 16, F16, F32), Of(16, 8, 32, S8, S32)], new(16, 8, 32), new(16, 8, 16)),
+        ("Intel", 16, 64 << 10, [Of(8, 16, 16, F16, F32), Of(8, 16, 32, S8, S32)], new(8, 16, 32), new(8, 16, 16)),
+        ("AMD, subgroups of 64", 64, 64 << 10, [Of(16, 16, 16, F16, F32), Of(16, 16, 16, S8, S32), Of(16, 16, 16, S8, S32, saturating: true)], new(16, 16, 16), new(16, 16, 16)),
+        ("AMD, subgroups of 32", 32, 32 << 10, [Of(16, 16, 16, S8, S32), Of(16, 16, 16, F16, F32)], new(16, 16, 16), new(16, 16, 16)),
+    ];
+
+    [Fact]
+    public void The_largest_shape_that_fits_is_used_and_none_where_none_does()
+    {
+        using TestDevice test = new();
+        GpuFeatures here = test.Device.Features with { Float16 = true, Int8 = true };
+        MatrixUnits In(params CooperativeMatrixPropertiesKHR[] list) => MatrixUnits.Of(here with { CooperativeMatrices = list });
+        foreach ((string name, _, _, CooperativeMatrixPropertiesKHR[] list, MatrixShape int8, MatrixShape half) in Devices)
+            Assert.Equal((name, int8, half), (name, In(list).Int8, In(list).Half));
+
+        Assert.Equal(MatrixUnits.None, In());
+        // Integers need floats of the same shape for their scales, no saturation, and a subgroup of their own; halves need sums in F32.
+        Assert.Null(In(Of(16, 16, 32, S8, S32)).Int8);
+        Assert.Null(In(Of(16, 16, 32, S8, S32), Of(16, 8, 16, F16, F32)).Int8);
+        Assert.Null(In(Of(16, 16, 32, S8, S32, saturating: true), Of(16, 16, 16, F16, F32)).Int8);
+        Assert.Null(In(Of(16, 16, 16, F16, F16)).Half);
+        Assert.Equal(MatrixUnits.None, In(Of(64, 64, 16, F16, F32), Of(16, 16, 4, F16, F32), Of(12, 16, 16, F16, F32)));
+        Assert.Equal(MatrixUnits.None, In(Of(16, 16, 16, F16, F32) with { Scope = ScopeKHR.WorkgroupKhr }));
+        Assert.Null(MatrixUnits.Of(here with { Float16 = false, CooperativeMatrices = Devices[1].List }).Half);
+        Assert.Null(MatrixUnits.Of(here with { Int8 = false, CooperativeMatrices = Devices[1].List }).Int8);
+        // Blocks belong to the subgroups that there are: another size that is pretended has none.
+        foreach (string lacks in (string[])["no-matrices", "subgroup=64"])
+            Assert.Equal(MatrixUnits.None, MatrixUnits.Of(PretendedLacks.Parse(lacks).Of(here with { CooperativeMatrices = Devices[1].List })));
+    }
+
+    [Fact]
+    public void Tiles_of_products_are_whole_blocks_and_fit_shared_memory()
+    {
+        foreach ((string name, int subgroup, int shared, _, MatrixShape int8, MatrixShape half) in Devices)
+        {
+            foreach ((DType format, bool quantised) in ((DType, bool)[])[(DType.Q4, true), (DType.Q8F16, true), (DType.Q5K, true), (DType.Q6K, true), (DType.BF16, false), (DType.F8E4M3, false)])
+            {
+                MatrixShape shape = quantised ? int8 : half;
+                foreach (uint size in (uint[])[1, 2, 4])
+                {
+                    int found = 0;
+                    foreach (uint subgroups in (uint[])[2, 4, 8])
+                    {
+                        foreach (uint rows in (uint[])[1, 2, 4])
+                        {
+                            if (MatrixProductTile.Of(shape, format, quantised, size, rows, subgroups, shared) is not { } tile)
+                                continue;
+                            found++;
+                            uint[] constants = tile.Constants((uint)subgroup);
+                            Assert.Equal(subgroups * (uint)subgroup, constants[0]);
+                            Assert.Equal(subgroups, tile.Across * tile.Along);
+                            Assert.Equal(0u, 32 % shape.K);
+                            Assert.InRange(tile.Cols, 1u, 4u);
+                            // Never more rows than the next class would have, and those of the class are reached.
+                            Assert.InRange(tile.T, Math.Max(16 * size, shape.T), Math.Max(32 * size, shape.T));
+                            Assert.InRange(tile.SharedBytes, 1u, (uint)shared);
+                            Assert.True(!(quantised && format == DType.Q6K) || shape.K <= 16, $"{name}: a scale of Q6K is of sixteen columns");
+                        }
+                    }
+
+                    // Every device has a tile for every format, but for the one whose scales are of fewer columns than a block.
+                    Assert.True(found > 0 || (format == DType.Q6K && shape.K > 16), $"{name}, {format}, class {size}");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Attention_of_512_columns_fits_32_KiB_and_takes_more_rows_in_48()
+    {
+        foreach ((string name, _, _, _, _, MatrixShape half) in Devices)
+        {
+            foreach (int W in (int[])[32, 64, 96, 256, 320, 512])
+            {
+                MatrixAttentionTile small = MatrixAttentionTile.Of(half, W, 4, 32 << 10)!, large = MatrixAttentionTile.Of(half, W, 4, 48 << 10)!;
+                Assert.True(small is not null && large is not null, $"{name}, {W}");
+                Assert.InRange(small!.SharedBytes, 1u, 32u << 10);
+                Assert.InRange(large!.SharedBytes, 1u, 48u << 10);
+                Assert.True(large.Queries >= small.Queries && small.Queries >= 16);
+                Assert.Equal(0u, small.Keys % half.N + small.Keys % half.K);
+                Assert.Equal(8, small.Constants(32).Length);
+            }
+        }
+
+        MatrixShape nvidia = new(16, 16, 16);
+        Assert.Equal((16u, 64u), Of(MatrixAttentionTile.Of(nvidia, 512, 4, 32 << 10)!));
+        Assert.Equal((32u, 32u), Of(MatrixAttentionTile.Of(nvidia, 512, 4, 48 << 10)!));
+        Assert.Null(MatrixAttentionTile.Of(nvidia, 544, 4, 48 << 10));
+        Assert.Null(MatrixAttentionTile.Of(nvidia, 48, 4, 48 << 10));
+        Assert.Null(MatrixAttentionTile.Of(nvidia, 512, 4, 16 << 10));
+        static (uint, uint) Of(MatrixAttentionTile tile) => (tile.Queries, tile.Keys);
+    }
+
+    [Fact]
+    public void A_device_without_shapes_never_runs_a_module_for_them()
+    {
+        using TestBackend test = new(options => options with { AsSoftware = false, Matrices = true, Pretend = PretendedLacks.Parse("no-matrices") });
+        Assert.Empty(test.Device.Features.CooperativeMatrices);
+        Assert.DoesNotContain(test.Backend.Variants, variant => variant.Variant.Contains("_matrix", StringComparison.Ordinal));
+        Assert.False(test.Backend.AttendsInHalves);
+        using WeightMatrix matrix = test.Backend.Place(new SeededMatrix(DType.Q4, 40, 64));
+        Activations rows = new(test.Backend.Allocate("x", DType.I8, new Shape(20, 64)), test.Backend.Allocate("d", DType.F32, new Shape(20, 2)), test.Backend.Allocate("s", DType.F32, new Shape(20, 2)));
+        using BufferHandle y = test.Backend.Allocate("y", DType.F32, new Shape(20 * 40));
+        (string module, uint cols, _, ProductForm[] forms) = test.Backend.FormsOf(new(rows, matrix, y, 20));
+        Assert.DoesNotContain(forms, form => form.Matrix);
+        // A form that was measured before the units were hidden is no reason to use them.
+        test.Backend.Tuning.Try(module, cols, new ProductForm(2, 32, Matrix: true));
+        test.Run(pass => pass.MatMul(new(rows, matrix, y, 20)));
+        rows.Data.Dispose();
+        rows.Scale!.Dispose();
+        rows.Sum!.Dispose();
+    }
+
+    private static CooperativeMatrixPropertiesKHR Of(uint m, uint n, uint k, ComponentTypeKHR factors, ComponentTypeKHR sums, bool saturating = false) => new()
+    {
+        SType = StructureType.CooperativeMatrixPropertiesKhr,
+        MSize = m,
+        NSize = n,
+        KSize = k,
+        AType = factors,
+        BType = factors,
+        CType = sums,
+        ResultType = sums,
+        SaturatingAccumulation = saturating,
+        Scope = ScopeKHR.SubgroupKhr,
+    };
+}
