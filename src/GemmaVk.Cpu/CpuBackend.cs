@@ -39,9 +39,9 @@ public sealed unsafe class CpuBackend : IBackend
         ConcurrentDictionary<string, TimeSpan>? times = options.Timing ? _times : null;
         IPass pass = _description.Instructions switch
         {
-            InstructionSet.Avx512 => new CpuPass<Lanes512, Vector512<float>, Vector512<byte>>(_pool, _scratch, times, _description.MachineCode),
-            InstructionSet.Avx2 => new CpuPass<Lanes256, Vector256<float>, Vector256<byte>>(_pool, _scratch, times, _description.MachineCode),
-            _ => new CpuPass<Lanes128, Vector128<float>, Vector128<byte>>(_pool, _scratch, times, _description.MachineCode),
+            InstructionSet.Avx512 => new CpuPass<Lanes512, Vector512<float>, Vector512<byte>>(_pool, _scratch, times, _description.Code),
+            InstructionSet.Avx2 => new CpuPass<Lanes256, Vector256<float>, Vector256<byte>>(_pool, _scratch, times, _description.Code),
+            _ => new CpuPass<Lanes128, Vector128<float>, Vector128<byte>>(_pool, _scratch, times, _description.Code),
         };
         _spans = options.Timing ? new CpuSpans(Device.Driver) : null;
         _pass = _spans is null ? pass : new ObservedPass(pass, _spans);
@@ -73,7 +73,7 @@ public sealed unsafe class CpuBackend : IBackend
     public int Threads => _pool.Threads;
 
     /// <summary>Whether products of INT8 rows run in machine code of our own.</summary>
-    public bool MachineCode => _description.MachineCode;
+    public bool MachineCode => _description.Code is not null;
 
     /// <summary>The SIMD variant in use.</summary>
     public InstructionSet Instructions => _description.Instructions;

@@ -16,7 +16,7 @@ using GemmaVk.Tensors;
 namespace GemmaVk.Cpu;
 
 /// <summary>What the processor is, and what was chosen for it: vector width and threads.</summary>
-internal sealed record CpuDescription(InstructionSet Instructions, bool MachineCode, int Threads, DeviceDescription Device, IReadOnlyList<KernelVariant> Variants)
+internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? Code, int Threads, DeviceDescription Device, IReadOnlyList<KernelVariant> Variants)
 {
     private const string ThreadsVariable = "GEMMAVK_THREADS";
 
@@ -35,9 +35,9 @@ internal sealed record CpuDescription(InstructionSet Instructions, bool MachineC
                 $"instruction set {instructions} was asked for, but this processor (or the runtime's settings) offers at most {best}; leave the option out to use {best}");
         }
 
-        string? noCode = instructions != InstructionSet.Avx512 ? "it is for AVX-512"
-            : !(options.MachineCode ?? !DotCode.IsOff) ? "turned off"
-            : DotCode.Refusal;
+        string? word = options.MachineCode is { } on ? on ? "on" : "off" : Environment.GetEnvironmentVariable(ProductCode.Variable);
+        ProductCode? code = ProductCode.Choose(instructions, word, options.CodeSource, out string[] notes);
+        string reasons = string.Join("; ", notes);
         int cores = PhysicalCores();
         int threads = ThreadsOf(options, cores);
         List<string> details =
@@ -45,11 +45,12 @@ internal sealed record CpuDescription(InstructionSet Instructions, bool MachineC
             $"vectors: {Describe(instructions)}{(instructions == best ? string.Empty : $" (asked for; {Describe(best)} is possible)")}",
             $"instruction sets: {string.Join(", ", Sets())}",
             $"threads: {threads} of {cores} physical cores ({Environment.ProcessorCount} logical)",
-            $"machine code of its own: {(noCode is null ? "products of INT8 rows, AVX512-VNNI" : $"none: {noCode}")}",
+            $"machine code of its own: {(code is null ? $"none: {reasons}" : $"products of INT8 rows, {code.Name}{(notes.Length > 0 ? $" ({reasons})" : string.Empty)}")}",
+            $"machine code that does not run here: {string.Join(", ", ProductCode.Lacking)}",
         ];
         DeviceDescription device = new(
             "cpu", ProcessorName(), Describe(instructions), options.MemoryBytes ?? options.Machine().TotalBytes, details);
-        return new CpuDescription(instructions, noCode is null, threads, device, [.. Kernels(instructions, instructions == best, noCode)]);
+        return new CpuDescription(instructions, code, threads, device, [.. Kernels(instructions, instructions == best, code, reasons)]);
     }
 
     /// <summary>What a plan needs, without starting threads: name, memory, scratch.</summary>
@@ -98,7 +99,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, bool MachineC
             : throw new GemmaVkException($"{ThreadsVariable}: expected a whole number of 1 or more, but it is '{text}'; unset it to use every core");
     }
 
-    private static IEnumerable<KernelVariant> Kernels(InstructionSet instructions, bool best, string? noCode)
+    private static IEnumerable<KernelVariant> Kernels(InstructionSet instructions, bool best, ProductCode? code, string noCode)
     {
         string width = Describe(instructions);
         // What is compiled ahead of time has the vectors that it was compiled for, whatever else the processor has.
@@ -110,12 +111,12 @@ internal sealed record CpuDescription(InstructionSet Instructions, bool MachineC
             InstructionSet.Vector128 when Ssse3.IsSupported => pairs,
             InstructionSet.Vector128 => Dp.IsSupported ? "NEON dot product" : "no dot instruction: widened products",
             InstructionSet.Avx2 => AvxVnni.IsSupported ? "AVX-VNNI" : pairs,
-            _ when noCode is null => $"from 4 rows on AVX512-VNNI, in machine code of its own, which the runtime does not offer; Q4K, Q5K and Q6K {pairs}",
-            _ => $"{(AvxVnni.IsSupported ? $"nibbles {pairs}, bytes AVX-VNNI" : pairs)}; no machine code: {noCode}",
+            _ => AvxVnni.IsSupported ? $"nibbles {pairs}, bytes AVX-VNNI" : pairs,
         };
+        dot = code is null ? $"{dot}; no machine code: {noCode}" : $"{code.Name} from 4 rows on, in machine code of its own; else, and Q4K, Q5K and Q6K, {dot}";
         foreach (string kernel in typeof(IPass).GetMethods().Select(method => method.Name))
         {
-            yield return new KernelVariant(kernel, width, kernel is "MatVec" or "MatMul" ? $"{reason}; INT8: {dot}" : reason);
+            yield return new KernelVariant(kernel, width, kernel is "MatVec" or "MatMul" or "MatVecQkv" or "MatVecGeGlu" ? $"{reason}; INT8: {dot}" : reason);
         }
     }
 

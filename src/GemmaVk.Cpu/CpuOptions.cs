@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Cpu.MachineCode;
 
 namespace GemmaVk.Cpu;
 
@@ -11,6 +12,9 @@ public sealed record CpuOptions(int? Threads = null, InstructionSet? Instruction
 {
     /// <summary>Take the time of every kernel. Default: GEMMAVK_TIMINGS is 1.</summary>
     public bool Timing { get; init; } = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1";
+
+    /// <summary>Where microkernels come from: those of a path, or why there are none.</summary>
+    internal Func<CodePath, (ProductCode? Code, string? Refusal)> CodeSource { get; init; } = ProductCode.Of;
 
     /// <summary>What memory there is now.</summary>
     internal Func<MachineMemory> Machine { get; init; } = MachineMemory.Read;

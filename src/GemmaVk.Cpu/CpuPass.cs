@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using GemmaVk.Cpu.Kernels;
+using GemmaVk.Cpu.MachineCode;
 using GemmaVk.Cpu.Parallel;
 using GemmaVk.Cpu.Simd;
 using GemmaVk.Kernels;
@@ -11,9 +12,9 @@ using GemmaVk.Kernels;
 namespace GemmaVk.Cpu;
 
 /// <summary>
-/// Runs each kernel as it is called. Which vector width, is decided once, by the type arguments, and whether products run in machine code, by an argument: no kernel asks again.
+/// Runs each kernel as it is called. Which vector width, is decided once, by the type arguments, and in which machine code products run, by an argument: no kernel asks again.
 /// </summary>
-internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, ConcurrentDictionary<string, TimeSpan>? times, bool machineCode) : IPass
+internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, ConcurrentDictionary<string, TimeSpan>? times, ProductCode? code) : IPass
     where L : struct, IDotLanes<TF, TB>
     where TF : unmanaged
     where TB : unmanaged
@@ -78,7 +79,7 @@ internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, Con
     public void MatVec(in MatVec.Args args)
     {
         long start = Start();
-        MatVecCpu.Run<L, TF, TB>(pool, scratch, args, machineCode);
+        MatVecCpu.Run<L, TF, TB>(pool, scratch, args, code);
         Stop(start);
     }
 
@@ -86,7 +87,7 @@ internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, Con
     public void MatVecQkv(in MatVecQkv.Args args)
     {
         long start = Start();
-        MatVecQkvCpu.Run<L, TF, TB>(pool, scratch, args, machineCode);
+        MatVecQkvCpu.Run<L, TF, TB>(pool, scratch, args, code);
         Stop(start);
     }
 
@@ -94,7 +95,7 @@ internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, Con
     public void MatVecGeGlu(in MatVecGeGlu.Args args)
     {
         long start = Start();
-        MatVecGeGluCpu.Run<L, TF, TB>(pool, scratch, args, machineCode);
+        MatVecGeGluCpu.Run<L, TF, TB>(pool, scratch, args, code);
         Stop(start);
     }
 
@@ -102,7 +103,7 @@ internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, Con
     public void MatMul(in MatMul.Args args)
     {
         long start = Start();
-        MatMulCpu.Run<L, TF, TB>(pool, scratch, args, machineCode);
+        MatMulCpu.Run<L, TF, TB>(pool, scratch, args, code);
         Stop(start);
     }
 

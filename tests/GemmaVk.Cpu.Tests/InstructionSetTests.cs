@@ -4,6 +4,8 @@ using System.IO;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
+using GemmaVk.Cpu.MachineCode;
+using GemmaVk.Tensors;
 using Xunit;
 
 namespace GemmaVk.Cpu.Tests;
@@ -14,6 +16,8 @@ namespace GemmaVk.Cpu.Tests;
 /// </summary>
 public class InstructionSetTests
 {
+    private const string Products = "FullyQualifiedName~MatVec|FullyQualifiedName~MatMul|FullyQualifiedName~InstructionSetsAreHidden";
+
     [Theory]
     [InlineData("DOTNET_EnableAVX512", InstructionSet.Avx2)]
     [InlineData("DOTNET_EnableAVXVNNI", null)]
@@ -30,25 +34,62 @@ public class InstructionSetTests
 
         // Dots of four bytes change products only, and no width.
         InstructionSet expected = left ?? CpuDescription.Best;
-        string assembly = KernelTests();
         // The portable variant without any intrinsics is a hundred times slower: there, the products stand for the rest.
         string filter = left is null
-            ? "FullyQualifiedName~MatVec|FullyQualifiedName~MatMul|FullyQualifiedName~InstructionSetsAreHidden"
+            ? Products
             : variable == "DOTNET_EnableHWIntrinsic"
             ? "FullyQualifiedName~LargestValues|FullyQualifiedName~FirstSkips|FullyQualifiedName~OneHot|FullyQualifiedName~SoftCap|FullyQualifiedName~KvAppend|FullyQualifiedName~InstructionSetsAreHidden"
             : "FullyQualifiedName!~ReferenceGives";
+        await KernelTestsPass(variable, "0", filter, expected);
+    }
+
+    /// <summary>A word of machine code that cannot run is an error, so that a child that passes has run what it names.</summary>
+    [Theory]
+    [InlineData("off")]
+    [InlineData("amx")]
+    [InlineData("vnni")]
+    [InlineData("avx-vnni-int8")]
+    [InlineData("avx-vnni")]
+    [InlineData("i8mm")]
+    [InlineData("dotprod")]
+    public async Task ProductsPassWithMachineCodeOf(string word)
+    {
+        // Code for narrower vectors takes wider ones to be hidden.
+        bool narrow = word.StartsWith("avx", StringComparison.Ordinal) && CpuDescription.Best == InstructionSet.Avx512;
+        InstructionSet width = narrow ? InstructionSet.Avx2 : CpuDescription.Best;
+        try
+        {
+            ProductCode.Choose(width, word, ProductCode.Of, out _);
+        }
+        catch (GemmaVkException refusal)
+        {
+            Assert.Contains($"GEMMAVK_MACHINE_CODE is '{word}', but that cannot run: ", refusal.Message, StringComparison.Ordinal);
+            return;
+        }
+
+        await KernelTestsPass(ProductCode.Variable, word, Products, width, narrow ? "DOTNET_EnableAVX512" : null);
+    }
+
+    private static async Task KernelTestsPass(string variable, string value, string filter, InstructionSet expected, string? hidden = null)
+    {
+        string assembly = KernelTests();
         ProcessStartInfo start = new(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             ArgumentList = { "vstest", assembly, $"--TestCaseFilter:{filter}" },
-            Environment = { [variable] = "0", ["GEMMAVK_TEST_BACKEND"] = "cpu", ["GEMMAVK_TEST_EXPECT"] = expected.ToString() },
+            Environment = { [variable] = value, ["GEMMAVK_TEST_BACKEND"] = "cpu", ["GEMMAVK_TEST_EXPECT"] = expected.ToString() },
         };
+        if (hidden is not null)
+        {
+            start.Environment[hidden] = "0";
+        }
+
         using Process child = Process.Start(start)!;
         Task<string> error = child.StandardError.ReadToEndAsync();
         string output = await child.StandardOutput.ReadToEndAsync();
         await child.WaitForExitAsync();
-        Assert.True(child.ExitCode == 0, $"with {variable}=0: exit code {child.ExitCode}\n{output}\n{await error}");
+        Assert.True(child.ExitCode == 0, $"with {variable}={value}: exit code {child.ExitCode}\n{output}\n{await error}");
         Match passed = Regex.Match(output, @"Passed: (\d+)|Passed:\s+(\d+)");
         Assert.True(passed.Success && int.Parse(passed.Groups[1].Value + passed.Groups[2].Value) >= 9, output);
     }

@@ -1,7 +1,8 @@
 using System;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using GemmaVk.Cpu.Kernels.Coded;
 using GemmaVk.Cpu.Kernels.Products;
+using GemmaVk.Cpu.MachineCode;
 using GemmaVk.Cpu.Parallel;
 using GemmaVk.Cpu.Simd;
 using GemmaVk.Kernels;
@@ -14,20 +15,17 @@ namespace GemmaVk.Cpu.Kernels;
 /// <summary>SIMD twin of <see cref="MatVec"/>: checks the arguments and picks the tile for weights and activations.</summary>
 internal static unsafe class MatVecCpu
 {
-    // Rows from which machine code is faster.
-    private const int CodedRows = 4;
-
-    public static void Run<L, TF, TB>(RowPartition pool, Scratch scratch, in MatVec.Args args, bool machineCode)
+    public static void Run<L, TF, TB>(RowPartition pool, Scratch scratch, in MatVec.Args args, ProductCode? code)
         where L : struct, IDotLanes<TF, TB>
         where TF : unmanaged
         where TB : unmanaged
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(args.T, MatVec.MaxRows);
-        Multiply<L, TF, TB>(pool, scratch, args.X, args.W, args.Y, args.T, args.First, machineCode);
+        Multiply<L, TF, TB>(pool, scratch, args.X, args.W, args.Y, args.T, args.First, code);
     }
 
     /// <summary>Both kernels are the same product: they differ in how many rows they may have.</summary>
-    public static void Multiply<L, TF, TB>(RowPartition pool, Scratch scratch, in Activations x, WeightMatrix w, BufferHandle y, int T, int first, bool machineCode)
+    public static void Multiply<L, TF, TB>(RowPartition pool, Scratch scratch, in Activations x, WeightMatrix w, BufferHandle y, int T, int first, ProductCode? code)
         where L : struct, IDotLanes<TF, TB>
         where TF : unmanaged
         where TB : unmanaged
@@ -47,23 +45,13 @@ internal static unsafe class MatVecCpu
             source.X = CpuBuffer.Of<float>(x.Data, DType.F32, count) + skipped;
         }
 
-        // Fewer rows wait for memory, and calls cost more than the instruction gains. With AVX-VNNI the intrinsics of Q8 add in another order, whatever T.
-        machineCode &= T >= CodedRows;
-        bool codedBytes = machineCode && !AvxVnni.IsSupported;
+        if (code is not null && x.Quantised && CodedProduct.TryRun(pool, scratch, code, source, w, y, T))
+        {
+            return;
+        }
+
         switch (w.Format, x.Quantised)
         {
-            case (DType.Q4, true) when machineCode:
-                GroupProduct.Run<DotCodeTile<NibbleWeights, BrainScales<Lanes512, Vector512<float>>>>(pool, scratch, source, w, y, T);
-                break;
-            case (DType.Q4F16, true) when machineCode:
-                GroupProduct.Run<DotCodeTile<NibbleWeights, HalfScales<Lanes512, Vector512<float>>>>(pool, scratch, source, w, y, T);
-                break;
-            case (DType.Q8, true) when codedBytes:
-                GroupProduct.Run<DotCodeTile<ByteWeights, BrainScales<Lanes512, Vector512<float>>>>(pool, scratch, source, w, y, T);
-                break;
-            case (DType.Q8F16, true) when codedBytes:
-                GroupProduct.Run<DotCodeTile<ByteWeights, HalfScales<Lanes512, Vector512<float>>>>(pool, scratch, source, w, y, T);
-                break;
             case (DType.Q4, true):
                 GroupProduct.Run<NibbleTile<L, TF, TB, BrainScales<L, TF>>>(pool, scratch, source, w, y, T);
                 break;

@@ -8,6 +8,26 @@ internal sealed partial class Assembler
 
     public void Mov(Register to, Memory from) => Legacy(true, [0x8B], (int)to, from);
 
+    public void Mov(Register to, Register from) => Legacy(true, [0x89], (int)from, to);
+
+    public void Mov(Register to, int value)
+    {
+        Legacy(true, [0xC7], 0, to);
+        Int32(value);
+    }
+
+    public void Push(Register register)
+    {
+        Rex(false, 0, (int)register);
+        Bytes([(byte)(0x50 | ((int)register & 7))]);
+    }
+
+    public void Pop(Register register)
+    {
+        Rex(false, 0, (int)register);
+        Bytes([(byte)(0x58 | ((int)register & 7))]);
+    }
+
     public void Add(Register to, int value)
     {
         Legacy(true, [0x81], 0, to);
@@ -41,6 +61,8 @@ internal sealed partial class Assembler
 
     public void Vmovups(Memory to, Zmm from) => Evex(new(Map0F, None, 0x11), from.Number, 0, to);
 
+    public void Vmovups(Zmm to, Zmm from) => Evex(new(Map0F, None, 0x10), to.Number, 0, from);
+
     /// <summary>The low 16 bytes of a register.</summary>
     public void VmovupsLow(Zmm to, Memory from) => Evex(new(Map0F, None, 0x10, Bytes: 16), to.Number, 0, from);
 
@@ -49,6 +71,9 @@ internal sealed partial class Assembler
 
     /// <summary>Adds to each lane of 32 bits the dot of four unsigned with four signed bytes (AVX512_VNNI).</summary>
     public void Vpdpbusd(Zmm sums, Zmm unsigned, Memory signed) => Evex(new(Map0F38, P66, 0x50), sums.Number, unsigned.Number, signed);
+
+    /// <inheritdoc cref="Vpdpbusd(Zmm, Zmm, Memory)"/>
+    public void Vpdpbusd(Zmm sums, Zmm unsigned, Zmm signed) => Evex(new(Map0F38, P66, 0x50), sums.Number, unsigned.Number, signed);
 
     public void Vpaddd(Zmm to, Zmm a, Zmm b) => Evex(new(Map0F, P66, 0xFE), to.Number, a.Number, b);
 
@@ -89,14 +114,24 @@ internal sealed partial class Assembler
     public void Vpermps(Zmm to, Zmm order, Zmm from) => Evex(new(Map0F38, P66, 0x16), to.Number, order.Number, from);
 
     /// <summary>16 words of 16 bits, widened without sign.</summary>
-    public void Vpmovzxwd(Zmm to, Memory from) => Evex(new(Map0F38, P66, 0x33), to.Number, 0, from, halved: 32);
+    public void Vpmovzxwd(Zmm to, Memory from) => Evex(new(Map0F38, P66, 0x33), to.Number, 0, from, read: 32);
 
     /// <summary>16 halfs as floats.</summary>
-    public void Vcvtph2ps(Zmm to, Memory from) => Evex(new(Map0F38, P66, 0x13), to.Number, 0, from, halved: 32);
+    public void Vcvtph2ps(Zmm to, Memory from) => Evex(new(Map0F38, P66, 0x13), to.Number, 0, from, read: 32);
 
     public void Vcvtdq2ps(Zmm to, Zmm from) => Evex(new(Map0F, None, 0x5B), to.Number, 0, from);
 
+    public void Vcvtdq2ps(Zmm to, Memory from) => Evex(new(Map0F, None, 0x5B), to.Number, 0, from);
+
     public void Vmulps(Zmm to, Zmm a, Memory b) => Evex(new(Map0F, None, 0x59), to.Number, a.Number, b);
+
+    public void Vmulps(Zmm to, Zmm a, Zmm b) => Evex(new(Map0F, None, 0x59), to.Number, a.Number, b);
+
+    /// <summary>One float of memory with all of <paramref name="a"/>.</summary>
+    public void VmulpsOne(Zmm to, Zmm a, Memory b) => Evex(new(Map0F, None, 0x59), to.Number, a.Number, b, read: 4, broadcast: true);
+
+    /// <summary>a = a * b + c, rounded once.</summary>
+    public void Vfmadd213ps(Zmm a, Zmm b, Memory c) => Evex(new(Map0F38, P66, 0xA8), a.Number, b.Number, c);
 
     /// <summary>sums += a * b, rounded once.</summary>
     public void Vfmadd231ps(Zmm sums, Zmm a, Zmm b) => Evex(new(Map0F38, P66, 0xB8), sums.Number, a.Number, b);

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace GemmaVk.Cpu.MachineCode;
 
-/// <summary>What a microkernel gets: all of it by one address, so that calling conventions differ in one register only.</summary>
+// Letters: C groups of a block.
+
+/// <summary>What a microkernel of two weight rows gets: all of it by one address, so that calling conventions differ in one register only.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct DotArguments
 {
@@ -12,15 +14,24 @@ internal unsafe struct DotArguments
     /// <summary>Its scales, BF16 or F16.</summary>
     public ushort* Scales;
 
-    /// <summary>[blocks, rows, <see cref="DotKernel.PackedBytes"/>] activations.</summary>
+    /// <summary>The same of the second row.</summary>
+    public byte* NextWeights;
+
+    /// <inheritdoc cref="NextWeights"/>
+    public ushort* NextScales;
+
+    /// <summary>[blocks, rows] packed activations, as the kernel says.</summary>
     public byte* Packed;
 
-    /// <summary>[rows, 16] partial sums that are added to.</summary>
+    /// <summary>[rows, 2, C] partial sums that are added to.</summary>
     public float* Sums;
 
-    /// <summary>Memory to ask for, as much as the weights have.</summary>
-    public byte* Ahead;
+    /// <summary>How many bytes behind the weights memory is asked for.</summary>
+    public long Ahead;
 
     /// <summary>Blocks, at least 1.</summary>
     public long Blocks;
+
+    /// <summary>Packed rows, at least 1.</summary>
+    public long Rows;
 }

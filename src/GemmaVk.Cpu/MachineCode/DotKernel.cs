@@ -6,22 +6,21 @@ namespace GemmaVk.Cpu.MachineCode;
 // Letters: C = 16 groups of 32 columns of a block, r row of the block.
 
 /// <summary>
-/// The inner loop of a product with INT8 activations for AVX512_VNNI: blocks of one weight row times so many packed rows, whose partial sums
-/// stay in registers. Each result is what the intrinsics give, bit for bit: dots are whole numbers, and they are scaled in the same order.
+/// The inner loop of a product with INT8 activations for AVX512_VNNI: blocks of two weight rows times any number of packed rows. Both weight rows are
+/// unpacked once per block and stay in registers while the packed rows pass; what is read of a packed row meets both. Each result is what
+/// the intrinsics give, bit for bit: dots are whole numbers, and they are scaled in the same order.
 /// <code>
 /// packed:  activations         [8, 4C] INT8, four columns of every group per vector
 ///          -offset * their sum [C] INT32
 ///          units               [C] F32
 /// </code>
-/// Registers: zmm0 to 7 weights, 8 scales, 9 to 11 and 14 what comes and goes, 12 and 13 constants, 16 and up the sums.
+/// Registers: zmm0 to 7 and 8 to 15 weights, 16 and 17 their scales, 18 to 27 what comes and goes, 28 and 29 constants.
+/// rax and r8 weights, rcx and r9 scales, rdx the distance ahead, r10 packed rows, r11 sums, rbx blocks, r12 rows, r13 the first sums, r14 rows left.
 /// </summary>
 internal sealed class DotKernel
 {
     /// <summary>Groups of a block.</summary>
     public const int C = 16;
-
-    /// <summary>Most packed rows of a call.</summary>
-    public const int MostRows = 16;
 
     /// <summary>Bytes of one packed row of one block.</summary>
     public const int PackedBytes = 640;
@@ -30,76 +29,62 @@ internal sealed class DotKernel
     private const int UnitsAt = 576;
     private const int Line = 64;
 
-    private static readonly Zmm Scales = new(8), First = new(9), Second = new(10), Third = new(11), Mask = new(12), Order = new(13), Fourth = new(14);
+    private static readonly Register[] Kept = [Register.Rbx, Register.R12, Register.R13, Register.R14];
+    private static readonly Zmm Mask = new(28), Order = new(29);
 
     private readonly Assembler _code;
-    private readonly int _rows;
     private readonly bool _nibbles;
     private readonly bool _halfs;
     private readonly bool _windows;
     private readonly Label _mask = new();
     private readonly Label _order = new();
 
-    private DotKernel(Assembler code, int rows, bool nibbles, bool halfs, bool windows) =>
-        (_code, _rows, _nibbles, _halfs, _windows) = (code, rows, nibbles, halfs, windows);
+    private DotKernel(Assembler code, bool nibbles, bool halfs, bool windows) =>
+        (_code, _nibbles, _halfs, _windows) = (code, nibbles, halfs, windows);
 
     private int BlockBytes => C * (_nibbles ? 16 : 32);
 
-    /// <summary>Writes the function of <paramref name="rows"/> rows behind what is there.</summary>
+    /// <summary>Writes the function behind what is there.</summary>
     /// <param name="code">Where to.</param>
-    /// <param name="rows">1 to <see cref="MostRows"/>.</param>
     /// <param name="nibbles">Q4 weights, else Q8.</param>
     /// <param name="halfs">F16 scales, else BF16.</param>
     /// <param name="windows">Which calling convention.</param>
     /// <returns>Where it begins.</returns>
-    public static int Write(Assembler code, int rows, bool nibbles, bool halfs, bool windows)
+    public static int Write(Assembler code, bool nibbles, bool halfs, bool windows)
     {
         code.Align(Line);
         int start = code.Length;
-        new DotKernel(code, rows, nibbles, halfs, windows).Write();
+        new DotKernel(code, nibbles, halfs, windows).Write();
         return start;
     }
+
+    private static Zmm Weights(int row, int i) => new((8 * row) + i);
+
+    private static Zmm Scales(int row) => new(16 + row);
+
+    private static Zmm Passing(int i) => new(18 + i);
 
     private void Write()
     {
         Enter();
         Label block = new();
         _code.Place(block);
-        for (int line = 0; line < BlockBytes; line += Line)
-        {
-            _code.Prefetcht0(new(Register.Rdx, line));
-        }
-
-        if (_nibbles)
-        {
-            Nibbles();
-        }
-        else
-        {
-            SignedBytes();
-        }
-
-        if (_halfs)
-        {
-            _code.Vcvtph2ps(Scales, new(Register.R9));
-        }
-        else
-        {
-            _code.Vpmovzxwd(Scales, new(Register.R9));
-            _code.Vpslld(Scales, Scales, 16);
-        }
-
-        _code.Vpermps(Scales, Order, Scales);
-        for (int r = 0; r < _rows; r++)
-        {
-            Row(r);
-        }
-
-        _code.Add(Register.Rdx, BlockBytes);
+        Unpack(0, Register.R8, Register.R9);
+        Unpack(1, Register.Rax, Register.Rcx);
+        _code.Mov(Register.R11, Register.R13);
+        _code.Mov(Register.R14, Register.R12);
+        Label row = new();
+        _code.Place(row);
+        Row();
+        _code.Add(Register.R10, PackedBytes);
+        _code.Add(Register.R11, 2 * Line);
+        _code.Dec(Register.R14);
+        _code.Jnz(row);
         _code.Add(Register.R8, BlockBytes);
+        _code.Add(Register.Rax, BlockBytes);
         _code.Add(Register.R9, C * sizeof(ushort));
-        _code.Add(Register.R10, _rows * PackedBytes);
-        _code.Dec(Register.Rax);
+        _code.Add(Register.Rcx, C * sizeof(ushort));
+        _code.Dec(Register.Rbx);
         _code.Jnz(block);
         Leave();
         Constants();
@@ -107,13 +92,11 @@ internal sealed class DotKernel
 
     private void Enter()
     {
-        Register arguments = _windows ? Register.Rcx : Register.Rdi;
-        _code.Mov(Register.R8, new(arguments));
-        _code.Mov(Register.R9, new(arguments, 8));
-        _code.Mov(Register.R10, new(arguments, 16));
-        _code.Mov(Register.R11, new(arguments, 24));
-        _code.Mov(Register.Rdx, new(arguments, 32));
-        _code.Mov(Register.Rax, new(arguments, 40));
+        foreach (Register register in Kept)
+        {
+            _code.Push(register);
+        }
+
         if (_windows)
         {
             // There registers 6 to 15 belong to the caller, their low halves.
@@ -124,21 +107,22 @@ internal sealed class DotKernel
             }
         }
 
+        Register arguments = _windows ? Register.Rcx : Register.Rdi;
+        _code.Mov(Register.R8, new Memory(arguments));
+        _code.Mov(Register.R9, new Memory(arguments, 8));
+        _code.Mov(Register.Rax, new Memory(arguments, 16));
+        _code.Mov(Register.R10, new Memory(arguments, 32));
+        _code.Mov(Register.R13, new Memory(arguments, 40));
+        _code.Mov(Register.Rdx, new Memory(arguments, 48));
+        _code.Mov(Register.Rbx, new Memory(arguments, 56));
+        _code.Mov(Register.R12, new Memory(arguments, 64));
+        _code.Mov(Register.Rcx, new Memory(arguments, 24));
         _code.Vmovups(Mask, Memory.At(_mask));
         _code.Vmovups(Order, Memory.At(_order));
-        for (int r = 0; r < _rows; r++)
-        {
-            _code.Vmovups(Sum(r), new Memory(Register.R11, r * Line));
-        }
     }
 
     private void Leave()
     {
-        for (int r = 0; r < _rows; r++)
-        {
-            _code.Vmovups(new Memory(Register.R11, r * Line), Sum(r));
-        }
-
         if (_windows)
         {
             for (int i = 0; i < 10; i++)
@@ -149,80 +133,127 @@ internal sealed class DotKernel
             _code.Add(Register.Rsp, 10 * 16);
         }
 
+        for (int i = Kept.Length - 1; i >= 0; i--)
+        {
+            _code.Pop(Kept[i]);
+        }
+
         _code.Vzeroupper();
         _code.Ret();
     }
 
+    /// <summary>A block of a weight row and its scales into registers.</summary>
+    private void Unpack(int row, Register weights, Register scales)
+    {
+        for (int line = 0; line < BlockBytes; line += Line)
+        {
+            _code.Prefetcht0(new(weights, line, Index: Register.Rdx));
+        }
+
+        if (_nibbles)
+        {
+            Nibbles(row, weights);
+        }
+        else
+        {
+            SignedBytes(row, weights);
+        }
+
+        if (_halfs)
+        {
+            _code.Vcvtph2ps(Scales(row), new(scales));
+        }
+        else
+        {
+            _code.Vpmovzxwd(Scales(row), new(scales));
+            _code.Vpslld(Scales(row), Scales(row), 16);
+        }
+
+        _code.Vpermps(Scales(row), Order, Scales(row));
+    }
+
     /// <summary>256 bytes: low halves are the even columns, high halves the odd ones.</summary>
-    private void Nibbles()
+    private void Nibbles(int row, Register weights)
     {
         for (int i = 0; i < 4; i++)
         {
-            _code.Vmovups(new Zmm(i), new Memory(Register.R8, i * Line));
+            _code.Vmovups(Weights(row, i), new Memory(weights, i * Line));
         }
 
-        Transpose(0);
+        Transpose(row, 0);
         for (int i = 0; i < 4; i++)
         {
-            _code.Vpsrlw(new Zmm(4 + i), new Zmm(i), 4);
-            _code.Vpandd(new Zmm(4 + i), new Zmm(4 + i), Mask);
-            _code.Vpandd(new Zmm(i), new Zmm(i), Mask);
+            _code.Vpsrlw(Weights(row, 4 + i), Weights(row, i), 4);
+            _code.Vpandd(Weights(row, 4 + i), Weights(row, 4 + i), Mask);
+            _code.Vpandd(Weights(row, i), Weights(row, i), Mask);
         }
     }
 
     /// <summary>512 bytes, 128 added to each: first halves of the groups, then second halves.</summary>
-    private void SignedBytes()
+    private void SignedBytes(int row, Register weights)
     {
         for (int i = 0; i < 4; i++)
         {
-            _code.Vmovups(First, new Memory(Register.R8, i * 2 * Line));
-            _code.Vmovups(Second, new Memory(Register.R8, ((i * 2) + 1) * Line));
-            _code.Vshufi64x2(new Zmm(i), First, Second, 0b10_00_10_00);
-            _code.Vshufi64x2(new Zmm(4 + i), First, Second, 0b11_01_11_01);
-            _code.Vpxord(new Zmm(i), new Zmm(i), Mask);
-            _code.Vpxord(new Zmm(4 + i), new Zmm(4 + i), Mask);
+            Zmm first = Passing(0), second = Passing(1), low = Weights(row, i), high = Weights(row, 4 + i);
+            _code.Vmovups(first, new Memory(weights, i * 2 * Line));
+            _code.Vmovups(second, new Memory(weights, ((i * 2) + 1) * Line));
+            _code.Vshufi64x2(low, first, second, 0b10_00_10_00);
+            _code.Vshufi64x2(high, first, second, 0b11_01_11_01);
+            _code.Vpxord(low, low, Mask);
+            _code.Vpxord(high, high, Mask);
         }
 
-        Transpose(0);
-        Transpose(4);
+        Transpose(row, 0);
+        Transpose(row, 4);
     }
 
     /// <summary>Gives each group a lane of its own in four registers.</summary>
-    private void Transpose(int from)
+    private void Transpose(int row, int from)
     {
-        Zmm a = new(from), b = new(from + 1), c = new(from + 2), d = new(from + 3);
-        _code.Vpunpckldq(First, a, b);
-        _code.Vpunpckldq(Second, c, d);
-        _code.Vpunpckhdq(Third, a, b);
-        _code.Vpunpckhdq(Fourth, c, d);
-        _code.Vpunpcklqdq(a, First, Second);
-        _code.Vpunpckhqdq(b, First, Second);
-        _code.Vpunpcklqdq(c, Third, Fourth);
-        _code.Vpunpckhqdq(d, Third, Fourth);
+        Zmm a = Weights(row, from), b = Weights(row, from + 1), c = Weights(row, from + 2), d = Weights(row, from + 3);
+        _code.Vpunpckldq(Passing(0), a, b);
+        _code.Vpunpckldq(Passing(1), c, d);
+        _code.Vpunpckhdq(Passing(2), a, b);
+        _code.Vpunpckhdq(Passing(3), c, d);
+        _code.Vpunpcklqdq(a, Passing(0), Passing(1));
+        _code.Vpunpckhqdq(b, Passing(0), Passing(1));
+        _code.Vpunpcklqdq(c, Passing(2), Passing(3));
+        _code.Vpunpckhqdq(d, Passing(2), Passing(3));
     }
 
-    private void Row(int r)
+    /// <summary>A packed row with both weight rows.</summary>
+    private void Row()
     {
-        int at = r * PackedBytes;
-        // Two chains: half the latency.
-        _code.Vmovups(First, new Memory(Register.R10, at + OffsetAt));
-        _code.Vpxord(Second, Second, Second);
-        for (int i = 0; i < 8; i += 2)
+        // Two chains for each: half the latency.
+        Zmm first = Passing(0), next = Passing(1), firstOdd = Passing(2), nextOdd = Passing(3);
+        _code.Vmovups(first, new Memory(Register.R10, OffsetAt));
+        _code.Vmovups(next, first);
+        _code.Vpxord(firstOdd, firstOdd, firstOdd);
+        _code.Vpxord(nextOdd, nextOdd, nextOdd);
+        for (int i = 0; i < 8; i++)
         {
-            _code.Vpdpbusd(First, Weights(i), new Memory(Register.R10, at + (i * Line)));
-            _code.Vpdpbusd(Second, Weights(i + 1), new Memory(Register.R10, at + ((i + 1) * Line)));
+            Zmm x = Passing(4 + (i % 4));
+            _code.Vmovups(x, new Memory(Register.R10, i * Line));
+            _code.Vpdpbusd(i % 2 == 0 ? first : firstOdd, Weights(0, Met(i)), x);
+            _code.Vpdpbusd(i % 2 == 0 ? next : nextOdd, Weights(1, Met(i)), x);
         }
 
-        _code.Vpaddd(First, First, Second);
-        _code.Vcvtdq2ps(First, First);
-        _code.Vmulps(Third, Scales, new Memory(Register.R10, at + UnitsAt));
-        _code.Vfmadd231ps(Sum(r), First, Third);
+        Zmm units = Passing(4), factors = Passing(5), nextFactors = Passing(6);
+        _code.Vpaddd(first, first, firstOdd);
+        _code.Vpaddd(next, next, nextOdd);
+        _code.Vmovups(units, new Memory(Register.R10, UnitsAt));
+        _code.Vcvtdq2ps(first, first);
+        _code.Vcvtdq2ps(next, next);
+        _code.Vmulps(factors, Scales(0), units);
+        _code.Vmulps(nextFactors, Scales(1), units);
+        _code.Vfmadd213ps(first, factors, new Memory(Register.R11));
+        _code.Vfmadd213ps(next, nextFactors, new Memory(Register.R11, Line));
+        _code.Vmovups(new Memory(Register.R11), first);
+        _code.Vmovups(new Memory(Register.R11, Line), next);
     }
 
     /// <summary>The weights that vector <paramref name="i"/> of a packed row meets: of nibbles even and odd columns take turns.</summary>
-    private Zmm Weights(int i) => new(_nibbles ? (i / 2) + (i % 2 * 4) : i);
-
-    private static Zmm Sum(int r) => new(16 + r);
+    private int Met(int i) => _nibbles ? (i / 2) + (i % 2 * 4) : i;
 
     private void Constants()
     {

@@ -24,6 +24,12 @@ internal enum Register
 /// <summary>One of 32 vector registers of 512 bits.</summary>
 internal readonly record struct Zmm(int Number);
 
+/// <summary>One of 16 vector registers of 256 bits.</summary>
+internal readonly record struct Ymm(int Number);
+
+/// <summary>One of 8 tile registers of 16 rows of 64 bytes.</summary>
+internal readonly record struct Tmm(int Number);
+
 /// <summary>A place in the code.</summary>
 internal sealed class Label
 {
@@ -31,8 +37,8 @@ internal sealed class Label
     public int? Place { get; set; }
 }
 
-/// <summary>Memory at a register and so many bytes behind it, or at a label.</summary>
-internal readonly record struct Memory(Register Base, int Displacement = 0, Label? Label = null)
+/// <summary>Memory at a register, another one added, and so many bytes behind it; or at a label.</summary>
+internal readonly record struct Memory(Register Base, int Displacement = 0, Label? Label = null, Register? Index = null)
 {
     public static Memory At(Label label) => new(Register.Rax, 0, label);
 }

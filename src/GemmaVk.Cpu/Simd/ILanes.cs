@@ -60,6 +60,9 @@ internal unsafe interface ILanes<TF>
     /// <summary>C halves, widened exactly.</summary>
     static abstract TF LoadHalf(ushort* from);
 
+    /// <summary>As <see cref="LoadHalf"/>, with a few instructions more and without products of subnormal floats, which cost some processors a hundred cycles.</summary>
+    static abstract TF LoadHalfScales(ushort* from);
+
     /// <summary>C halves, rounded to nearest even; beyond the range infinity.</summary>
     static abstract void StoreHalf(TF value, ushort* to);
 

@@ -103,6 +103,18 @@ internal readonly unsafe struct Lanes128 : IDotLanes<Vector128<float>, Vector128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadHalfScales(ushort* from)
+    {
+        Vector128<int> bits = Vector128.WidenLower(Vector128.CreateScalar(*(long*)from).AsInt16());
+        Vector128<int> magnitude = (bits & Vector128.Create(0x7FFF)) << 13;
+        // With the exponent of 2^-14 a subnormal's mantissa is that much too large; the largest exponent, of what is not finite, becomes a float's largest.
+        Vector128<float> subnormal = (magnitude + Vector128.Create(113 << 23)).AsSingle() - Vector128.Create(1f / 16384f);
+        Vector128<int> normal = magnitude + Vector128.ConditionalSelect(Vector128.LessThan(magnitude, Vector128.Create(31 << 23)), Vector128.Create(112 << 23), Vector128.Create(224 << 23));
+        Vector128<int> value = Vector128.ConditionalSelect(Vector128.LessThan(magnitude, Vector128.Create(1 << 23)), subnormal.AsInt32(), normal);
+        return (value | (bits & Vector128.Create(int.MinValue))).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreHalf(Vector128<float> value, ushort* to)
     {
         Vector128<uint> bits = value.AsUInt32();

@@ -88,6 +88,18 @@ internal readonly unsafe struct Lanes256 : IDotLanes<Vector256<float>, Vector256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadHalfScales(ushort* from)
+    {
+        Vector256<int> bits = Avx2.ConvertToVector256Int32(Vector128.Load((short*)from));
+        Vector256<int> magnitude = (bits & Vector256.Create(0x7FFF)) << 13;
+        // With the exponent of 2^-14 a subnormal's mantissa is that much too large; the largest exponent, of what is not finite, becomes a float's largest.
+        Vector256<float> subnormal = (magnitude + Vector256.Create(113 << 23)).AsSingle() - Vector256.Create(1f / 16384f);
+        Vector256<int> normal = magnitude + Vector256.ConditionalSelect(Vector256.LessThan(magnitude, Vector256.Create(31 << 23)), Vector256.Create(112 << 23), Vector256.Create(224 << 23));
+        Vector256<int> value = Vector256.ConditionalSelect(Vector256.LessThan(magnitude, Vector256.Create(1 << 23)), subnormal.AsInt32(), normal);
+        return (value | (bits & Vector256.Create(int.MinValue))).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreHalf(Vector256<float> value, ushort* to)
     {
         Vector256<uint> bits = value.AsUInt32();

@@ -88,6 +88,18 @@ internal readonly unsafe struct Lanes512 : IDotLanes<Vector512<float>, Vector512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadHalfScales(ushort* from)
+    {
+        Vector512<int> bits = Avx512F.ConvertToVector512Int32(Vector256.Load((short*)from));
+        Vector512<int> magnitude = (bits & Vector512.Create(0x7FFF)) << 13;
+        // With the exponent of 2^-14 a subnormal's mantissa is that much too large; the largest exponent, of what is not finite, becomes a float's largest.
+        Vector512<float> subnormal = (magnitude + Vector512.Create(113 << 23)).AsSingle() - Vector512.Create(1f / 16384f);
+        Vector512<int> normal = magnitude + Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(31 << 23)), Vector512.Create(112 << 23), Vector512.Create(224 << 23));
+        Vector512<int> value = Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(1 << 23)), subnormal.AsInt32(), normal);
+        return (value | (bits & Vector512.Create(int.MinValue))).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreHalf(Vector512<float> value, ushort* to)
     {
         Vector512<uint> bits = value.AsUInt32();

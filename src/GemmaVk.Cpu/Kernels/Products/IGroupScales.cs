@@ -36,5 +36,5 @@ internal readonly unsafe struct HalfScales<L, TF> : IGroupScales<TF>
     public static float One(ushort bits) => Float16.ToSingle(bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TF Load(ushort* from) => L.LoadHalf(from);
+    public static TF Load(ushort* from) => L.LoadHalfScales(from);
 }

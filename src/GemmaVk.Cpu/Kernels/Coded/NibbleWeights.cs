@@ -1,4 +1,4 @@
-namespace GemmaVk.Cpu.Kernels.Products;
+namespace GemmaVk.Cpu.Kernels.Coded;
 
 /// <summary>Q4 weights: two columns a byte, 8 too large.</summary>
 internal readonly struct NibbleWeights : IDotWeights

@@ -1,4 +1,4 @@
-namespace GemmaVk.Cpu.Kernels.Products;
+namespace GemmaVk.Cpu.Kernels.Coded;
 
 /// <summary>Weights that have a microkernel.</summary>
 internal interface IDotWeights

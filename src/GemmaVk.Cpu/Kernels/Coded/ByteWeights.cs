@@ -1,4 +1,4 @@
-namespace GemmaVk.Cpu.Kernels.Products;
+namespace GemmaVk.Cpu.Kernels.Coded;
 
 /// <summary>Q8 weights, made 128 too large because the instruction wants them unsigned.</summary>
 internal readonly struct ByteWeights : IDotWeights

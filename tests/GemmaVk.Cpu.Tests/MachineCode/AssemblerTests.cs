@@ -4,7 +4,7 @@ using System.Linq;
 using GemmaVk.Cpu.MachineCode;
 using Xunit;
 
-namespace GemmaVk.Cpu.Tests;
+namespace GemmaVk.Cpu.Tests.MachineCode;
 
 /// <summary>Each instruction against the bytes that GNU's assembler gives it, over low and high registers and near and far memory.</summary>
 public class AssemblerTests
@@ -57,6 +57,27 @@ public class AssemblerTests
         ["vmulps zmm11, zmm8, [r10+576]"] = code => code.Vmulps(new Zmm(11), new Zmm(8), new Memory(Register.R10, 576)),
         ["vfmadd231ps zmm16, zmm9, zmm11"] = code => code.Vfmadd231ps(new Zmm(16), new Zmm(9), new Zmm(11)),
         ["vfmadd231ps zmm31, zmm28, zmm3"] = code => code.Vfmadd231ps(new Zmm(31), new Zmm(28), new Zmm(3)),
+        ["mov r12, rdx"] = code => code.Mov(Register.R12, Register.Rdx),
+        ["mov rcx, r15"] = code => code.Mov(Register.Rcx, Register.R15),
+        ["push rbx"] = code => code.Push(Register.Rbx),
+        ["push r14"] = code => code.Push(Register.R14),
+        ["pop r13"] = code => code.Pop(Register.R13),
+        ["pop rbp"] = code => code.Pop(Register.Rbp),
+        ["mov rax, 64"] = code => code.Mov(Register.Rax, 64),
+        ["mov r13, 16"] = code => code.Mov(Register.R13, 16),
+        ["prefetcht0 [rax+rdx+192]"] = code => code.Prefetcht0(new Memory(Register.Rax, 192, Index: Register.Rdx)),
+        ["prefetcht0 [r8+rdx]"] = code => code.Prefetcht0(new Memory(Register.R8, Index: Register.Rdx)),
+        ["prefetcht0 [r13+r12+64]"] = code => code.Prefetcht0(new Memory(Register.R13, 64, Index: Register.R12)),
+        ["vmovups zmm19, zmm18"] = code => code.Vmovups(new Zmm(19), new Zmm(18)),
+        ["vmovups zmm3, [r9+r14+128]"] = code => code.Vmovups(new Zmm(3), new Memory(Register.R9, 128, Index: Register.R14)),
+        ["vpdpbusd zmm18, zmm12, zmm22"] = code => code.Vpdpbusd(new Zmm(18), new Zmm(12), new Zmm(22)),
+        ["vpdpbusd zmm2, zmm31, zmm9"] = code => code.Vpdpbusd(new Zmm(2), new Zmm(31), new Zmm(9)),
+        ["vmulps zmm23, zmm16, zmm22"] = code => code.Vmulps(new Zmm(23), new Zmm(16), new Zmm(22)),
+        ["vmulps zmm2, zmm0, dword ptr [r9+60]{1to16}"] = code => code.VmulpsOne(new Zmm(2), new Zmm(0), new Memory(Register.R9, 60)),
+        ["vmulps zmm29, zmm17, dword ptr [rax+1024]{1to16}"] = code => code.VmulpsOne(new Zmm(29), new Zmm(17), new Memory(Register.Rax, 1024)),
+        ["vcvtdq2ps zmm1, [rcx+960]"] = code => code.Vcvtdq2ps(new Zmm(1), new Memory(Register.Rcx, 960)),
+        ["vfmadd213ps zmm18, zmm23, [r11+64]"] = code => code.Vfmadd213ps(new Zmm(18), new Zmm(23), new Memory(Register.R11, 64)),
+        ["vfmadd213ps zmm1, zmm2, [r12]"] = code => code.Vfmadd213ps(new Zmm(1), new Zmm(2), new Memory(Register.R12)),
     };
 
     /// <summary>What `as` (binutils 2.40, Intel syntax) makes of them.</summary>
@@ -108,6 +129,27 @@ public class AssemblerTests
         { "vmulps zmm11, zmm8, [r10+576]", "62 51 3c 48 59 5a 09" },
         { "vfmadd231ps zmm16, zmm9, zmm11", "62 c2 35 48 b8 c3" },
         { "vfmadd231ps zmm31, zmm28, zmm3", "62 62 1d 40 b8 fb" },
+        { "mov r12, rdx", "49 89 d4" },
+        { "mov rcx, r15", "4c 89 f9" },
+        { "push rbx", "53" },
+        { "push r14", "41 56" },
+        { "pop r13", "41 5d" },
+        { "pop rbp", "5d" },
+        { "mov rax, 64", "48 c7 c0 40 00 00 00" },
+        { "mov r13, 16", "49 c7 c5 10 00 00 00" },
+        { "prefetcht0 [rax+rdx+192]", "0f 18 8c 10 c0 00 00 00" },
+        { "prefetcht0 [r8+rdx]", "41 0f 18 0c 10" },
+        { "prefetcht0 [r13+r12+64]", "43 0f 18 4c 25 40" },
+        { "vmovups zmm19, zmm18", "62 a1 7c 48 10 da" },
+        { "vmovups zmm3, [r9+r14+128]", "62 91 7c 48 10 5c 31 02" },
+        { "vpdpbusd zmm18, zmm12, zmm22", "62 a2 1d 48 50 d6" },
+        { "vpdpbusd zmm2, zmm31, zmm9", "62 d2 05 40 50 d1" },
+        { "vmulps zmm23, zmm16, zmm22", "62 a1 7c 40 59 fe" },
+        { "vmulps zmm2, zmm0, dword ptr [r9+60]{1to16}", "62 d1 7c 58 59 51 0f" },
+        { "vmulps zmm29, zmm17, dword ptr [rax+1024]{1to16}", "62 61 74 50 59 a8 00 04 00 00" },
+        { "vcvtdq2ps zmm1, [rcx+960]", "62 f1 7c 48 5b 49 0f" },
+        { "vfmadd213ps zmm18, zmm23, [r11+64]", "62 c2 45 40 a8 53 01" },
+        { "vfmadd213ps zmm1, zmm2, [r12]", "62 d2 6d 48 a8 0c 24" },
     };
 
     [Theory]

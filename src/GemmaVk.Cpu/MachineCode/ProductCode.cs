@@ -1,0 +1,176 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Runtime.Intrinsics.Arm;
+using GemmaVk.Cpu.MachineCode.Arm;
+using GemmaVk.Tensors;
+
+namespace GemmaVk.Cpu.MachineCode;
+
+/// <summary>The microkernels of products that run in this process: on which instructions, and where they are.</summary>
+internal sealed unsafe class ProductCode
+{
+    /// <summary>"off" leaves the products to the runtime's own instructions; a path's name leaves them to that path.</summary>
+    public const string Variable = "GEMMAVK_MACHINE_CODE";
+
+    private static readonly (string Word, string Name, InstructionSet Width, CodePath Path)[] Paths =
+    [
+        // Of one width the better ones first.
+        ("amx", "AMX-INT8", InstructionSet.Avx512, CodePath.Amx),
+        ("vnni", "AVX512-VNNI", InstructionSet.Avx512, CodePath.Avx512Vnni),
+        ("avx-vnni-int8", "AVX-VNNI-INT8", InstructionSet.Avx2, CodePath.AvxVnniInt8),
+        ("avx-vnni", "AVX-VNNI", InstructionSet.Avx2, CodePath.AvxVnni),
+        ("i8mm", "I8MM", InstructionSet.Vector128, CodePath.I8mm),
+        ("dotprod", "NEON dot product", InstructionSet.Vector128, CodePath.DotProd),
+    ];
+
+    private static readonly Dictionary<CodePath, (ProductCode? Code, string? Refusal)> Made = [];
+
+    private readonly Microkernel[] _dots;
+    private readonly Microkernel? _tile;
+
+    /// <summary>Code of one path.</summary>
+    /// <param name="path">Which.</param>
+    /// <param name="dots">For two weight rows, by <see cref="Index"/>.</param>
+    /// <param name="tile">Of AMX for 16 weight rows.</param>
+    public ProductCode(CodePath path, Microkernel[] dots, Microkernel? tile = null) => (Path, _dots, _tile) = (path, dots, tile);
+
+    /// <summary>On which instructions.</summary>
+    public CodePath Path { get; }
+
+    /// <summary>Its name for people.</summary>
+    public string Name => Paths.First(entry => entry.Path == Path).Name;
+
+    /// <summary>The function for Q4 weights, else Q8, with F16 scales, else BF16.</summary>
+    public Microkernel Dot(bool nibbles, bool halfs) => _dots[Index(nibbles, halfs)];
+
+    /// <summary>The function for 16 weight rows of any kind.</summary>
+    public Microkernel Tile => _tile ?? throw new InvalidOperationException($"{Name} has no tiles");
+
+    /// <summary>
+    /// The best path that runs at a width, or null. <paramref name="notes"/> says of each that was asked and does not run, why.
+    /// </summary>
+    /// <param name="width">The vectors that the rest uses: results are those of the intrinsics of this width.</param>
+    /// <param name="word">What <see cref="Variable"/> says.</param>
+    /// <param name="source">Gives the code of a path, or why there is none: <see cref="Of"/>.</param>
+    /// <param name="notes">Reasons, one per path.</param>
+    /// <exception cref="GemmaVkException">The word is unknown, or names a path that cannot run here.</exception>
+    public static ProductCode? Choose(
+        InstructionSet width, string? word, Func<CodePath, (ProductCode? Code, string? Refusal)> source, out string[] notes)
+    {
+        List<string> reasons = [];
+        bool any = word is null or "" or "on";
+        if (word == "off")
+        {
+            notes = ["turned off"];
+            return null;
+        }
+
+        if (!any && !Paths.Any(entry => entry.Word == word))
+        {
+            throw new GemmaVkException(
+                $"{Variable}: expected one of on, off, {string.Join(", ", Paths.Select(entry => entry.Word))}, but it is '{word}'; unset it for on");
+        }
+
+        foreach ((string name, string spoken, InstructionSet at, CodePath path) in Paths)
+        {
+            if (!any && name != word)
+            {
+                continue;
+            }
+
+            string? obstacle = at != width ? $"{spoken} goes with vectors of another width" : null;
+            ProductCode? code = null;
+            if (obstacle is null)
+            {
+                (code, obstacle) = source(path);
+            }
+
+            if (code is not null)
+            {
+                notes = [.. reasons];
+                return code;
+            }
+
+            if (!any)
+            {
+                throw new GemmaVkException($"{Variable} is '{word}', but that cannot run: {obstacle}; unset it for the best that this machine has");
+            }
+
+            if (at == width)
+            {
+                reasons.Add(obstacle!);
+            }
+        }
+
+        notes = [.. reasons];
+        return null;
+    }
+
+    /// <summary>Names of the paths that cannot run on this machine, whatever the width.</summary>
+    public static IEnumerable<string> Lacking => Paths.Where(entry => CodeSupport.Obstacle(entry.Path) is not null).Select(entry => entry.Name);
+
+    /// <summary>Writes the functions of a path behind what is there.</summary>
+    /// <returns>Where they begin: those for two weight rows by <see cref="Index"/>, and of AMX one for tiles behind them.</returns>
+    public static int[] Write(CodePath path, Assembler code, bool windows)
+    {
+        int[] dots = Each((nibbles, halfs) => path is CodePath.AvxVnni or CodePath.AvxVnniInt8
+            ? NarrowDotKernel.Write(code, path == CodePath.AvxVnniInt8, nibbles, halfs, windows)
+            : DotKernel.Write(code, nibbles, halfs, windows));
+        return path == CodePath.Amx ? [.. dots, TileKernel.Write(code, windows)] : dots;
+    }
+
+    /// <summary>The same for Arm.</summary>
+    public static int[] Write(CodePath path, ArmAssembler code) =>
+        Each((nibbles, halfs) => path == CodePath.I8mm ? NeonMatrixKernel.Write(code, nibbles, halfs) : NeonDotKernel.Write(code, nibbles, halfs));
+
+    /// <summary>The code of a path in this process, or why there is none. It is written once.</summary>
+    public static (ProductCode? Code, string? Refusal) Of(CodePath path)
+    {
+        lock (Made)
+        {
+            if (!Made.TryGetValue(path, out (ProductCode?, string?) made))
+            {
+                Made[path] = made = Make(path);
+            }
+
+            return made;
+        }
+    }
+
+    private static int Index(bool nibbles, bool halfs) => (nibbles ? 2 : 0) + (halfs ? 1 : 0);
+
+    private static int[] Each(Func<bool, bool, int> write) => [write(false, false), write(false, true), write(true, false), write(true, true)];
+
+    private static (ProductCode? Code, string? Refusal) Make(CodePath path)
+    {
+        if (CodeSupport.Obstacle(path) is { } obstacle)
+        {
+            return (null, obstacle);
+        }
+
+        byte[] bytes;
+        int[] starts;
+        if (Dp.IsSupported)
+        {
+            ArmAssembler code = new();
+            starts = Write(path, code);
+            bytes = code.ToArray();
+        }
+        else
+        {
+            Assembler code = new();
+            starts = Write(path, code, OperatingSystem.IsWindows());
+            bytes = code.ToArray();
+        }
+
+        byte* place = ExecutableMemory.Hold(bytes, out string? refusal);
+        if (place is null)
+        {
+            return (null, refusal);
+        }
+
+        Microkernel[] kernels = [.. starts.Select(start => new Microkernel((nint)place + start))];
+        return (new ProductCode(path, kernels, path == CodePath.Amx ? kernels[^1] : null), null);
+    }
+}

@@ -1,0 +1,69 @@
+using System;
+using System.Linq;
+using GemmaVk.Cpu.MachineCode;
+using GemmaVk.Tensors;
+using Xunit;
+
+namespace GemmaVk.Cpu.Tests.MachineCode;
+
+public class ProductCodeTests
+{
+    [Theory]
+    [InlineData(InstructionSet.Avx512, null, CodePath.Amx)]
+    [InlineData(InstructionSet.Avx512, "vnni", CodePath.Avx512Vnni)]
+    [InlineData(InstructionSet.Avx2, "on", CodePath.AvxVnniInt8)]
+    [InlineData(InstructionSet.Avx2, "avx-vnni", CodePath.AvxVnni)]
+    [InlineData(InstructionSet.Vector128, "", CodePath.I8mm)]
+    [InlineData(InstructionSet.Vector128, "dotprod", CodePath.DotProd)]
+    public void TheBestPathOfAWidthRunsOrTheNamedOne(InstructionSet width, string? word, object path)
+    {
+        Assert.Equal((CodePath)path, ProductCode.Choose(width, word, Everything, out string[] notes)!.Path);
+        Assert.Empty(notes);
+    }
+
+    [Fact]
+    public void AWrongWordIsAnErrorThatListsTheRightOnes()
+    {
+        GemmaVkException error = Assert.Throws<GemmaVkException>(() => ProductCode.Choose(InstructionSet.Avx512, "VNNI", Everything, out _));
+        Assert.Equal(
+            "GEMMAVK_MACHINE_CODE: expected one of on, off, amx, vnni, avx-vnni-int8, avx-vnni, i8mm, dotprod, but it is 'VNNI'; unset it for on", error.Message);
+    }
+
+    [Fact]
+    public void ANamedPathThatCannotRunIsAnErrorThatSaysWhy()
+    {
+        Assert.Contains(
+            "'amx', but that cannot run: no tiles", Assert.Throws<GemmaVkException>(() => ProductCode.Choose(InstructionSet.Avx512, "amx", _ => (null, "no tiles"), out _)).Message);
+        Assert.Contains(
+            "'amx', but that cannot run: AMX-INT8 goes with vectors of another width",
+            Assert.Throws<GemmaVkException>(() => ProductCode.Choose(InstructionSet.Avx2, "amx", Everything, out _)).Message);
+    }
+
+    [Fact]
+    public void WhereTilesAreRefusedTheNextPathRunsAndTheDescriptionSaysSo()
+    {
+        if (CpuDescription.Best != InstructionSet.Avx512)
+        {
+            return;
+        }
+
+        string? refusal = CodeSupport.AmxObstacle(present: true, () => "arch_prctl failed: Operation not permitted");
+        using CpuBackend backend = new(new CpuOptions(Threads: 1, MachineCode: true) { CodeSource = path => path == CodePath.Amx ? (null, refusal) : Everything(path) });
+        Assert.Contains(
+            "machine code of its own: products of INT8 rows, AVX512-VNNI (the system does not give permission to use AMX tiles: arch_prctl failed: Operation not permitted)",
+            backend.Device.Details);
+        Assert.Equal("this processor has no AMX-INT8", CodeSupport.AmxObstacle(present: false, () => throw new InvalidOperationException("asked")));
+        Assert.Null(CodeSupport.AmxObstacle(present: true, () => null));
+    }
+
+    [Fact]
+    public void WithoutExecutablePagesTheIntrinsicsRunAndTheDescriptionSaysSo()
+    {
+        using CpuBackend backend = new(new CpuOptions(Threads: 1, MachineCode: true) { CodeSource = _ => (null, "the system does not allow executable pages: mprotect failed") });
+        Assert.False(backend.MachineCode);
+        Assert.Contains(backend.Device.Details, line => line.StartsWith("machine code of its own: none: the system does not allow executable pages: mprotect failed", StringComparison.Ordinal));
+        Assert.Contains("no machine code: the system does not allow executable pages", backend.Variants.First(variant => variant.Kernel == "MatVec").Reason, StringComparison.Ordinal);
+    }
+
+    private static (ProductCode? Code, string? Refusal) Everything(CodePath path) => (new ProductCode(path, []), null);
+}
