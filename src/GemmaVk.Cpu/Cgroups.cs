@@ -5,9 +5,9 @@ using System.Globalization;
 namespace GemmaVk.Cpu;
 
 /// <summary>
-/// Memory limits of Linux control groups, versions 1 and 2. /proc/self/cgroup has the group's path, /proc/self/mountinfo
-/// where groups can be read; every group on the way up may have a limit of its own.
-/// Source: the kernel's admin-guide/cgroup-v1/memory and cgroup-v2; proc(5) for mountinfo.
+/// Limits of memory and of processor time in Linux control groups, versions 1 and 2. /proc/self/cgroup has the group's path,
+/// /proc/self/mountinfo where groups can be read; every group on the way up may have a limit of its own.
+/// Source: the kernel's admin-guide/cgroup-v1/memory and cgroup-v2, scheduler/sched-bwc; proc(5) for mountinfo.
 /// </summary>
 internal static class Cgroups
 {
@@ -16,6 +16,35 @@ internal static class Cgroups
 
     /// <summary>Each limit that holds for this process, with the bytes used under it that are not just copies of files.</summary>
     public static IEnumerable<(long Limit, long Used)> Limits(Func<string, string?> read)
+    {
+        foreach ((string folder, bool second) in Folders(read, "memory"))
+        {
+            if (Limit(read, folder, second) is { } limit)
+            {
+                yield return limit;
+            }
+        }
+    }
+
+    /// <summary>How many processors' time this process may take, the least of all groups; null for no limit.</summary>
+    public static double? Processors(Func<string, string?> read)
+    {
+        double? least = null;
+        foreach ((string folder, bool second) in Folders(read, "cpu"))
+        {
+            // Version 2 has "quota period" in one file; without a limit the quota is "max", in version 1 it is -1.
+            string[] max = second ? (read($"{folder}/cpu.max") ?? "").Split(' ', StringSplitOptions.TrimEntries) : [read($"{folder}/cpu.cfs_quota_us") ?? "", read($"{folder}/cpu.cfs_period_us") ?? ""];
+            if (max.Length == 2 && Number(max[0]) is { } quota and > 0 && Number(max[1]) is { } period and > 0)
+            {
+                least = Math.Min(least ?? double.MaxValue, (double)quota / period);
+            }
+        }
+
+        return least;
+    }
+
+    /// <summary>The folders of this process's groups for a controller, from its own up.</summary>
+    private static IEnumerable<(string Folder, bool Second)> Folders(Func<string, string?> read, string controller)
     {
         string mounts = read("/proc/self/mountinfo") ?? "";
         foreach (string line in Lines(read("/proc/self/cgroup") ?? ""))
@@ -27,12 +56,12 @@ internal static class Cgroups
             }
 
             bool second = parts[0] == "0" && parts[1].Length == 0;
-            if (!second && Array.IndexOf(parts[1].Split(','), "memory") < 0)
+            if (!second && Array.IndexOf(parts[1].Split(','), controller) < 0)
             {
                 continue;
             }
 
-            if (Mount(mounts, second) is not { } mount)
+            if (Mount(mounts, second, controller) is not { } mount)
             {
                 continue;
             }
@@ -41,11 +70,7 @@ internal static class Cgroups
             string path = mount.Root != "/" && parts[2].StartsWith(mount.Root, StringComparison.Ordinal) ? parts[2][mount.Root.Length..] : parts[2];
             for (path = path.TrimEnd('/'); ; path = path[..path.LastIndexOf('/')])
             {
-                if (Limit(read, mount.Point + path, second) is { } limit)
-                {
-                    yield return limit;
-                }
-
+                yield return (mount.Point + path, second);
                 if (path.Length == 0)
                 {
                     break;
@@ -77,7 +102,7 @@ internal static class Cgroups
     }
 
     // "36 35 98:0 /root /mount/point rw,noatime shared:1 - cgroup cgroup rw,memory"
-    private static (string Root, string Point)? Mount(string mounts, bool second)
+    private static (string Root, string Point)? Mount(string mounts, bool second, string controller)
     {
         foreach (string line in Lines(mounts))
         {
@@ -89,7 +114,7 @@ internal static class Cgroups
                 continue;
             }
 
-            if (second ? right[0] == "cgroup2" : right[0] == "cgroup" && Array.IndexOf(right[2].Split(','), "memory") >= 0)
+            if (second ? right[0] == "cgroup2" : right[0] == "cgroup" && Array.IndexOf(right[2].Split(','), controller) >= 0)
             {
                 return (left[3], left[4]);
             }

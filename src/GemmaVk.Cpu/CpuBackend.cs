@@ -180,6 +180,8 @@ public sealed unsafe class CpuBackend : IBackend
             throw new ArgumentException($"recording {recording?.Name} belongs to another backend");
         }
 
+        // Processors may have been taken from the process, or given back, since the last run.
+        _pool.Active = Affinity.Processors() ?? _pool.Threads;
         _spans?.Restart();
         mine.Body(_pass);
     }

@@ -38,13 +38,14 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
         string? word = options.MachineCode is { } on ? on ? "on" : "off" : Environment.GetEnvironmentVariable(ProductCode.Variable);
         ProductCode? code = ProductCode.Choose(instructions, word, options.CodeSource, out string[] notes);
         string reasons = string.Join("; ", notes);
-        int cores = PhysicalCores();
+        CpuCores usable = CpuCores.Read();
+        int cores = usable.Count;
         int threads = ThreadsOf(options, cores);
         List<string> details =
         [
             $"vectors: {Describe(instructions)}{(instructions == best ? string.Empty : $" (asked for; {Describe(best)} is possible)")}",
             $"instruction sets: {string.Join(", ", Sets())}",
-            $"threads: {threads} of {cores} physical cores ({Environment.ProcessorCount} logical)",
+            $"threads: {threads} of {cores} physical cores ({Environment.ProcessorCount} logical){(usable.Notes.Length == 0 ? "" : $", {usable.Notes}")}",
             $"machine code of its own: {(code is null ? $"none: {reasons}" : $"products of INT8 rows, {code.Name}{(notes.Length > 0 ? $" ({reasons})" : string.Empty)}")}",
             $"machine code that does not run here: {string.Join(", ", ProductCode.Lacking)}",
         ];
@@ -56,7 +57,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
     /// <summary>What a plan needs, without starting threads: name, memory, scratch.</summary>
     public static DeviceMemory Memory(CpuOptions options)
     {
-        int threads = ThreadsOf(options, PhysicalCores());
+        int threads = ThreadsOf(options, CpuCores.Read().Count);
         return Memory(options, ProcessorName(), threads);
     }
 
@@ -146,23 +147,5 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
         return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()
             ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER")
             ?? RuntimeInformation.ProcessArchitecture.ToString();
-    }
-
-    /// <summary>Cores, counting two hardware threads of one core once, and no more than the process may use.</summary>
-    private static int PhysicalCores()
-    {
-        HashSet<string> cores = [];
-        for (int i = 0; i < 4096; i++)
-        {
-            string file = $"/sys/devices/system/cpu/cpu{i}/topology/thread_siblings_list";
-            if (!File.Exists(file))
-            {
-                break;
-            }
-
-            cores.Add(File.ReadAllText(file));
-        }
-
-        return cores.Count == 0 ? Environment.ProcessorCount : Math.Min(cores.Count, Environment.ProcessorCount);
     }
 }

@@ -19,7 +19,7 @@ internal static class CpuScratch
     // Of attention: blocks that share a row's positions (a window may cut one at either end), cached rows of a decoding tile and of a tile
     // of a prompt. Where keys are rebuilt from values, a tile of either stands beside the other.
     private const int Blocks = 34;
-    private const int DecodeTile = 16;
+    private const int DecodeTile = 64;
     private const int Tile = 64;
 
     /// <summary>Bytes for passes of these shapes on <paramref name="threads"/> threads.</summary>
@@ -39,9 +39,9 @@ internal static class CpuScratch
 
     private static long Decode(AttentionShape a, int threads)
     {
-        long T = MatVec.MaxRows, G = a.H / a.K, width = a.W + Lanes;
+        long T = MatVec.MaxRows, G = a.H / a.K, width = a.W + (3 * Lanes);
         long partials = T * a.K * Blocks * G * (width + Lanes);
-        long workspace = (((2 * DecodeTile) + (T * G)) * width) + (((T * G) + 1) * DecodeTile);
+        long workspace = (((2 * DecodeTile) + (T * G)) * width) + (((T * G) + 1) * DecodeTile) + (9 * G);
         return sizeof(float) * (partials + (workspace * threads));
     }
 

@@ -41,7 +41,7 @@ internal static unsafe partial class AttentionDecodeCpu
                 {
                     float* maximum = Work.Maximum(Work.Partial(t, k, i), g);
                     factors[i] = MathF.Exp(*maximum - highest);
-                    sum += factors[i] * maximum[1];
+                    sum += factors[i] * maximum[Work.G];
                 }
 
                 float* to = Work.Out + ((long)unit * Work.W);

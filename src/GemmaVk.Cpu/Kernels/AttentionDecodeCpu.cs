@@ -14,6 +14,7 @@ namespace GemmaVk.Cpu.Kernels;
 /// SIMD twin of <see cref="AttentionDecode"/>. A row's positions are cut into blocks and tiles by absolute position. A unit
 /// of work is a stretch of one KV head's positions, with all rows and their G query heads on it, so that a cached row is
 /// widened once. Each row and block leaves a partial result (maximum, sum, weighted values); they are joined in order.
+/// Where G fills vectors a lane is a head (<see cref="HeadTile"/>), else a column (<see cref="DecodeTile"/>).
 /// </summary>
 internal static unsafe partial class AttentionDecodeCpu
 {
@@ -45,10 +46,14 @@ internal static unsafe partial class AttentionDecodeCpu
 
         KvTiles cache = KvTiles.Of(args.Cache, K, W);
         int G = H / K;
-        int padded = (W + L.Count - 1) / L.Count * L.Count;
+        bool byHeads = G % L.Count == 0;
+        int step = byHeads ? 2 * L.Count : L.Count;
+        int padded = (W + step - 1) / step * step;
         long partial = (long)G * (padded + L.Count);
         // One row of scores more: they are written by fours, and the last four may reach past their row.
-        long workspace = (((cache.ValuesOnly ? 2 : 1) * (long)DecodeTile.Rows * padded) + ((long)T * G * padded)) + ((((long)T * G) + 1) * DecodeTile.Rows);
+        long workspace = byHeads
+            ? HeadWork<L, TF>.Workspace(cache, T, G, W, padded)
+            : (((cache.ValuesOnly ? 2 : 1) * (long)DecodeTile.Rows * padded) + ((long)T * G * padded)) + ((((long)T * G) + 1) * DecodeTile.Rows);
         Work<L, TF> work = new()
         {
             Q = CpuBuffer.Of<float>(args.Q, DType.F32, (long)(args.First + T) * H * W) + ((long)args.First * H * W),
@@ -73,7 +78,16 @@ internal static unsafe partial class AttentionDecodeCpu
         work.Workspace = work.Partials + (partial * T * K * most);
         int stretches = last < 0 ? 0 : (last / stretch) - (first / stretch) + 1;
         work.Stretches = stretches;
-        pool.Run(ref work, K * stretches, piece: 1);
+        if (byHeads)
+        {
+            HeadWork<L, TF> heads = new() { Work = work };
+            pool.Run(ref heads, K * stretches, piece: 1);
+        }
+        else
+        {
+            pool.Run(ref work, K * stretches, piece: 1);
+        }
+
         Join<L, TF> join = new() { Work = work };
         pool.Run(ref join, T * H, least: 128);
     }
@@ -126,7 +140,7 @@ internal static unsafe partial class AttentionDecodeCpu
         public int First;
         public int Last;
 
-        /// <summary>Per row, KV head and block: G rows of Padded sums, then a vector each whose first two floats are maximum and sum.</summary>
+        /// <summary>Per row, KV head and block: G rows of Padded sums, then G maxima, then G sums of weights.</summary>
         public float* Partials;
         public long PartialSize;
         public float* Workspace;
@@ -206,14 +220,14 @@ internal static unsafe partial class AttentionDecodeCpu
             return (seen, (int)Math.Clamp((long)sight.Last - at + 1, seen, DecodeTile.Rows));
         }
 
-        private readonly int BlockOf(int t, int at)
+        public readonly int BlockOf(int t, int at)
         {
             (int first, _, int size) = Blocks(Sight.Of(Positions[t], Reach[t], Window));
             return (at / size) - first;
         }
 
         /// <summary>Clears the partial results of a row's blocks that lie in a stretch.</summary>
-        private readonly void Open(int t, int k, int start, int last)
+        public readonly void Open(int t, int k, int start, int last)
         {
             (int first, int count, int size) = Blocks(Sight.Of(Positions[t], Reach[t], Window));
             for (int block = Math.Max(start / size, first); block <= Math.Min(last / size, first + count - 1); block++)
@@ -250,7 +264,7 @@ internal static unsafe partial class AttentionDecodeCpu
 
         /// <summary>A head's weights on the scale of its running maximum; returns how much its older sums shrink.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static TF Weigh(float* weight, float* maximum)
+        private readonly TF Weigh(float* weight, float* maximum)
         {
             float highest = VectorOps.Largest<L, TF>(weight, DecodeTile.Rows, *maximum);
             TF decay = VectorOps.Exp<L, TF>(L.Create(*maximum == highest ? 0 : *maximum - highest));
@@ -263,10 +277,10 @@ internal static unsafe partial class AttentionDecodeCpu
             }
 
             *maximum = highest;
-            maximum[1] = (maximum[1] * L.Largest(decay)) + L.Sum(sum);
+            maximum[G] = (maximum[G] * L.Largest(decay)) + L.Sum(sum);
             return decay;
         }
 
-        public readonly float* Maximum(float* partial, int g) => partial + (G * Padded) + (g * L.Count);
+        public readonly float* Maximum(float* partial, int g) => partial + (G * Padded) + g;
     }
 }

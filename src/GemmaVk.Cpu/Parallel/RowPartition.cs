@@ -14,7 +14,8 @@ namespace GemmaVk.Cpu.Parallel;
 /// </summary>
 /// <remarks>
 /// Kernels of one pass follow each other within microseconds, and waking a sleeping thread costs tens of them: so a
-/// worker spins for a short while after each kernel and only then sleeps. An idle pool uses no time.
+/// worker spins for a short while after each kernel and only then sleeps. An idle pool uses no time. Fast and slow cores share by the same
+/// pieces: who is faster takes more of them.
 /// </remarks>
 internal sealed unsafe class RowPartition : IDisposable
 {
@@ -45,6 +46,9 @@ internal sealed unsafe class RowPartition : IDisposable
     private readonly long[] _next;
     private readonly int[] _state;
 
+    // Workers that take part, the caller included. Written where nothing is on offer.
+    private volatile int _active;
+
     private volatile int _generation;
     private volatile bool _stopping;
 
@@ -52,7 +56,7 @@ internal sealed unsafe class RowPartition : IDisposable
     public RowPartition(int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        Threads = threads;
+        Threads = _active = threads;
         _workers = new Thread[threads - 1];
         _wake = new SemaphoreSlim[threads - 1];
         _asleep = new int[threads - 1];
@@ -71,6 +75,16 @@ internal sealed unsafe class RowPartition : IDisposable
     public int Threads { get; }
 
     /// <summary>
+    /// Workers that share what comes next, from 1 to <see cref="Threads"/>; the others sleep. Fewer where the process may use fewer
+    /// processors than when it began: threads that take turns on one wait for each other. Results do not depend on it.
+    /// </summary>
+    public int Active
+    {
+        get => _active;
+        set => _active = Math.Clamp(value, 1, Threads);
+    }
+
+    /// <summary>
     /// Does all units and returns when they are done. With fewer than <paramref name="least"/> units the caller does
     /// them alone. An exception of any worker is thrown here, after all have finished.
     /// </summary>
@@ -86,7 +100,7 @@ internal sealed unsafe class RowPartition : IDisposable
             return;
         }
 
-        if (_workers.Length == 0 || units < least)
+        if (_active == 1 || units < least)
         {
             work.Rows(0, units, 0);
             return;
@@ -94,7 +108,7 @@ internal sealed unsafe class RowPartition : IDisposable
 
         fixed (TWork* pinned = &work)
         {
-            Offer(&Enter<TWork>, pinned, units, piece > 0 ? piece : Math.Max(1, units / (Threads * PiecesPerThread)));
+            Offer(&Enter<TWork>, pinned, units, piece > 0 ? piece : Math.Max(1, units / (_active * PiecesPerThread)));
         }
     }
 
@@ -124,17 +138,18 @@ internal sealed unsafe class RowPartition : IDisposable
 
     private void Offer(delegate*<void*, int, int, int, void> entry, void* work, int units, int piece)
     {
+        int active = _active;
         _entry = entry;
         _work = work;
         _units = units;
         _piece = piece;
-        for (int worker = 0; worker < Threads; worker++)
+        for (int worker = 0; worker < active; worker++)
         {
             _next[(worker + 1) * LineLongs] = First(worker);
         }
 
         // From here on a worker that is still awake may enter.
-        for (int worker = 1; worker < Threads; worker++)
+        for (int worker = 1; worker < active; worker++)
         {
             Volatile.Write(ref _state[(worker + 1) * LineInts], Offered);
         }
@@ -142,7 +157,7 @@ internal sealed unsafe class RowPartition : IDisposable
         // A full fence: the offer must be visible before we look who sleeps, and a worker says that it sleeps before it
         // looks for an offer a last time. So one of the two always sees the other.
         Interlocked.Increment(ref _generation);
-        for (int i = 0; i < _asleep.Length; i++)
+        for (int i = 0; i < active - 1; i++)
         {
             if (Volatile.Read(ref _asleep[i]) == 1 && Interlocked.Exchange(ref _asleep[i], 0) == 1)
             {
@@ -151,7 +166,7 @@ internal sealed unsafe class RowPartition : IDisposable
         }
 
         Share(0);
-        for (int worker = 1; worker < Threads; worker++)
+        for (int worker = 1; worker < active; worker++)
         {
             Finish(ref _state[(worker + 1) * LineInts]);
         }
@@ -175,7 +190,7 @@ internal sealed unsafe class RowPartition : IDisposable
         while (Volatile.Read(ref state) != Idle)
         {
             // A worker that lost its core to another process needs ours.
-            if (++spins > 20_000)
+            if (++spins > 2_000)
             {
                 Thread.Yield();
             }
@@ -190,9 +205,9 @@ internal sealed unsafe class RowPartition : IDisposable
     {
         try
         {
-            for (int i = 0; i < Threads; i++)
+            for (int i = 0; i < _active; i++)
             {
-                Pieces((worker + i) % Threads, worker);
+                Pieces((worker + i) % _active, worker);
             }
         }
         catch (Exception e)
@@ -220,7 +235,7 @@ internal sealed unsafe class RowPartition : IDisposable
         }
     }
 
-    private int First(int worker) => (int)((long)_units * worker / Threads);
+    private int First(int worker) => (int)((long)_units * worker / _active);
 
     private void Serve(int index)
     {
@@ -247,7 +262,8 @@ internal sealed unsafe class RowPartition : IDisposable
     private void Await(int index, int seen)
     {
         long until = Stopwatch.GetTimestamp() + _spinTicks;
-        while (Stopwatch.GetTimestamp() < until)
+        // Who takes no part would be kept awake by the kernels of the others.
+        while (index + 1 < _active && Stopwatch.GetTimestamp() < until)
         {
             for (int i = 0; i < 32; i++)
             {

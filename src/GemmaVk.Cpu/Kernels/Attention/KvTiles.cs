@@ -21,6 +21,12 @@ internal unsafe struct KvTiles
     /// <summary>Keys are rebuilt from values: a tile of values must then stay beside the tile of keys.</summary>
     public bool ValuesOnly { get; private set; }
 
+    /// <summary>P; 0 where keys are kept.</summary>
+    public readonly int Pairs => _pairs;
+
+    /// <summary>What a value is multiplied with to become a key, before it is rotated, [W].</summary>
+    public readonly float* Norm => _norm;
+
     public static KvTiles Of(in KvRows rows, int K, int W)
     {
         KvTiles tiles = new() { _values = CacheRows.Of(rows.Values, rows.ValueScales, K, rows.R, W), _w = W, ValuesOnly = rows.Keys is null };
@@ -56,6 +62,12 @@ internal unsafe struct KvTiles
         }
     }
 
+    /// <summary>The value of a position, from which its key can be rebuilt.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Stored<L, TF>(int head, int position, float* value)
+        where L : struct, ILanes<TF>
+        where TF : unmanaged => _values.Widen<L, TF>(head, position, value);
+
     /// <summary>The value of a position, unless <see cref="Key"/> has left it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Value<L, TF>(int head, int position, float* value)
@@ -68,8 +80,19 @@ internal unsafe struct KvTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Rebuild<L, TF>(float* value, int position, float* key)
+        where L : struct, ILanes<TF>
+        where TF : unmanaged
+    {
+        int half = _w / 2;
+        Turn<L, TF>(value, position, key, key + half);
+        Scale<L, TF>(value, key, _pairs, half);
+        Scale<L, TF>(value, key, half + _pairs, _w);
+    }
+
+    /// <summary>The P pairs of a rebuilt key that rotate: columns i in <paramref name="first"/>, columns i + W/2 in <paramref name="second"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Turn<L, TF>(float* value, int position, float* first, float* second)
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
@@ -85,8 +108,8 @@ internal unsafe struct KvTiles
             TF sin = L.Fma(b, c, L.Multiply(a, d));
             TF x = L.Multiply(L.Load(value + i), L.Load(_norm + i));
             TF y = L.Multiply(L.Load(value + half + i), L.Load(_norm + half + i));
-            L.Store(L.Subtract(L.Multiply(x, cos), L.Multiply(y, sin)), key + i);
-            L.Store(L.Fma(y, cos, L.Multiply(x, sin)), key + half + i);
+            L.Store(L.Subtract(L.Multiply(x, cos), L.Multiply(y, sin)), first + i);
+            L.Store(L.Fma(y, cos, L.Multiply(x, sin)), second + i);
         }
 
         for (; i < _pairs; i++)
@@ -95,12 +118,9 @@ internal unsafe struct KvTiles
             float sin = (coarse[_pairs + i] * fine[i]) + (coarse[i] * fine[_pairs + i]);
             float x = value[i] * _norm[i];
             float y = value[half + i] * _norm[half + i];
-            key[i] = (x * cos) - (y * sin);
-            key[half + i] = (y * cos) + (x * sin);
+            first[i] = (x * cos) - (y * sin);
+            second[i] = (y * cos) + (x * sin);
         }
-
-        Scale<L, TF>(value, key, _pairs, half);
-        Scale<L, TF>(value, key, half + _pairs, _w);
     }
 
     private readonly void Scale<L, TF>(float* value, float* key, int from, int to)
