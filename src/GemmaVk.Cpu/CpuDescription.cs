@@ -72,6 +72,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
             AvailableBytes = machine.AvailableBytes,
             Source = machine.Source,
             ReadsMappedFiles = true,
+            TakesOutlines = true,
             IsHostMemory = true,
             MeasuringBytes = ReadBandwidth.Bytes,
             ScratchBytes = shapes => CpuScratch.Bytes(shapes, threads),

@@ -31,6 +31,9 @@ public sealed record DeviceMemory
     /// <summary>Weights that are stored as kernels read them stay in the mapped file, and are counted once, there.</summary>
     public bool ReadsMappedFiles { get; init; }
 
+    /// <summary>Products of which the largest results are wanted alone can read a smaller copy of their matrix (<see cref="RowOutline"/>).</summary>
+    public bool TakesOutlines { get; init; }
+
     /// <summary>The device computes in the machine's memory, so the machine's limits hold for it too.</summary>
     public bool IsHostMemory { get; init; }
 

@@ -20,6 +20,8 @@ namespace GemmaVk.Kernels;
 /// Rows first .. first + T - 1 of x are used. Precision: integer dots are exact within a group, all else is
 /// accumulated in F32. A row's result must not depend on T or on its place among the rows, bit for bit on one device:
 /// then a verified draft equals plain decoding. In place: no.
+/// With an <see cref="RowOutline"/> only the Largest largest results of a row are asked for, and those that equal one of them after the soft cap
+/// and a division: of the others any may be minus infinity instead. What is given is the same bits as without.
 /// Called by: LayerForward for passes of up to eight rows, ForwardPass for the head.
 /// </summary>
 [Kernel("weights times one to eight rows", "transformers: torch.nn.Linear without bias; compressed-tensors pack-quantized")]
@@ -28,8 +30,12 @@ public static class MatVec
     /// <summary>Most rows a call may have.</summary>
     public const int MaxRows = 8;
 
-    /// <summary>Arguments; shapes are in the kernel's summary.</summary>
-    public readonly record struct Args(Activations X, WeightMatrix W, BufferHandle Y, int T, int First = 0);
+    /// <summary>
+    /// Arguments; shapes are in the kernel's summary. Largest 0 asks for all results; <paramref name="Cap"/> is that of a soft cap behind the product. A device
+    /// that has no use for an outline gives all.
+    /// </summary>
+    public readonly record struct Args(
+        Activations X, WeightMatrix W, BufferHandle Y, int T, int First = 0, RowOutline? Outline = null, int Largest = 0, float? Cap = null);
 
     /// <summary>Cost of a product: the weights once, the rows once; two operations per weight and row.</summary>
     public static KernelCost Cost(DType format, bool quantised, int T, int N, int K) =>

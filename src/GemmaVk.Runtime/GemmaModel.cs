@@ -69,6 +69,9 @@ public sealed class GemmaModel : IDisposable
     /// <summary>Weights on the device.</summary>
     public ModelWeights Weights { get; }
 
+    /// <summary>How the head is read, and why, in half a sentence.</summary>
+    public string HeadReason => HeadOutlines.Reason(Precision.HeadOutline, Weights.EmbedTokens.Format, Weights.EmbedTokens.N, Backend.Memory);
+
     /// <summary>Activations on the device.</summary>
     public ModelBuffers Buffers { get; }
 

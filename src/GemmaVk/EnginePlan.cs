@@ -4,6 +4,7 @@ using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Drafting;
+using GemmaVk.Runtime.Forward;
 using GemmaVk.Runtime.Media;
 using GemmaVk.Runtime.Planning;
 using GemmaVk.Tensors;
@@ -48,6 +49,20 @@ public static class EnginePlan
     internal static int LargestPicture(EngineOptions options, Gemma4Config config) => config.VisionConfig is null
         ? 0
         : options.ImageTokens ?? Math.Max(config.Processor.ImageMaxSoftTokens, config.Processor.VideoMaxSoftTokens);
+
+    /// <summary>The options without outlines that nobody asked for, where the rest would fit with the context that is asked for and with them it does not.</summary>
+    internal static EngineOptions WithRoom(EngineOptions options, Checkpoint checkpoint, DeviceMemory memory)
+    {
+        if (options.Precision.HeadOutline != HeadOutline.Auto)
+        {
+            return options;
+        }
+
+        CheckpointFacts facts = CheckpointFacts.Of(checkpoint);
+        long budget = Math.Min(options.Budget ?? long.MaxValue, memory.AvailableBytes);
+        EngineOptions without = options with { Precision = options.Precision with { HeadOutline = HeadOutline.Off } };
+        return MemoryPlanner.Plan(Request(options, facts, null, memory, budget)).Fits || !MemoryPlanner.Plan(Request(without, facts, null, memory, budget)).Fits ? options : without;
+    }
 
     /// <summary>
     /// Plans right before loading, against what is available at that moment. A drafter that was found and not asked for stays

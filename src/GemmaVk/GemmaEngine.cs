@@ -191,7 +191,9 @@ public sealed partial class GemmaEngine : IDisposable
             }
 
             log.LogInformation("device: {Device}; {Reason}", chosen!.Backend.Device.Name, chosen.Reason);
-            (MemoryPlan plan, drafting) = EnginePlan.Check(options, checkpoint, drafting, BackendFactory.Capped(chosen.Backend.Memory, options.DeviceMemory));
+            DeviceMemory memory = BackendFactory.Capped(chosen.Backend.Memory, options.DeviceMemory);
+            options = EnginePlan.WithRoom(options, checkpoint, memory);
+            (MemoryPlan plan, drafting) = EnginePlan.Check(options, checkpoint, drafting, memory);
             log.LogInformation("plan: {Total:N0} of {Budget:N0} bytes for {Context:N0} positions", plan.TotalBytes, plan.BudgetBytes, plan.Context);
             chosen.Backend.Prepare(plan.Buffers, plan.ScratchBytes);
             long placed = 0;
@@ -201,6 +203,7 @@ public sealed partial class GemmaEngine : IDisposable
                 checkpoint, chosen.Backend, options.Precision, options.Chunk, progress, EnginePlan.LargestPicture(options, checkpoint.Config));
             Tune(options, model, log);
             log.LogInformation("weights: {Bytes:N0} bytes on the device, {Step:N0} read per step", model.Weights.Bytes, model.Weights.BytesPerStep);
+            log.LogInformation("head: {Reason}", model.HeadReason);
             Drafter? drafter = drafting.Checkpoint is { } assistant
                 ? Drafter.Load(model, assistant, options.DrafterPrecision, options.DraftLength, progress)
                 : null;

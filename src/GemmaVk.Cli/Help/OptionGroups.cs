@@ -20,8 +20,8 @@ internal static class OptionGroups
         ("Output", ["--json-schema", "--grammar", "--regex", "--max-tokens", "--stop", "--json", "--csv", "--save", "--verbose"]),
         ("Memory and device", ["--model", "--mmproj", "--device", "--context", "--when-full", "--sessions", "--session", "--shared-prefixes", "--budget", "--device-memory", "--kernel"]),
         ("Drafting", ["--drafter", "--draft", "--drafter-head", "--assume-acceptance"]),
-        ("Precision", ["--weights", "--embedding", "--kv", "--full-kv", "--activations", "--rope"]),
-        ("The run to compare with", ["--compare-device", "--compare-weights", "--compare-embedding", "--compare-kv", "--compare-full-kv", "--compare-activations", "--compare-rope"]),
+        ("Precision", ["--weights", "--embedding", "--kv", "--full-kv", "--activations", "--rope", "--head-outline"]),
+        ("The run to compare with", ["--compare-device", "--compare-weights", "--compare-embedding", "--compare-kv", "--compare-full-kv", "--compare-activations", "--compare-rope", "--compare-head-outline"]),
     ];
 
     /// <summary>Flags in their groups: the command's own first, then the shared ones, each in the order of the table.</summary>

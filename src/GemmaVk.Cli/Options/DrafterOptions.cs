@@ -43,7 +43,7 @@ internal sealed class DrafterOptions
         {
             Drafter = drafter,
             DraftLength = drafts,
-            DrafterPrecision = new DrafterPrecision(Head: WordOption.Format(_head.Read(parsed))),
+            DrafterPrecision = new DrafterPrecision(Head: WordOption.Format(_head.Read(parsed)), HeadOutline: options.Precision.HeadOutline),
         };
     }
 }

@@ -48,6 +48,14 @@ internal sealed class PrecisionOptions(Precision usual, string embedding = "int8
         "exact",
         "published");
 
+    private readonly WordOption _outline = new(
+        prefix + "head-outline",
+        "A smaller copy of the head, which tells the few rows that can matter; tokens stay the same. Default: auto, for heads in bf16 on the CPU.",
+        "leave it out for the default",
+        "auto",
+        "on",
+        "off");
+
     public void AddTo(Command command)
     {
         command.Options.Add(_weights);
@@ -56,10 +64,11 @@ internal sealed class PrecisionOptions(Precision usual, string embedding = "int8
         command.Options.Add(_fullKv);
         command.Options.Add(_activations);
         command.Options.Add(_rope);
+        command.Options.Add(_outline);
     }
 
     /// <summary>Whether any of the flags is given.</summary>
-    public bool IsGiven(ParseResult parsed) => ((Option[])[_weights, _embedding, _kv, _fullKv, _activations, _rope]).Any(option => parsed.GetResult(option) is not null);
+    public bool IsGiven(ParseResult parsed) => ((Option[])[_weights, _embedding, _kv, _fullKv, _activations, _rope, _outline]).Any(option => parsed.GetResult(option) is not null);
 
     /// <exception cref="GemmaVkException">A flag has another word.</exception>
     public Precision Read(ParseResult parsed) => new(
@@ -68,5 +77,6 @@ internal sealed class PrecisionOptions(Precision usual, string embedding = "int8
         WordOption.Format(_weights.Read(parsed)) ?? usual.Linears,
         WordOption.Format(_embedding.Read(parsed)) ?? usual.Embedding,
         _rope.Read(parsed) switch { "exact" => AngleDefinition.Exact, "published" => AngleDefinition.Published, _ => usual.Angles },
-        _fullKv.Read(parsed) switch { "both" => FullKvStorage.KeysAndValues, "values" => FullKvStorage.Values, _ => usual.FullKv });
+        _fullKv.Read(parsed) switch { "both" => FullKvStorage.KeysAndValues, "values" => FullKvStorage.Values, _ => usual.FullKv },
+        _outline.Read(parsed) switch { "auto" => HeadOutline.Auto, "on" => HeadOutline.On, "off" => HeadOutline.Off, _ => usual.HeadOutline });
 }

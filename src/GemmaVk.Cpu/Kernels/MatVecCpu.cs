@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.Intrinsics;
 using GemmaVk.Cpu.Kernels.Coded;
+using GemmaVk.Cpu.Kernels.Outlines;
 using GemmaVk.Cpu.Kernels.Products;
 using GemmaVk.Cpu.MachineCode;
 using GemmaVk.Cpu.Parallel;
@@ -21,7 +22,10 @@ internal static unsafe class MatVecCpu
         where TB : unmanaged
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(args.T, MatVec.MaxRows);
-        Multiply<L, TF, TB>(pool, scratch, args.X, args.W, args.Y, args.T, args.First, code);
+        if (!OutlinedProduct.Run<L, TF, TB>(pool, scratch, args, code))
+        {
+            Multiply<L, TF, TB>(pool, scratch, args.X, args.W, args.Y, args.T, args.First, code);
+        }
     }
 
     /// <summary>Both kernels are the same product: they differ in how many rows they may have.</summary>

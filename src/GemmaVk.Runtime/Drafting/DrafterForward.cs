@@ -90,8 +90,9 @@ internal sealed class DrafterForward
         }
 
         // The likeliest token; what the target may not say is not worth proposing.
-        Linear(pass, Prepared(_b.A, _w.EmbedTokens), _w.EmbedTokens, _b.Logits);
-        pass.Sample(new(_b.Logits, _target.Buffers.Suppress, _target.Config.Generation.SuppressTokens.Count, _b.Position, _b.Tokens, 1, V, default, Ahead: draft + 1));
+        int suppressed = _target.Config.Generation.SuppressTokens.Count;
+        pass.MatVec(new(Prepared(_b.A, _w.EmbedTokens), _w.EmbedTokens, _b.Logits, 1, Outline: _w.Outline, Largest: 1 + suppressed));
+        pass.Sample(new(_b.Logits, _target.Buffers.Suppress, suppressed, _b.Position, _b.Tokens, 1, V, default, Ahead: draft + 1));
     }
 
     /// <summary>One layer: eight kernels, as those of a decoder layer without keys and values of its own. A is as its first matrix takes it.</summary>

@@ -16,12 +16,13 @@ namespace GemmaVk.Runtime.Drafting;
 /// Format of the head, most of what a draft reads; null chooses as for the linears. In INT4 the 12B's drafter reads 0.24 GB
 /// per draft, with an INT8 head 0.37 GB.
 /// </param>
-public sealed record DrafterPrecision(DType? Linears = null, DType? Head = null)
+/// <param name="HeadOutline">As for the target's head. A head in INT4 has none.</param>
+public sealed record DrafterPrecision(DType? Linears = null, DType? Head = null, HeadOutline HeadOutline = HeadOutline.Auto)
 {
     /// <summary>This precision with the open choices made.</summary>
     public DrafterPrecision For(DrafterConfig drafter)
     {
         DType? chosen = drafter.HiddenSize >= Precision.LeastWidthForInt8 ? DType.Q4 : null;
-        return new DrafterPrecision(Linears ?? chosen, Head ?? chosen);
+        return this with { Linears = Linears ?? chosen, Head = Head ?? chosen };
     }
 }

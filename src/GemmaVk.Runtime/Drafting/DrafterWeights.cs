@@ -30,6 +30,9 @@ public sealed class DrafterWeights : IDisposable
     /// <summary>[V, E]: the head. The drafter embeds nothing by it.</summary>
     public WeightMatrix EmbedTokens { get; private set; } = null!;
 
+    /// <summary>The head's smaller copy, or null without.</summary>
+    public RowOutline? Outline { get; private set; }
+
     /// <summary>[E], the final norm.</summary>
     public BufferHandle Norm { get; private set; } = null!;
 
@@ -99,6 +102,7 @@ public sealed class DrafterWeights : IDisposable
         Layers = layers;
         Norm = _placed.Vector(TensorNames.DrafterFinalNorm);
         EmbedTokens = _placed.Matrix(TensorNames.DrafterEmbedTokens, precision.Head);
+        Outline = _placed.Outline(TensorNames.DrafterEmbedTokens, EmbedTokens, precision.HeadOutline);
     }
 }
 

@@ -79,7 +79,7 @@ internal sealed class ForwardPass
         // Head on the newest rows: the embedding again, then the soft cap.
         if (logitRows > 0)
         {
-            Head(pass, 0, T - logitRows, logitRows);
+            Head(pass, 0, T - logitRows, logitRows, HeadOutlines.Largest(parts, _model.Config.Generation.SuppressTokens.Count));
         }
 
         // One id per row of logits, drawn as its session wants.
@@ -102,10 +102,12 @@ internal sealed class ForwardPass
     /// <param name="T">Rows of the pass; 0 where they are as the head wants them, because it ran on others of them before or the pass ends with it.</param>
     /// <param name="first">The first row.</param>
     /// <param name="rows">How many, at most 8.</param>
-    public void Head(IPass pass, int T, int first, int rows)
+    /// <param name="largest">How many of the largest logits matter; 0 for all.</param>
+    public void Head(IPass pass, int T, int first, int rows, int largest = 0)
     {
         WeightMatrix head = _model.Weights.EmbedTokens;
-        pass.MatVec(new(T > 0 ? _layer.Input(pass, _b.A, head, T) : _layer.Prepared(_b.A, head), head, _b.Logits, rows, first));
+        Activations x = T > 0 ? _layer.Input(pass, _b.A, head, T) : _layer.Prepared(_b.A, head);
+        pass.MatVec(new(x, head, _b.Logits, rows, first, _model.Weights.Outline, largest, _model.Config.FinalLogitSoftcapping));
         if (_model.Config.FinalLogitSoftcapping is { } cap)
         {
             pass.SoftCap(new(_b.Logits, _b.Logits, cap, rows * head.N));

@@ -24,6 +24,9 @@ public sealed class ModelWeights : IDisposable
     /// <summary>[V, D]: token rows, and the head.</summary>
     public WeightMatrix EmbedTokens { get; private set; } = null!;
 
+    /// <summary>The head's smaller copy, or null without.</summary>
+    public RowOutline? Outline { get; private set; }
+
     /// <summary>[D], the final norm.</summary>
     public BufferHandle Norm { get; private set; } = null!;
 
@@ -51,6 +54,7 @@ public sealed class ModelWeights : IDisposable
         try
         {
             weights.Place(checkpoint, precision);
+            weights.Outline = weights._placed.Outline(TensorNames.EmbedTokens, weights.EmbedTokens, precision.HeadOutline);
             return weights;
         }
         catch

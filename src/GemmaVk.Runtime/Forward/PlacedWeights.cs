@@ -40,6 +40,21 @@ internal sealed class PlacedWeights(TensorSource checkpoint, IBackend backend, A
         return matrix;
     }
 
+    /// <summary>Places the outline of a head, where it is to have one.</summary>
+    public RowOutline? Outline(string name, WeightMatrix head, HeadOutline wish)
+    {
+        if (HeadOutlines.Format(wish, head.Format, head.N, backend.Memory) is not { } format)
+        {
+            return null;
+        }
+
+        RowOutline outline = HeadOutlines.Place(checkpoint.Matrix(name, head.Format), backend, head, format);
+        _owned.Add(outline);
+        _inPlace |= outline.Coarse.InPlace;
+        Bytes += outline.Coarse.Bytes + outline.Bounds.Bytes;
+        return outline;
+    }
+
     /// <summary>Places a vector as F32.</summary>
     /// <exception cref="GemmaVkException">It is missing or not as configured.</exception>
     public BufferHandle Vector(string name) => Write(name, DType.F32, () => checkpoint.Vector(name));

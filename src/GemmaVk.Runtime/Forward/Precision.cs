@@ -25,13 +25,15 @@ namespace GemmaVk.Runtime.Forward;
 /// <param name="FullKv">
 /// What full layers keep; null chooses values alone where the model allows it and angles are exact (<see cref="KeepsValuesOnly"/>).
 /// </param>
+/// <param name="HeadOutline">Whether the head is looked through by a smaller copy of it (<see cref="HeadOutlines"/>). Tokens do not depend on it.</param>
 public sealed record Precision(
     DType Kv = DType.F16,
     bool? QuantiseActivations = null,
     DType? Linears = null,
     DType? Embedding = null,
     AngleDefinition Angles = AngleDefinition.Exact,
-    FullKvStorage? FullKv = null)
+    FullKvStorage? FullKv = null,
+    HeadOutline HeadOutline = HeadOutline.Auto)
 {
     /// <summary>
     /// Narrowest model whose rows are rounded to INT8 unasked. Each product then carries about 0.6 % of noise: averaged over

@@ -89,6 +89,15 @@ public static class MemoryPlanner
         Add(items, PlanItems.Drafter, drafter.Sum(weight => weight.Bytes));
         buffers.AddRange(target.Concat(drafter).SelectMany(weight => weight.Buffers()));
 
+        List<BufferSize> outlines = [];
+        foreach ((IReadOnlyList<PlannedWeight> weights, HeadOutline wish) in ((IReadOnlyList<PlannedWeight>, HeadOutline)[])[(target, request.Precision.HeadOutline), (drafter, request.DrafterPrecision.HeadOutline)])
+        {
+            outlines.AddRange(weights.FirstOrDefault(weight => weight.Spec.Role == TensorRole.Embedding)?.Outline(wish, request.Device) ?? []);
+        }
+
+        buffers.AddRange(outlines);
+        Add(items, PlanItems.Outline, outlines.Sum(buffer => buffer.Bytes));
+
         IReadOnlyList<PlannedBuffer> activations = ModelBuffers.Layout((Gemma4Config)request.Model.Config, Layers(request), request.Chunk);
         AddBuffers(items, buffers, PlanItems.Activations, activations.Where(buffer => buffer.Use == BufferUse.Device));
         AddBuffers(items, buffers, PlanItems.Logits, activations.Where(buffer => buffer.Use == BufferUse.Step));
@@ -167,7 +176,7 @@ public static class MemoryPlanner
         }
     }
 
-    private static BufferSize SizeOf(PlannedBuffer buffer) =>
+    internal static BufferSize SizeOf(PlannedBuffer buffer) =>
         new(buffer.Name, buffer.Bytes, Math.Max(1, QuantBlocks.RowBytes(buffer.DType, buffer.Shape[Math.Max(0, buffer.Shape.Rank - 1)])), buffer.Use);
 
     private static IReadOnlyList<LayerPlan> Layers(PlanRequest request) => LayerPlan.For(request.Model.Config);

@@ -9,7 +9,7 @@ public static class PlanItems
     /// <summary>All names, in the order in which they are listed.</summary>
     internal static readonly ImmutableArray<string> Order =
     [
-        Attention, FeedForward, Norms, Embedding, Vision, Audio, Drafter, SlidingKv, FullKv, Prefixes, Activations, Logits, DrafterActivations,
+        Attention, FeedForward, Norms, Embedding, Outline, Vision, Audio, Drafter, SlidingKv, FullKv, Prefixes, Activations, Logits, DrafterActivations,
         MediaActivations, Scratch, Staging, Alignment, Measuring, Reserve,
     ];
 
@@ -24,6 +24,9 @@ public static class PlanItems
 
     /// <summary>Token rows, which are also the head.</summary>
     public const string Embedding = "embedding and head";
+
+    /// <summary>Smaller copies of the model's and the drafter's head, by which their rows are looked through.</summary>
+    public const string Outline = "head outlines";
 
     /// <summary>The picture embedder.</summary>
     public const string Vision = "vision weights";

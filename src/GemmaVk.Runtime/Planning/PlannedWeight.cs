@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Drafting;
@@ -46,6 +47,20 @@ public sealed record PlannedWeight(TensorSpec Spec, DType Format, bool Mapped, l
         {
             yield return new BufferSize(Spec.Name + ".scale", N * scales, scales * BufferSize.WeightRowsPerCut);
         }
+    }
+
+    /// <summary>What is allocated for the outline of a head: nothing, or the copy and the room to use it.</summary>
+    internal IReadOnlyList<BufferSize> Outline(HeadOutline wish, DeviceMemory device)
+    {
+        long V = Spec.Shape[0], D = Spec.Shape[1];
+        if (HeadOutlines.Format(wish, Format, V, device) is not { } copy)
+        {
+            return [];
+        }
+
+        string name = Spec.Name + ".outline";
+        PlannedWeight coarse = new(Spec with { Name = name }, copy, Mapped: false, 0);
+        return [.. coarse.Buffers(), .. HeadOutlines.Room(name, Format, V, D).Select(MemoryPlanner.SizeOf)];
     }
 
     /// <summary>The weights of a target: what <see cref="ModelWeights.Load"/> places.</summary>
