@@ -116,4 +116,32 @@ public class RepackTests
     }
 
     private static float[] Group(float[] values, int i) => values[(i / 32 * 32)..((i / 32 * 32) + 32)];
+
+    /// <summary>Wide vectors take two groups at once: each as if it were alone, in data, scale and refusal.</summary>
+    [Property(MaxTest = 300)]
+    public void Two_groups_at_once_are_two_groups(Seed seed)
+    {
+        Random random = new(seed);
+        float[] values = new float[64];
+        for (int g = 0; g < 2; g++)
+        {
+            float size = MathF.Pow(10, random.Next(-45, 38));
+            int kind = random.Next(5);
+            for (int i = 0; i < 32; i++)
+            {
+                // Zeros, few levels (whose extremum comes with both signs), one value alone, and anything.
+                values[(g * 32) + i] = size * kind switch { 0 => 0, 1 => random.Next(-7, 8), 2 => i == 5 ? -1 : 0, _ => (2 * random.NextSingle()) - 1 };
+            }
+        }
+
+        byte[] data = new byte[32], expected = new byte[32];
+        ushort[] scale = new ushort[2], expectedScale = new ushort[2];
+        bool finite = Int4Groups.One(values, expected, out expectedScale[0]) & Int4Groups.One(values.AsSpan(32), expected.AsSpan(16), out expectedScale[1]);
+        Assert.Equal(finite, Int4Groups.Two(values, data, scale));
+        if (finite)
+        {
+            Assert.Equal(expected, data);
+            Assert.Equal(expectedScale, scale);
+        }
+    }
 }

@@ -32,6 +32,21 @@ internal static class Conversion
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Inverse(ushort bits) => bits == 0 ? 0f : 1f / BFloat16.ToSingle(bits);
 
+    /// <summary>Eight values as <see cref="Scale"/> rounds them, widened again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Scales(Vector256<float> values)
+    {
+        // To nearest even, as BFloat16 rounds what is finite.
+        Vector256<uint> bits = values.AsUInt32();
+        bits = (bits + Vector256.Create(0x7FFFu) + (Vector256.ShiftRightLogical(bits, 16) & Vector256<uint>.One)) & Vector256.Create(0xFFFF0000u);
+        return Vector256.ConditionalSelect(Vector256.LessThan(Vector256.Abs(values), Vector256.Create(SmallestScale)), Vector256<float>.Zero, bits.AsSingle());
+    }
+
+    /// <summary>Eight times <see cref="Inverse"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Inverses(Vector256<float> scales) =>
+        Vector256.ConditionalSelect(Vector256.Equals(scales, Vector256<float>.Zero), Vector256<float>.Zero, Vector256<float>.One / scales);
+
     /// <summary>Largest magnitude of 32 values; not finite if one of them is not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float AbsMax(Vector256<float> x0, Vector256<float> x1, Vector256<float> x2, Vector256<float> x3)

@@ -33,35 +33,103 @@ internal sealed class Int4Groups(MatrixSource stored) : ConvertedMatrix(stored, 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Quantise(ReadOnlySpan<float> values, Span<byte> data, Span<ushort> scale)
     {
-        for (int g = 0; g < scale.Length; g++)
+        int g = 0;
+        for (; Vector512.IsHardwareAccelerated && g + 2 <= scale.Length; g += 2)
         {
-            ReadOnlySpan<float> group = values.Slice(g * QuantBlocks.GroupSize, QuantBlocks.GroupSize);
-            Vector256<float> x0 = Vector256.Create(group), x1 = Vector256.Create(group[8..]), x2 = Vector256.Create(group[16..]), x3 = Vector256.Create(group[24..]);
-            float absmax = Conversion.AbsMax(x0, x1, x2, x3);
-            if (!float.IsFinite(absmax))
+            if (!Two(values.Slice(g * QuantBlocks.GroupSize, 2 * QuantBlocks.GroupSize), data.Slice(g * 16, 32), scale.Slice(g, 2)))
             {
                 return false;
             }
+        }
 
-            Vector256<float> top = Vector256.Create(absmax);
-            bool positive = Vector256.EqualsAny(x0, top) || Vector256.EqualsAny(x1, top) || Vector256.EqualsAny(x2, top) || Vector256.EqualsAny(x3, top);
-            ushort best = Conversion.Scale((positive ? -absmax : absmax) / 8f);
-            float bestError = Error(best, x0, x1, x2, x3);
-            Try(absmax / 7f);
-            Try(absmax / 7.5f);
-            Try(absmax / 8f);
-            Pack(best, x0, x1, x2, x3).CopyTo(data.Slice(g * 16, 16));
-            scale[g] = best;
-
-            void Try(float candidate)
+        for (; g < scale.Length; g++)
+        {
+            if (!One(values.Slice(g * QuantBlocks.GroupSize, QuantBlocks.GroupSize), data.Slice(g * 16, 16), out scale[g]))
             {
-                ushort bits = Conversion.Scale(candidate);
-                float error = Error(bits, x0, x1, x2, x3);
-                (best, bestError) = error < bestError ? (bits, error) : (best, bestError);
+                return false;
             }
         }
 
         return true;
+    }
+
+    /// <summary>One group in vectors of eight: each step of the rule, in the order in which errors are summed everywhere.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool One(ReadOnlySpan<float> group, Span<byte> data, out ushort scale)
+    {
+        Vector256<float> x0 = Vector256.Create(group), x1 = Vector256.Create(group[8..]), x2 = Vector256.Create(group[16..]), x3 = Vector256.Create(group[24..]);
+        float absmax = Conversion.AbsMax(x0, x1, x2, x3);
+        scale = 0;
+        if (!float.IsFinite(absmax))
+        {
+            return false;
+        }
+
+        Vector256<float> top = Vector256.Create(absmax);
+        bool positive = Vector256.EqualsAny(x0, top) || Vector256.EqualsAny(x1, top) || Vector256.EqualsAny(x2, top) || Vector256.EqualsAny(x3, top);
+        ushort best = Conversion.Scale((positive ? -absmax : absmax) / 8f);
+        float least = Error(best, x0, x1, x2, x3);
+        (best, least) = Better(Conversion.Scale(absmax / 7f), best, least, x0, x1, x2, x3);
+        (best, least) = Better(Conversion.Scale(absmax / 7.5f), best, least, x0, x1, x2, x3);
+        (best, _) = Better(Conversion.Scale(absmax / 8f), best, least, x0, x1, x2, x3);
+        Pack(best, x0, x1, x2, x3).CopyTo(data);
+        scale = best;
+        return true;
+    }
+
+    /// <summary>
+    /// Two groups side by side, the first in the lower halves of vectors of sixteen: every value meets the operations of <see cref="One"/> in
+    /// their order, so that the results are the same bits in about half the time. Lanes of <c>scales</c>: the four tries of either group.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool Two(ReadOnlySpan<float> groups, Span<byte> data, Span<ushort> scale)
+    {
+        Vector256<float> a0 = Vector256.Create(groups), a1 = Vector256.Create(groups[8..]), a2 = Vector256.Create(groups[16..]), a3 = Vector256.Create(groups[24..]);
+        Vector256<float> b0 = Vector256.Create(groups[32..]), b1 = Vector256.Create(groups[40..]), b2 = Vector256.Create(groups[48..]), b3 = Vector256.Create(groups[56..]);
+        float first = Conversion.AbsMax(a0, a1, a2, a3), second = Conversion.AbsMax(b0, b1, b2, b3);
+        if (!float.IsFinite(first) || !float.IsFinite(second))
+        {
+            return false;
+        }
+
+        Vector512<float> x0 = Vector512.Create(a0, b0), x1 = Vector512.Create(a1, b1), x2 = Vector512.Create(a2, b2), x3 = Vector512.Create(a3, b3);
+        Vector512<float> top = Vector512.Create(Vector256.Create(first), Vector256.Create(second));
+        ulong largest = (Vector512.Equals(x0, top) | Vector512.Equals(x1, top) | Vector512.Equals(x2, top) | Vector512.Equals(x3, top)).ExtractMostSignificantBits();
+        Vector256<float> tries = Vector256.Create(
+            (largest & 0xFF) != 0 ? -first : first, first, first, first, (largest & 0xFF00) != 0 ? -second : second, second, second, second) / Vector256.Create(8f, 7f, 7.5f, 8f, 8f, 7f, 7.5f, 8f);
+        Vector256<float> scales = Conversion.Scales(tries), inverses = Conversion.Inverses(scales);
+        (int bestA, int bestB) = (0, 4);
+        (float leastA, float leastB) = Errors(scales, inverses, 0, x0, x1, x2, x3);
+        for (int i = 1; i < 4; i++)
+        {
+            (float errorA, float errorB) = Errors(scales, inverses, i, x0, x1, x2, x3);
+            (bestA, leastA) = errorA < leastA ? (i, errorA) : (bestA, leastA);
+            (bestB, leastB) = errorB < leastB ? (i + 4, errorB) : (bestB, leastB);
+        }
+
+        scale[0] = (ushort)(BitConverter.SingleToUInt32Bits(scales[bestA]) >> 16);
+        scale[1] = (ushort)(BitConverter.SingleToUInt32Bits(scales[bestB]) >> 16);
+        Pack(scale[0], a0, a1, a2, a3).CopyTo(data);
+        Pack(scale[1], b0, b1, b2, b3).CopyTo(data[16..]);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (float First, float Second) Errors(
+        Vector256<float> scales, Vector256<float> inverses, int i, Vector512<float> x0, Vector512<float> x1, Vector512<float> x2, Vector512<float> x3)
+    {
+        Vector512<float> s = Vector512.Create(Vector256.Create(scales[i]), Vector256.Create(scales[i + 4]));
+        Vector512<float> f = Vector512.Create(Vector256.Create(inverses[i]), Vector256.Create(inverses[i + 4]));
+        Vector512<float> e0 = x0 - (Step(x0, f) * s), e1 = x1 - (Step(x1, f) * s), e2 = x2 - (Step(x2, f) * s), e3 = x3 - (Step(x3, f) * s);
+        Vector512<float> sum = (e0 * e0) + (e1 * e1) + (e2 * e2) + (e3 * e3);
+        return (Vector256.Sum(sum.GetLower()), Vector256.Sum(sum.GetUpper()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (ushort Best, float Least) Better(ushort bits, ushort best, float least, Vector256<float> x0, Vector256<float> x1, Vector256<float> x2, Vector256<float> x3)
+    {
+        float error = Error(bits, x0, x1, x2, x3);
+        return error < least ? (bits, error) : (best, least);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -89,4 +157,8 @@ internal sealed class Int4Groups(MatrixSource stored) : ConvertedMatrix(stored, 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Step(Vector256<float> x, Vector256<float> f) =>
         Vector256.MaxNative(Vector256.MinNative(Vector256.Round(x * f), Vector256.Create(7f)), Vector256.Create(-8f));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Step(Vector512<float> x, Vector512<float> f) =>
+        Vector512.MaxNative(Vector512.MinNative(Vector512.Round(x * f), Vector512.Create(7f)), Vector512.Create(-8f));
 }
