@@ -95,6 +95,7 @@ internal static unsafe partial class AttentionDecodeCpu
                     Work.Cache.Value<L, TF>(k, at + j, tile + ((long)j * stride));
                 }
 
+                TileAhead ahead = at + HeadTile.Rows <= last ? Work.Cache.Ahead(k, at + HeadTile.Rows, HeadTile.Rows) : default;
                 for (int t = 0; t < T; t++)
                 {
                     (int seen, int unseen) = Within(t, at);
@@ -103,7 +104,8 @@ internal static unsafe partial class AttentionDecodeCpu
                         float* partial = Work.Partial(t, k, Work.BlockOf(t, at));
                         float* weight = score + ((long)t * HeadTile.Rows * G);
                         HeadTile.Weigh<L, TF>(weight, seen, unseen, Work.Maximum(partial, 0), decay, G);
-                        HeadTile.AddValues<L, TF>(tile, stride, weight, seen, unseen, decay, partial, G, Work.Padded);
+                        HeadTile.AddValues<L, TF>(tile, stride, weight, seen, unseen, decay, partial, G, Work.Padded, ahead);
+                        ahead = default;
                     }
                 }
             }

@@ -36,6 +36,12 @@ internal unsafe struct CacheRows
         };
     }
 
+    /// <summary>Bytes of a row, without its scales.</summary>
+    public readonly long RowBytes => QuantBlocks.RowBytes(_format, _w);
+
+    /// <summary>Where the row of a position begins.</summary>
+    public readonly byte* Row(int head, int position) => _data + ((((long)head * _r) + (position % _r)) * RowBytes);
+
     /// <summary>Widens the row of a position to floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Widen<L, TF>(int head, int position, float* to)

@@ -91,15 +91,18 @@ internal static unsafe class HeadTile
     /// <param name="sums">[G, Padded].</param>
     /// <param name="G">Query heads, a multiple of 4.</param>
     /// <param name="Padded">A multiple of two vectors.</param>
+    /// <param name="ahead">What the next tile will be filled from: asked for on the way, so that filling does not wait for memory.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddValues<L, TF>(float* tile, int stride, float* weight, int from, int to, float* decay, float* sums, int G, int Padded)
+    public static void AddValues<L, TF>(float* tile, int stride, float* weight, int from, int to, float* decay, float* sums, int G, int Padded, TileAhead ahead)
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
+        int piece = ahead.Piece(Padded / (2 * L.Count) * (G / 4));
         for (int w = 0; w < Padded; w += 2 * L.Count)
         {
             for (int g = 0; g < G; g += 4)
             {
+                ahead.Ask(piece);
                 float* s0 = sums + ((long)g * Padded) + w;
                 float* s1 = s0 + Padded;
                 float* s2 = s1 + Padded;

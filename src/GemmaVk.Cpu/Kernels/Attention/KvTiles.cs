@@ -62,6 +62,10 @@ internal unsafe struct KvTiles
         }
     }
 
+    /// <summary>The stored rows from a position on.</summary>
+    public readonly TileAhead Ahead(int head, int position, int rows) =>
+        new(ValuesOnly ? null : _keys.Row(head, position), _values.Row(head, position), rows * _values.RowBytes);
+
     /// <summary>The value of a position, from which its key can be rebuilt.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Stored<L, TF>(int head, int position, float* value)
