@@ -43,7 +43,7 @@ public sealed record Precision(
     public const int LeastWidthForInt8 = 1024;
 
     /// <summary>Everything in F32 on the checkpoint's own values: for comparison with the published implementation.</summary>
-    public static Precision Reference { get; } = new(DType.F32, QuantiseActivations: false, Angles: AngleDefinition.Published);
+    public static Precision Reference { get; } = new(DType.F32, QuantiseActivations: false, Angles: AngleDefinition.Published, HeadOutline: HeadOutline.Off);
 
     /// <summary>
     /// Whether a layer's keys are rebuilt from its values. That takes values that are raw keys (no v_proj), and exact angles:
