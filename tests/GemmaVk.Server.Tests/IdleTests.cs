@@ -20,8 +20,8 @@ public class IdleTests(PebbleServer server, ITestOutputHelper output)
         await Task.Delay(5000);
         double taken = (Time() - before).TotalMilliseconds;
         output.WriteLine($"{taken:0} ms of processor time in 5 s");
-        // One spinning thread would take 5,000 ms. The host of the tests itself takes a little.
-        Assert.InRange(taken, 0, 500);
+        // One spinning thread would take 5,000 ms. The host of the tests itself takes some, and so does code that is still being compiled for speed.
+        Assert.InRange(taken, 0, 2000);
     }
 
     private static TimeSpan Time()
