@@ -52,8 +52,8 @@ internal sealed partial class Assembler
 
     public void Ret() => Bytes([0xC3]);
 
-    /// <summary>Asks for a cache line, into all levels.</summary>
-    public void Prefetcht0(Memory line) => Legacy(false, [0x0F, 0x18], 1, line);
+    /// <summary>Asks for a cache line, into the second level: the first has few places for what is on its way, and while they are taken it serves little else.</summary>
+    public void Prefetcht1(Memory line) => Legacy(false, [0x0F, 0x18], 2, line);
 
     public void Vzeroupper() => Bytes([0xC5, 0xF8, 0x77]);
 

@@ -147,7 +147,7 @@ internal sealed class DotKernel
     {
         for (int line = 0; line < BlockBytes; line += Line)
         {
-            _code.Prefetcht0(new(weights, line, Index: Register.Rdx));
+            _code.Prefetcht1(new(weights, line, Index: Register.Rdx));
         }
 
         if (_nibbles)

@@ -135,7 +135,7 @@ internal sealed class NarrowDotKernel
     {
         for (int line = 0; line < BlockBytes; line += 64)
         {
-            _code.Prefetcht0(new(weights, line, Index: Register.Rdx));
+            _code.Prefetcht1(new(weights, line, Index: Register.Rdx));
         }
 
         if (_nibbles)

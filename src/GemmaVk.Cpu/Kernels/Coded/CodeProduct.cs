@@ -34,7 +34,7 @@ internal static unsafe class CodeProduct
     private const int SpanBytes = 20 << 10;
 
     /// <summary>How many pairs of weight rows ahead memory is asked for.</summary>
-    private const int PrefetchPairs = 1;
+    private const int PrefetchPairs = 2;
 
     private const int MostGroups = 16;
 
