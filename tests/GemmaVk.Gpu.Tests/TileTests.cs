@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using GemmaVk.Gpu.Kernels;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -65,7 +66,7 @@ public sealed class TileTests
 
     private static float[] Run(TestBackend test, DType format, int T, int N, int K, bool quantised = true)
     {
-        using WeightMatrix matrix = test.Backend.Place(new SeededMatrix(format, N, K));
+        using WeightMatrix matrix = test.Backend.Place(quantised ? new SeededMatrix(format, N, K) : new RandomMatrix(format, N, K, N));
         using BufferHandle x = test.Filled<float>(DType.F32, [.. Enumerable.Range(0, T * K).Select(i => MathF.Sin(i * 0.7f))]);
         using BufferHandle bytes = test.Backend.Allocate("quantised", DType.I8, new Shape(T, K));
         using BufferHandle scale = test.Backend.Allocate("scale", DType.F32, new Shape(T, K / QuantBlocks.GroupSize));
