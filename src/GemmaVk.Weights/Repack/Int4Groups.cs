@@ -79,7 +79,7 @@ internal sealed class Int4Groups(MatrixSource stored) : ConvertedMatrix(stored, 
 
     /// <summary>
     /// Two groups side by side, the first in the lower halves of vectors of sixteen: every value meets the operations of <see cref="One"/> in
-    /// their order, so that the results are the same bits in about half the time. Lanes of <c>scales</c>: the four tries of either group.
+    /// their order, so that the results are the same bits. Lanes of <c>scales</c>: the four tries of either group.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool Two(ReadOnlySpan<float> groups, Span<byte> data, Span<ushort> scale)
