@@ -84,7 +84,8 @@ internal sealed class FaultyDriver : IDisposable
             {
                 Interlocked.Add(ref _heldBytes, _allocations.TryRemove(b, out long bytes) ? -bytes : 0);
                 return inner(a, b, c, d, e, f, g, h);
-            },
+            }
+            ,
             _ => (a, b, c, d, e, f, g, h) => Fault(name) ?? inner(a, b, c, d, e, f, g, h),
         };
         Alive.Add(outer);

@@ -19,7 +19,10 @@ internal sealed unsafe class Shaderc
     private const int Vulkan = 0;
     private static readonly Dictionary<string, uint> VulkanVersions = new()
     {
-        ["vulkan1.0"] = 1u << 22, ["vulkan1.1"] = (1u << 22) | (1 << 12), ["vulkan1.2"] = (1u << 22) | (2 << 12), ["vulkan1.3"] = (1u << 22) | (3 << 12),
+        ["vulkan1.0"] = 1u << 22,
+        ["vulkan1.1"] = (1u << 22) | (1 << 12),
+        ["vulkan1.2"] = (1u << 22) | (2 << 12),
+        ["vulkan1.3"] = (1u << 22) | (3 << 12),
     };
 
     private readonly nint library;
