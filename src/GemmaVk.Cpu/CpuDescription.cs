@@ -115,7 +115,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
             InstructionSet.Avx2 => AvxVnni.IsSupported ? "AVX-VNNI" : pairs,
             _ => AvxVnni.IsSupported ? $"nibbles {pairs}, bytes AVX-VNNI" : pairs,
         };
-        dot = code is null ? $"{dot}; no machine code: {noCode}" : $"{code.Name} from 2 rows on, in machine code of its own; else, and Q4K, Q5K and Q6K, {dot}";
+        dot = code is null ? $"{dot}; no machine code: {noCode}" : $"{code.Name}, in machine code of its own; Q4K, Q5K and Q6K {dot}";
         foreach (string kernel in typeof(IPass).GetMethods().Select(method => method.Name))
         {
             yield return new KernelVariant(kernel, width, kernel is "MatVec" or "MatMul" or "MatVecQkv" or "MatVecGeGlu" ? $"{reason}; INT8: {dot}" : reason);

@@ -14,8 +14,8 @@ namespace GemmaVk.Cpu.Kernels.Coded;
 /// <summary>Picks the microkernel for a product with INT8 activations, by path, weights and rows.</summary>
 internal static class CodedProduct
 {
-    // Rows from which machine code is faster: one waits for memory.
-    private const int LeastRows = 2;
+    // Rows from which machine code is faster.
+    private const int LeastRows = 1;
 
     // Rows from which the larger tiles are worth repacking weights for.
     private const int LeastTileRows = 16;
