@@ -54,7 +54,7 @@ internal sealed class ProgressTarget : Target
     private byte[] Good()
     {
         string path = Path.Combine(_unfinished.Path, File);
-        QuantizerProgress.Open(_unfinished, _source, DType.Q4).Save(default!);
+        QuantizerProgress.Open(_unfinished, _source, DType.Q4).Save([]);
         return System.IO.File.ReadAllBytes(path);
     }
 }
