@@ -44,8 +44,11 @@ public sealed partial class IlgpuBackend
             CultureInfo.InvariantCulture,
             $"ILGPU compiles it when it is first used; all {_loader.Kernels.Count} variants took {_loader.Kernels.Sum(kernel => kernel.CompileTime.TotalMilliseconds):F0} ms");
         KernelVariant[] own = [.. _loader.Kernels.GroupBy(kernel => kernel.Name).Where(IsOfPass).Select(kernels => new KernelVariant(kernels.Key, Variant(kernels), reason))];
-        IEnumerable<string> fused = typeof(IPass).GetMethods().Select(method => method.Name).Except(own.Select(variant => variant.Kernel));
-        return [.. own, .. fused.Select(kernel => new KernelVariant(kernel, "launches of what it fuses", "no kernel of its own"))];
+        return
+        [
+            .. typeof(IPass).GetMethods().Select(method => own.FirstOrDefault(
+                variant => variant.Kernel == method.Name, new KernelVariant(method.Name, "launches of what it fuses", "no kernel of its own"))),
+        ];
     }
 
     private string Variant(IGrouping<string, ICompiledKernel> kernels)

@@ -13,7 +13,7 @@ namespace GemmaVk.Fuzz.Tests;
 /// <summary>Some seconds of mutated inputs for each parser, and all that were ever findings.</summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Each = TimeSpan.FromSeconds(4.5);
+    private static readonly TimeSpan Each = TimeSpan.FromSeconds(2.5);
 
     public static TheoryData<string> Parsers()
     {

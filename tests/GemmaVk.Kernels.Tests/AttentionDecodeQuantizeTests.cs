@@ -7,7 +7,7 @@ namespace GemmaVk.Kernels.Tests;
 
 public class AttentionDecodeQuantizeTests
 {
-    [KernelProperty(6)]
+    [KernelProperty(3)]
     public void EqualsItsTwoPartsBitForBit(FewRows T, FewRows before, AttentionSizes sizes, Seed seed)
     {
         AttentionSizes whole = sizes with { W = OperandBuffers.Whole(DType.Q8, sizes.W) };

@@ -8,7 +8,7 @@ namespace GemmaVk.Kernels.Tests;
 // Letters: T rows, F outputs, C inputs.
 public class MatVecGeGluTests
 {
-    [KernelProperty(10)]
+    [KernelProperty(5)]
     public void EqualsReference(FewRows T, FewRows groups, Columns C, ProductKind kind, bool four, Seed seed)
     {
         Case c = new(T, 32 * groups, OperandBuffers.Whole(kind.Format, C), kind, four ? DType.Q4 : DType.Q8, seed);
@@ -25,7 +25,7 @@ public class MatVecGeGluTests
         });
     }
 
-    [KernelProperty(4)]
+    [KernelProperty(2)]
     public void ARowAloneEqualsTheRowAmongEight(FewRows groups, Columns C, ProductKind kind, Seed seed)
     {
         Case c = new(8, 32 * groups, OperandBuffers.Whole(kind.Format, C), kind, DType.Q4, seed);

@@ -80,7 +80,8 @@ public class GoldenMediaTests
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void Chunks_never_split_a_picture(string device)
     {
-        foreach (int chunk in new[] { 3, 8, 13 })
+        // ILGPU's own device is slow, and where chunks end is decided above the kernels.
+        foreach (int chunk in device == "ilgpu" ? new[] { 8 } : [3, 8, 13])
         {
             using Loaded tiny = new(device, chunk, largestPicture: 24);
             Assert.Equal(24, tiny.Model.Buffers.C);
