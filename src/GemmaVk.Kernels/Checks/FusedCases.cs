@@ -15,7 +15,7 @@ internal static class FusedCases
 
     public static IEnumerable<KernelCase> All(bool quick)
     {
-        foreach ((DType format, bool quantised) in quick ? [(DType.BF16, false), (DType.Q4, true)] : ProductCases.Kinds)
+        foreach ((DType format, bool quantised) in ProductCases.Kinds)
         {
             foreach ((int T, int q, int k, int v, int C) in quick ? [(1, 40, 17, 5, 256)] : ((int, int, int, int, int)[])[(1, 128, 64, 64, 544), (3, 33, 5, 0, 256), (8, 40, 17, 5, 288)])
             {
@@ -41,11 +41,6 @@ internal static class FusedCases
                 {
                     yield return Append(format, valuesOnly, T, (H, K, W), R);
                 }
-            }
-
-            if (quick && format != DType.F16)
-            {
-                continue;
             }
 
             foreach ((int T, int H, int K, int W, int start, int window) in quick ? [(2, 4, 1, 64, 300, 0)] : ((int, int, int, int, int, int)[])[(1, 2, 1, 32, 0, 0), (3, 4, 2, 32, 200, 100), (2, 16, 8, 256, 700, 256), (2, 16, 1, 512, 1300, 0)])
