@@ -55,7 +55,7 @@ public sealed class GpuCheckTests : IDisposable
     [LinuxFact]
     public void A_step_that_fails_or_takes_too_long_leaves_the_rest()
     {
-        ShellRun run = Check("echo 'MatVec differs | here' >&2; exit 2", "sleep 60", "--rehearse", "--seconds", "6");
+        ShellRun run = Check("echo 'MatVec differs | here' >&2; exit 2", "sleep 60", "--rehearse", "--seconds", "8");
         Assert.Equal(1, run.Code);
         string page = File.ReadAllText(_folder["out/summary.md"]);
         Assert.Contains("\n| verify --quick | **failed** (2): MatVec differs / here | ", page, StringComparison.Ordinal);
