@@ -7,7 +7,7 @@ namespace GemmaVk.Kernels.Tests;
 
 public class MatVecQkvTests
 {
-    [KernelProperty(4)]
+    [KernelProperty(3)]
     public void EveryProductHasTheBitsOfMatVec(FewRows T, Outputs q, Outputs k, Outputs v, Columns C, ProductKind kind, Seed seed)
     {
         int columns = OperandBuffers.Whole(kind.Format, C);

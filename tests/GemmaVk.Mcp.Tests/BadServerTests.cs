@@ -21,7 +21,7 @@ public sealed class BadServerTests
         using TemporaryFolder folder = new();
         long start = Stopwatch.GetTimestamp();
         await using Opened opened = await Opened.Of(
-            Short,
+            Short with { Call = TimeSpan.FromSeconds(20) },
             new McpEntry("missing") { Command = "no-such-program-anywhere" },
             ShellServer.Program("echo 'license has run out' >&2; exit 3", "gone"),
             ShellServer.Program("while read -r line; do :; done", "silent"),
