@@ -182,7 +182,7 @@ public sealed class GemmaModel : IDisposable
             .. from T in (int[])[1, Chunk, 4, 8, 2, 3 * MatVec.MaxRows, 2 * MatVec.MaxRows]
                where T <= Chunk
                from matrix in matrices.Where(each => each.W.K <= Config.IntermediateSize).DistinctBy(each => each.W.Format)
-               select new ProductSample(Precision.QuantiseActivations == true && QuantBlocks.HasGroups(matrix.W.Format) ? Buffers.Quantised : new Activations(Buffers.Gate), matrix.W, matrix.Y, T),
+               select new ProductSample(Precision.Quantises(matrix.W.Format) ? Buffers.Quantised : new Activations(Buffers.Gate), matrix.W, matrix.Y, T),
         ];
     }
 

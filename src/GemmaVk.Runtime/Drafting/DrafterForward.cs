@@ -169,7 +169,7 @@ internal sealed class DrafterForward
 
     private Activations Prepared(BufferHandle x, WeightMatrix w) => Quantises(w) ? _b.Quantised : new Activations(x);
 
-    private bool Quantises(WeightMatrix w) => _target.Precision.QuantiseActivations == true && QuantBlocks.HasGroups(w.Format);
+    private bool Quantises(WeightMatrix w) => _target.Precision.Quantises(w.Format);
 
     private RopeAngles? Angles(LayerPlan? layer) => layer is null ? null : new RopeAngles(layer, _target.Precision.Angles);
 

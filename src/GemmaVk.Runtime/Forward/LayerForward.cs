@@ -169,7 +169,7 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
     private Activations Again(IPass pass, BufferHandle x, WeightMatrix last, WeightMatrix w, int T) =>
         QuantBlocks.TakeSameRows(last.Format, w.Format) ? Prepared(x, w) : Input(pass, x, w, T);
 
-    private bool Quantises(WeightMatrix w) => precision.QuantiseActivations == true && QuantBlocks.HasGroups(w.Format);
+    private bool Quantises(WeightMatrix w) => precision.Quantises(w.Format);
 
     private static void Linear(IPass pass, in Activations x, WeightMatrix w, BufferHandle y, int T)
     {

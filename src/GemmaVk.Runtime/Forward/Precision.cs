@@ -95,6 +95,9 @@ public sealed record Precision(
 
     /// <summary>This precision with the choice of activations made for a model of that width.</summary>
     public Precision For(int hiddenSize) => this with { QuantiseActivations = QuantiseActivations ?? hiddenSize >= LeastWidthForInt8 };
+
+    /// <summary>Whether products with matrices of a format take their rows in INT8.</summary>
+    internal bool Quantises(DType format) => QuantiseActivations == true && QuantBlocks.HasGroups(format);
 }
 
 /// <summary>What the cache of a full layer holds.</summary>
