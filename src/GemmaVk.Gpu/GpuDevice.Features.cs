@@ -24,6 +24,9 @@ internal sealed unsafe partial class GpuDevice
         bool matrices = extensions.Contains(KhrCooperativeMatrix.ExtensionName);
         bool hostImport = extensions.Contains(ExtExternalMemoryHost.ExtensionName) && ImportsHostMemory();
 
+        bool statistics = Options.Statistics && extensions.Contains(KhrPipelineExecutableProperties.ExtensionName);
+
+        PhysicalDevicePipelineExecutablePropertiesFeaturesKHR fStatistics = new() { SType = StructureType.PhysicalDevicePipelineExecutablePropertiesFeaturesKhr };
         PhysicalDeviceCooperativeMatrixFeaturesKHR fMatrix = new() { SType = StructureType.PhysicalDeviceCooperativeMatrixFeaturesKhr };
         PhysicalDeviceVulkan13Features f13 = new() { SType = StructureType.PhysicalDeviceVulkan13Features };
         PhysicalDeviceVulkan12Features f12 = new() { SType = StructureType.PhysicalDeviceVulkan12Features };
@@ -33,6 +36,8 @@ internal sealed unsafe partial class GpuDevice
         f11.PNext = &f12;
         fMatrix.PNext = &f11;
         features.PNext = matrices ? &fMatrix : &f11;
+        fStatistics.PNext = features.PNext;
+        features.PNext = statistics ? &fStatistics : features.PNext;
         instance.Vk.GetPhysicalDeviceFeatures2(physicalDevice, &features);
 
         PhysicalDeviceExternalMemoryHostPropertiesEXT pHost = new() { SType = StructureType.PhysicalDeviceExternalMemoryHostPropertiesExt };
@@ -83,6 +88,7 @@ internal sealed unsafe partial class GpuDevice
             TimestampPeriod = timestampBits > 0 ? limits.TimestampPeriod : 0,
             TimestampBits = timestampBits,
             MemoryBudget = extensions.Contains(GpuInstance.MemoryBudget),
+            PipelineStatistics = statistics && fStatistics.PipelineExecutableInfo,
             HostImportAlignment = hostImport ? (long)pHost.MinImportedHostPointerAlignment : 0,
             HostVisibleDeviceMemory = MemoryTypes.DeviceMemoryIsHostVisible(MemoryProperties()),
         };
@@ -132,6 +138,8 @@ internal sealed unsafe partial class GpuDevice
             extensions.Add(GpuInstance.MemoryBudget);
         if (Features.HostImportAlignment > 0)
             extensions.Add(ExtExternalMemoryHost.ExtensionName);
+        if (Features.PipelineStatistics)
+            extensions.Add(KhrPipelineExecutableProperties.ExtensionName);
         if (offered.Contains(PortabilitySubset))
             extensions.Add(PortabilitySubset);
 
@@ -172,6 +180,13 @@ internal sealed unsafe partial class GpuDevice
         f11.PNext = &f12;
         f12.PNext = Features.ApiVersion >= Version13 ? &f13 : matrices ? &fMatrix : null;
         f13.PNext = matrices ? &fMatrix : null;
+        PhysicalDevicePipelineExecutablePropertiesFeaturesKHR fStatistics = new()
+        {
+            SType = StructureType.PhysicalDevicePipelineExecutablePropertiesFeaturesKhr,
+            PNext = features.PNext,
+            PipelineExecutableInfo = true,
+        };
+        features.PNext = Features.PipelineStatistics ? &fStatistics : features.PNext;
 
         float priority = 1;
         DeviceQueueCreateInfo queue = new()

@@ -73,6 +73,9 @@ internal sealed record GpuFeatures
     /// <summary>The driver says how much memory is free.</summary>
     public required bool MemoryBudget { get; init; }
 
+    /// <summary>The driver tells what its compiler made of a pipeline, and was asked to.</summary>
+    public required bool PipelineStatistics { get; init; }
+
     /// <summary>Alignment in bytes for importing host memory, or 0 where that is not possible.</summary>
     public required long HostImportAlignment { get; init; }
 

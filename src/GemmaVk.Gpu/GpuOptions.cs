@@ -24,6 +24,9 @@ public sealed record GpuOptions
     /// <summary>Measure the time of every kernel. Default: GEMMAVK_TIMINGS is 1.</summary>
     public bool Timing { get; init; } = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1";
 
+    /// <summary>Ask the driver what its compiler made of each kernel, where it tells. Kernels may compile longer.</summary>
+    public bool Statistics { get; init; }
+
     /// <summary>Use the integer dot product, or do without; null for what the device offers. For judging the variants that a device does not need.</summary>
     public bool? IntegerDot { get; init; }
 

@@ -73,13 +73,14 @@ public sealed partial class VulkanBackend
     private Choice OfProduct(ProductSample sample)
     {
         (string module, uint cols, ProductForm usual, ProductForm[] others) = FormsOf(sample);
+        IReadOnlyList<WeightMatrix> w = sample.Alike is { Count: > 0 } alike ? alike : [sample.W];
         return new Choice(
-            pass =>
+            (pass, turn) =>
             {
                 if (sample.T <= MatVec.MaxRows)
-                    pass.MatVec(new(sample.X, sample.W, sample.Y, sample.T));
+                    pass.MatVec(new(sample.X, w[turn % w.Count], sample.Y, sample.T));
                 else
-                    pass.MatMul(new(sample.X, sample.W, sample.Y, sample.T));
+                    pass.MatMul(new(sample.X, w[turn % w.Count], sample.Y, sample.T));
             },
             module,
             cols,
@@ -88,7 +89,7 @@ public sealed partial class VulkanBackend
     }
 
     private Choice OfFlat(FlatSample sample) => new(
-        sample.Record,
+        (pass, _) => sample.Record(pass),
         kernels.Passes.First(kernel => kernel.Interface.Kernel == sample.Kernel).Interface.Modules[0],
         1,
         new ProductForm(1, kernels.Settings.LocalSize),
@@ -121,18 +122,19 @@ public sealed partial class VulkanBackend
         // The first run compiles on some drivers, so it is not believed.
         time = Math.Min(time, Once(choice.Record, repeats));
         repeats = (int)Math.Clamp(ShortestRun.TotalMicroseconds / Math.Max(time, 1), 1, MostRepeats);
+        Rouse();
         double best = double.PositiveInfinity;
         for (int run = 0; run < Runs; run++)
             best = Math.Min(best, Once(choice.Record, repeats) / repeats);
         return best;
     }
 
-    private double Once(Action<IPass> record, int repeats)
+    private double Once(Action<IPass, int> record, int repeats)
     {
         using IRecording recording = Record("tuning", pass =>
         {
             for (int i = 0; i < repeats; i++)
-                record(pass);
+                record(pass, i);
         });
         device.WaitIdle();
         long start = Stopwatch.GetTimestamp();
@@ -141,6 +143,6 @@ public sealed partial class VulkanBackend
         return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
     }
 
-    /// <summary>What is chosen between: the forms of a module in tiles of so many rows, by a call of its kernel.</summary>
-    private readonly record struct Choice(Action<IPass> Record, string Module, uint Cols, ProductForm Usual, ProductForm[] Others);
+    /// <summary>What is chosen between: the forms of a module in tiles of so many rows, by a call of its kernel in a turn.</summary>
+    private readonly record struct Choice(Action<IPass, int> Record, string Module, uint Cols, ProductForm Usual, ProductForm[] Others);
 }

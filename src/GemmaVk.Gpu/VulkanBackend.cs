@@ -85,6 +85,10 @@ public sealed partial class VulkanBackend : IBackend
     /// <inheritdoc/>
     public IReadOnlyCollection<string> OwnKernelsRun => device.Pipelines.OwnRun;
 
+    /// <inheritdoc/>
+    /// <remarks>With <see cref="GpuOptions.Statistics"/>, where the driver has VK_KHR_pipeline_executable_properties.</remarks>
+    public IReadOnlyList<CompiledKernel> Compiled => device.Pipelines.Compiled;
+
     /// <summary>Whether shaders of the user's run in place of embedded ones.</summary>
     internal bool TakesOwnKernels { get; private set; } = true;
 

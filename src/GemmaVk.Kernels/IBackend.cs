@@ -113,6 +113,16 @@ public interface IBackend : IDisposable
 
     /// <summary>Measures what the device can give, by small loops of its own. Takes a second or two, and memory as <see cref="MeasureReadBandwidth"/>.</summary>
     DevicePeaks MeasurePeaks() => new(MeasureReadBandwidth(), null, null, null, null);
+
+    /// <summary>What the device's compiler says of the kernels that have run; empty where it says nothing or was not asked.</summary>
+    IReadOnlyList<CompiledKernel> Compiled => [];
+
+    /// <summary>
+    /// Keeps the device busy until its clock has risen from where idling let it fall, for at most a quarter of a second. Before a measurement it
+    /// makes the clock the same for all; after one it tells whether the clock fell meanwhile.
+    /// </summary>
+    /// <returns>Whether the device was found at a low clock. False where clocks are nothing to wait for.</returns>
+    bool Rouse() => false;
 }
 
 /// <summary>What a buffer is for, so that a GPU can choose its memory.</summary>

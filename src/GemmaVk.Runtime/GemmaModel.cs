@@ -20,6 +20,9 @@ namespace GemmaVk.Runtime;
 /// </summary>
 public sealed class GemmaModel : IDisposable
 {
+    // Layers whose matrices take turns when forms are measured: together more than the cache of a card.
+    private const int MostAlike = 16;
+
     private readonly KeysFromValues?[] _fromValues;
     private readonly Lazy<string> _identity;
     private readonly MediaWeights? _mediaWeights;
@@ -176,13 +179,15 @@ public sealed class GemmaModel : IDisposable
     public IReadOnlyList<ProductSample> ProductSamples()
     {
         LayerWeights first = Weights.Layers[0];
-        (WeightMatrix W, BufferHandle Y)[] matrices = [(first.GateProj, Buffers.Up), (first.DownProj, Buffers.Y), (first.OProj, Buffers.Y)];
+        (Func<LayerWeights, WeightMatrix> Of, BufferHandle Y)[] matrices = [(layer => layer.GateProj, Buffers.Up), (layer => layer.DownProj, Buffers.Y), (layer => layer.OProj, Buffers.Y)];
         return
         [
             .. from T in (int[])[1, Chunk, 4, 8, 2, 3 * MatVec.MaxRows, 2 * MatVec.MaxRows]
                where T <= Chunk
-               from matrix in matrices.Where(each => each.W.K <= Config.IntermediateSize).DistinctBy(each => each.W.Format)
-               select new ProductSample(Precision.Quantises(matrix.W.Format) ? Buffers.Quantised : new Activations(Buffers.Gate), matrix.W, matrix.Y, T),
+               from matrix in matrices.Where(each => each.Of(first).K <= Config.IntermediateSize).DistinctBy(each => each.Of(first).Format)
+               let w = matrix.Of(first)
+               let alike = Weights.Layers.Select(matrix.Of).Where(each => (each.N, each.K, each.Format) == (w.N, w.K, w.Format)).Take(MostAlike).ToArray()
+               select new ProductSample(Precision.Quantises(w.Format) ? Buffers.Quantised : new Activations(Buffers.Gate), w, matrix.Y, T, alike),
         ];
     }
 

@@ -27,9 +27,10 @@ public static partial class BackendFactory
     /// <param name="timing">Take the time of every kernel; null where the environment says.</param>
     /// <param name="kernels">Files that stand for shader modules, by module; for Vulkan devices only.</param>
     /// <param name="tuned">Take the forms of kernels that were measured on the device.</param>
+    /// <param name="statistics">Ask a Vulkan driver what its compiler made of each kernel.</param>
     /// <exception cref="GemmaVkException">The device is not there, or cannot run the kernels.</exception>
     public static ChosenBackend Create(
-        string device, ILogger log, long? memory = null, bool? timing = null, IReadOnlyDictionary<string, string>? kernels = null, bool tuned = true)
+        string device, ILogger log, long? memory = null, bool? timing = null, IReadOnlyDictionary<string, string>? kernels = null, bool tuned = true, bool statistics = false)
     {
         string asked = device;
         string? why = Survey(ref device);
@@ -54,7 +55,7 @@ public static partial class BackendFactory
             return new(new CpuBackend(options with { Timing = timing ?? options.Timing }), reason);
         }
 
-        return Vulkan(index, () => new ChosenBackend(VulkanBackend.Create(Options(log, memory, timing, kernels) with { Tuning = tuned }, index), reason));
+        return Vulkan(index, () => new ChosenBackend(VulkanBackend.Create(Options(log, memory, timing, kernels) with { Tuning = tuned, Statistics = statistics }, index), reason));
     }
 
     /// <summary>The memory of a device and why it would be chosen, without opening it.</summary>

@@ -182,5 +182,19 @@ public sealed class OwnKernelTests
         Assert.InRange(peaks.DispatchSeconds!.Value, 1e-8, 0.1);
     }
 
+    [Fact]
+    public void ADeviceIsRousedInBoundedTimeAndASoftwareDriverNotAtAll()
+    {
+        using TestBackend usual = new();
+        Assert.False(usual.Backend.Rouse());
+        using TestBackend card = new(options => options with { AsSoftware = false, Matrices = false });
+        System.Diagnostics.Stopwatch watch = System.Diagnostics.Stopwatch.StartNew();
+        // The first finds out how long a pulse takes, so nothing can have slept.
+        Assert.False(card.Backend.Rouse());
+        Assert.True(watch.Elapsed >= TimeSpan.FromMilliseconds(250));
+        card.Backend.Rouse();
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+    }
+
     private static byte[] TestSpirv() => System.Runtime.InteropServices.MemoryMarshal.AsBytes<uint>(ShaderModule.Load("soft_cap", null).Words).ToArray();
 }

@@ -42,6 +42,9 @@ internal sealed class KernelRun : IDisposable
     /// <summary>Takes a sample.</summary>
     public void Sample() => _samples.Add(Run());
 
+    /// <summary>Forgets the samples.</summary>
+    public void Clear() => _samples.Clear();
+
     /// <summary>What was measured.</summary>
     public KernelFigure Figure()
     {

@@ -19,6 +19,7 @@ namespace GemmaVk.Cli.Instruments;
 internal sealed class KernelsBench : Verb
 {
     private const int Samples = 9;
+    private const int MostAttempts = 3;
 
     private readonly Argument<string[]> _kernels = new("KERNEL")
     {
@@ -78,9 +79,9 @@ internal sealed class KernelsBench : Verb
         string device = parsed.GetValue(_device)!;
         using Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen();
         OwnKernelCheck.Run(device, own, surroundings, interruption.Token);
-        ChosenBackend chosen = BackendFactory.Create(device, surroundings.Log, timing: true);
+        ChosenBackend chosen = BackendFactory.Create(device, surroundings.Log, timing: true, statistics: true);
         using IBackend backend = chosen.Backend;
-        using IBackend? other = own.Count > 0 ? BackendFactory.Create(device, surroundings.Log, timing: true, kernels: own).Backend : null;
+        using IBackend? other = own.Count > 0 ? BackendFactory.Create(device, surroundings.Log, timing: true, kernels: own, statistics: true).Backend : null;
         DevicePeaks peaks = backend.MeasurePeaks();
         List<KernelFigure> built = [], theirs = [];
         foreach (BenchShape shape in shapes)
@@ -106,7 +107,7 @@ internal sealed class KernelsBench : Verb
             throw new GemmaVkException($"--kernel: expected shapes that run {string.Join(" or ", own.Keys)}, but none of the {shapes.Count} measured does; drop --quick, --rows or the names of kernels.");
         }
 
-        KernelsReport report = new(backend.Device, peaks, other is null ? built : theirs, other is null ? null : built, own);
+        KernelsReport report = new(backend.Device, peaks, other is null ? built : theirs, other is null ? null : built, own) { Compiled = (other ?? backend).Compiled };
         JsonOutput.Save(save, report.Write);
         if (json)
         {
@@ -131,11 +132,7 @@ internal sealed class KernelsBench : Verb
         using KernelRun run = new(shape, backend);
         if (other is null)
         {
-            for (int i = 0; i < samples; i++)
-            {
-                run.Sample();
-            }
-
+            Roused(backend, samples, [run], _ => run.Sample());
             built.Add(run.Figure());
             return;
         }
@@ -146,16 +143,38 @@ internal sealed class KernelsBench : Verb
         }
 
         using KernelRun second = new(shape, other);
-        for (int i = 0; i < samples; i++)
+        Roused(backend, samples, [run, second], i =>
         {
             // Each goes first as often as the other.
             KernelRun first = i % 2 == 0 ? run : second;
             first.Sample();
             (first == run ? second : run).Sample();
-        }
-
+        });
         built.Add(run.Figure());
         theirs.Add(second.Figure());
+    }
+
+    /// <summary>Takes samples at the device's full clock: those during which it fell are taken again, a few times.</summary>
+    private static void Roused(IBackend backend, int samples, IReadOnlyList<KernelRun> runs, Action<int> sample)
+    {
+        backend.Rouse();
+        for (int attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            foreach (KernelRun run in runs)
+            {
+                run.Clear();
+            }
+
+            for (int i = 0; i < samples; i++)
+            {
+                sample(i);
+            }
+
+            if (!backend.Rouse())
+            {
+                return;
+            }
+        }
     }
 
     private IReadOnlyList<BenchShape> Shapes(ParseResult parsed)

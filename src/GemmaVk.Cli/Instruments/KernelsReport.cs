@@ -23,6 +23,9 @@ internal sealed record KernelsReport(
     /// <summary>Names what the object is, and its version.</summary>
     public const string Schema = "gemmavk-kernels-1";
 
+    /// <summary>What the driver's compiler says of the kernels; empty where it says nothing.</summary>
+    public IReadOnlyList<CompiledKernel> Compiled { get; init; } = [];
+
     /// <summary>As an object.</summary>
     public void Write(Utf8JsonWriter json)
     {
@@ -43,6 +46,23 @@ internal sealed record KernelsReport(
             Write(json, "baseline", Baseline);
         }
 
+        json.WriteStartArray("compiled");
+        foreach (CompiledKernel kernel in Compiled)
+        {
+            json.WriteStartObject();
+            json.WriteString("module", kernel.Module);
+            json.WriteString("constants", kernel.Constants);
+            json.WriteStartObject("statistics");
+            foreach ((string name, string value) in kernel.Statistics)
+            {
+                json.WriteString(name, value);
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

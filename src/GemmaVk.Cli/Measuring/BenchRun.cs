@@ -145,6 +145,7 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
         {
             cancel.ThrowIfCancellationRequested();
             Depth(depth);
+            model.Backend.Rouse();
             if (rows > 0)
             {
                 Prompt(ids);
@@ -167,6 +168,7 @@ internal sealed class BenchRun(GemmaModel model, Session session, int repetition
     private double Timed(int depth, Action work)
     {
         Depth(depth);
+        model.Backend.Rouse();
         long start = Stopwatch.GetTimestamp();
         work();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Gpu.Driver;
 using GemmaVk.Gpu.Memory;
+using GemmaVk.Kernels.Measuring;
 using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu.Pipelines;
@@ -30,6 +31,10 @@ internal sealed unsafe class ComputePipeline : IDisposable
         Layout = CreateLayout();
         Handle = CreatePipeline(constants, subgroupSize, cache);
         device.Name(ObjectType.Pipeline, Handle.Handle, Name);
+        Compiled = new CompiledKernel(
+            Name,
+            string.Join(' ', constants.OrderBy(c => c.Id).Select(c => $"{c.Id}={c.Value}")),
+            device.Features.PipelineStatistics ? new KhrPipelineExecutableProperties(device.Instance.Vk.Context).Statistics(device.Handle, Handle) : []);
     }
 
     public string Name => Shader.Name;
@@ -40,6 +45,9 @@ internal sealed unsafe class ComputePipeline : IDisposable
     public (uint X, uint Y, uint Z) LocalSize { get; }
 
     public Pipeline Handle { get; }
+
+    /// <summary>What the driver's compiler says of it.</summary>
+    public CompiledKernel Compiled { get; }
 
     public PipelineLayout Layout { get; }
 
@@ -189,7 +197,7 @@ internal sealed unsafe class ComputePipeline : IDisposable
         {
             ComputePipelineCreateInfo info = new() { SType = StructureType.ComputePipelineCreateInfo };
             // Lets the recorder split a dispatch that is larger than the device takes at once.
-            info.Flags = PipelineCreateFlags.CreateDispatchBaseBit;
+            info.Flags = PipelineCreateFlags.CreateDispatchBaseBit | (device.Features.PipelineStatistics ? PipelineCreateFlags.CreateCaptureStatisticsBitKhr : 0);
             info.Layout = Layout;
             info.Stage = new PipelineShaderStageCreateInfo { SType = StructureType.PipelineShaderStageCreateInfo };
             info.Stage.PNext = subgroupSize is null ? null : &subgroup;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Gpu.Driver;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
 using Silk.NET.Vulkan;
 
@@ -90,6 +91,9 @@ internal sealed unsafe class PipelineLibrary : IDisposable
 
         return pipeline;
     }
+
+    /// <summary>What the driver's compiler says of the pipelines that were made; empty where it says nothing.</summary>
+    public IReadOnlyList<CompiledKernel> Compiled => [.. pipelines.Values.Select(pipeline => pipeline.Compiled).Where(compiled => compiled.Statistics.Count > 0)];
 
     private bool IsOwn(string module) => TakesOwn && device.Options.OwnKernels.ContainsKey(module);
 

@@ -1,3 +1,5 @@
+using System.Collections.Generic;
+
 namespace GemmaVk.Kernels.Measuring;
 
 /// <summary>A product of a model by which forms of a kernel can be measured; what it computes is of no interest.</summary>
@@ -5,4 +7,5 @@ namespace GemmaVk.Kernels.Measuring;
 /// <param name="W">Weights.</param>
 /// <param name="Y">Room for T rows of the result.</param>
 /// <param name="T">Rows: up to 8 go through MatVec, more through MatMul.</param>
-public readonly record struct ProductSample(Activations X, WeightMatrix W, BufferHandle Y, int T);
+/// <param name="Alike">Weights of the same shape and format that take turns with <paramref name="W"/>, so that no cache of a card holds them; or none.</param>
+public readonly record struct ProductSample(Activations X, WeightMatrix W, BufferHandle Y, int T, IReadOnlyList<WeightMatrix>? Alike = null);
