@@ -27,7 +27,7 @@ internal sealed record GpuFeatures
     /// <summary>Largest workgroup in x, y, z.</summary>
     public required (uint X, uint Y, uint Z) MaxWorkgroupSize { get; init; }
 
-    /// <summary>Most workgroups of one dispatch in x, y, z; the recorder splits larger ones.</summary>
+    /// <summary>Most workgroups of one dispatch in x, y, z.</summary>
     public required (uint X, uint Y, uint Z) MaxWorkgroupCount { get; init; }
 
     /// <summary>Bytes of shared memory per workgroup.</summary>

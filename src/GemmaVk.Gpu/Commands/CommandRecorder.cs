@@ -58,8 +58,7 @@ internal sealed unsafe class CommandRecorder : IDisposable
     /// <param name="pipeline">What to run.</param>
     /// <param name="buffers">Buffers in the order of binding numbers (an array binding takes as many as its length).</param>
     /// <param name="push">Push constants; its size must be that of the shader's block.</param>
-    /// <param name="x">Workgroups in x. A dispatch larger than the device takes at once is split; kernels that stride by
-    /// gl_NumWorkGroups must keep below that.</param>
+    /// <param name="x">Workgroups in x; more than the device takes are refused, so hosts fold them into y or stride.</param>
     /// <param name="y">Workgroups in y.</param>
     /// <param name="z">Workgroups in z.</param>
     public void Dispatch<TPush>(ComputePipeline pipeline, ReadOnlySpan<BufferRange> buffers, in TPush push, long x, long y = 1, long z = 1)
@@ -72,6 +71,9 @@ internal sealed unsafe class CommandRecorder : IDisposable
         pipeline.Verify(buffers, push.Length);
         if (x <= 0 || y <= 0 || z <= 0)
             return;
+        (uint maxX, uint maxY, uint maxZ) = device.Features.MaxWorkgroupCount;
+        if (x > maxX || y > maxY || z > maxZ)
+            throw new ArgumentException($"{pipeline.Name} dispatches {x} x {y} x {z} workgroups, and the device takes {maxX} x {maxY} x {maxZ}");
 
         Span<BufferAccess> accesses = stackalloc BufferAccess[buffers.Length];
         // By index, here and where sets are written: an enumerator would be an object per dispatch.
@@ -99,7 +101,7 @@ internal sealed unsafe class CommandRecorder : IDisposable
                 device.Vk.CmdPushConstants(commands, pipeline.Layout, ShaderStageFlags.ComputeBit, 0, (uint)push.Length, p);
         }
 
-        DispatchParts(x, y, z);
+        device.Vk.CmdDispatch(commands, (uint)x, (uint)y, (uint)z);
         After(pipeline.Name);
     }
 
@@ -199,22 +201,6 @@ internal sealed unsafe class CommandRecorder : IDisposable
     {
         device.Debugging?.CmdEndDebugUtilsLabel(commands);
         timestamps?.End(commands, kernel);
-    }
-
-    private void DispatchParts(long x, long y, long z)
-    {
-        (uint maxX, uint maxY, uint maxZ) = device.Features.MaxWorkgroupCount;
-        for (long z0 = 0; z0 < z; z0 += maxZ)
-        {
-            for (long y0 = 0; y0 < y; y0 += maxY)
-            {
-                for (long x0 = 0; x0 < x; x0 += maxX)
-                {
-                    device.Vk.CmdDispatchBase(
-                        commands, (uint)x0, (uint)y0, (uint)z0, (uint)Math.Min(maxX, x - x0), (uint)Math.Min(maxY, y - y0), (uint)Math.Min(maxZ, z - z0));
-                }
-            }
-        }
     }
 
     private void Barrier(PipelineStageFlags before, AccessFlags made, PipelineStageFlags after, AccessFlags used)

@@ -196,8 +196,7 @@ internal sealed unsafe class ComputePipeline : IDisposable
         fixed (byte* entry = main)
         {
             ComputePipelineCreateInfo info = new() { SType = StructureType.ComputePipelineCreateInfo };
-            // Lets the recorder split a dispatch that is larger than the device takes at once.
-            info.Flags = PipelineCreateFlags.CreateDispatchBaseBit | (device.Features.PipelineStatistics ? PipelineCreateFlags.CreateCaptureStatisticsBitKhr : 0);
+            info.Flags = device.Features.PipelineStatistics ? PipelineCreateFlags.CreateCaptureStatisticsBitKhr : 0;
             info.Layout = Layout;
             info.Stage = new PipelineShaderStageCreateInfo { SType = StructureType.PipelineShaderStageCreateInfo };
             info.Stage.PNext = subgroupSize is null ? null : &subgroup;
