@@ -121,6 +121,9 @@ public sealed class BenchTests
         Assert.Equal(1, unused.Code);
         Assert.Contains("--kernel cut_patches=", unused.Error, StringComparison.Ordinal);
         Assert.Contains("none of them does", unused.Error, StringComparison.Ordinal);
+        CommandRun silent = CommandRun.Of("generate", "Hi.", "--device", "vulkan", "--max-tokens", "1", "--kernel", Module("cut_patches"));
+        Assert.Equal(0, silent.Code);
+        Assert.Contains("this answer did not run cut_patches", silent.Error, StringComparison.Ordinal);
         Assert.Contains("--kernel with --parallel or --restore", CommandRun.Of([.. command, Module("soft_cap"), "--restore", "8"]).Error, StringComparison.Ordinal);
     }
 

@@ -13,6 +13,7 @@ using GemmaVk.Cli.Reading;
 using GemmaVk.Cli.Routing;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Documents.Answers;
+using GemmaVk.Hybrid.Rules;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Tensors;
@@ -84,6 +85,7 @@ internal sealed class Chat : Verb
         string whenFull = _whenFull.Read(parsed) ?? "ask";
         string? file = _session.Read(parsed);
         ToolWishes? wishes = _tools.Read(parsed);
+        RouteFile? rules = _route.Rules(parsed);
         string folder = _model.Folder(parsed);
         MediaLoader loader = new(Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!), _media.Settings(parsed));
         using OpenedDocuments opened = OpenedDocuments.Of(_documents, parsed, terminal);
@@ -106,7 +108,7 @@ internal sealed class Chat : Verb
         Func<string, string?> line = Lines(terminal, screen, input);
         using ToolDesk? desk = wishes is null ? null : Desk(wishes, terminal, loader, line);
         // Lines of a pipe are talk: nobody is there to be asked.
-        RouteDesk? route = _route.Read(parsed) is { } rules ? RouteDesk.Open(rules, terminal, terminal.InIsRedirected ? null : line) : null;
+        RouteDesk? route = rules is null ? null : new(rules, terminal, terminal.InIsRedirected ? null : line);
         AnswerPrinter printer = new(terminal) { Hides = call => desk?.Runs(call) == true };
         Conversation? full = null;
         options = options with

@@ -17,6 +17,7 @@ using GemmaVk.Cli.Routing;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Cli.Verifying;
 using GemmaVk.Documents.Answers;
+using GemmaVk.Hybrid.Rules;
 using GemmaVk.Model;
 using GemmaVk.Runtime;
 using GemmaVk.Runtime.Forward;
@@ -118,6 +119,7 @@ internal sealed class Generate : Verb
         MediaLoader? loader = MediaOptions.Items(parsed).Count == 0 && wishes is null && !reads ? null : Loader(parsed, folder);
         MediaPrompt media = ReadMedia(parsed, loader, prompt, terminal);
         using GeneratedReading? reading = reads ? new(_documents, parsed, terminal) : null;
+        RouteFile? rules = _route.Rules(parsed);
         IReadOnlyDictionary<string, string> own = OwnKernelCheck.Read(_kernel, _device, parsed, surroundings);
         using GemmaEngine engine = surroundings.Load(
             _drafter.Read(
@@ -137,7 +139,7 @@ internal sealed class Generate : Verb
             out double loadSeconds);
         bool json = parsed.GetValue(_json);
         using ToolDesk? desk = wishes is null ? null : ToolDesk.Open(wishes, terminal, () => loader, Asking(terminal));
-        RouteDesk? route = _route.Read(parsed) is { } rules ? RouteDesk.Open(rules, terminal, Asking(terminal)) : null;
+        RouteDesk? route = rules is null ? null : new(rules, terminal, Asking(terminal));
         options = desk is null ? options : CallRounds.Offer(options, desk);
         CallRounds? calls = desk is null ? null : new(desk, terminal);
         FirstToken first = new(surroundings.Log);
@@ -152,6 +154,11 @@ internal sealed class Generate : Verb
         if (Ending(answer, options, context, engine, json) is { } ending)
         {
             terminal.Error.WriteLine(ending);
+        }
+
+        foreach ((string module, string path) in own.Where(pair => !engine.Backend.OwnKernelsRun.Contains(pair.Key)))
+        {
+            terminal.Error.WriteLine($"--kernel {module}={path}: this answer did not run {module}, so the file changed nothing; 'gemmavk bench --kernels' with the same model names the modules that run.");
         }
 
         bool wanted = surroundings.Verbose || terminal.ErrorIsScreen;

@@ -5,7 +5,6 @@ using System.Threading.Tasks;
 using GemmaVk.Cli.Calling;
 using GemmaVk.Cli.Options;
 using GemmaVk.Cli.Terminals;
-using GemmaVk.Hybrid.Rules;
 using GemmaVk.Model;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Server;
@@ -72,8 +71,7 @@ internal sealed class Serve : Verb
             },
             parsed));
         ServerOptions options = _server.Read(parsed, folder, media);
-        options = _route.Read(parsed) is not { } route ? options
-            : Parts.Routing ? options with { Route = RouteFile.Read("--route", route) } : throw Parts.LeftOut("--route", nameof(Parts.Routing));
+        options = _route.Rules(parsed) is { } rules ? options with { Route = rules } : options;
         using ToolDesk? desk = _tools.Read(parsed) is { } wishes ? ToolDesk.Open(wishes, surroundings.Terminal, () => null, ask: null) : null;
         options = desk is null ? options : options with { Tools = desk.Served };
         using Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen(endsItself: true);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using GemmaVk.Hybrid.Rules;
+using GemmaVk.Tensors;
 using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Options;
@@ -15,4 +17,9 @@ internal sealed class RouteOption : Option<string?>
 
     /// <summary>The file, or null.</summary>
     public string? Read(ParseResult parsed) => parsed.GetValue(this) is { } path ? HomePath.Expand(path) : null;
+
+    /// <summary>The rules, read before anything is loaded; null without the flag.</summary>
+    /// <exception cref="GemmaVkException">Something in the file is wrong, or this program was built without routing.</exception>
+    public RouteFile? Rules(ParseResult parsed) => Read(parsed) is not { } path ? null
+        : Parts.Routing ? RouteFile.Read("--route", path) : throw Parts.LeftOut("--route", nameof(Parts.Routing));
 }

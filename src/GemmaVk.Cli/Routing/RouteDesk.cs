@@ -25,14 +25,11 @@ internal sealed class RouteDesk
     private readonly Terminal _terminal;
     private readonly Func<string, string?>? _ask;
 
-    private RouteDesk(RouteFile file, Terminal terminal, Func<string, string?>? ask) => (_file, _terminal, _ask) = (file, terminal, ask);
-
-    /// <summary>Reads a file.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Opens it for a file.</summary>
+    /// <param name="file">The rules.</param>
     /// <param name="terminal">Where it is shown what would leave.</param>
     /// <param name="ask">Asks whoever sits there; null where nobody does, and then nothing leaves.</param>
-    /// <exception cref="GemmaVkException">Something in it is wrong.</exception>
-    public static RouteDesk Open(string path, Terminal terminal, Func<string, string?>? ask) => Parts.Routing ? new(RouteFile.Read("--route", path), terminal, ask) : throw Parts.LeftOut("--route", nameof(Parts.Routing));
+    public RouteDesk(RouteFile file, Terminal terminal, Func<string, string?>? ask) => (_file, _terminal, _ask) = (file, terminal, ask);
 
     /// <summary>Has a question answered.</summary>
     /// <param name="engine">The model of this machine.</param>

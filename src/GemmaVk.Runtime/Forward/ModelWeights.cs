@@ -33,8 +33,11 @@ public sealed class ModelWeights : IDisposable
     /// <summary>One entry per layer.</summary>
     public IReadOnlyList<LayerWeights> Layers { get; private set; } = [];
 
-    /// <summary>Bytes that one decoding step reads: every layer's matrices and the head.</summary>
-    public long BytesPerStep => _placed.MatrixBytes;
+    /// <summary>
+    /// Bytes that one decoding step reads: every layer's matrices and the head; where the head has an outline that and not the head, of which a
+    /// step reads the few rows that it cannot leave out.
+    /// </summary>
+    public long BytesPerStep => _placed.MatrixBytes - (Outline is null ? 0 : EmbedTokens.Bytes - Outline.Coarse.Bytes);
 
     /// <summary>What one decoding step reads, without scales: memory by which a device can be measured.</summary>
     public IReadOnlyList<BufferHandle> Matrices => _placed.Matrices;
