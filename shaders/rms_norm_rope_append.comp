@@ -6,16 +6,17 @@
 //                 Q8: 9 scales of keys [K, R, W/32] BF16, read and written    10 of values, likewise
 // Push constants  H query heads, K KV heads, W head width, R rows per head; First and Count: the rows of [K * R] that are bound;
 //                 Row0: row of the inputs where the T rows begin; Skip: heads of a row that are left out, H where queries are done; Eps
-// Specialization  0 LocalSize: invocations of a workgroup, up to 256
+// Specialization  0 LocalSize: invocations of a workgroup, up to 256    1 Held: pairs of columns that an invocation holds, ceil(W / 2 / LocalSize)
 // Mapping         a workgroup owns one head of one token: heads of queries, then of keys (unless the cache has none), then of values
 // Dispatch        x = heads of a row less Skip, y = T; once per bound chunk of the cache
 // Assumptions     W is even, at most 512 (Q8: a multiple of 32)
 // Why             a head is read once and goes from its norm to where it stays through shared memory, because who norms a column and who packs
-//                 a pair or a group of them are different invocations. Five dispatches become one
+//                 a pair or a group of them are different invocations. Five dispatches become one. Its pairs stay in registers meanwhile: one trip to memory
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"
 layout(local_size_x_id = 0) in;
+layout(constant_id = 1) const uint Held = 4;
 #include "reduce.glsl"
 #include "f16.glsl"
 #include "bf16.glsl"
@@ -49,20 +50,41 @@ layout(set = 0, binding = 9, std430) buffer KeyScales { uint keyScales[]; };
 
 shared float head[512];
 
-// A head of source from column at on, normed with a weight and turned, into head. w is the weight's buffer.
+// First column of a pair (c, c + W/2) that this invocation holds in place i.
+uint held_pair(uint i) { return i * gl_WorkGroupSize.x + gl_LocalInvocationID.x; }
+
+// What a head is multiplied by; its pairs beyond W/2 are zero. All invocations of the workgroup must call it.
+float held_inverse(vec2 row[Held])
+{
+    float sum = 0.0;
+    [[unroll]] for (uint i = 0; i < Held; i++) sum = fma(row[i].x, row[i].x, sum);
+    [[unroll]] for (uint i = 0; i < Held; i++) sum = fma(row[i].y, row[i].y, sum);
+    return 1.0 / sqrt(workgroup_sum(sum) / float(W) + Eps);
+}
+
+// A head of source from column at on, normed with a weight and turned, into head. w is the weight's buffer. All that is read is asked for before the sum.
 #define NORM_AND_TURN(source, at, w) \
     { \
-        float sum = 0.0; \
-        for (uint i = gl_LocalInvocationID.x; i < W; i += gl_WorkGroupSize.x) sum = fma(source[at + i], source[at + i], sum); \
-        float inverse = 1.0 / sqrt(workgroup_sum(sum) / float(W) + Eps); \
-        for (uint i = gl_LocalInvocationID.x; i < W / 2u; i += gl_WorkGroupSize.x) \
+        vec2 row[Held], weight[Held], angle[Held]; \
+        [[unroll]] for (uint i = 0; i < Held; i++) \
         { \
-            float a = source[at + i] * inverse * w[i]; \
-            float b = source[at + i + W / 2u] * inverse * w[i + W / 2u]; \
-            float cosine = angles[t * W + i]; \
-            float sine = angles[t * W + W / 2u + i]; \
-            head[i] = a * cosine - b * sine; \
-            head[i + W / 2u] = b * cosine + a * sine; \
+            uint c = held_pair(i); \
+            bool inside = c < W / 2u; \
+            row[i] = inside ? vec2(source[at + c], source[at + c + W / 2u]) : vec2(0.0); \
+            weight[i] = inside ? vec2(w[c], w[c + W / 2u]) : vec2(0.0); \
+            angle[i] = inside ? vec2(angles[t * W + c], angles[t * W + W / 2u + c]) : vec2(0.0); \
+        } \
+        float inverse = held_inverse(row); \
+        [[unroll]] for (uint i = 0; i < Held; i++) \
+        { \
+            uint c = held_pair(i); \
+            float a = row[i].x * inverse * weight[i].x; \
+            float b = row[i].y * inverse * weight[i].y; \
+            if (c < W / 2u) \
+            { \
+                head[c] = a * angle[i].x - b * angle[i].y; \
+                head[c + W / 2u] = b * angle[i].x + a * angle[i].y; \
+            } \
         } \
     }
 
@@ -119,21 +141,33 @@ void main()
     // 2 Keys and values go into the row of their position, unless it is in another chunk (below First it wraps to a large number).
     uint k = (h - H) % K;
     uint row = k * R + uint(positions[t]) % R - First;
-    if (row >= Count) return;
+    bool bound = row < Count;
     uint from = (t * K + k) * W;
 #ifndef VALUES_ONLY
     if (h < H + K)
     {
         NORM_AND_TURN(key, from, kWeight)
         barrier(); // the head is whole
-        STORE(keys, keyScales, row)
+        if (bound) STORE(keys, keyScales, row)
         return;
     }
 #endif
-    float sum = 0.0;
-    for (uint i = gl_LocalInvocationID.x; i < W; i += gl_WorkGroupSize.x) sum = fma(raw[from + i], raw[from + i], sum);
-    float inverse = 1.0 / sqrt(workgroup_sum(sum) / float(W) + Eps);
-    for (uint i = gl_LocalInvocationID.x; i < W; i += gl_WorkGroupSize.x) head[i] = raw[from + i] * inverse;
+    vec2 pair[Held];
+    [[unroll]] for (uint i = 0; i < Held; i++)
+    {
+        uint c = held_pair(i);
+        pair[i] = c < W / 2u ? vec2(raw[from + c], raw[from + c + W / 2u]) : vec2(0.0);
+    }
+
+    float inverse = held_inverse(pair);
+    [[unroll]] for (uint i = 0; i < Held; i++)
+    {
+        uint c = held_pair(i);
+        if (c >= W / 2u) continue;
+        head[c] = pair[i].x * inverse;
+        head[c + W / 2u] = pair[i].y * inverse;
+    }
+
     barrier(); // the head is whole
-    STORE(values, valueScales, row)
+    if (bound) STORE(values, valueScales, row)
 }

@@ -1,15 +1,18 @@
 // Chooses one token per row of logits. Spec and reference: src/GemmaVk.Kernels/Sample.cs
 //
-// Bindings        0 logits [T, V] float, read    1 positions [T] int, read    2 ids [T] int, written
+// Bindings        0 logits [T, V] float, read and written    1 positions [T] int, read    2 ids [T] int, written    3 suppress [S] int, read
+//                 4 allowed [T, ceil(V / 32)] uint, read where Masked is 1: bit i mod 32 of word i / 32 for id i
+//                 5 blocks [T, parts, subgroups of a workgroup] (key, id), read and written: the largest logit of each, with its lowest id
+//                 6 counters [T], zero between dispatches
 // Push constants  V vocabulary, TopK, Temperature, TopP, MinP, SeedLow and SeedHigh as in Sample.Choice;
-//                 Row0 first row of logits, positions and ids; Ahead: rows that ids go further on
+//                 Row0 first row of logits, positions, ids and allowed; Ahead: rows that ids go further on;
+//                 S suppressed ids; Segment: logits of a part, a multiple of 1024, at most 32768; Masked: 1 where allowed is read
 // Specialization  none
-// Mapping         a workgroup of 256 owns one row
-// Dispatch        T workgroups, after sample_suppress and sample_allow have done step 1
+// Mapping         a workgroup of 256 owns a part of a row, a subgroup a block of it: those logits that it reads. The workgroup that ends a row's last
+//                 part chooses
+// Dispatch        x = parts of a row, at most 2048 / subgroups of a workgroup; y = T
 // Assumptions     V is at most 2^20, so that 12-bit parts of probabilities add up in 32 bits
-// Why             the k-th largest logit and the top-p cut are found by four rounds of counting the eight next bits of an
-//                 order-preserving key. Probabilities are added as integers of 36 bits in three parts: such sums do not
-//                 depend on their order, so the same logits give the same id on every run
+// Why             a row of logits is a megabyte, which one workgroup would read alone for longer than all others together
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"
@@ -17,234 +20,147 @@
 #include "philox.glsl"
 
 layout(local_size_x = 256) in;
-layout(set = 0, binding = 0, std430) readonly buffer Logits { float logits[]; };
+layout(set = 0, binding = 0, std430) coherent buffer Logits { float logits[]; };
 layout(set = 0, binding = 1, std430) readonly buffer Positions { int positions[]; };
 layout(set = 0, binding = 2, std430) writeonly buffer Ids { int ids[]; };
-layout(push_constant) uniform Push { uint V; uint TopK; float Temperature; float TopP; float MinP; uint SeedLow; uint SeedHigh; uint Row0; uint Ahead; };
+layout(set = 0, binding = 3, std430) readonly buffer Suppress { int suppress[]; };
+layout(set = 0, binding = 4, std430) readonly buffer Allowed { uint allowed[]; };
+layout(set = 0, binding = 5, std430) coherent buffer Blocks { uvec2 blocks[]; };
+layout(set = 0, binding = 6, std430) coherent buffer Counters { uint counters[]; };
+layout(push_constant) uniform Push
+{
+    uint V; uint TopK; float Temperature; float TopP; float MinP; uint SeedLow; uint SeedHigh; uint Row0; uint Ahead; uint S; uint Segment; uint Masked;
+};
 
 const uint LANES = 256u;
+const uint BLOCKS = 8u;                // blocks of a row for each invocation
+const uint LOWEST_KEY = 0x007fffffu;   // of minus infinity
+const uint UNKNOWN_KEY = 0xffffffffu;  // of NaN and infinity: above all others
 
-shared float bestValue[64];    // one per subgroup
-shared uint bestId[64];
-shared uint lanes[256];
-shared float sums[256];
+shared uint open[1024];                // a bit per id of a part: it may be drawn
 shared uint chosen;
+shared uint largestKeys[64];           // one per subgroup
+shared uint largestIds[64];
 
 uint row;
 
-// Logit after temperature; minus zero becomes zero, because keys tell them apart and comparisons do not.
-float logit(uint i)
+// A logit after temperature; minus zero becomes zero, because keys tell them apart and comparisons do not.
+float tempered(float l)
 {
-    float l = logits[row + i];
     l = Temperature == 0.0 ? l : l / Temperature;
     return l == 0.0 ? 0.0 : l;
 }
 
+float logit(uint i) { return tempered(logits[row + i]); }
+
 #include "sample_bins.glsl"
+#include "sample_all.glsl"
+#include "sample_few.glsl"
+#include "last_workgroup.glsl"
 
 void main()
 {
     uint lane = gl_LocalInvocationID.x;
-    uint t = Row0 + gl_WorkGroupID.x;
+    uint t = Row0 + gl_WorkGroupID.y;
     row = t * V;
+    uint from = gl_WorkGroupID.x * Segment;
+    uint to = min(from + Segment, V);
+    uint place = gl_SubgroupID * gl_SubgroupSize + gl_SubgroupInvocationID;
 
-    // 2 The largest logit and its lowest id; greedy ends here.
-    //   NaN and +infinity are told by their bits, and count as +infinity: then nothing can be drawn.
-    float best = minus_infinity();
+    // 1 Which ids of the part may be drawn; its first logits are on their way meanwhile.
+    float l[4];
+    [[unroll]] for (uint i = 0; i < 4u; i++) l[i] = from + i * LANES + place < to ? logits[row + from + i * LANES + place] : 0.0;
+    uint words = (V + 31u) / 32u;
+    for (uint w = lane; w < Segment / 32u; w += LANES) open[w] = Masked == 1u && from / 32u + w < words ? allowed[t * words + from / 32u + w] : 0xffffffffu;
+    barrier(); // the mask is there
+    for (uint s = lane; s < S; s += LANES)
+    {
+        uint id = uint(suppress[s]);
+        if (id >= from && id < to) atomicAnd(open[(id - from) / 32u], ~(1u << (id & 31u)));
+    }
+
+    barrier(); // suppressed ids are out
+
+    // 2 The largest logit of each block, and its lowest id. NaN and infinity are told by their bits: then nothing can be drawn.
+    uint key = 0u;
     uint id = 0xffffffffu;
-    bool finite = true;
-    for (uint i = lane; i < V; i += LANES)
+    for (uint base = from; base < to; base += 4u * LANES)
     {
-        uint bits = floatBitsToUint(logits[row + i]);
-        finite = finite && bits != 0x7f800000u && (bits & 0x7fffffffu) <= 0x7f800000u;
-        float l = logit(i);
-        if (id == 0xffffffffu || l > best)
+        [[unroll]] for (uint i = 0; i < 4u; i++)
         {
-            best = l;
-            id = i;
-        }
-    }
-
-    best = finite ? best : uintBitsToFloat(0x7f800000u);
-    float top = subgroupMax(best);
-    uint first = subgroupMin(best == top ? id : 0xffffffffu);
-    if (subgroupElect())
-    {
-        bestValue[gl_SubgroupID] = top;
-        bestId[gl_SubgroupID] = first;
-    }
-
-    lanes[lane] = key_of(best);
-    barrier(); // one candidate per subgroup and one per invocation are written
-    for (uint i = 0; i < gl_NumSubgroups; i++)
-    {
-        if (bestValue[i] > top || (bestValue[i] == top && bestId[i] < first))
-        {
-            top = bestValue[i];
-            first = bestId[i];
-        }
-    }
-
-    // Infinite: a logit that is none, or no id left.
-    if ((floatBitsToUint(top) & 0x7fffffffu) == 0x7f800000u)
-    {
-        if (lane == 0u) ids[t + Ahead] = -1;
-        return;
-    }
-
-    if (Temperature == 0.0)
-    {
-        if (lane == 0u) ids[t + Ahead] = int(first);
-        return;
-    }
-
-    // 4 Top-k: the key of the k-th largest logit, eight bits per round. Where k invocations have one as large, only
-    //   logits as large as the k-th of their maxima need counting.
-    uint keptKey = 0u;
-    if (TopK > 0u && TopK < V)
-    {
-        uint floorKey = 0u;
-        if (TopK <= LANES)
-        {
-            uint rank = 0u;
-            for (uint i = 0; i < LANES; i++) rank += lanes[i] > lanes[lane] || (lanes[i] == lanes[lane] && i < lane) ? 1u : 0u;
-            if (rank == TopK - 1u) chosen = lanes[lane];
-            barrier(); // the k-th maximum is known
-            floorKey = chosen;
-        }
-
-        uint left = TopK;
-        uint mask = 0u;
-        for (uint round = 0; round < 4u; round++)
-        {
-            uint shift = 24u - 8u * round;
-            count_bins(floorKey, keptKey, mask, shift, false, top);
-            int coarse = 15;
-            while (coarse > 0 && coarseCounts[coarse] < left) left -= coarseCounts[coarse--];
-            int bin = 16 * coarse + 15;
-            while (bin > 16 * coarse && counts[bin] < left) left -= counts[bin--];
-            keptKey |= uint(bin) << shift;
-            mask |= 255u << shift;
-        }
-    }
-
-    // 5 Top-p: the key at which the sum of probabilities from below passes 1 - TopP, and how many of its ties stay.
-    uint keptTies = 0xffffffffu;
-    if (TopP < 1.0)
-    {
-        uint cut = 0u;
-        uint mask = 0u;
-        uint ties = 0u;
-        float below = 0.0;
-        float limit = 0.0;
-        for (uint round = 0; round < 4u; round++)
-        {
-            uint shift = 24u - 8u * round;
-            count_bins(keptKey, cut, mask, shift, true, top);
-            if (round == 0u)
+            uint at = base + i * LANES + place;
+            if (at >= to) continue;
+            if ((open[(at - from) / 32u] >> (at & 31u) & 1u) == 0u)
             {
-                for (uint i = 0; i < 16u; i++) limit += coarseMass[i];
-                limit *= 1.0 - TopP;
+                l[i] = minus_infinity();
+                logits[row + at] = l[i];
             }
 
-            // Rounding may leave no bin that passes the limit: then the last one with a logit is it.
-            uint last = 15u;
-            while (last > 0u && coarseCounts[last] == 0u) last--;
-            uint coarse = 0u;
-            while (coarse < last && below + coarseMass[coarse] <= limit) below += coarseMass[coarse++];
-            last = 16u * coarse + 15u;
-            while (last > 16u * coarse && counts[last] == 0u) last--;
-            uint bin = 16u * coarse;
-            while (bin < last && below + mass_of(bin) <= limit) below += mass_of(bin++);
-            cut |= bin << shift;
-            mask |= 255u << shift;
-            ties = counts[bin];
+            uint bits = floatBitsToUint(l[i]);
+            bool known = bits != 0x7f800000u && (bits & 0x7fffffffu) <= 0x7f800000u;
+            uint own = known ? key_of(tempered(l[i])) : UNKNOWN_KEY;
+            id = own > key ? at : id;
+            key = max(key, own);
         }
 
-        keptKey = max(keptKey, cut);
-        float each = exp_exact(value_of(cut) - top);
-        float dropped = each > 0.0 ? floor((limit - below) / each) : 0.0;
-        keptTies = ties - uint(clamp(dropped, 0.0, float(max(ties, 1u) - 1u)));
-        keptTies = keptTies == ties ? 0xffffffffu : keptTies;
-    }
-
-    // 6 to 8 walk in id order: an invocation owns consecutive ids.
-    uint segment = (V + LANES - 1u) / LANES;
-    uint from = min(lane * segment, V);
-    uint to = min(from + segment, V);
-    uint tiesBefore = 0u;
-    if (keptTies != 0xffffffffu)
-    {
-        uint ties = 0u;
-        for (uint i = from; i < to; i++) ties += key_of(logit(i)) == keptKey ? 1u : 0u;
-        barrier(); // candidates in lanes[] have been used
-        lanes[lane] = ties;
-        barrier(); // ties of all segments are counted
-        for (uint i = 0; i < lane; i++) tiesBefore += lanes[i];
-    }
-
-    // 7 Sum of what is left in this segment.
-    float sum = 0.0;
-    uint lastKept = 0xffffffffu;
-    uint tie = tiesBefore;
-    for (uint i = from; i < to; i++)
-    {
-        float l = logit(i);
-        uint key = key_of(l);
-        if (key < keptKey || (key == keptKey && tie++ >= keptTies)) continue;
-        float p = exp_exact(l - top);
-        if (p <= 0.0 || p < MinP) continue;
-        sum += p;
-        lastKept = i;
-    }
-
-    barrier(); // lanes[] has been read by all
-    sums[lane] = sum;
-    lanes[lane] = lastKept;
-    barrier(); // sums of all segments are written
-    if (lane == 0u)
-    {
-        float total = 0.0;
-        for (uint i = 0; i < LANES; i++) total += sums[i];
-        float target = uniform_number(uint(positions[t]) + 1u, SeedLow, SeedHigh) * total;
-        float before = 0.0;
-        uint owner = 0u;
-        float ownerTarget = 0.0;
-        bool found = false;
-        for (uint i = 0; i < LANES && !found; i++)
+        [[unroll]] for (uint i = 0; i < 4u; i++)
         {
-            if (lanes[i] == 0xffffffffu) continue;
-            owner = i;
-            ownerTarget = target - before;
-            before += sums[i];
-            found = before > target;
+            uint at = base + (4u + i) * LANES + place;
+            if (at < to) l[i] = logits[row + at];
         }
-
-        chosen = owner;
-        sums[0] = found ? ownerTarget : uintBitsToFloat(0x7f800000u);
     }
 
-    barrier(); // the segment of the draw is known
-    if (lane != chosen) return;
+    uint top = subgroupMax(key);
+    id = subgroupMin(key == top ? id : 0xffffffffu);
+    uint count = gl_NumWorkGroups.x * gl_NumSubgroups;
+    uint first = gl_WorkGroupID.y * count;
+    if (subgroupElect()) blocks[first + gl_WorkGroupID.x * gl_NumSubgroups + gl_SubgroupID] = uvec2(top, id);
+    if (!last_of(gl_WorkGroupID.y, gl_NumWorkGroups.x)) return;
 
-    // 8 The first id whose running sum exceeds the target.
-    float target = sums[0];
-    float running = 0.0;
-    tie = tiesBefore;
-    for (uint i = from; i < to; i++)
+    // The row's largest is that of its blocks; greedy ends here.
+    uint largest[BLOCKS];
+    key = 0u;
+    id = 0xffffffffu;
+    [[unroll]] for (uint b = 0; b < BLOCKS; b++)
     {
-        float l = logit(i);
-        uint key = key_of(l);
-        if (key < keptKey || (key == keptKey && tie++ >= keptTies)) continue;
-        float p = exp_exact(l - top);
-        if (p <= 0.0 || p < MinP) continue;
-        running += p;
-        if (running > target)
-        {
-            lastKept = i;
-            break;
-        }
+        uvec2 block = lane + b * LANES < count ? blocks[first + lane + b * LANES] : uvec2(0u, 0xffffffffu);
+        largest[b] = block.x;
+        id = block.x > key || (block.x == key && block.y < id) ? block.y : id;
+        key = max(key, block.x);
     }
 
-    ids[t + Ahead] = int(lastKept);
+    top = subgroupMax(key);
+    id = subgroupMin(key == top ? id : 0xffffffffu);
+    if (subgroupElect())
+    {
+        largestKeys[gl_SubgroupID] = top;
+        largestIds[gl_SubgroupID] = id;
+    }
+
+    barrier(); // one candidate per subgroup is written
+    for (uint i = 0; i < gl_NumSubgroups; i++)
+    {
+        id = largestKeys[i] > top || (largestKeys[i] == top && largestIds[i] < id) ? largestIds[i] : id;
+        top = max(top, largestKeys[i]);
+    }
+
+    // None is left, or one is no number: also after a division by a small temperature.
+    bool drawn = top > LOWEST_KEY && top < key_of(uintBitsToFloat(0x7f800000u));
+    if (!drawn || Temperature == 0.0)
+    {
+        if (lane == 0u) ids[t + Ahead] = drawn ? int(id) : -1;
+        return;
+    }
+
+    // 4 to 8 Among a few that hold all of the k largest, or among all.
+    float best = value_of(top);
+    uint floorKey = TopK > 0u && TopK < V ? reached_by(TopK, largest) : 0u;
+    if (collect(floorKey, largest))
+    {
+        id = draw_of_few(t, best);
+        if (lane == 0u) ids[t + Ahead] = int(id);
+        return;
+    }
+
+    draw_of_all(t, best, floorKey);
 }

@@ -164,7 +164,12 @@ public sealed partial class VulkanBackend : IBackend
         return NewBuffer(name, dtype, shape, on => DeviceBuffer.Allocate(on, name, bytes, rowBytes, KindOf(use)));
     }
 
-    private static MemoryKind KindOf(BufferUse use) => use == BufferUse.Step ? MemoryKind.Host : MemoryKind.Device;
+    private static MemoryKind KindOf(BufferUse use) => use switch
+    {
+        BufferUse.Step => MemoryKind.Input,
+        BufferUse.Result => MemoryKind.Host,
+        _ => MemoryKind.Device,
+    };
 
     /// <inheritdoc/>
     public void Write<T>(BufferHandle buffer, ReadOnlySpan<T> data, long first = 0)

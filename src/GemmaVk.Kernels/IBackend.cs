@@ -131,8 +131,14 @@ public enum BufferUse
     /// <summary>Written and read by kernels.</summary>
     Device,
 
-    /// <summary>Small, written by the host before a run or read after it: ids, positions, angles, logits.</summary>
+    /// <summary>Small, written by the host before a run and read by kernels: ids, positions, angles, masks.</summary>
     Step,
+
+    /// <summary>Small, written by kernels and read by the host after every run: drawn ids.</summary>
+    Result,
+
+    /// <summary>Written and read by kernels; the host reads it, or writes it, where somebody asks for it.</summary>
+    Logits,
 }
 
 /// <summary>Kernels prepared by <see cref="IBackend.Record"/>.</summary>

@@ -74,4 +74,20 @@ public sealed class PlannedMemoryTests
         long taken = test.Backend.Ledger.Held.Where(entry => entry.Name == "scratch").Max(entry => entry.Bytes);
         Assert.InRange(taken, 1, test.Backend.Memory.ScratchBytes(shapes));
     }
+
+    [Theory]
+    [InlineData(1, 262_144)]
+    [InlineData(8, 5000)]
+    [InlineData(3, 1)]
+    public void Sampling_stays_within_the_planned_scratch(int T, int V)
+    {
+        using TestBackend test = new(o => o with { Validation = false });
+        PassShapes shapes = new(T, V, 32, [new AttentionShape(1, 1, 2, 1, DType.F16)]);
+        using BufferHandle logits = test.Backend.Allocate("logits", DType.F32, new Shape(T, V), BufferUse.Logits);
+        using BufferHandle numbers = test.Backend.Allocate("numbers", DType.I32, new Shape(T));
+        using BufferHandle ids = test.Backend.Allocate("ids", DType.I32, new Shape(T), BufferUse.Result);
+        using IRecording recording = test.Backend.Record("sample", pass => pass.Sample(new(logits, numbers, 0, numbers, ids, T, V, default)));
+        long taken = test.Backend.Ledger.Held.Where(entry => entry.Name == "scratch").Sum(entry => entry.Bytes);
+        Assert.InRange(taken, 1, test.Backend.Memory.ScratchBytes(shapes));
+    }
 }

@@ -64,6 +64,6 @@ internal sealed record KernelPlaces(string Kernel)
         }
     }
 
-    // A kernel of several dispatches has a file for each: sample, sample_suppress.
+    // A kernel of several dispatches has a file for each: attention_prefill, attention_prefill_join.
     private static bool IsOf(string name, string kernel) => name == kernel || name.StartsWith(kernel + "_", StringComparison.Ordinal);
 }

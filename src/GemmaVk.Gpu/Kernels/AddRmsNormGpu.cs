@@ -9,7 +9,7 @@ internal sealed class AddRmsNormGpu(KernelSettings settings) : GpuKernel<AddRmsN
     internal readonly record struct Push(uint T, uint D, float Eps, float LayerScale);
 
     public override KernelInterface Interface { get; } = new(
-        nameof(AddRmsNorm), ["add_rms_norm"], [Access.ReadWrite, Access.Read, Access.Read, Access.Read, Access.Write], ["LocalSize"], typeof(Push));
+        nameof(AddRmsNorm), ["add_rms_norm"], [Access.ReadWrite, Access.Read, Access.Read, Access.Read, Access.Write], ["LocalSize", "Held"], typeof(Push));
 
     public override void Record(CommandRecorder recorder, in AddRmsNorm.Args args)
     {
@@ -17,7 +17,7 @@ internal sealed class AddRmsNormGpu(KernelSettings settings) : GpuKernel<AddRmsN
         DispatchFlat(
             recorder,
             "add_rms_norm",
-            [Settings.RowSize(args.D)],
+            [Settings.RowSize(args.D), Settings.RowHeld(args.D)],
             [Range(args.X, count), Range(args.Y, count), Range(args.PostWeight, args.D), Range(args.NextWeight, args.D), Range(args.A, count)],
             new Push((uint)args.T, (uint)args.D, args.Eps, args.Scale),
             args.T);

@@ -13,7 +13,7 @@ internal sealed class AddRmsNormQuantizeGpu(KernelSettings settings) : GpuKernel
         nameof(AddRmsNormQuantize),
         ["add_rms_norm_quantize"],
         [Access.ReadWrite, Access.Read, Access.Read, Access.Read, Access.ReadWrite, Access.Write, Access.Write, Access.Write],
-        ["LocalSize", "EvenOdd"],
+        ["LocalSize", "Held", "EvenOdd"],
         typeof(AddRmsNormGpu.Push));
 
     public override void Record(CommandRecorder recorder, in AddRmsNormQuantize.Args args)
@@ -26,7 +26,7 @@ internal sealed class AddRmsNormQuantizeGpu(KernelSettings settings) : GpuKernel
         DispatchFlat(
             recorder,
             "add_rms_norm_quantize",
-            [Settings.RowSize(norm.D), EvenOdd(args.ForFormat)],
+            [Settings.RowSize(norm.D), Settings.RowHeld(norm.D), EvenOdd(args.ForFormat)],
             [
                 Range(norm.X, count), Range(norm.Y, count), Range(norm.PostWeight, norm.D), Range(norm.NextWeight, norm.D), Range(norm.A, count),
                 data, scale, sum,

@@ -5,18 +5,20 @@ using GemmaVk.Tensors;
 
 namespace GemmaVk.Gpu.Kernels;
 
-// Letters: C rows of the longest pass, H query heads, K KV heads, R rows of the cache, W head width.
+// Letters: C rows of the longest pass, V vocabulary, H query heads, K KV heads, R rows of the cache, W head width.
 
 /// <summary>
 /// How large <see cref="KernelSettings.Scratch"/> can become: partial results of attention, where the keys are shared out
-/// among workgroups or lie in several pieces. An upper bound; a test runs the kernels against it.
+/// among workgroups or lie in several pieces, and the largest logits of the parts of a row. An upper bound; a test runs the kernels against it.
 /// </summary>
 internal static class GpuScratch
 {
     /// <summary>Bytes for passes of these shapes where one binding spans at most <paramref name="piece"/> bytes.</summary>
     public static long Bytes(PassShapes shapes, long piece, bool software)
     {
-        long most = 0;
+        if (shapes.Attention.Count == 0)
+            return 0;
+        long most = SampleGpu.ScratchBytes(Math.Min(shapes.C, MatVec.MaxRows), shapes.V);
         foreach (AttentionShape a in shapes.Attention)
         {
             long row = QuantBlocks.RowBytes(a.Kv, a.W);
@@ -28,6 +30,6 @@ internal static class GpuScratch
             most = Math.Max(most, sizeof(float) * Math.Max(decode, prefill) * a.H * (a.W + 2));
         }
 
-        return most == 0 ? 0 : KernelSettings.CounterBytes + most;
+        return KernelSettings.CounterBytes + most;
     }
 }

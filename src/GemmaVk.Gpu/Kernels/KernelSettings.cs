@@ -18,6 +18,9 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, 
     /// <summary>Invocations of a workgroup where nothing speaks for another number.</summary>
     public const uint UsualLocalSize = 64;
 
+    // Four vectors each of 256 invocations: beyond that registers run out.
+    private const int MostHeld = 4096;
+
     /// <summary>Bytes of <see cref="Counters"/>.</summary>
     public const long CounterBytes = 8 << 10;
 
@@ -72,6 +75,9 @@ internal sealed class KernelSettings(GpuDevice device, bool? integerDot = null, 
 
     /// <summary>Invocations that share one row of a norm: heads are narrow, hidden rows are wide.</summary>
     public uint RowSize(int D) => D >= 1024 && !Software ? 256u : 64u;
+
+    /// <summary>Vectors of four columns of a row that an invocation holds in registers; 0 where the row is too wide for that, or no whole vectors.</summary>
+    public uint RowHeld(int D) => D % 4 != 0 || D > MostHeld ? 0u : (((uint)D / 4) + RowSize(D) - 1) / RowSize(D);
 
     /// <summary>
     /// Memory that lives within one kernel, between its stages. Recordings keep ranges of it, so it is freed with the

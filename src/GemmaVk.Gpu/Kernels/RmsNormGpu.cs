@@ -10,7 +10,7 @@ internal sealed class RmsNormGpu(KernelSettings settings) : GpuKernel<RmsNorm.Ar
     internal readonly record struct Push(uint R, uint D, float Eps);
 
     public override KernelInterface Interface { get; } = new(
-        nameof(RmsNorm), ["rms_norm"], [Access.Read, Access.Read, Access.Write], ["LocalSize", "HasWeight"], typeof(Push));
+        nameof(RmsNorm), ["rms_norm"], [Access.Read, Access.Read, Access.Write], ["LocalSize", "Held", "HasWeight"], typeof(Push));
 
     public override void Record(CommandRecorder recorder, in RmsNorm.Args args)
     {
@@ -19,7 +19,7 @@ internal sealed class RmsNormGpu(KernelSettings settings) : GpuKernel<RmsNorm.Ar
         DispatchFlat(
             recorder,
             "rms_norm",
-            [Settings.RowSize(args.D), args.Weight is null ? 0u : 1u],
+            [Settings.RowSize(args.D), Settings.RowHeld(args.D), args.Weight is null ? 0u : 1u],
             [x, args.Weight is null ? x : Range(args.Weight, args.D), Range(args.Y, count)],
             new Push((uint)args.R, (uint)args.D, args.Eps),
             args.R);

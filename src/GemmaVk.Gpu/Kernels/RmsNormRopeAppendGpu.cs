@@ -25,7 +25,7 @@ internal sealed class RmsNormRopeAppendGpu(KernelSettings settings) : GpuKernel<
             Access.ReadWrite, Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Write, Access.Write,
             Access.ReadWrite, Access.ReadWrite,
         ],
-        ["LocalSize"],
+        ["LocalSize", "Held"],
         typeof(Push));
 
     public override void Record(CommandRecorder recorder, in RmsNormRopeAppend.Args args)
@@ -56,7 +56,7 @@ internal sealed class RmsNormRopeAppendGpu(KernelSettings settings) : GpuKernel<
             Dispatch(
                 recorder,
                 CacheShape.Module(Prefix, cache),
-                [Settings.LocalSize],
+                [Settings.LocalSize, (uint)Groups(args.W / 2)],
                 [q, key, raw, qWeight, kWeight, angles, positions, k.Range, v.Range, keyScales, valueScales],
                 new Push((uint)args.H, (uint)args.K, (uint)args.W, (uint)cache.R, v.First, v.Count, (uint)args.First, (uint)skip, args.Eps),
                 heads - skip,

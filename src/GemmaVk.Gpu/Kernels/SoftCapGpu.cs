@@ -18,5 +18,5 @@ internal sealed class SoftCapGpu(KernelSettings settings) : GpuKernel<SoftCap.Ar
             [Settings.LocalSize],
             [Range(args.X, args.Count), Range(args.Y, args.Count)],
             new Push((uint)args.Count, args.Cap),
-            Groups(args.Count));
+            Groups((args.Count + 3) / 4));
 }

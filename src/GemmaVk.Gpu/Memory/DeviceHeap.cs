@@ -65,14 +65,14 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
     /// <param name="pieces">Bytes and kind of each.</param>
     public void Prepare(IEnumerable<(long Bytes, MemoryKind Kind)> pieces)
     {
-        ulong[] small = new ulong[2];
+        ulong[] small = new ulong[3];
         foreach ((long bytes, MemoryKind kind) in pieces)
         {
             ulong size = (ulong)GemmaVk.Kernels.DeviceMemory.RoundUp(bytes, (long)Alignment);
             small[(int)kind] += size < Large ? size : 0;
         }
 
-        foreach (MemoryKind kind in (MemoryKind[])[MemoryKind.Device, MemoryKind.Host])
+        foreach (MemoryKind kind in (MemoryKind[])[MemoryKind.Device, MemoryKind.Host, MemoryKind.Input])
         {
             ulong size = Math.Min(small[(int)kind], (ulong)MaxAllocation);
             if (size > 0)
@@ -98,14 +98,17 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
 
     private HeapBlock AddBlock(string name, ulong size, MemoryKind kind, bool own)
     {
-        ulong wanted = own ? size : kind == MemoryKind.Host ? HostBlock : MinBlock;
+        ulong wanted = own ? size : kind == MemoryKind.Device ? MinBlock : HostBlock;
         wanted = Math.Max(size, Math.Min(wanted, (ulong)MaxAllocation));
         if (kind == MemoryKind.Device && device.Options.MemoryLimit is { } limit)
             wanted = Math.Max(size, Math.Min(wanted, (ulong)Math.Max(0, limit - ReservedBytes)));
-        Result result = TryAddBlock(wanted, kind, out HeapBlock? block);
+        Result result = TryAddBlock(wanted, kind, kind, out HeapBlock? block);
         // Near the end of the memory a block of exactly what is needed may still fit.
         if (result is Result.ErrorOutOfDeviceMemory or Result.ErrorOutOfHostMemory && wanted > size)
-            result = TryAddBlock(size, kind, out block);
+            result = TryAddBlock(size, kind, kind, out block);
+        // What of a card's memory the host can write to may be a small window, and full.
+        if (result is Result.ErrorOutOfDeviceMemory or Result.ErrorOutOfHostMemory && kind == MemoryKind.Input)
+            result = TryAddBlock(size, kind, MemoryKind.Host, out block);
         if (result is Result.ErrorOutOfDeviceMemory or Result.ErrorOutOfHostMemory)
         {
             throw new GemmaVkException(
@@ -118,7 +121,8 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
         return block!;
     }
 
-    private Result TryAddBlock(ulong size, MemoryKind kind, out HeapBlock? block)
+    /// <summary>Takes a block of a kind, in memory that is best for that kind or for another.</summary>
+    private Result TryAddBlock(ulong size, MemoryKind kind, MemoryKind where, out HeapBlock? block)
     {
         block = null;
         if (kind == MemoryKind.Device && ReservedBytes + (long)size > device.Options.MemoryLimit)
@@ -131,11 +135,11 @@ internal sealed unsafe partial class DeviceHeap(GpuDevice device) : IDisposable
 
         MemoryRequirements requirements;
         device.Vk.GetBufferMemoryRequirements(device.Handle, buffer, &requirements);
-        int type = MemoryTypes.Choose(memory, requirements.MemoryTypeBits, kind);
+        int type = MemoryTypes.Choose(memory, requirements.MemoryTypeBits, where);
         if (type < 0)
         {
             device.Vk.DestroyBuffer(device.Handle, buffer, null);
-            throw new GemmaVkException($"{device.Info.Name} has no {(kind == MemoryKind.Host ? "host-visible" : "device-local")} memory for storage buffers.");
+            throw new GemmaVkException($"{device.Info.Name} has no {(kind == MemoryKind.Device ? "device-local" : "host-visible")} memory for storage buffers.");
         }
 
         MemoryAllocateInfo allocate = new()

@@ -9,8 +9,11 @@ internal enum MemoryKind
     /// <summary>Weights, caches, activations: the device's own memory.</summary>
     Device,
 
-    /// <summary>Small and shared with the host: step inputs and outputs, staging.</summary>
+    /// <summary>Small and read by the host: results of a step, staging.</summary>
     Host,
+
+    /// <summary>Small, written by the host and read by kernels: inputs of a step.</summary>
+    Input,
 }
 
 /// <summary>Which of the driver's memory types serves a kind. Spec: "Device Memory Allocation", rules on memory types.</summary>
@@ -63,7 +66,8 @@ internal static class MemoryTypes
             return !local || heapSize < largest ? 0 : 1 + (mappable ? 1 : 0) + (mappable && cached ? 1 : 0);
         }
 
-        // The host reads logits from here, and reading uncached memory is very slow.
-        return !mappable ? 0 : 1 + (cached ? 2 : 0) + (local ? 1 : 0);
+        // The host reads results, and uncached memory very slowly. Kernels read inputs, and memory behind the bus with a long wait in each of them.
+        (bool first, bool second) = kind == MemoryKind.Host ? (cached, local) : (local, cached);
+        return !mappable ? 0 : 1 + (first ? 2 : 0) + (second ? 1 : 0);
     }
 }

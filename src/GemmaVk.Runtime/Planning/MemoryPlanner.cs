@@ -100,7 +100,7 @@ public static class MemoryPlanner
 
         IReadOnlyList<PlannedBuffer> activations = ModelBuffers.Layout((Gemma4Config)request.Model.Config, Layers(request), request.Chunk);
         AddBuffers(items, buffers, PlanItems.Activations, activations.Where(buffer => buffer.Use == BufferUse.Device));
-        AddBuffers(items, buffers, PlanItems.Logits, activations.Where(buffer => buffer.Use == BufferUse.Step));
+        AddBuffers(items, buffers, PlanItems.Logits, activations.Where(buffer => buffer.Use != BufferUse.Device));
         AddBuffers(items, buffers, PlanItems.DrafterActivations, request.DrafterBuffers);
         AddBuffers(items, buffers, PlanItems.MediaActivations, request.MediaBuffers);
         Add(items, PlanItems.Staging, request.Device.StagingBytes);
