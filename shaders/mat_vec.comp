@@ -7,4 +7,5 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"
+layout(constant_id = 3) const uint Ahead = 0;
 #include "mat_rows.glsl"

@@ -3,7 +3,7 @@
 // Bindings        0 1 2 data of Q, K, V [N, C], read    3 4 5 their scales, read    6 x [T, C] float or int8, read
 //                 7 d [T, C/32] float, read    8 sum [T, C/32] float, read    9 10 11 q, k, v [T, N] float, written
 // Push constants  K columns, T rows; outputs of each matrix; first workgroup in y of K's and of V's rows
-// Specialization  0 LocalSize, 1 Rows, 2 Cols: as in include/mat_rows.glsl
+// Specialization  0 LocalSize, 1 Rows, 2 Cols, 3 Ahead: as in include/mat_rows.glsl
 // Mapping         a workgroup owns rows of one matrix; a subgroup owns a tile of them, as in include/mat_rows.glsl
 // Dispatch        x = ceil(T / Cols); y = the workgroups of Q, then of K, then of V, each ceil(N / (Rows * subgroups per workgroup))
 // Assumptions     K is a multiple of 32; every matrix is bound whole
@@ -15,6 +15,7 @@
 layout(local_size_x_id = 0) in;
 layout(constant_id = 1) const uint Rows = 1;
 layout(constant_id = 2) const uint Cols = 1;
+layout(constant_id = 3) const uint Ahead = 0;
 layout(push_constant) uniform Push { uint K; uint T; uint QN; uint KN; uint VN; uint KStart; uint VStart; };
 const uint First = 0u;
 

@@ -17,22 +17,49 @@ layout(set = 0, binding = X_BINDING + 2, std430) readonly buffer Sum { float sum
 #define GROUP_SCALE float
 #endif
 
-GROUP_SCALE group_of(uint at, out uvec4 low, out uvec4 high)
-{
+// What is read of a group of weights; blocks are taken apart as they come.
 #if defined(WEIGHT_K)
-    k_codes(at, low, high);
-    return k_scale(at);
+struct GroupWords { uvec4 low; uvec4 high; vec2 scale; };
 #elif defined(WEIGHT_Q4)
-    uvec4 word = WEIGHT_AT(at);
-    low = word & 0x0f0f0f0fu;
-    high = (word >> 4) & 0x0f0f0f0fu;
-    return scale_of(SCALE_AT(at >> 1), at);
+struct GroupWords { uvec4 word; uint scale; };
 #else
-    low = WEIGHT_AT(2u * at);
-    high = WEIGHT_AT(2u * at + 1u);
-    return scale_of(SCALE_AT(at >> 1), at);
+struct GroupWords { uvec4 low; uvec4 high; uint scale; };
+#endif
+
+GroupWords words_of(uint at)
+{
+    GroupWords words;
+#if defined(WEIGHT_K)
+    k_codes(at, words.low, words.high);
+    words.scale = k_scale(at);
+#elif defined(WEIGHT_Q4)
+    words.word = WEIGHT_AT(at);
+    words.scale = SCALE_AT(at >> 1);
+#else
+    words.low = WEIGHT_AT(2u * at);
+    words.high = WEIGHT_AT(2u * at + 1u);
+    words.scale = SCALE_AT(at >> 1);
+#endif
+    return words;
+}
+
+GROUP_SCALE group_of(GroupWords words, uint at, out uvec4 low, out uvec4 high)
+{
+#if defined(WEIGHT_Q4)
+    low = words.word & 0x0f0f0f0fu;
+    high = (words.word >> 4) & 0x0f0f0f0fu;
+#else
+    low = words.low;
+    high = words.high;
+#endif
+#if defined(WEIGHT_K)
+    return words.scale;
+#else
+    return scale_of(words.scale, at);
 #endif
 }
+
+GROUP_SCALE group_of(uint at, out uvec4 low, out uvec4 high) { return group_of(words_of(at), at, low, high); }
 
 // Step of a group of an INT8 row, and what its sum contributes whatever the weights are.
 vec2 unit_of(uint at)

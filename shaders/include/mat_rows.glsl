@@ -5,8 +5,8 @@
 // Push constants  N weight rows bound, K columns, T rows of x, First row of x, OutStride outputs per row of y,
 //                 OutFirst output of the first bound weight row
 // Specialization  0 LocalSize: a multiple of the subgroup size, up to 256    1 Rows: weight rows of a tile, 1 to 8
-//                 2 Cols: activation rows of a tile, 1 to 8
-// Mapping         a subgroup owns a tile; its lanes stride over K by one group of 32 columns and meet in one subgroupAdd
+//                 2 Cols: activation rows of a tile, 1 to 8    3 Ahead, of MatVec alone: 0 to 4, as in include/mat_sums.glsl
+// Mapping         a subgroup owns a tile; its lanes stride over K by one group of 32 columns (float rows on GPUs: eight) and meet in one subgroupAdd
 // Dispatch        x = ceil(T / Cols); y = ceil(N / (Rows * subgroups per workgroup)), fewer are right too: subgroups stride
 // Assumptions     K is a multiple of 32
 // Why             no shared memory and no barrier; a weight is read once for Cols rows of x, and x once for Rows weights.

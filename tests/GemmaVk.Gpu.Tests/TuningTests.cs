@@ -65,7 +65,7 @@ public sealed class TuningTests
 
         string path = Assert.Single(Directory.GetFiles(folder.Path, "tuning-*"));
         string whole = File.ReadAllText(path);
-        foreach (string damaged in (string[])["", whole[..(whole.Length / 2)], "[]", whole.Replace("\"rows\": ", "\"rows\": 3", StringComparison.Ordinal), whole.Replace("\"version\": 1", "\"version\": 2", StringComparison.Ordinal), "{\"version\":1,\"forms\":[{}]}"])
+        foreach (string damaged in (string[])["", whole[..(whole.Length / 2)], "[]", whole.Replace("\"rows\": ", "\"rows\": 3", StringComparison.Ordinal), whole.Replace("\"version\": 2", "\"version\": 1", StringComparison.Ordinal), "{\"version\":2,\"forms\":[{}]}"])
         {
             File.WriteAllText(path, damaged);
             log.Clear();

@@ -12,7 +12,7 @@ namespace GemmaVk.Gpu.Kernels;
 /// Host side of shaders/mat_mul.comp: many tiles of rows. On a GPU rows go through tiles that a workgroup shares, on matrix units where there
 /// are some; on a driver that computes on the CPU barriers cost more than they save.
 /// </summary>
-internal sealed class MatMulGpu(KernelSettings settings) : MatRows<MatMul.Args>(settings, nameof(MatMul), "mat_mul", [.. Tiles])
+internal sealed class MatMulGpu(KernelSettings settings) : MatRows<MatMul.Args>(settings, nameof(MatMul), "mat_mul", [], [.. Tiles])
 {
     // Sixteen by sixteen invocations, each with so many weight rows and at most as many activation rows.
     private const uint Lanes = 256;

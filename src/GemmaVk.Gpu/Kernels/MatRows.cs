@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Tuning;
@@ -22,8 +23,9 @@ internal readonly record struct MatTile(uint[] Constants, uint T, uint N);
 /// <param name="settings">Choices for the device.</param>
 /// <param name="kernel">Kernel name.</param>
 /// <param name="prefix">Prefix of its modules.</param>
+/// <param name="constants">Specialization constants of its modules beyond the three that both have.</param>
 /// <param name="others">Modules with another body and the same interface.</param>
-internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, string prefix, string[] others) : GpuKernel<TArgs, MatRowsPush>(settings)
+internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, string prefix, string[] constants, string[] others) : GpuKernel<TArgs, MatRowsPush>(settings)
 {
     // Weight rows per subgroup where nothing was measured: a load of x serves four of them, and their sums still fit in registers.
     private const uint Rows = 4;
@@ -32,7 +34,7 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
         kernel,
         [.. Formats.PerProduct(prefix), .. others],
         [Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Write],
-        ["LocalSize", "Rows", "Cols"],
+        ["LocalSize", "Rows", "Cols", .. constants],
         typeof(MatRowsPush));
 
     public override KernelVariant Variant => new(kernel, Module(DType.Q4, quantised: true), Settings.IntegerDotReason + "; a module per format");
@@ -46,21 +48,34 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
     /// <summary>Tiles of <paramref name="cols"/> rows, each a subgroup's, in the form that is the fastest here.</summary>
     protected MatTile SubgroupTile(in Activations x, WeightMatrix w, uint cols)
     {
-        (uint rows, uint localSize, _) = Settings.Tuning.Of(Module(w.Format, x.Quantised), cols, Usual);
-        uint subgroups = (uint)Math.Max(1, localSize / Settings.Device.Features.SubgroupSize);
-        return new([localSize, rows, cols], cols, rows * subgroups);
+        ProductForm form = Settings.Tuning.Of(Measured(x, w), cols, Usual(w, cols));
+        uint subgroups = (uint)Math.Max(1, form.LocalSize / Settings.Device.Features.SubgroupSize);
+        return new(Constants(form, cols), cols, form.Rows * subgroups);
     }
 
     /// <summary>What can be measured of products in tiles of <paramref name="cols"/> rows, each a subgroup's.</summary>
-    protected (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) SubgroupForms(in Activations x, WeightMatrix w, uint cols)
+    protected (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) SubgroupForms(in Activations x, WeightMatrix w, uint cols) =>
+        (Measured(x, w), cols, Usual(w, cols), [.. Forms(cols)]);
+
+    /// <summary>Values of the module's specialization constants in a form.</summary>
+    protected virtual uint[] Constants(ProductForm form, uint cols) => [form.LocalSize, form.Rows, cols];
+
+    /// <summary>Under which name the forms of a product are measured: its module, and what else they depend on.</summary>
+    protected virtual string Measured(in Activations x, WeightMatrix w) => Module(w.Format, x.Quantised);
+
+    /// <summary>The form where nothing was measured.</summary>
+    protected virtual ProductForm Usual(WeightMatrix w, uint cols) => new(Rows, Settings.LocalSize);
+
+    /// <summary>All forms that may be measured; they give the same bits.</summary>
+    protected virtual IEnumerable<ProductForm> Forms(uint cols)
     {
         // Sums of more than sixteen products at once leave the registers of most devices.
         uint most = Math.Max(1, 16 / cols);
-        return (
-            Module(w.Format, x.Quantised),
-            cols,
-            Usual,
-            [.. from rows in (uint[])[1, 2, 4, 8] where rows <= most from size in (uint[])[32, 64, 128, 256] where size >= Settings.Device.Features.SubgroupSize select new ProductForm(rows, size)]);
+        return from rows in (uint[])[1, 2, 4, 8]
+               where rows <= most
+               from size in (uint[])[32, 64, 128, 256]
+               where size >= Settings.Device.Features.SubgroupSize
+               select new ProductForm(rows, size);
     }
 
     /// <summary>Records y = W x by a module.</summary>
@@ -89,8 +104,6 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
                 Math.Min(65535, (chunk.Count + tile.N - 1) / tile.N));
         }
     }
-
-    private ProductForm Usual => new(Rows, Settings.LocalSize);
 
     private string Module(DType format, bool quantised) => Formats.Product(prefix, format, quantised, Settings.IntegerDot);
 }

@@ -25,7 +25,7 @@ internal sealed class MatVecGeGluGpu(KernelSettings settings) : GpuKernel<MatVec
         nameof(MatVecGeGlu),
         Formats.PerProduct("mat_vec_ge_glu"),
         [Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Write, Access.Write, Access.Write],
-        ["LocalSize", "Rows", "Cols"],
+        ["LocalSize", "Rows", "Cols", "Ahead"],
         typeof(Push));
 
     public override KernelVariant Variant =>
@@ -53,7 +53,7 @@ internal sealed class MatVecGeGluGpu(KernelSettings settings) : GpuKernel<MatVec
         Dispatch(
             recorder,
             Formats.Product("mat_vec_ge_glu", w.Format, x.Quantised, Settings.IntegerDot),
-            [Settings.Software ? Settings.LocalSize : GpuSize, tile.Constants[1], tile.Constants[2]],
+            [Settings.Software ? Settings.LocalSize : GpuSize, .. tile.Constants[1..]],
             [
                 gates.Data, ups.Data, gates.Scale, ups.Scale,
                 Range(x.Data, count),

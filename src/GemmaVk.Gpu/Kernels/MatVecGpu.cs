@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Numerics;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Tuning;
@@ -7,8 +9,11 @@ using GemmaVk.Kernels;
 namespace GemmaVk.Gpu.Kernels;
 
 /// <summary>Host side of shaders/mat_vec.comp: tiles of rows no wider than they must be.</summary>
-internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(settings, nameof(MatVec), "mat_vec", [])
+internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(settings, nameof(MatVec), "mat_vec", ["Ahead"], [])
 {
+    // Matrices with fewer outputs have too few subgroups to keep a GPU's memory busy by their number alone.
+    private const int Narrow = 12288;
+
     public override void Record(CommandRecorder recorder, in MatVec.Args args)
     {
         if (args.T is < 1 or > MatVec.MaxRows)
@@ -21,6 +26,29 @@ internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(
 
     /// <summary>How a product is cut, for kernels that make several at once.</summary>
     public MatTile Tile(in Activations x, WeightMatrix w, int T) => SubgroupTile(x, w, Cols(T));
+
+    /// <inheritdoc/>
+    protected override uint[] Constants(ProductForm form, uint cols) => [.. base.Constants(form, cols), Settings.Software ? 0 : Math.Max(1, form.Ahead)];
+
+    /// <inheritdoc/>
+    protected override string Measured(in Activations x, WeightMatrix w) => base.Measured(x, w) + (IsNarrow(w) ? " narrow" : "");
+
+    /// <inheritdoc/>
+    protected override ProductForm Usual(WeightMatrix w, uint cols) =>
+        Settings.Software ? base.Usual(w, cols)
+        : !IsNarrow(w) ? base.Usual(w, cols) with { Ahead = 1 }
+        : cols == 1 ? base.Usual(w, cols) with { Rows = 2, Ahead = 4 }
+        : base.Usual(w, cols) with { Ahead = 2 };
+
+    /// <inheritdoc/>
+    protected override IEnumerable<ProductForm> Forms(uint cols) => Settings.Software
+        ? base.Forms(cols)
+        : from form in base.Forms(cols)
+          from ahead in (uint[])[1, 2, 4]
+          where form.Rows * ahead <= 8
+          select form with { Ahead = ahead };
+
+    private bool IsNarrow(WeightMatrix w) => !Settings.Software && w.N < Narrow;
 
     private uint Cols(int T) => Math.Min(Settings.MaxCols, BitOperations.RoundUpToPowerOf2((uint)T));
 }

@@ -22,7 +22,7 @@ internal sealed class MatVecQkvGpu(KernelSettings settings) : GpuKernel<MatVecQk
             Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Read,
             Access.Write, Access.Write, Access.Write,
         ],
-        ["LocalSize", "Rows", "Cols"],
+        ["LocalSize", "Rows", "Cols", "Ahead"],
         typeof(Push));
 
     public override KernelVariant Variant =>

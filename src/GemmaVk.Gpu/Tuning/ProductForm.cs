@@ -4,9 +4,11 @@ namespace GemmaVk.Gpu.Tuning;
 /// <param name="Rows">Weight rows of a subgroup, or of an invocation where a workgroup shares a tile.</param>
 /// <param name="LocalSize">Invocations of a workgroup.</param>
 /// <param name="Matrix">Matrix units do it: rows are then blocks of a subgroup.</param>
-internal readonly record struct ProductForm(uint Rows, uint LocalSize, bool Matrix = false)
+/// <param name="Ahead">Rounds of weights that MatVec has on their way at once on a GPU; 0 elsewhere.</param>
+internal readonly record struct ProductForm(uint Rows, uint LocalSize, bool Matrix = false, uint Ahead = 0)
 {
-    public override string ToString() => Matrix ? $"matrix units, {Rows} blocks of rows, workgroups of {LocalSize}" : $"{Rows} rows, workgroups of {LocalSize}";
+    public override string ToString() =>
+        Matrix ? $"matrix units, {Rows} blocks of rows, workgroups of {LocalSize}" : $"{Rows} rows, workgroups of {LocalSize}{(Ahead > 1 ? $", {Ahead} rounds ahead" : "")}";
 }
 
 /// <summary>What was measured for a module.</summary>

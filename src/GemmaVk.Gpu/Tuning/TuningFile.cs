@@ -14,7 +14,7 @@ namespace GemmaVk.Gpu.Tuning;
 internal sealed class TuningFile(string directory, string device, Action<string>? log)
 {
     private const int MaxBytes = 1 << 20;
-    private const int Version = 1;
+    private const int Version = 2;
 
     /// <summary>Where the file is or will be.</summary>
     public string Path { get; } = System.IO.Path.Combine(directory, $"tuning-{device}.json");
@@ -69,6 +69,7 @@ internal sealed class TuningFile(string directory, string device, Action<string>
             writer.WriteNumber("rows", form.Form.Rows);
             writer.WriteNumber("local_size", form.Form.LocalSize);
             writer.WriteBoolean("matrix", form.Form.Matrix);
+            writer.WriteNumber("ahead", form.Form.Ahead);
             writer.WriteNumber("microseconds", form.Microseconds);
             writer.WriteNumber("usual_microseconds", form.UsualMicroseconds);
             writer.WriteEndObject();
@@ -82,9 +83,9 @@ internal sealed class TuningFile(string directory, string device, Action<string>
     {
         (uint rows, uint localSize) = (form.GetProperty("rows").GetUInt32(), form.GetProperty("local_size").GetUInt32());
         (double time, double usual) = (form.GetProperty("microseconds").GetDouble(), form.GetProperty("usual_microseconds").GetDouble());
-        uint cols = form.GetProperty("cols").GetUInt32();
-        if (rows is not (1 or 2 or 4 or 8) || localSize is not (32 or 64 or 128 or 256) || cols is 0 or > 8 || !(time > 0 && usual > 0))
+        (uint cols, uint ahead) = (form.GetProperty("cols").GetUInt32(), form.GetProperty("ahead").GetUInt32());
+        if (rows is not (1 or 2 or 4 or 8) || localSize is not (32 or 64 or 128 or 256) || cols is 0 or > 8 || ahead > 4 || !(time > 0 && usual > 0))
             throw new JsonException("a form that no kernel has");
-        return (form.GetProperty("module").GetString() ?? throw new JsonException("a form without a module"), cols, new(new(rows, localSize, form.GetProperty("matrix").GetBoolean()), time, usual));
+        return (form.GetProperty("module").GetString() ?? throw new JsonException("a form without a module"), cols, new(new(rows, localSize, form.GetProperty("matrix").GetBoolean(), ahead), time, usual));
     }
 }
