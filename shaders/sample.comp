@@ -2,12 +2,13 @@
 //
 // Bindings        0 logits [T, V] float, read and written    1 positions [T] int, read    2 ids [T] int, written    3 suppress [S] int, read
 //                 4 allowed [T, ceil(V / 32)] uint, read where Masked is 1: bit i mod 32 of word i / 32 for id i
-//                 5 blocks [T, parts, subgroups of a workgroup] (key, id), read and written: the largest logit of each, with its lowest id
+//                 5 blocks [T, parts * (subgroups of a workgroup + 1)] (key, id), read and written: the largest logit of each block, with its lowest
+//                 id, and behind a row's blocks the largest of each part with a sum
 //                 6 counters [T], zero between dispatches
 // Push constants  V vocabulary, TopK, Temperature, TopP, MinP, SeedLow and SeedHigh as in Sample.Choice;
 //                 Row0 first row of logits, positions, ids and allowed; Ahead: rows that ids go further on;
 //                 S suppressed ids; Segment: logits of a part, a multiple of 1024, at most 32768; Masked: 1 where allowed is read
-// Specialization  none
+// Specialization  0 Draws: 0 where Temperature is 0, 1 where not: some drivers run what a branch leaves out, so greedy is a form without the rest
 // Mapping         a workgroup of 256 owns a part of a row, a subgroup a block of it: those logits that it reads. The workgroup that ends a row's last
 //                 part chooses
 // Dispatch        x = parts of a row, at most 2048 / subgroups of a workgroup; y = T
@@ -20,6 +21,7 @@
 #include "philox.glsl"
 
 layout(local_size_x = 256) in;
+layout(constant_id = 0) const uint Draws = 1;
 layout(set = 0, binding = 0, std430) coherent buffer Logits { float logits[]; };
 layout(set = 0, binding = 1, std430) readonly buffer Positions { int positions[]; };
 layout(set = 0, binding = 2, std430) writeonly buffer Ids { int ids[]; };
@@ -38,6 +40,7 @@ const uint LOWEST_KEY = 0x007fffffu;   // of minus infinity
 const uint UNKNOWN_KEY = 0xffffffffu;  // of NaN and infinity: above all others
 
 shared uint open[1024];                // a bit per id of a part: it may be drawn
+shared uint isMasked;                  // whether one is out
 shared uint chosen;
 shared uint largestKeys[64];           // one per subgroup
 shared uint largestIds[64];
@@ -47,15 +50,20 @@ uint row;
 // A logit after temperature; minus zero becomes zero, because keys tell them apart and comparisons do not.
 float tempered(float l)
 {
-    l = Temperature == 0.0 ? l : l / Temperature;
+    l = Draws == 0u ? l : l / Temperature;
     return l == 0.0 ? 0.0 : l;
 }
 
 float logit(uint i) { return tempered(logits[row + i]); }
 
+// The ids that an invocation reads in a round, of which the first is base; where there are no more of them the first stands in.
+uint id_at(uint base, uint i, uint to) { return base + i * LANES < to ? base + i * LANES : base; }
+
 #include "sample_bins.glsl"
 #include "sample_all.glsl"
 #include "sample_few.glsl"
+#include "reduce.glsl"
+#include "sample_parts.glsl"
 #include "last_workgroup.glsl"
 
 void main()
@@ -69,52 +77,68 @@ void main()
 
     // 1 Which ids of the part may be drawn; its first logits are on their way meanwhile.
     float l[4];
-    [[unroll]] for (uint i = 0; i < 4u; i++) l[i] = from + i * LANES + place < to ? logits[row + from + i * LANES + place] : 0.0;
+    [[unroll]] for (uint i = 0; i < 4u; i++) l[i] = logits[row + min(id_at(from + place, i, to), to - 1u)];
     uint words = (V + 31u) / 32u;
     for (uint w = lane; w < Segment / 32u; w += LANES) open[w] = Masked == 1u && from / 32u + w < words ? allowed[t * words + from / 32u + w] : 0xffffffffu;
+    if (lane == 0u) isMasked = Masked;
     barrier(); // the mask is there
     for (uint s = lane; s < S; s += LANES)
     {
         uint id = uint(suppress[s]);
-        if (id >= from && id < to) atomicAnd(open[(id - from) / 32u], ~(1u << (id & 31u)));
+        if (id < from || id >= to) continue;
+        atomicAnd(open[(id - from) / 32u], ~(1u << (id & 31u)));
+        isMasked = 1u;
     }
 
     barrier(); // suppressed ids are out
+    uint end = isMasked == 1u ? to : from;
+    for (uint at = from + place; at < end; at += LANES)
+    {
+        if ((open[(at - from) / 32u] >> (at & 31u) & 1u) == 1u) continue;
+        logits[row + at] = minus_infinity();
+        [[unroll]] for (uint i = 0; i < 4u; i++) l[i] = at == id_at(from + place, i, to) ? minus_infinity() : l[i];
+    }
 
     // 2 The largest logit of each block, and its lowest id. NaN and infinity are told by their bits: then nothing can be drawn.
-    uint key = 0u;
+    //   An invocation reads what it alone may have written; what stands in is no larger than itself.
+    float largestOwn = minus_infinity();
     uint id = 0xffffffffu;
-    for (uint base = from; base < to; base += 4u * LANES)
+    bool known = true;
+    for (uint base = from + place; base < to;)
     {
         [[unroll]] for (uint i = 0; i < 4u; i++)
         {
-            uint at = base + i * LANES + place;
-            if (at >= to) continue;
-            if ((open[(at - from) / 32u] >> (at & 31u) & 1u) == 0u)
-            {
-                l[i] = minus_infinity();
-                logits[row + at] = l[i];
-            }
-
-            uint bits = floatBitsToUint(l[i]);
-            bool known = bits != 0x7f800000u && (bits & 0x7fffffffu) <= 0x7f800000u;
-            uint own = known ? key_of(tempered(l[i])) : UNKNOWN_KEY;
-            id = own > key ? at : id;
-            key = max(key, own);
+            known = known && int(floatBitsToUint(l[i])) < 0x7f800000 && floatBitsToUint(l[i]) <= 0xff800000u;
+            float own = tempered(l[i]);
+            id = own > largestOwn ? base + i * LANES : id;
+            largestOwn = own > largestOwn ? own : largestOwn;
         }
 
-        [[unroll]] for (uint i = 0; i < 4u; i++)
-        {
-            uint at = base + (4u + i) * LANES + place;
-            if (at < to) l[i] = logits[row + at];
-        }
+        base += 4u * LANES;
+        [[unroll]] for (uint i = 0; i < 4u; i++) l[i] = base < to ? logits[row + id_at(base, i, to)] : 0.0;
     }
 
+    uint key = known ? key_of(largestOwn) : UNKNOWN_KEY;
     uint top = subgroupMax(key);
     id = subgroupMin(key == top ? id : 0xffffffffu);
     uint count = gl_NumWorkGroups.x * gl_NumSubgroups;
-    uint first = gl_WorkGroupID.y * count;
-    if (subgroupElect()) blocks[first + gl_WorkGroupID.x * gl_NumSubgroups + gl_SubgroupID] = uvec2(top, id);
+    uint first = gl_WorkGroupID.y * (count + gl_NumWorkGroups.x);
+    if (subgroupElect())
+    {
+        blocks[first + gl_WorkGroupID.x * gl_NumSubgroups + gl_SubgroupID] = uvec2(top, id);
+        largestKeys[gl_SubgroupID] = top;
+    }
+
+    // Without top-k the sum of all probabilities is needed, here relative to the part's largest.
+    bool summed = Draws == 1u && (TopK == 0u || TopK >= V);
+    if (summed)
+    {
+        barrier(); // one key per subgroup is written
+        for (uint i = 0; i < gl_NumSubgroups; i++) top = max(top, largestKeys[i]);
+        float sum = top > LOWEST_KEY ? part_sum(from, to, place, value_of(top)) : 0.0;
+        if (lane == 0u) blocks[first + count + gl_WorkGroupID.x] = uvec2(top, floatBitsToUint(sum));
+    }
+
     if (!last_of(gl_WorkGroupID.y, gl_NumWorkGroups.x)) return;
 
     // The row's largest is that of its blocks; greedy ends here.
@@ -146,20 +170,30 @@ void main()
 
     // None is left, or one is no number: also after a division by a small temperature.
     bool drawn = top > LOWEST_KEY && top < key_of(uintBitsToFloat(0x7f800000u));
-    if (!drawn || Temperature == 0.0)
+    if (!drawn || Draws == 0u)
     {
         if (lane == 0u) ids[t + Ahead] = drawn ? int(id) : -1;
         return;
     }
 
-    // 4 to 8 Among a few that hold all of the k largest, or among all.
+    // 4 to 8 Among all in parts, or among a few that hold all that can stay, or else among all by counting.
     float best = value_of(top);
-    uint floorKey = TopK > 0u && TopK < V ? reached_by(TopK, largest) : 0u;
-    if (collect(floorKey, largest))
+    float all = summed ? sum_of_parts(first + count, gl_NumWorkGroups.x, best) : 0.0;
+    if (summed && TopP >= 1.0 && MinP <= 0.0)
     {
-        id = draw_of_few(t, best);
+        id = draw_of_parts(t, gl_NumWorkGroups.x, best);
         if (lane == 0u) ids[t + Ahead] = int(id);
         return;
+    }
+
+    uint floorKey = reached_by(summed ? FEW / 2u : TopK, largest);
+    // Without top-p it is min-p that says what can stay; with some room, because logarithms are inexact.
+    if (summed && TopP >= 1.0) floorKey = key_of(best + min(0.0, log(MinP)) - 1e-3);
+    if (collect(floorKey, largest))
+    {
+        id = draw_of_few(t, best, all);
+        if (lane == 0u && id != 0xffffffffu) ids[t + Ahead] = int(id);
+        if (id != 0xffffffffu) return;
     }
 
     draw_of_all(t, best, floorKey);

@@ -26,20 +26,24 @@ void count_bins(uint floorKey, uint prefix, uint mask, uint shift, bool weighted
     mass[1][lane] = 0u;
     mass[2][lane] = 0u;
     barrier(); // bins are empty
-    for (uint i = lane; i < V; i += LANES)
+    for (uint base = lane; base < V; base += 4u * LANES)
     {
-        float l = logit(i);
-        uint key = key_of(l);
-        if (key < floorKey || (key & mask) != prefix) continue;
-        uint bin = (key >> shift) & 255u;
-        atomicAdd(counts[bin], 1u);
-        if (!weighted) continue;
-        float part = exp_exact(l - top) * 4096.0;
-        for (uint n = 0; n < 3u; n++)
+        float l[4];
+        [[unroll]] for (uint i = 0; i < 4u; i++) l[i] = logit(min(base + i * LANES, V - 1u));
+        for (uint i = 0; i < 4u; i++)
         {
-            float whole = floor(part);
-            if (whole > 0.0) atomicAdd(mass[n][bin], uint(whole));
-            part = (part - whole) * 4096.0;
+            uint key = key_of(l[i]);
+            if (base + i * LANES >= V || key < floorKey || (key & mask) != prefix) continue;
+            uint bin = (key >> shift) & 255u;
+            atomicAdd(counts[bin], 1u);
+            if (!weighted) continue;
+            float part = exp_exact(l[i] - top) * 4096.0;
+            for (uint n = 0; n < 3u; n++)
+            {
+                float whole = floor(part);
+                if (whole > 0.0) atomicAdd(mass[n][bin], uint(whole));
+                part = (part - whole) * 4096.0;
+            }
         }
     }
 

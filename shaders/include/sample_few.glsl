@@ -117,8 +117,9 @@ uint first_of(bool low, bool high, uint count)
 
 float probability(uint key, float top) { return exp_exact(value_of(key) - top); }
 
-// The id drawn for row t from what collect has copied, of which there is one at least.
-uint draw_of_few(uint t, float top)
+// The id drawn for row t from what collect has copied, of which there is one at least. all: the sum of probabilities of all logits where others
+// may stay too, else 0. No id, 0xffffffff, where the cut of top-p is among others.
+uint draw_of_few(uint t, float top, float all)
 {
     uint lane = gl_LocalInvocationID.x;
     uint count = fewCount;
@@ -146,14 +147,17 @@ uint draw_of_few(uint t, float top)
         for (uint at = lane; at < FEW; at += LANES) fewSums[at] = at < kept ? probability(orderedKeys[kept - 1u - at], top) : 0.0;
         barrier(); // probabilities are written
         running_sums(kept);
-        float limit = fewSums[kept - 1u] * (1.0 - TopP);
-        kept -= first_of(fewSums[lane] > limit, fewSums[lane + LANES] > limit, kept - 1u);
+        float sum = fewSums[kept - 1u];
+        float others = max(all - sum, 0.0);
+        float limit = max(all, sum) * (1.0 - TopP);
+        if (others > limit) return 0xffffffffu;
+        kept -= first_of(others + fewSums[lane] > limit, others + fewSums[lane + LANES] > limit, kept - 1u);
     }
 
     // 6 Min-p, and what has no weight at all.
     float low = lane < kept ? probability(orderedKeys[lane], top) : 0.0;
     float high = lane + LANES < kept ? probability(orderedKeys[lane + LANES], top) : 0.0;
-    kept = first_of(low <= 0.0 || low < MinP, high <= 0.0 || high < MinP, kept);
+    kept = max(1u, first_of(low <= 0.0 || low < MinP, high <= 0.0 || high < MinP, kept));
 
     // 7 What is left in the order of ids.
     for (uint at = lane; at < FEW; at += LANES)

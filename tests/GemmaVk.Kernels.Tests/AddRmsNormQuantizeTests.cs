@@ -7,7 +7,15 @@ namespace GemmaVk.Kernels.Tests;
 public class AddRmsNormQuantizeTests
 {
     [KernelProperty(20)]
-    public void EqualsItsTwoPartsBitForBit(Rows T, Columns D, bool four, bool intoY, Seed seed)
+    public void EqualsItsTwoPartsBitForBit(Rows T, Columns D, bool four, bool intoY, Seed seed) => HoldAgainstParts(T, D, four, intoY, seed);
+
+    /// <summary>As wide as a row may be that stays in registers, and wider.</summary>
+    [Theory]
+    [InlineData(4096)]
+    [InlineData(4128)]
+    public void RowsMayBeWiderThanRegisters(int D) => HoldAgainstParts(2, D, four: true, intoY: true, seed: D);
+
+    private static void HoldAgainstParts(int T, int D, bool four, bool intoY, int seed)
     {
         DType format = four ? DType.Q4 : DType.Q8;
         float[] x = DrawnValues.Of(T * D, seed), y = DrawnValues.Of(T * D, seed + 1, size: 7), post = DrawnValues.Of(D, seed + 2), next = DrawnValues.Of(D, seed + 3);

@@ -19,11 +19,11 @@ internal sealed class SampleGpu(KernelSettings settings) : GpuKernel<Sample.Args
 
     private const int SmallestSubgroup = 4;
 
-    // A key and an id.
+    // A key and an id, or a key and a sum.
     private const int BlockBytes = 2 * sizeof(uint);
 
     // A CPU has few workers, and each part ends with a wait for the others.
-    private const int SoftwareParts = 16;
+    private const int SoftwareParts = 8;
 
     internal readonly record struct Push(
         uint V, uint TopK, float Temperature, float TopP, float MinP, uint SeedLow, uint SeedHigh, uint Row0, uint Ahead, uint S, uint Segment, uint Masked);
@@ -32,11 +32,15 @@ internal sealed class SampleGpu(KernelSettings settings) : GpuKernel<Sample.Args
         nameof(Sample),
         ["sample"],
         [Access.ReadWrite, Access.Read, Access.Write, Access.Read, Access.Read, Access.ReadWrite, Access.ReadWrite],
-        [],
+        ["Draws"],
         typeof(Push));
 
     /// <summary>Most bytes that T rows take between parts, on a device of any subgroups.</summary>
-    public static long ScratchBytes(int T, int V) => T * Math.Min(MostBlocks, (V + Round - 1L) / Round * (LocalSize / SmallestSubgroup)) * BlockBytes;
+    public static long ScratchBytes(int T, int V)
+    {
+        long rounds = (V + Round - 1L) / Round;
+        return T * (Math.Min(MostBlocks, rounds * (LocalSize / SmallestSubgroup)) + Math.Min(LocalSize, rounds)) * BlockBytes;
+    }
 
     /// <summary>Logits of a part, and parts of a row.</summary>
     /// <param name="V">Vocabulary.</param>
@@ -60,11 +64,11 @@ internal sealed class SampleGpu(KernelSettings settings) : GpuKernel<Sample.Args
         Dispatch(
             recorder,
             "sample",
-            [],
+            [choice.Temperature == 0 ? 0u : 1u],
             [
                 Range(args.Logits, rows * args.V), Range(args.Positions, rows), Range(args.Ids, rows + args.Ahead), Range(args.Suppress, args.SuppressCount),
                 args.Allowed is null ? Range(args.Suppress, 0) : Range(args.Allowed, rows * Sample.Words(args.V)),
-                Settings.Scratch(Math.Max(1, args.T) * (long)parts * subgroups * BlockBytes), Settings.Counters,
+                Settings.Scratch(Math.Max(1, args.T) * (long)parts * (subgroups + 1) * BlockBytes), Settings.Counters,
             ],
             new Push(
                 (uint)args.V, (uint)choice.TopK, choice.Temperature, choice.TopP, choice.MinP, (uint)choice.Seed, (uint)(choice.Seed >> 32), (uint)args.First,
