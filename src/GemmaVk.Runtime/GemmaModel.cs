@@ -179,16 +179,33 @@ public sealed class GemmaModel : IDisposable
     public IReadOnlyList<ProductSample> ProductSamples()
     {
         LayerWeights first = Weights.Layers[0];
-        (Func<LayerWeights, WeightMatrix> Of, BufferHandle Y)[] matrices = [(layer => layer.GateProj, Buffers.Up), (layer => layer.DownProj, Buffers.Y), (layer => layer.OProj, Buffers.Y)];
+        (Func<LayerWeights, WeightMatrix> Of, BufferHandle Y)[] matrices = [(layer => layer.DownProj, Buffers.Y), (layer => layer.GateProj, Buffers.Up), (layer => layer.OProj, Buffers.Y)];
         return
         [
             .. from T in (int[])[1, Chunk, 4, 8, 2, 3 * MatVec.MaxRows, 2 * MatVec.MaxRows]
                where T <= Chunk
-               from matrix in matrices.Where(each => each.Of(first).K <= Config.IntermediateSize).DistinctBy(each => each.Of(first).Format)
+               from matrix in matrices.Where(each => each.Of(first).K <= Config.IntermediateSize).DistinctBy(each => (each.Of(first).Format, each.Of(first).N))
                let w = matrix.Of(first)
                let alike = Weights.Layers.Select(matrix.Of).Where(each => (each.N, each.K, each.Format) == (w.N, w.K, w.Format)).Take(MostAlike).ToArray()
-               select new ProductSample(Precision.Quantises(w.Format) ? Buffers.Quantised : new Activations(Buffers.Gate), w, matrix.Y, T, alike),
+               from sample in Samples(w, matrix.Y, T, alike)
+               select sample,
         ];
+
+        IEnumerable<ProductSample> Samples(WeightMatrix w, BufferHandle y, int T, WeightMatrix[] alike)
+        {
+            Activations x = Precision.Quantises(w.Format) ? Buffers.Quantised : new Activations(Buffers.Gate);
+            LayerWeights[] gated = [.. Weights.Layers.Where(layer => layer.GateProj.IsLike(w) && layer.UpProj.IsLike(w) && layer.DownProj.Format == w.Format).Take(MostAlike)];
+            if (T <= MatVec.MaxRows && ReferenceEquals(w, first.GateProj) && gated.Length > 0)
+            {
+                Activations result = Precision.Quantises(w.Format) ? Buffers.Gated : new Activations(Buffers.Gate);
+                // The rows of a float product must not be those that it writes.
+                Activations from = Precision.Quantises(w.Format) ? x : new Activations(Buffers.A);
+                yield return new ProductSample(from, w, y, T, alike, turn => new(
+                    from, gated[turn % gated.Length].GateProj, gated[turn % gated.Length].UpProj, Buffers.Gate, Buffers.Up, result, w.Format, T));
+            }
+
+            yield return new ProductSample(x, w, y, T, alike);
+        }
     }
 
     /// <summary>Calls by which the workgroups of kernels between products can be measured, at the rows of a whole chunk; as <see cref="ProductSamples"/>.</summary>
