@@ -66,7 +66,9 @@ public sealed partial class VulkanBackend
     }
 
     /// <summary>What can be measured of a product.</summary>
-    internal (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) FormsOf(ProductSample sample) => sample.T <= MatVec.MaxRows
+    internal (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) FormsOf(ProductSample sample) => sample.Gated is { } gated
+        ? kernels.MatVecGeGlu.Forms(gated(0))
+        : sample.T <= MatVec.MaxRows
         ? kernels.MatVec.Forms(sample.X, sample.W, sample.T)
         : kernels.MatMul.Forms(sample.X, sample.W, sample.T);
 
@@ -77,7 +79,9 @@ public sealed partial class VulkanBackend
         return new Choice(
             (pass, turn) =>
             {
-                if (sample.T <= MatVec.MaxRows)
+                if (sample.Gated is { } gated)
+                    pass.MatVecGeGlu(gated(turn));
+                else if (sample.T <= MatVec.MaxRows)
                     pass.MatVec(new(sample.X, w[turn % w.Count], sample.Y, sample.T));
                 else
                     pass.MatMul(new(sample.X, w[turn % w.Count], sample.Y, sample.T));
@@ -126,6 +130,7 @@ public sealed partial class VulkanBackend
         double best = double.PositiveInfinity;
         for (int run = 0; run < Runs; run++)
             best = Math.Min(best, Once(choice.Record, repeats) / repeats);
+        device.Options.Log?.Invoke($"tuning {choice.Module}, {choice.Cols} rows of x: {form}: {best:F1} us");
         return best;
     }
 

@@ -18,11 +18,8 @@ namespace GemmaVk.Runtime;
 /// <summary>
 /// A model on a device: configuration, weights and activations. Many sessions may share it; one of them runs at a time.
 /// </summary>
-public sealed class GemmaModel : IDisposable
+public sealed partial class GemmaModel : IDisposable
 {
-    // Layers whose matrices take turns when forms are measured: together more than the cache of a card.
-    private const int MostAlike = 16;
-
     private readonly KeysFromValues?[] _fromValues;
     private readonly Lazy<string> _identity;
     private readonly MediaWeights? _mediaWeights;
@@ -170,35 +167,6 @@ public sealed class GemmaModel : IDisposable
         {
             throw new GemmaVkException($"{what}: expected a model loaded for pictures and sound, but this one was loaded for text only; load it with room for pictures.");
         }
-    }
-
-    /// <summary>
-    /// Products by which a device's forms of kernels can be measured (<see cref="IBackend.Tune"/>): the largest matrix of each format, for one
-    /// row first, since decoding is what most time is spent on, then for few and for many. What they write is free until the next pass.
-    /// </summary>
-    public IReadOnlyList<ProductSample> ProductSamples()
-    {
-        LayerWeights first = Weights.Layers[0];
-        (Func<LayerWeights, WeightMatrix> Of, BufferHandle Y)[] matrices = [(layer => layer.GateProj, Buffers.Up), (layer => layer.DownProj, Buffers.Y), (layer => layer.OProj, Buffers.Y)];
-        return
-        [
-            .. from T in (int[])[1, Chunk, 4, 8, 2, 3 * MatVec.MaxRows, 2 * MatVec.MaxRows]
-               where T <= Chunk
-               from matrix in matrices.Where(each => each.Of(first).K <= Config.IntermediateSize).DistinctBy(each => each.Of(first).Format)
-               let w = matrix.Of(first)
-               let alike = Weights.Layers.Select(matrix.Of).Where(each => (each.N, each.K, each.Format) == (w.N, w.K, w.Format)).Take(MostAlike).ToArray()
-               select new ProductSample(Precision.Quantises(w.Format) ? Buffers.Quantised : new Activations(Buffers.Gate), w, matrix.Y, T, alike),
-        ];
-    }
-
-    /// <summary>Calls by which the workgroups of kernels between products can be measured, at the rows of a whole chunk; as <see cref="ProductSamples"/>.</summary>
-    public IReadOnlyList<FlatSample> FlatSamples()
-    {
-        (int T, int F) = (Chunk, Config.IntermediateSize);
-        FlatSample gate = new(nameof(GeGlu), pass => pass.GeGlu(new(Buffers.Gate, Buffers.Up, Buffers.Gate, T, F)));
-        return Precision.QuantiseActivations == true
-            ? [gate, new(nameof(QuantizeRows), pass => pass.QuantizeRows(new(Buffers.Gate, Buffers.Quantised, Weights.Layers[0].DownProj.Format, T, F)))]
-            : [gate];
     }
 
     /// <summary>Opens the device anew after it was lost, and makes it what it was but for the caches of sessions.</summary>

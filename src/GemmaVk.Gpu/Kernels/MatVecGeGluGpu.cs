@@ -1,6 +1,8 @@
 using System;
+using System.Linq;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Memory;
+using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 
@@ -14,6 +16,8 @@ internal sealed class MatVecGeGluGpu(KernelSettings settings) : GpuKernel<MatVec
     // A workgroup's outputs; and its invocations where several subgroups should share them.
     private const int Outputs = QuantBlocks.GroupSize;
     private const uint GpuSize = 256;
+    // Of a subgroup at a time, where nothing was measured.
+    private const uint Rows = 4;
 
     private readonly MatVecGpu product = new(settings);
     private readonly GeGluGpu gate = new(settings);
@@ -47,13 +51,14 @@ internal sealed class MatVecGeGluGpu(KernelSettings settings) : GpuKernel<MatVec
             return;
         }
 
-        MatTile tile = product.Tile(x, w, T);
+        (string module, uint cols, ProductForm usual, _) = Forms(args);
+        ProductForm form = Settings.Tuning.Of(module, cols, usual);
         long count = (long)T * w.K, results = (long)T * w.N;
         (BufferRange data, BufferRange scale, BufferRange sum) = y.Quantised ? Int8Rows(y, results) : (Range(y.Data, results), default, default);
         Dispatch(
             recorder,
-            Formats.Product("mat_vec_ge_glu", w.Format, x.Quantised, Settings.IntegerDot),
-            [Settings.Software ? Settings.LocalSize : GpuSize, .. tile.Constants[1..]],
+            module,
+            [form.LocalSize, form.Rows, cols, product.Ahead(form)],
             [
                 gates.Data, ups.Data, gates.Scale, ups.Scale,
                 Range(x.Data, count),
@@ -62,8 +67,20 @@ internal sealed class MatVecGeGluGpu(KernelSettings settings) : GpuKernel<MatVec
                 data, scale, sum,
             ],
             new Push((uint)w.N, (uint)w.K, (uint)T, EvenOdd(args.ForFormat)),
-            (T + tile.T - 1) / tile.T,
+            (T + cols - 1) / cols,
             w.N / Outputs);
+    }
+
+    /// <summary>What can be measured of it: how its subgroups share out the outputs of a workgroup.</summary>
+    public (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) Forms(in MatVecGeGlu.Args args)
+    {
+        (_, uint cols, _, ProductForm[] others) = product.Forms(args.X, args.Gate, args.T);
+        return (
+            Formats.Product("mat_vec_ge_glu", args.Gate.Format, args.X.Quantised, Settings.IntegerDot),
+            cols,
+            Settings.Software ? new(Rows, Settings.LocalSize) : new(Rows, GpuSize, Ahead: 1),
+            // Its workgroups are larger: each has a group of outputs, of both matrices.
+            [.. others.Select(form => Settings.Software ? form : form with { LocalSize = 2 * form.LocalSize })]);
     }
 
     private void InSteps(CommandRecorder recorder, in MatVecGeGlu.Args args)

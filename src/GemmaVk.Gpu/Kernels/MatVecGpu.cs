@@ -14,6 +14,10 @@ internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(
     // Matrices with fewer outputs have too few subgroups to keep a GPU's memory busy by their number alone.
     private const int Narrow = 12288;
 
+    // What a lane of a GPU has registers for: sums, and words of weights on their way.
+    private const uint MostSums = 32;
+    private const uint MostWords = 8;
+
     public override void Record(CommandRecorder recorder, in MatVec.Args args)
     {
         if (args.T is < 1 or > MatVec.MaxRows)
@@ -27,8 +31,11 @@ internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(
     /// <summary>How a product is cut, for kernels that make several at once.</summary>
     public MatTile Tile(in Activations x, WeightMatrix w, int T) => SubgroupTile(x, w, Cols(T));
 
+    /// <summary>The shader's Ahead: two orders of sums are told apart by whether it is 0, and a device has one of them.</summary>
+    public uint Ahead(ProductForm form) => Settings.Software ? 0 : Math.Max(1, form.Ahead);
+
     /// <inheritdoc/>
-    protected override uint[] Constants(ProductForm form, uint cols) => [.. base.Constants(form, cols), Settings.Software ? 0 : Math.Max(1, form.Ahead)];
+    protected override uint[] Constants(ProductForm form, uint cols) => [.. base.Constants(form, cols), Ahead(form)];
 
     /// <inheritdoc/>
     protected override string Measured(in Activations x, WeightMatrix w) => base.Measured(x, w) + (IsNarrow(w) ? " narrow" : "");
@@ -43,10 +50,13 @@ internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(
     /// <inheritdoc/>
     protected override IEnumerable<ProductForm> Forms(uint cols) => Settings.Software
         ? base.Forms(cols)
-        : from form in base.Forms(cols)
+        : from rows in (uint[])[1, 2, 4]
+          where rows * cols <= MostSums
           from ahead in (uint[])[1, 2, 4]
-          where form.Rows * ahead <= 8
-          select form with { Ahead = ahead };
+          where rows * ahead <= MostWords
+          from size in (uint[])[64, 128]
+          where size >= Settings.Device.Features.SubgroupSize
+          select new ProductForm(rows, size, Ahead: ahead);
 
     private bool IsNarrow(WeightMatrix w) => !Settings.Software && w.N < Narrow;
 

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace GemmaVk.Kernels.Measuring;
@@ -8,4 +9,5 @@ namespace GemmaVk.Kernels.Measuring;
 /// <param name="Y">Room for T rows of the result.</param>
 /// <param name="T">Rows: up to 8 go through MatVec, more through MatMul.</param>
 /// <param name="Alike">Weights of the same shape and format that take turns with <paramref name="W"/>, so that no cache of a card holds them; or none.</param>
-public readonly record struct ProductSample(Activations X, WeightMatrix W, BufferHandle Y, int T, IReadOnlyList<WeightMatrix>? Alike = null);
+/// <param name="Gated">The call of MatVecGeGlu in a turn, where that is the product.</param>
+public readonly record struct ProductSample(Activations X, WeightMatrix W, BufferHandle Y, int T, IReadOnlyList<WeightMatrix>? Alike = null, Func<int, MatVecGeGlu.Args>? Gated = null);
