@@ -77,6 +77,9 @@ public interface IBackend : IDisposable
     /// <summary>Attention of many rows over caches of F16 and Q8 multiplies halves here, within <see cref="Checks.Tolerances.AttentionInHalves"/>.</summary>
     bool AttendsInHalves => false;
 
+    /// <summary>Products with many INT8 rows multiply halves here, within <see cref="Checks.Tolerances.ProductInHalves"/>.</summary>
+    bool MultipliesInHalves => false;
+
     /// <summary>Time per kernel name since timing was switched on, or empty when it is off; may be read while a pass runs.</summary>
     IReadOnlyDictionary<string, TimeSpan> KernelTimes { get; }
 

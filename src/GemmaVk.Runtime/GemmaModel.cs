@@ -173,7 +173,7 @@ public sealed class GemmaModel : IDisposable
     }
 
     /// <summary>
-    /// Products by which a device's forms of kernels can be measured (<see cref="IBackend.Tune"/>): the largest matrix of each format, for one
+    /// Products by which a device's forms of kernels can be measured (<see cref="IBackend.Tune"/>): the largest matrix of each format, and for many rows narrow ones beside it, for one
     /// row first, since decoding is what most time is spent on, then for few and for many. What they write is free until the next pass.
     /// </summary>
     public IReadOnlyList<ProductSample> ProductSamples()
@@ -184,7 +184,10 @@ public sealed class GemmaModel : IDisposable
         [
             .. from T in (int[])[1, Chunk, 4, 8, 2, 3 * MatVec.MaxRows, 2 * MatVec.MaxRows]
                where T <= Chunk
-               from matrix in matrices.Where(each => each.Of(first).K <= Config.IntermediateSize).DistinctBy(each => each.Of(first).Format)
+               // A narrow matrix has too few tiles for all of a large device, and is cut otherwise.
+               from matrix in (T == Chunk ? [.. matrices, (each => each.KProj, Buffers.Up)] : matrices)
+                   .Where(each => each.Of(first).K <= Config.IntermediateSize && each.Of(first).N <= Config.IntermediateSize)
+                   .DistinctBy(each => (each.Of(first).Format, T == Chunk ? each.Of(first).N : 0))
                let w = matrix.Of(first)
                let alike = Weights.Layers.Select(matrix.Of).Where(each => (each.N, each.K, each.Format) == (w.N, w.K, w.Format)).Take(MostAlike).ToArray()
                select new ProductSample(Precision.Quantises(w.Format) ? Buffers.Quantised : new Activations(Buffers.Gate), w, matrix.Y, T, alike),
