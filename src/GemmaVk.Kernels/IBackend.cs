@@ -98,6 +98,9 @@ public interface IBackend : IDisposable
     /// <summary>What measuring has found to be the fastest forms of kernels here; empty where nothing was measured, or a kernel has one form.</summary>
     IReadOnlyList<TunedKernel> Tuned => [];
 
+    /// <summary>Every form that was measured since the backend was opened, in order.</summary>
+    IReadOnlyList<TunedKernel> Measured => [];
+
     /// <summary>Measures forms of kernels that differ in time alone, and keeps the fastest for this device and driver. Results stay the same bits.</summary>
     /// <param name="samples">Products to measure by, the most important first; those with a form of their own already are left out.</param>
     /// <param name="limit">Longest that it may take; what does not fit in is left as it is.</param>

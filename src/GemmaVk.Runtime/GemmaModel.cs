@@ -182,7 +182,7 @@ public sealed class GemmaModel : IDisposable
         (Func<LayerWeights, WeightMatrix> Of, BufferHandle Y)[] matrices = [(layer => layer.GateProj, Buffers.Up), (layer => layer.DownProj, Buffers.Y), (layer => layer.OProj, Buffers.Y)];
         return
         [
-            .. from T in (int[])[1, Chunk, 4, 8, 2, 3 * MatVec.MaxRows, 2 * MatVec.MaxRows]
+            .. from T in (int[])[1, Chunk, 4, 8, 2, 3 * MatVec.MaxRows, 2 * MatVec.MaxRows, 6 * MatVec.MaxRows]
                where T <= Chunk
                // A narrow matrix has too few tiles for all of a large device, and is cut otherwise.
                from matrix in (T == Chunk ? [.. matrices, (each => each.KProj, Buffers.Up)] : matrices)

@@ -92,8 +92,9 @@ public sealed class MatrixTests
         Activations rows = buffers.Rows(x, quantised, format, T, K);
         BufferHandle y = buffers.Empty(DType.F32, T * N);
         (string module, uint cols, _, ProductForm[] forms) = units.Backend.FormsOf(new ProductSample(rows, w, y, T));
-        Assert.True(forms.Length >= 3);
-        Assert.True(forms.Select(form => form.Deep).Distinct().Count() >= 2);
+        Assert.True(forms.Length >= 2);
+        // Two halves of a float row leave no room for four groups at once.
+        Assert.Equal(quantised, forms.Select(form => form.Deep).Distinct().Count() >= 2);
         foreach (ProductForm form in forms)
         {
             units.Backend.Tuning.Try(module, cols, form);
