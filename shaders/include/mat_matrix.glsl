@@ -5,6 +5,7 @@
 // Specialization  0 LocalSize: Across * Along subgroups    1 Rows: blocks of weight rows of a subgroup, 1 2 4    2 Cols: blocks of
 //                 activation rows of one, 1 2 4    3 Across: subgroups beside each other along weight rows    4 Along: likewise along
 //                 activation rows    5 BlockT, 6 BlockN, 7 BlockK: a shape that the device lists; BlockK divides 32
+//                 8 Deep: groups of 32 columns between two barriers, 1 2 4
 // Mapping         a row of a block's result is a row of activations, a column a weight row; which invocation holds which number of
 //                 it the device decides, so scales of rows come as matrices too: loaded with a stride of 0, all columns (or rows) are alike
 // Dispatch        x = ceil(T / (BlockT * Cols * Along)); y = ceil(N / (BlockN * Rows * Across)), fewer are right too: workgroups stride
@@ -19,6 +20,7 @@ layout(constant_id = 4) const uint Along = 1;
 layout(constant_id = 5) const uint BlockT = 8;
 layout(constant_id = 6) const uint BlockN = 8;
 layout(constant_id = 7) const uint BlockK = 8;
+layout(constant_id = 8) const uint Deep = 2;
 layout(push_constant) uniform Push { uint N; uint K; uint T; uint First; uint OutStride; uint OutFirst; };
 layout(set = 0, binding = 5, std430) writeonly buffer Y { float y[]; };
 

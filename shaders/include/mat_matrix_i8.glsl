@@ -10,8 +10,7 @@
 #include "mat_matrix.glsl"
 #include "mat_group.glsl"
 
-const uint Deep = 2u;     // groups of 32 columns between two barriers
-const uint Stride = 10u;  // pairs of words of a row in shared memory: four per group, and two for the banks
+const uint Stride = 4u * Deep + 2u;  // pairs of words of a row in shared memory: four per group, and two for the banks
 const uint Steps = 32u / BlockK;
 const uint WeightItems = (TileN * Deep + Invocations - 1u) / Invocations;
 const uint RowItems = (TileT * Deep + Invocations - 1u) / Invocations;

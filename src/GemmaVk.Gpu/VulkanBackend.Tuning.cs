@@ -21,6 +21,7 @@ public sealed partial class VulkanBackend
     private const double LeastGain = 0.97;
 
     private readonly TuningTable tuning = new();
+    private readonly List<TunedKernel> measuredForms = [];
     private readonly TuningFile tuningFile;
 
     /// <summary>The forms that are taken. For tests.</summary>
@@ -29,6 +30,9 @@ public sealed partial class VulkanBackend
     /// <inheritdoc/>
     public IReadOnlyList<TunedKernel> Tuned =>
         [.. tuning.Forms.OrderBy(pair => pair.Key).Select(pair => new TunedKernel(pair.Key.Module, (int)pair.Key.Cols, pair.Value.Form.ToString(), pair.Value.Microseconds, pair.Value.UsualMicroseconds))];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TunedKernel> Measured => measuredForms;
 
     /// <inheritdoc/>
     public int Tune(IReadOnlyList<ProductSample> samples, TimeSpan limit, bool again, Action<int, int>? progress = null, IReadOnlyList<FlatSample>? flat = null)
@@ -103,6 +107,7 @@ public sealed partial class VulkanBackend
     private TunedForm? Measure(in Choice choice, Func<bool> isOver)
     {
         double usualTime = Microseconds(choice, choice.Usual);
+        measuredForms.Add(new TunedKernel(choice.Module, (int)choice.Cols, choice.Usual.ToString(), usualTime, usualTime));
         (ProductForm Form, double Time) best = (choice.Usual, usualTime);
         foreach (ProductForm form in choice.Others)
         {
@@ -111,6 +116,7 @@ public sealed partial class VulkanBackend
             if (isOver())
                 return null;
             double time = Microseconds(choice, form);
+            measuredForms.Add(new TunedKernel(choice.Module, (int)choice.Cols, form.ToString(), time, usualTime));
             if (time < best.Time)
                 best = (form, time);
         }

@@ -76,6 +76,9 @@ public sealed partial class VulkanBackend : IBackend
     public bool AttendsInHalves => kernels.AttentionPrefill.InHalves;
 
     /// <inheritdoc/>
+    public bool MultipliesInHalves => kernels.MatMul.InHalves;
+
+    /// <inheritdoc/>
     /// <remarks>On with <see cref="GpuOptions.Timing"/>; every run is then waited for.</remarks>
     public IReadOnlyDictionary<string, TimeSpan> KernelTimes => times;
 

@@ -77,6 +77,9 @@ public interface IBackend : IDisposable
     /// <summary>Attention of many rows over caches of F16 and Q8 multiplies halves here, within <see cref="Checks.Tolerances.AttentionInHalves"/>.</summary>
     bool AttendsInHalves => false;
 
+    /// <summary>Products with many INT8 rows multiply halves here, within <see cref="Checks.Tolerances.ProductInHalves"/>.</summary>
+    bool MultipliesInHalves => false;
+
     /// <summary>Time per kernel name since timing was switched on, or empty when it is off; may be read while a pass runs.</summary>
     IReadOnlyDictionary<string, TimeSpan> KernelTimes { get; }
 
@@ -94,6 +97,9 @@ public interface IBackend : IDisposable
 
     /// <summary>What measuring has found to be the fastest forms of kernels here; empty where nothing was measured, or a kernel has one form.</summary>
     IReadOnlyList<TunedKernel> Tuned => [];
+
+    /// <summary>Every form that was measured since the backend was opened, in order.</summary>
+    IReadOnlyList<TunedKernel> Measured => [];
 
     /// <summary>Measures forms of kernels that differ in time alone, and keeps the fastest for this device and driver. Results stay the same bits.</summary>
     /// <param name="samples">Products to measure by, the most important first; those with a form of their own already are left out.</param>

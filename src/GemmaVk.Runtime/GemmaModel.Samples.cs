@@ -25,9 +25,10 @@ public sealed partial class GemmaModel
         (Func<LayerWeights, WeightMatrix> Of, BufferHandle Y)[] matrices = [(layer => layer.DownProj, Buffers.Y), (layer => layer.GateProj, Buffers.Up), (layer => layer.OProj, Buffers.Y)];
         return
         [
-            .. from T in (int[])[1, Chunk, 4, 8, 2, 3 * MatVec.MaxRows, 2 * MatVec.MaxRows]
+            .. from T in (int[])[1, Chunk, 4, 8, 2, 3 * MatVec.MaxRows, 2 * MatVec.MaxRows, 6 * MatVec.MaxRows]
                where T <= Chunk
-               from matrix in matrices.Where(each => each.Of(first).K <= Config.IntermediateSize).DistinctBy(each => (each.Of(first).Format, each.Of(first).N))
+               // A narrow matrix has too few tiles for all of a large device, and is cut otherwise.
+               from matrix in (T == Chunk ? [.. matrices, (layer => layer.KProj, Buffers.Up)] : matrices).Where(each => each.Of(first).K <= Config.IntermediateSize).DistinctBy(each => (each.Of(first).Format, each.Of(first).N))
                let w = matrix.Of(first)
                let alike = Weights.Layers.Select(matrix.Of).Where(each => (each.N, each.K, each.Format) == (w.N, w.K, w.Format)).Take(MostAlike).ToArray()
                from sample in Samples(w, matrix.Y, T, alike)

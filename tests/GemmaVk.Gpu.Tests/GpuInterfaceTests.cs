@@ -90,15 +90,17 @@ public sealed class GpuInterfaceTests
         {
             IReadOnlySet<uint> uses = ShaderModule.Load(module, null).Interface.Capabilities;
             Assert.True(Matrices.All(uses.Contains) == IsForMatrices(module), module);
-            Assert.True(!IsForMatrices(module) || uses.Contains(Int8) == module.EndsWith("_i8", StringComparison.Ordinal), module);
+            Assert.True(!IsForMatrices(module) || uses.Contains(Int8) == MultipliesBytes(module), module);
         }
     }
 
     private static bool IsForMatrices(string module) => module.Contains("_matrix", StringComparison.Ordinal);
 
+    private static bool MultipliesBytes(string module) => module.EndsWith("_matrix_i8", StringComparison.Ordinal);
+
     private static bool IsExpected(string module, uint capability) =>
         (module.EndsWith("_dot4", StringComparison.Ordinal) && IntegerDot.Contains(capability))
-        || (IsForMatrices(module) && (Matrices.Contains(capability) || capability == (module.EndsWith("_i8", StringComparison.Ordinal) ? Int8 : Float16)));
+        || (IsForMatrices(module) && (Matrices.Contains(capability) || capability == (MultipliesBytes(module) ? Int8 : Float16)));
 
     [Fact]
     public void OnlyDot4ModulesUseTheIntegerDotProduct()

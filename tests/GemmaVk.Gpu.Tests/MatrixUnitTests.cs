@@ -55,11 +55,10 @@ public sealed class MatrixUnitTests
     [Fact]
     public void Tiles_of_products_are_whole_blocks_and_fit_shared_memory()
     {
-        foreach ((string name, int subgroup, int shared, _, MatrixShape int8, MatrixShape half) in Devices)
+        foreach ((string name, int subgroup, int shared, _, MatrixShape shape, _) in Devices)
         {
-            foreach ((DType format, bool quantised) in ((DType, bool)[])[(DType.Q4, true), (DType.Q8F16, true), (DType.Q5K, true), (DType.Q6K, true), (DType.BF16, false), (DType.F8E4M3, false)])
+            foreach (DType format in (DType[])[DType.Q4, DType.Q8F16, DType.Q5K, DType.Q6K])
             {
-                MatrixShape shape = quantised ? int8 : half;
                 foreach (uint size in (uint[])[1, 2, 4])
                 {
                     int found = 0;
@@ -67,7 +66,7 @@ public sealed class MatrixUnitTests
                     {
                         foreach (uint rows in (uint[])[1, 2, 4])
                         {
-                            if (MatrixProductTile.Of(shape, format, quantised, size, rows, subgroups, shared) is not { } tile)
+                            if (MatrixProductTile.Of(shape, format, size, rows, subgroups, shared) is not { } tile)
                                 continue;
                             found++;
                             uint[] constants = tile.Constants((uint)subgroup);
@@ -78,7 +77,7 @@ public sealed class MatrixUnitTests
                             // Never more rows than the next class would have, and those of the class are reached.
                             Assert.InRange(tile.T, Math.Max(16 * size, shape.T), Math.Max(32 * size, shape.T));
                             Assert.InRange(tile.SharedBytes, 1u, (uint)shared);
-                            Assert.True(!(quantised && format == DType.Q6K) || shape.K <= 16, $"{name}: a scale of Q6K is of sixteen columns");
+                            Assert.True(format != DType.Q6K || shape.K <= 16, $"{name}: a scale of Q6K is of sixteen columns");
                         }
                     }
 
@@ -88,6 +87,60 @@ public sealed class MatrixUnitTests
             }
         }
     }
+
+    [Fact]
+    public void Every_device_has_tiles_of_halves_for_every_class_that_fit_it()
+    {
+        foreach ((string name, int subgroup, int shared, _, _, MatrixShape shape) in Devices)
+        {
+            foreach (bool quantised in (bool[])[true, false])
+            {
+                foreach (uint size in (uint[])[1, 2, 4, 6, 7, 8])
+                {
+                    int found = 0;
+                    foreach ((uint T, uint N, uint Subgroups, uint Along, uint Deep) candidate in MatrixHalvesTile.Candidates(size))
+                    {
+                        if (MatrixHalvesTile.Form(shape, candidate, (uint)subgroup) is not { } form || MatrixHalvesTile.Of(shape, quantised, form, (uint)subgroup, shared) is not { } tile)
+                            continue;
+                        found++;
+                        Assert.Equal((candidate.T, candidate.N, candidate.Deep), (tile.T, tile.N, tile.Deep));
+                        Assert.Equal([candidate.Subgroups * (uint)subgroup, tile.Rows, tile.Cols, tile.Across, tile.Along, shape.T, shape.N, shape.K, tile.Deep], tile.Constants((uint)subgroup));
+                        Assert.Equal(candidate.Subgroups, tile.Across * tile.Along);
+                        Assert.InRange(tile.SharedBytes, 1u, (uint)shared);
+                        Assert.InRange(tile.T * tile.N / form.LocalSize, 1u, 128u);
+                        // What was measured comes from a file: nothing that does not fit is taken from there.
+                        Assert.Null(MatrixHalvesTile.Of(shape, quantised, form with { Deep = 3 }, (uint)subgroup, shared));
+                        Assert.Null(MatrixHalvesTile.Of(shape, quantised, form with { Along = 0 }, (uint)subgroup, shared));
+                        Assert.Null(MatrixHalvesTile.Of(shape, quantised, form with { Rows = 8 }, (uint)subgroup, shared));
+                        Assert.Null(MatrixHalvesTile.Of(shape, quantised, form, (uint)subgroup, (int)tile.SharedBytes - 1));
+                    }
+
+                    Assert.True(found > 0, $"{name}, class {size}");
+                }
+            }
+        }
+
+        // The largest tile of an NVIDIA device: 64 x 64 a subgroup, two groups deep in 48 KiB, one group in two tiles.
+        MatrixShape nvidia = new(16, 16, 16);
+        Assert.Equal((128u, 128u, 2u, 41984u), Largest(0));
+        Assert.Equal((128u, 128u, 1u, 46080u), Largest(1));
+        (uint, uint, uint, uint) Largest(int at)
+        {
+            MatrixHalvesTile tile = MatrixHalvesTile.Of(nvidia, quantised: true, MatrixHalvesTile.Form(nvidia, MatrixHalvesTile.Candidates(8)[at], 32)!.Value, 32, 48 << 10)!;
+            return (tile.T, tile.N, tile.Deep, tile.SharedBytes);
+        }
+    }
+
+    [Theory]
+    [InlineData(9, 15360, 1)]
+    [InlineData(16, 2048, 1)]
+    [InlineData(17, 2048, 2)]
+    [InlineData(64, 15360, 4)]
+    [InlineData(65, 32768, 8)]
+    [InlineData(512, 15360, 8)]
+    [InlineData(512, 4096, 7)]
+    [InlineData(512, 2048, 6)]
+    public void A_product_with_few_tiles_has_a_class_of_its_own(int T, int N, uint size) => Assert.Equal(size, MatrixHalvesTile.Size(T, N));
 
     [Fact]
     public void Attention_of_512_columns_fits_32_KiB_and_takes_more_rows_in_48()

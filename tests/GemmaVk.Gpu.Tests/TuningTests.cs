@@ -55,6 +55,9 @@ public sealed class TuningTests
             Assert.Empty(Directory.GetFiles(folder.Path, "tuning-*"));
             Assert.Equal(2, test.Backend.Tune([one.Sample, many.Sample, one.Sample], TimeSpan.MaxValue, again: false));
             Assert.Equal(0, test.Backend.Tune([one.Sample], TimeSpan.MaxValue, again: false));
+            // All that was tried can be looked at: the usual form and the others of both products.
+            Assert.Equal(
+                ((Products[])[one, many]).Sum(products => test.Backend.FormsOf(products.Sample) is var (_, _, usual, others) ? others.Append(usual).Distinct().Count() : 0), test.Backend.Measured.Count);
             measured = test.Backend.Tuned;
             Assert.Equal(["mat_mul_q4_i8", "mat_vec_q4_i8"], measured.Select(tuned => tuned.Module));
             Assert.All(measured, tuned => Assert.InRange(tuned.Microseconds, 0.1, tuned.UsualMicroseconds));

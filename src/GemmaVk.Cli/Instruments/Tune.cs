@@ -73,14 +73,17 @@ internal sealed class Tune : Verb
                 $"tune: expected a Vulkan device, whose kernels have several forms, but {backend.Device.Name} ({backend.Device.Backend}) runs one of each; choose one with --device vulkan or an index that 'gemmavk doctor' shows.");
         }
 
-        Write(surroundings.Terminal.Out, backend);
+        if (surroundings.Verbose)
+            Write(surroundings.Terminal.Out, backend.Measured, "form");
+        surroundings.Terminal.Out.WriteLine($"{backend.Device.Name}, {backend.Device.Driver}: {backend.Tuned.Count(tuned => tuned.UsualMicroseconds > tuned.Microseconds)} of {backend.Tuned.Count} forms differ from the usual ones.");
+        Write(surroundings.Terminal.Out, backend.Tuned, "fastest form");
         return ExitCode.Done;
     }
 
-    private static void Write(TextWriter output, IBackend backend)
+    private static void Write(TextWriter output, IReadOnlyList<TunedKernel> kernels, string form)
     {
-        Table table = Tables.Of("module", ">rows of x", "fastest form", ">us", ">usual us", ">gain");
-        foreach (TunedKernel tuned in backend.Tuned)
+        Table table = Tables.Of("module", ">class", form, ">us", ">usual us", ">gain");
+        foreach (TunedKernel tuned in kernels)
         {
             table.Row(
                 tuned.Module,
@@ -91,7 +94,6 @@ internal sealed class Tune : Verb
                 (tuned.UsualMicroseconds / tuned.Microseconds).ToString("F2", CultureInfo.InvariantCulture));
         }
 
-        output.WriteLine($"{backend.Device.Name}, {backend.Device.Driver}: {backend.Tuned.Count(tuned => tuned.UsualMicroseconds > tuned.Microseconds)} of {backend.Tuned.Count} forms differ from the usual ones.");
         Tables.Console(output).Write(table);
     }
 }

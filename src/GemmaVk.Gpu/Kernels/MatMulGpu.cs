@@ -20,12 +20,17 @@ internal sealed class MatMulGpu(KernelSettings settings) : MatRows<MatMul.Args>(
     private const uint Most = 4;
 
     private readonly MatMulMatrixGpu matrix = new(settings);
+    private readonly MatMulHalvesGpu halves = new(settings);
 
-    /// <summary>The form on matrix units.</summary>
+    /// <summary>The forms on matrix units, of bytes and of halves.</summary>
     public IGpuKernel Matrix => matrix;
 
+    /// <summary>INT8 rows are multiplied as halves here.</summary>
+    public bool InHalves => halves.Does(DType.Q4, quantised: true);
+
     public override KernelVariant Variant =>
-        matrix.Usual(DType.Q4, quantised: true, Most) is not null ? matrix.Variant
+        InHalves ? halves.Variant
+        : matrix.Usual(DType.Q4, Most) is not null ? matrix.Variant
         : Settings.Software ? base.Variant
         : new(nameof(MatMul), Tile(DType.Q4, quantised: true), $"{Side * Most} x {Side * Most} tiles in shared memory; {Settings.IntegerDotReason}; a module per format");
 
@@ -38,12 +43,21 @@ internal sealed class MatMulGpu(KernelSettings settings) : MatRows<MatMul.Args>(
     public override void Record(CommandRecorder recorder, in MatMul.Args args)
     {
         (DType format, bool quantised) = (args.W.Format, args.X.Quantised);
+        if (halves.Does(format, quantised))
+        {
+            (string name, uint size, ProductForm first) = Halves(format, quantised, args.T, args.W.N);
+            ProductForm taken = Settings.Tuning.Of(name, size, first);
+            MatrixHalvesTile part = halves.Tile(taken, format, quantised) ?? halves.Tile(first, format, quantised)!;
+            Record(recorder, args.X, args.W, args.Y, args.T, first: 0, name, new(part.Constants((uint)Settings.Device.Features.SubgroupSize), part.T, part.N));
+            return;
+        }
+
         // Few rows do not fill a tile; a smaller one gives them the same bits.
         uint cols = Cols(args.T);
         (string module, ProductForm usual) = Usual(format, quantised, cols);
         ProductForm form = Settings.Tuning.Of(module, cols, usual);
-        if (form.Matrix && (matrix.Tile(form, format, quantised, cols) ?? matrix.Tile(usual, format, quantised, cols)) is { } tile)
-            Record(recorder, args.X, args.W, args.Y, args.T, first: 0, MatMulMatrixGpu.Module(format, quantised), new(tile.Constants((uint)Settings.Device.Features.SubgroupSize), tile.T, tile.N));
+        if (form.Matrix && quantised && (matrix.Tile(form, format, cols) ?? matrix.Tile(usual, format, cols)) is { } tile)
+            Record(recorder, args.X, args.W, args.Y, args.T, first: 0, MatMulMatrixGpu.Module(format), new(tile.Constants((uint)Settings.Device.Features.SubgroupSize), tile.T, tile.N));
         else if (Settings.Software)
             Record(recorder, args.X, args.W, args.Y, args.T, first: 0, Settings.MaxCols);
         else
@@ -53,19 +67,31 @@ internal sealed class MatMulGpu(KernelSettings settings) : MatRows<MatMul.Args>(
     /// <summary>What can be measured of a product: forms that give the same bits.</summary>
     public (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) Forms(in Activations x, WeightMatrix w, int T)
     {
+        if (halves.Does(w.Format, x.Quantised))
+        {
+            (string name, uint size, ProductForm first) = Halves(w.Format, x.Quantised, T, w.N);
+            return (name, size, first, halves.Forms(w.Format, x.Quantised, size));
+        }
+
         uint cols = Cols(T);
         (string module, ProductForm usual) = Usual(w.Format, x.Quantised, cols);
-        ProductForm[] onMatrices = matrix.Forms(w.Format, x.Quantised, cols);
+        ProductForm[] onMatrices = x.Quantised ? matrix.Forms(w.Format, cols) : [];
         ProductForm[] plain = [new(Most, Lanes), new(1, Lanes), new(2, Lanes), new(8, Lanes)];
-        if (onMatrices.Length > 0 && (!x.Quantised || Settings.Software))
+        if (onMatrices.Length > 0 && Settings.Software)
             return (module, cols, usual, onMatrices);
         return Settings.Software ? SubgroupForms(x, w, Settings.MaxCols) : (module, cols, usual, [.. onMatrices, .. plain]);
     }
 
-    // INT8 rows have the same bits with and without matrix units, so one name stands for both, and measuring chooses. Float rows do not.
-    private (string Module, ProductForm Usual) Usual(DType format, bool quantised, uint cols) => matrix.Usual(format, quantised, cols) is { } usual
-        ? (quantised && !Settings.Software ? Tile(format, quantised) : MatMulMatrixGpu.Module(format, quantised), usual)
+    // INT8 rows have the same bits with and without units for bytes, so one name stands for both, and measuring chooses.
+    private (string Module, ProductForm Usual) Usual(DType format, bool quantised, uint cols) => quantised && matrix.Usual(format, cols) is { } usual
+        ? (!Settings.Software ? Tile(format, quantised) : MatMulMatrixGpu.Module(format), usual)
         : (Tile(format, quantised), new(Most, Lanes));
+
+    private (string Module, uint Size, ProductForm Usual) Halves(DType format, bool quantised, int T, int N)
+    {
+        uint size = MatrixHalvesTile.Size(T, N);
+        return (MatMulHalvesGpu.Module(format, quantised), size, halves.Usual(format, quantised, size)!.Value);
+    }
 
     private static MatTile Plain(ProductForm form, uint cols) => new([Lanes, form.Rows, cols], Side * cols, Side * form.Rows);
 

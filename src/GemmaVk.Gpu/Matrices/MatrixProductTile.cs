@@ -4,7 +4,7 @@ using GemmaVk.Tensors;
 namespace GemmaVk.Gpu.Matrices;
 
 /// <summary>
-/// How shaders/mat_mul_matrix.comp cuts a product: blocks of a shape, some of them per subgroup, subgroups side by side. All of it is decided
+/// How shaders/include/mat_matrix_i8.glsl cuts a product: blocks of a shape, some of them per subgroup, subgroups side by side. All of it is decided
 /// here, from what the device lists.
 /// </summary>
 /// <param name="Shape">The device's.</param>
@@ -22,9 +22,8 @@ internal sealed record MatrixProductTile(MatrixShape Shape, uint Rows, uint Cols
     private const uint Side = 16;
     private const uint MostCols = 4;
 
-    // Bytes of a row in shared memory (mat_matrix_i8.glsl: Stride, Deep; mat_matrix_f16.glsl: Stride, RowStride).
+    // Bytes of a row in shared memory (mat_matrix_i8.glsl: Stride, Deep).
     private const uint RowBytes = 80;
-    private const uint HalvesRowBytes = 144;
     private const uint Deep = 2;
 
     /// <summary>Activation rows of a workgroup.</summary>
@@ -35,20 +34,19 @@ internal sealed record MatrixProductTile(MatrixShape Shape, uint Rows, uint Cols
 
     /// <summary>Values of the specialization constants, by id.</summary>
     /// <param name="subgroupSize">The device's.</param>
-    public uint[] Constants(uint subgroupSize) => [Across * Along * subgroupSize, Rows, Cols, Across, Along, Shape.T, Shape.N, Shape.K];
+    public uint[] Constants(uint subgroupSize) => [Across * Along * subgroupSize, Rows, Cols, Across, Along, Shape.T, Shape.N, Shape.K, Deep];
 
     /// <summary>The tile, or null where the shape cannot be cut so or shared memory does not hold it.</summary>
-    /// <param name="shape">A shape of the device, INT8 for INT8 rows, F16 for float rows.</param>
+    /// <param name="shape">A shape of the device, INT8.</param>
     /// <param name="format">Of the weights.</param>
-    /// <param name="quantised">Whether rows are INT8.</param>
     /// <param name="size">Class of T: 1, 2 or 4 times sixteen rows.</param>
     /// <param name="rows">Blocks of weight rows of a subgroup.</param>
     /// <param name="subgroups">Subgroups of a workgroup, a power of two.</param>
     /// <param name="sharedBytes">What the device has.</param>
-    public static MatrixProductTile? Of(MatrixShape shape, DType format, bool quantised, uint size, uint rows, uint subgroups, int sharedBytes)
+    public static MatrixProductTile? Of(MatrixShape shape, DType format, uint size, uint rows, uint subgroups, int sharedBytes)
     {
         // A scale of Q6K is of sixteen columns.
-        if (subgroups == 0 || (quantised && format == DType.Q6K && shape.K > Side))
+        if (subgroups == 0 || (format == DType.Q6K && shape.K > Side))
             return null;
         uint tileRows = Side * size * (size == 4 && subgroups >= 2 * UsualSubgroups ? 2u : 1u);
         uint blocks = Math.Max(1, tileRows / shape.T);
@@ -58,9 +56,7 @@ internal sealed record MatrixProductTile(MatrixShape Shape, uint Rows, uint Cols
             return null;
         MatrixProductTile tile = new(shape, rows, cols, subgroups / along, along, 0);
         uint staged = subgroups * shape.T * shape.N * sizeof(float);
-        uint bytes = quantised
-            ? ((tile.N + tile.T) * RowBytes) + (Deep * sizeof(float) * ((tile.N * (KBlocks.Has(format) ? 2u : 1u)) + (2 * tile.T))) + staged
-            : (tile.N * RowBytes) + (tile.T * (HalvesRowBytes + sizeof(float))) + staged;
+        uint bytes = ((tile.N + tile.T) * RowBytes) + (Deep * sizeof(float) * ((tile.N * (KBlocks.Has(format) ? 2u : 1u)) + (2 * tile.T))) + staged;
         return bytes <= sharedBytes ? tile with { SharedBytes = bytes } : null;
     }
 }

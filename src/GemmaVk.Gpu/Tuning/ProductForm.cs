@@ -5,10 +5,17 @@ namespace GemmaVk.Gpu.Tuning;
 /// <param name="LocalSize">Invocations of a workgroup.</param>
 /// <param name="Matrix">Matrix units do it: rows are then blocks of a subgroup.</param>
 /// <param name="Ahead">Rounds of weights that MatVec has on their way at once on a GPU; 0 elsewhere.</param>
-internal readonly record struct ProductForm(uint Rows, uint LocalSize, bool Matrix = false, uint Ahead = 0)
+/// <param name="Cols">Blocks of activation rows of a subgroup; 0 where the class of the product decides it, as <paramref name="Along"/> and <paramref name="Deep"/>.</param>
+/// <param name="Along">Subgroups along activation rows.</param>
+/// <param name="Deep">Groups of 32 columns between two barriers.</param>
+internal readonly record struct ProductForm(uint Rows, uint LocalSize, bool Matrix = false, uint Ahead = 0, uint Cols = 0, uint Along = 0, uint Deep = 0)
 {
-    public override string ToString() =>
-        Matrix ? $"matrix units, {Rows} blocks of rows, workgroups of {LocalSize}" : $"{Rows} rows, workgroups of {LocalSize}{(Ahead > 1 ? $", {Ahead} rounds ahead" : "")}";
+    public override string ToString() => (Matrix, Cols) switch
+    {
+        (false, _) => $"{Rows} rows, workgroups of {LocalSize}{(Ahead > 1 ? $", {Ahead} rounds ahead" : "")}",
+        (true, 0) => $"matrix units, {Rows} blocks of rows, workgroups of {LocalSize}",
+        _ => $"matrix units, {Cols} x {Rows} blocks, {Along} along, {Deep} deep, workgroups of {LocalSize}",
+    };
 }
 
 /// <summary>What was measured for a module.</summary>

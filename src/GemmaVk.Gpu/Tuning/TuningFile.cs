@@ -70,6 +70,13 @@ internal sealed class TuningFile(string directory, string device, Action<string>
             writer.WriteNumber("local_size", form.Form.LocalSize);
             writer.WriteBoolean("matrix", form.Form.Matrix);
             writer.WriteNumber("ahead", form.Form.Ahead);
+            if (form.Form.Cols > 0)
+            {
+                writer.WriteNumber("blocks", form.Form.Cols);
+                writer.WriteNumber("along", form.Form.Along);
+                writer.WriteNumber("deep", form.Form.Deep);
+            }
+
             writer.WriteNumber("microseconds", form.Microseconds);
             writer.WriteNumber("usual_microseconds", form.UsualMicroseconds);
             writer.WriteEndObject();
@@ -86,6 +93,13 @@ internal sealed class TuningFile(string directory, string device, Action<string>
         (uint cols, uint ahead) = (form.GetProperty("cols").GetUInt32(), form.GetProperty("ahead").GetUInt32());
         if (rows is not (1 or 2 or 4 or 8) || localSize is not (32 or 64 or 128 or 256) || cols is 0 or > 8 || ahead > 4 || !(time > 0 && usual > 0))
             throw new JsonException("a form that no kernel has");
-        return (form.GetProperty("module").GetString() ?? throw new JsonException("a form without a module"), cols, new(new(rows, localSize, form.GetProperty("matrix").GetBoolean(), ahead), time, usual));
+        (uint blocks, uint along, uint deep) = form.TryGetProperty("blocks", out JsonElement found)
+            ? (found.GetUInt32(), form.GetProperty("along").GetUInt32(), form.GetProperty("deep").GetUInt32())
+            : (0, 0, 0);
+        // What they come to together the kernel asks of the device.
+        if (blocks > 8 || along > 8 || deep > 8)
+            throw new JsonException("a form that no kernel has");
+        string module = form.GetProperty("module").GetString() ?? throw new JsonException("a form without a module");
+        return (module, cols, new(new(rows, localSize, form.GetProperty("matrix").GetBoolean(), ahead, blocks, along, deep), time, usual));
     }
 }

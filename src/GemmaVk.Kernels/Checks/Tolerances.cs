@@ -85,6 +85,19 @@ public static class Tolerances
         _ => new Tolerance(12 * Rounding, Rounding),
     };
 
+    /// <summary>
+    /// As Product, of INT8 rows as halves: a weight is rounded to 11 bits once, a row's step and its product with the integer once each. A device may cut bits off, so each
+    /// is up to 2^-10 of the term. That is far under the step of the rows themselves, 1/127 of a group's largest number.
+    /// </summary>
+    public static Tolerance ProductInHalves { get; } = new(3.0 / (1 << 10), Rounding);
+
+    /// <summary>The tolerance of a product with many rows on a backend.</summary>
+    /// <param name="backend">Where it ran.</param>
+    /// <param name="format">Of the weights.</param>
+    /// <param name="quantised">Whether rows are INT8.</param>
+    public static Tolerance ProductOn(IBackend backend, DType format, bool quantised) =>
+        backend.MultipliesInHalves && quantised ? ProductInHalves : Product(format, quantised);
+
     /// <summary>As Product: queries, keys and values are products side by side.</summary>
     public static Tolerance MatVecQkv(DType format, bool quantised) => Product(format, quantised);
 

@@ -15,7 +15,7 @@ public readonly record struct KernelCost(double Bytes, double Operations, Arithm
 {
     /// <summary>The same cost where the modules that ran are for matrix units, as their names tell.</summary>
     public KernelCost On(IEnumerable<string> modules) => modules.Any(module => module.Contains("_matrix", StringComparison.Ordinal))
-        ? this with { Arithmetic = Arithmetic == Arithmetic.Int8 ? Arithmetic.MatrixInt8 : Arithmetic.MatrixF16 }
+        ? this with { Arithmetic = modules.Any(module => module.EndsWith("_matrix_i8", StringComparison.Ordinal)) ? Arithmetic.MatrixInt8 : Arithmetic.MatrixF16 }
         : this;
 }
 
