@@ -13,11 +13,17 @@
 #define RESULT_ACCESS coherent
 #include "attention_tile.glsl"
 #define OUT_BINDING 11
+#define JOINERS 128u
+#define COLUMNS_AT_ONCE 1u
+#define HEADS_OF_TILE Queries
 #include "attention_join.glsl"
 
 void main()
 {
+    uint t = gl_WorkGroupID.z;
     uint h0 = gl_WorkGroupID.y * Queries;
-    attend(gl_WorkGroupID.z, 0u, h0, 1u, gl_WorkGroupID.x);
-    joined(gl_WorkGroupID.z, h0, gl_WorkGroupID.x);
+    int low = Window == 0u ? 0 : max(0, positions[Row0 + t] - int(Window) + 1);
+    if (!takes_part(gl_WorkGroupID.x, low, reach[Row0 + t], Block)) return;
+    attend(t, 0u, h0, 1u, gl_WorkGroupID.x);
+    joined(t, h0, t * (H / Queries) + gl_WorkGroupID.y, gl_WorkGroupID.x);
 }

@@ -15,6 +15,9 @@ layout(constant_id = 2) const uint EvenOdd = 0;
 #define RESULT_ACCESS coherent
 #include "attention_tile.glsl"
 #define OUT_BINDING 11
+#define JOINERS 128u
+#define COLUMNS_AT_ONCE 1u
+#define HEADS_OF_TILE Queries
 #include "attention_join.glsl"
 #define ROWS_BINDING 13
 #include "round_group.glsl"
@@ -23,8 +26,10 @@ void main()
 {
     uint t = gl_WorkGroupID.z;
     uint h0 = gl_WorkGroupID.y * Queries;
+    int low = Window == 0u ? 0 : max(0, positions[Row0 + t] - int(Window) + 1);
+    if (!takes_part(gl_WorkGroupID.x, low, reach[Row0 + t], Block)) return;
     attend(t, 0u, h0, 1u, gl_WorkGroupID.x);
-    if (!joined(t, h0, gl_WorkGroupID.x)) return;
+    if (!joined(t, h0, t * (H / Queries) + gl_WorkGroupID.y, gl_WorkGroupID.x)) return;
     memoryBarrierBuffer();
     barrier(); // the tile's result is written before invocations read each other's columns
 
@@ -33,12 +38,7 @@ void main()
     {
         uint group = ((Row0 + t) * H + h0) * (W / 32u) + g;
         vec4 a[8];
-        [[unroll]] for (uint i = 0; i < 8u; i++)
-        {
-            uint at = 32u * group + 4u * i;
-            a[i] = Parts == 1u ? vec4(result[at], result[at + 1u], result[at + 2u], result[at + 3u]) : vec4(outputs[at], outputs[at + 1u], outputs[at + 2u], outputs[at + 3u]);
-        }
-
+        [[unroll]] for (uint i = 0; i < 8u; i++) a[i] = Parts == 1u ? result[8u * group + i] : outputs[8u * group + i];
         round_group(group, a);
     }
 }

@@ -9,7 +9,7 @@ layout(set = 0, binding = 4, std430) readonly buffer Reach { int reach[]; };
 #ifndef RESULT_ACCESS
 #define RESULT_ACCESS writeonly
 #endif
-layout(set = 0, binding = 5, std430) RESULT_ACCESS buffer Result { float result[]; };
+layout(set = 0, binding = 5, std430) RESULT_ACCESS buffer Result { vec4 result[]; };
 layout(push_constant) uniform Push
 {
     uint T; uint H; uint K; uint W; uint R; uint Window; uint First; uint Count; uint Splits; uint Part0; uint Parts; uint Pairs;

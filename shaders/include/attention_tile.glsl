@@ -213,16 +213,12 @@ void attend(uint t0, uint tStep, uint h0, uint hStep, uint split)
                 uint head = t * H + h0 + own * hStep;
                 float total = partial[own].y;
                 vec4 v = Parts > 1u ? o[i] : (total == 0.0 ? vec4(0.0) : o[i] / total);
-                uint at = (Parts > 1u ? head * Parts + part : Row0 * H + head) * W + 4u * c4;
-                result[at] = v.x;
-                result[at + 1u] = v.y;
-                result[at + 2u] = v.z;
-                result[at + 3u] = v.w;
+                result[(Parts > 1u ? head * Parts + part : Row0 * H + head) * columns4 + c4] = v;
                 if (Parts > 1u && c4 == 0u)
                 {
                     uint tail = T * H * Parts * W + (head * Parts + part) * 2u;
-                    result[tail] = partial[own].x;
-                    result[tail + 1u] = total;
+                    result[tail / 4u][tail % 4u] = partial[own].x;
+                    result[tail / 4u][tail % 4u + 1u] = total;
                 }
             }
         }

@@ -3,13 +3,21 @@ using GemmaVk.Kernels;
 
 namespace GemmaVk.Gpu.Kernels;
 
-/// <summary>Host side of shaders/attention_decode.comp: tiles of heads that share keys, blocks of keys shared by splits.</summary>
+/// <summary>Host side of shaders/attention_decode.comp: tiles of heads that share keys, blocks of keys shared by splits; or of rows too, on matrix units.</summary>
 internal sealed class AttentionDecodeGpu(KernelSettings settings)
-    : AttentionTiles<AttentionDecode.Args>(settings, nameof(AttentionDecode), "attention_decode", Access.ReadWrite, [Access.ReadWrite, Access.ReadWrite], [])
+    : AttentionTiles<AttentionDecode.Args>(settings, nameof(AttentionDecode), Prefix, Access.ReadWrite, More, [])
 {
-    public override void Record(CommandRecorder recorder, in AttentionDecode.Args args)
-    {
-        AttentionTile tile = AttentionSplits.Of(Settings, args);
-        _ = Record(recorder, args, tile, [], [Range(args.Out, (long)(args.First + args.T) * args.H * args.W), Settings.Counters]);
-    }
+    private const string Prefix = "attention_decode";
+
+    private static readonly Access[] More = [Access.ReadWrite, Access.ReadWrite];
+
+    private readonly AttentionDecodeMatrixGpu matrix = new(settings, nameof(AttentionDecode), Prefix, More, []);
+
+    /// <summary>The form on matrix units.</summary>
+    public IGpuKernel Matrix => matrix;
+
+    public override KernelVariant Variant => matrix.Runs ? matrix.Variant : base.Variant;
+
+    public override void Record(CommandRecorder recorder, in AttentionDecode.Args args) =>
+        Record(recorder, args, matrix, [], [Range(args.Out, (long)(args.First + args.T) * args.H * args.W), Settings.Counters]);
 }

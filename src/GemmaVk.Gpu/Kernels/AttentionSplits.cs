@@ -1,6 +1,6 @@
 using System;
 using System.Linq;
-using GemmaVk.Gpu.Memory;
+using GemmaVk.Gpu.Matrices;
 using GemmaVk.Kernels;
 
 namespace GemmaVk.Gpu.Kernels;
@@ -20,6 +20,9 @@ internal static class AttentionSplits
     private const long GpuGroups = 512;
     private const long SoftwareGroups = 8;
 
+    // Likewise where matrix units multiply: a workgroup is twice as large there, and its part as long to join.
+    private const long MatrixGroups = 128;
+
     // Parts are joined in runs, and runs once more.
     private const long MaxParts = Run * Run;
 
@@ -29,6 +32,9 @@ internal static class AttentionSplits
 
     /// <summary>Runs of parts that are joined before the rest; none where one workgroup joins all.</summary>
     public static long Runs(long parts) => parts <= Run ? 0 : (parts + Run - 1) / Run;
+
+    /// <summary>Bytes of the parts of a pass's rows, and of their runs: of each W sums, a maximum and a total, in vectors of four.</summary>
+    public static long Bytes(long T, long H, long W, long parts) => sizeof(float) * ((T * H * (parts + Runs(parts)) * (W + 2)) + 4);
 
     /// <summary>
     /// The tiles of a call. Nothing here may depend on T or on positions: a row's result must not depend on the rows beside it, and
@@ -42,16 +48,33 @@ internal static class AttentionSplits
         uint lanesPerKey = Math.Max(1, queries / 4);
         uint keysPerLane = (settings.Software ? 2u : 1u) * (queries >= 8 ? 2u : 1u);
         long block = keysPerLane * lanes / lanesPerKey;
+        return new AttentionTile(queries, keysPerLane, Splits(args, block, args.H / queries, Most(args.H, args.K, Chunks(args), settings.Software)), args.H / queries, args.T);
+    }
+
+    /// <summary>Likewise, on matrix units: rows share workgroups, and those of the same keys begin together.</summary>
+    /// <exception cref="ArgumentException">As above.</exception>
+    public static AttentionTile Of(MatrixDecodeTile tile, in AttentionDecode.Args args)
+    {
+        long tiles = args.H / tile.Heads;
+        uint splits = Splits(args, MatrixDecodeTile.Keys * tile.Turn, tiles, Math.Min(Math.Max(1, MatrixGroups / tiles), Most(args.H, args.K, Chunks(args), software: false)));
+        return new AttentionTile(tile.Queries, KeysPerLane: 0, splits, tiles, splits) { X = (args.T + tile.Rows - 1) / tile.Rows };
+    }
+
+    // How many workgroups share the keys of a tile, of which there are so many in a row: at most one per block.
+    private static uint Splits(in AttentionDecode.Args args, long block, long tiles, long most)
+    {
+        long chunks = Chunks(args);
         long seen = args.Window == 0 ? args.Cache.R : Math.Min(args.Cache.R, args.Window);
         // One block more, because a range seldom begins where a block does.
         long blocks = ((seen + block - 1) / block) + 1;
-        long chunks = args.Cache.Values is VulkanBuffer values ? values.RowChunks(args.W).LongCount() : 1;
-        long splits = Math.Min(blocks, Most(args.H, args.K, chunks, settings.Software));
-        long counters = args.T * (args.H / queries) * (Runs(splits * chunks) + 2);
+        long splits = Math.Min(blocks, most);
+        long counters = args.T * tiles * (Runs(splits * chunks) + 2);
         if (splits * chunks > MaxParts || counters > KernelSettings.CounterBytes / sizeof(uint))
             throw new ArgumentException($"attention over a cache in {chunks} pieces, {args.H} heads: more parts than can be joined");
-        return new AttentionTile(queries, keysPerLane, (uint)splits, args.H / queries, args.T);
+        return (uint)splits;
     }
+
+    private static long Chunks(in AttentionDecode.Args args) => args.Cache.Values is VulkanBuffer values ? values.RowChunks(args.W).LongCount() : 1;
 
     /// <summary>Heads of a tile, of G that share keys: each row of the cache is read once for all of them.</summary>
     private static uint Queries(int G) => G % 16 == 0 ? 16u : G % 8 == 0 ? 8u : G % 4 == 0 ? 4u : G % 2 == 0 ? 2u : 1u;

@@ -11,10 +11,14 @@ namespace GemmaVk.Gpu.Kernels;
 /// <summary>How attention is cut into workgroups.</summary>
 /// <param name="Queries">Queries of a tile.</param>
 /// <param name="KeysPerLane">As the module counts them.</param>
-/// <param name="Splits">Workgroups that share the keys of a tile: the grid's x.</param>
+/// <param name="Splits">Workgroups that share the keys of a tile: the grid's x, as a rule.</param>
 /// <param name="Y">The grid's y.</param>
 /// <param name="Z">The grid's z.</param>
-internal readonly record struct AttentionTile(uint Queries, uint KeysPerLane, uint Splits, long Y, long Z);
+internal readonly record struct AttentionTile(uint Queries, uint KeysPerLane, uint Splits, long Y, long Z)
+{
+    /// <summary>The grid's x, where it is another.</summary>
+    public long X { get; init; } = Splits;
+}
 
 /// <summary>What the attention kernels share on the host: tiles of queries and chunks of the cache.</summary>
 /// <param name="settings">Choices for the device.</param>
@@ -50,6 +54,21 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
         CommandRecorder recorder, in AttentionDecode.Args args, in AttentionTile tile, ReadOnlySpan<uint> values, ReadOnlySpan<BufferRange> buffers) =>
         Record(recorder, args, CacheShape.Module(prefix, args.Cache), [tile.Queries, tile.KeysPerLane, .. values], tile, buffers);
 
+    /// <summary>Records attention of few rows: on matrix units where they do it.</summary>
+    /// <param name="recorder">Where to.</param>
+    /// <param name="args">The call.</param>
+    /// <param name="matrix">The form on matrix units.</param>
+    /// <param name="values">Values of the constants behind those of the tile.</param>
+    /// <param name="buffers">Buffers behind those of the tile.</param>
+    protected void Record(
+        CommandRecorder recorder, in AttentionDecode.Args args, AttentionDecodeMatrixGpu matrix, ReadOnlySpan<uint> values, ReadOnlySpan<BufferRange> buffers)
+    {
+        if (matrix.Tile(args) is { } tile)
+            _ = Record(recorder, args, matrix.Module(args.Cache), [.. tile.Constants((uint)Settings.Device.Features.SubgroupSize), .. values], AttentionSplits.Of(tile, args), buffers);
+        else
+            _ = Record(recorder, args, AttentionSplits.Of(Settings, args), values, buffers);
+    }
+
     /// <summary>Likewise, by a module of another body.</summary>
     /// <param name="recorder">Where to.</param>
     /// <param name="args">The call.</param>
@@ -84,7 +103,7 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
         uint parts = tile.Splits * (uint)v.Length;
         BufferRange result = parts == 1
             ? Range(args.Out, count)
-            : Settings.Scratch(sizeof(float) * (long)args.T * args.H * (parts + AttentionSplits.Runs(parts)) * (args.W + 2));
+            : Settings.Scratch(AttentionSplits.Bytes(args.T, args.H, args.W, parts));
         for (int chunk = 0; chunk < v.Length; chunk++)
         {
             Dispatch(
@@ -98,7 +117,7 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
                 new AttentionPush(
                     (uint)args.T, (uint)args.H, (uint)args.K, (uint)args.W, (uint)cache.R, (uint)args.Window, v[chunk].First, v[chunk].Count,
                     tile.Splits, (uint)chunk * tile.Splits, parts, pairs, (uint)args.First),
-                tile.Splits,
+                tile.X,
                 tile.Y,
                 tile.Z);
         }

@@ -72,7 +72,7 @@ internal sealed class GpuKernels(KernelSettings settings) : IDisposable
     ];
 
     /// <summary>All hosts of shaders, stages and the yardsticks included.</summary>
-    public IReadOnlyList<IGpuKernel> All => [.. Passes, MatMul.Matrix, AttentionPrefill.Matrix, AttentionPrefill.Join, ReadBandwidth, Peak, PeakMatrix];
+    public IReadOnlyList<IGpuKernel> All => [.. Passes, MatMul.Matrix, AttentionDecode.Matrix, AttentionDecodeQuantize.Matrix, AttentionPrefill.Matrix, AttentionPrefill.Join, ReadBandwidth, Peak, PeakMatrix];
 
     public void Dispose() => Settings.Dispose();
 }

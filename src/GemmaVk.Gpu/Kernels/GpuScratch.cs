@@ -24,10 +24,9 @@ internal static class GpuScratch
             long row = QuantBlocks.RowBytes(a.Kv, a.W);
             long chunks = BufferSize.Pieces(a.K * (long)a.R * row, row, piece).LongCount();
             long parts = AttentionSplits.Most(a.H, a.K, chunks, software) * chunks;
-            long decode = Math.Min(shapes.C, MatVec.MaxRows) * (parts + AttentionSplits.Runs(parts));
-            long prefill = chunks > 1 ? shapes.C * (chunks + AttentionSplits.Runs(chunks)) : 0;
-            // A part is W sums, a maximum and a total.
-            most = Math.Max(most, sizeof(float) * Math.Max(decode, prefill) * a.H * (a.W + 2));
+            most = Math.Max(most, AttentionSplits.Bytes(Math.Min(shapes.C, MatVec.MaxRows), a.H, a.W, parts));
+            if (chunks > 1)
+                most = Math.Max(most, AttentionSplits.Bytes(shapes.C, a.H, a.W, chunks));
         }
 
         return KernelSettings.CounterBytes + most;
