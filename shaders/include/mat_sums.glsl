@@ -4,12 +4,14 @@
 // are added round by round whatever it is, so it changes no bit. With 0, for drivers that compute on the CPU, it is one round, and a lane
 // takes 32 columns of float rows in a row rather than eight: two orders of sums, of which a device has one.
         const uint Rounds = Ahead == 0u ? 1u : Ahead;
+        uint lane = gl_SubgroupInvocationID;
+        uint lanes = gl_SubgroupSize;
         float acc[Rows][Cols];
         [[unroll]] for (uint r = 0; r < Rows; r++)
             [[unroll]] for (uint c = 0; c < Cols; c++) acc[r][c] = 0.0;
 
 #ifdef ACT_I8
-        [[dont_unroll]] for (uint g0 = gl_SubgroupInvocationID; g0 < groups; g0 += Rounds * gl_SubgroupSize)
+        [[dont_unroll]] for (uint g0 = lane; g0 < groups; g0 += Rounds * lanes)
         {
             // Of groups beyond the last, the last one is read, and not used.
             GroupWords words[Rounds][Rows];
@@ -17,7 +19,7 @@
             vec2 xUnit[Rounds];
             [[unroll]] for (uint i = 0; i < Rounds; i++)
             {
-                uint g = Rounds == 1u ? g0 : min(g0 + i * gl_SubgroupSize, groups - 1u);
+                uint g = Rounds == 1u ? g0 : min(g0 + i * lanes, groups - 1u);
                 [[unroll]] for (uint r = 0; r < Rows; r++) words[i][r] = words_of(min(n0 + r, N - 1u) * groups + g);
                 uint at = (First + t0) * groups + g;
                 xLow[i] = x[2u * at];
@@ -27,7 +29,7 @@
 
             [[unroll]] for (uint i = 0; i < Rounds; i++)
             {
-                uint g = g0 + i * gl_SubgroupSize;
+                uint g = g0 + i * lanes;
                 if (Rounds == 1u || g < groups)
                 {
                     uvec4 low[Rows], high[Rows];
@@ -48,8 +50,8 @@
 #else
         const uint Owned = Ahead == 0u ? 4u : 1u; // eights of columns that a lane takes in a row
         uint eights = K / 8u;
-        uint step = Owned * gl_SubgroupSize;
-        [[dont_unroll]] for (uint j0 = Owned * gl_SubgroupInvocationID; j0 < eights; j0 += Rounds * step)
+        uint step = Owned * lanes;
+        [[dont_unroll]] for (uint j0 = Owned * lane; j0 < eights; j0 += Rounds * step)
         {
             float scale[Rounds][Rows];
             [[unroll]] for (uint i = 0; i < Rounds; i++)

@@ -17,16 +17,14 @@ vec4 nibbles_of(uint word)
     return vec4(word & 15u, (word >> 8) & 15u, (word >> 16) & 15u, (word >> 24) & 15u);
 }
 
-float e4m3_of(uint bits)
-{
-    // Exponent and mantissa move to an F32's place and the bias grows by 120; subnormals are their mantissa times 2^-9.
-    uint magnitude = bits & 0x7fu;
-    float value = magnitude < 8u ? float(magnitude) * (1.0 / 512.0) : uintBitsToFloat((magnitude << 20) + (120u << 23));
-    value = magnitude == 0x7fu ? uintBitsToFloat(0x7fc00000u) : value;
-    return (bits & 0x80u) != 0u ? -value : value;
-}
-
+// The four E4M3 numbers of a word. Exponent and mantissa move to an F32's place and the bias grows by 120; a subnormal, its mantissa times
+// 2^-9, is what it adds to 2^-6, which takes no conversion of integers.
 vec4 e4m3x4_of(uint word)
 {
-    return vec4(e4m3_of(word & 255u), e4m3_of((word >> 8) & 255u), e4m3_of((word >> 16) & 255u), e4m3_of(word >> 24));
+    uvec4 magnitude = uvec4(word << 20, word << 12, word << 4, word >> 4) & 0x07f00000u;
+    uvec4 sign = uvec4(word << 24, word << 16, word << 8, word) & 0x80000000u;
+    precise vec4 subnormal = uintBitsToFloat(magnitude + (121u << 23)) - vec4(0.015625);
+    vec4 value = mix(uintBitsToFloat(magnitude + (120u << 23)), subnormal, lessThan(magnitude, uvec4(8u << 20)));
+    uvec4 bits = floatBitsToUint(value) | sign;
+    return uintBitsToFloat(mix(bits, uvec4(0x7fc00000u), equal(magnitude, uvec4(0x7fu << 20))));
 }
