@@ -87,7 +87,7 @@ internal sealed record MatrixHalvesTile(MatrixShape Shape, uint Rows, uint Cols,
         (uint T, uint N, uint subgroups, uint along, uint deep) = candidate;
         uint across = subgroups / along;
         return T % (shape.T * along) == 0 && N % (shape.N * across) == 0
-            ? new ProductForm(N / (shape.N * across), subgroups * subgroupSize, Matrix: true, T / (shape.T * along), along, deep)
+            ? new ProductForm(N / (shape.N * across), subgroups * subgroupSize, Matrix: true, Cols: T / (shape.T * along), Along: along, Deep: deep)
             : null;
     }
 }
