@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using GemmaVk.Gpu.Matrices;
 
 namespace GemmaVk.Gpu;
 
@@ -53,6 +54,9 @@ public sealed record GpuOptions
 
     /// <summary>Upper limit in bytes for what one binding may span, below the device's own. For tests of chunking.</summary>
     internal long MaxChunkBytes { get; init; } = long.MaxValue;
+
+    /// <summary>How attention is cut on matrix units; null for the usual way. Default: GEMMAVK_ATTENTION. For measuring a device, and for tests.</summary>
+    internal MatrixAttentionForm? Attention { get; init; } = MatrixAttentionForm.FromEnvironment();
 
     /// <summary>Forbids direct access to device memory through a mapping. For tests of staging.</summary>
     internal bool AlwaysStage { get; init; }

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Gpu.Matrices;
 using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
 using GemmaVk.Kernels.Checks;
@@ -152,6 +153,22 @@ public sealed class MatrixTests
 
         // Halves were used: the other form is right to a hundred times more.
         Assert.InRange(worst, 1e-4, 1);
+    }
+
+    [MatrixTheory]
+    [InlineData("16x64x8")]
+    [InlineData("32x32x8")]
+    public void Attention_is_right_in_every_form(string text)
+    {
+        using TestBackend units = new(options => options with { AsSoftware = false, Attention = MatrixAttentionForm.Parse(text) });
+        // The last one wraps within a block.
+        foreach ((bool valuesOnly, int T, int W, int start, int window, int R) in ((bool, int, int, int, int, int)[])[
+            (true, 18, 96, 100, 0, 140), (false, 70, 32, 40, 20, 90)])
+        {
+            AttentionCase each = AttentionCase.Draw(T, 2, 1, W, R, start, window, valuesOnly ? DType.Q8 : DType.F16, T, valuesOnly);
+            Discrepancy found = Discrepancy.Of(each.Expected(), Attention(units, each), Tolerances.AttentionInHalves, [8]);
+            Assert.True(found.Holds, $"{each}: {found}");
+        }
     }
 
     [MatrixFact]

@@ -155,13 +155,23 @@ public sealed class MatrixUnitTests
                 Assert.InRange(large!.SharedBytes, 1u, 48u << 10);
                 Assert.True(large.Queries >= small.Queries && small.Queries >= 16);
                 Assert.Equal(0u, small.Keys % half.N + small.Keys % half.K);
-                Assert.Equal(8, small.Constants(32).Length);
+                Assert.Equal([128u, small.QueryBlocks, small.Keys, (uint)W, half.T, half.N, half.K, 4u, 32u], small.Constants(32));
             }
         }
 
         MatrixShape nvidia = new(16, 16, 16);
-        Assert.Equal((16u, 64u), Of(MatrixAttentionTile.Of(nvidia, 512, 4, 32 << 10)!));
+        Assert.Equal((16u, 32u), Of(MatrixAttentionTile.Of(nvidia, 512, 4, 32 << 10)!));
         Assert.Equal((32u, 32u), Of(MatrixAttentionTile.Of(nvidia, 512, 4, 48 << 10)!));
+        Assert.Equal((32u, 64u), Of(MatrixAttentionTile.Of(nvidia, 256, 4, 48 << 10)!));
+        // Counted by hand: queries 32 x 65 vectors of 16 bytes, two planes of scores 32 x 10, weights 32 x 10 of 8 bytes, and two floats a row.
+        Assert.Equal((16u * ((32 * 65) + (2 * 32 * 10))) + (32 * ((10 * 8) + 8)), MatrixAttentionTile.Of(nvidia, 512, 4, 48 << 10)!.SharedBytes);
+        // A form that is asked for is taken where it fits, and only there.
+        Assert.Equal(8u, MatrixAttentionTile.Of(nvidia, 256, 4, 48 << 10, MatrixAttentionForm.Parse("32x64x8"))!.Subgroups);
+        Assert.Equal(4u, MatrixAttentionTile.Of(nvidia, 512, 4, 48 << 10, MatrixAttentionForm.Parse("32x64x8"))!.Subgroups);
+        Assert.Equal((64u, 32u), Of(MatrixAttentionTile.Of(nvidia, 64, 4, 48 << 10, MatrixAttentionForm.Parse("64x32x8"))!));
+        Assert.Null(MatrixAttentionForm.Parse(""));
+        foreach (string wrong in (string[])["32", "32x64", "32x64x3", "32x48x4", "8x32x4", "32x64x8x1", "-32x64x8", "32xx8"])
+            Assert.Contains($"GEMMAVK_ATTENTION: expected rows (16, 32, 64), keys (32, 64) and subgroups (1, 2, 4, 8) as in 32x64x8, but '{wrong}' came", Assert.Throws<GemmaVkException>(() => MatrixAttentionForm.Parse(wrong)).Message, StringComparison.Ordinal);
         Assert.Null(MatrixAttentionTile.Of(nvidia, 544, 4, 48 << 10));
         Assert.Null(MatrixAttentionTile.Of(nvidia, 48, 4, 48 << 10));
         Assert.Null(MatrixAttentionTile.Of(nvidia, 512, 4, 16 << 10));

@@ -1,7 +1,9 @@
+using System;
 using System.Linq;
 using GemmaVk.Gpu.Matrices;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
+using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu.Kernels;
 
@@ -16,12 +18,12 @@ internal sealed class AttentionPrefillMatrixGpu(KernelSettings settings) : IGpuK
 
     public KernelInterface Interface { get; } = new(
         nameof(AttentionPrefill),
-        [.. CacheShape.Modules("attention_prefill").Where(module => !module.Contains(Formats.Suffix(DType.F32), System.StringComparison.Ordinal)).Select(module => module + Suffix)],
+        [.. CacheShape.Modules("attention_prefill").Where(module => !module.Contains(Formats.Suffix(DType.F32), StringComparison.Ordinal)).Select(module => module + Suffix)],
         [
             Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Write,
             Access.Read, Access.Read, Access.Read, Access.Read, Access.Read,
         ],
-        ["LocalSize", "QueryBlocks", "BlockKeys", "Width", "BlockT", "BlockN", "BlockK", "Subgroups"],
+        ["LocalSize", "QueryBlocks", "BlockKeys", "Width", "BlockT", "BlockN", "BlockK", "Subgroups", "Lanes"],
         typeof(AttentionPush));
 
     public KernelVariant Variant => new(
@@ -36,7 +38,12 @@ internal sealed class AttentionPrefillMatrixGpu(KernelSettings settings) : IGpuK
     public MatrixAttentionTile? Tile(DType format, int W)
     {
         uint subgroup = (uint)settings.Device.Features.SubgroupSize;
-        uint subgroups = System.Math.Min(MatrixProductTile.UsualSubgroups, MostInvocations / subgroup);
-        return settings.Matrices.Half is { } shape && format is DType.F16 or DType.Q8 ? MatrixAttentionTile.Of(shape, W, subgroups, settings.Device.Features.MaxSharedMemory) : null;
+        if (subgroup < MatrixAttentionTile.LeastLanes || !settings.Device.Features.SubgroupOperations.HasFlag(SubgroupFeatureFlags.ClusteredBit))
+            return null;
+        uint most = MostInvocations / subgroup;
+        MatrixAttentionForm? asked = settings.Device.Options.Attention is { } form ? form with { Subgroups = Math.Min(form.Subgroups, most) } : null;
+        return settings.Matrices.Half is { } shape && format is DType.F16 or DType.Q8
+            ? MatrixAttentionTile.Of(shape, W, Math.Min(MatrixProductTile.UsualSubgroups, most), settings.Device.Features.MaxSharedMemory, asked)
+            : null;
     }
 }

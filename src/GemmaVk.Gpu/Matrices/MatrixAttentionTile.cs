@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 
 namespace GemmaVk.Gpu.Matrices;
 
@@ -15,12 +16,19 @@ internal sealed record MatrixAttentionTile(MatrixShape Shape, uint W, uint Query
     /// <summary>Columns of a head come in steps of so many.</summary>
     public const uint WidthStep = 32;
 
+    /// <summary>Fewest invocations of a subgroup: so many weigh a row.</summary>
+    public const uint LeastLanes = 8;
+
     private const uint MostWidth = 512;
 
-    // Halves of a vector in shared memory, and its bytes.
+    // Halves of a vector in shared memory, and its bytes; floats and weights of one.
     private const uint Vector = 8;
     private const uint VectorBytes = 16;
+    private const uint Four = 4;
     private const uint MostSlice = 32;
+
+    // Sums of so many blocks of rows stay in registers.
+    private const uint MostQueryBlocks = 4;
 
     /// <summary>Query rows of a workgroup.</summary>
     public uint Queries => Shape.T * QueryBlocks;
@@ -31,35 +39,33 @@ internal sealed record MatrixAttentionTile(MatrixShape Shape, uint W, uint Query
         get
         {
             uint columns = W / Vector;
-            uint keys = Keys * ((W % 64 == 0 ? 8u : 4u) + 1);
-            uint values = Shape.K * (Math.Min(columns, MostSlice) + 1);
-            uint scores = Math.Max(Queries * (Keys > 32 ? Keys + 4 : Keys), Subgroups * Shape.T * Shape.N);
-            uint weights = Queries * ((Keys / 2) + 4);
-            return (VectorBytes * ((Queries * (columns + 1)) + Math.Max(keys, values))) + (sizeof(float) * (scores + weights + (3 * Queries)));
+            uint keys = 2 * Keys * ((W % 64 == 0 ? 8u : 4u) + 1);
+            uint values = (columns > MostSlice ? 1u : 2u) * Shape.K * (Math.Min(columns, MostSlice) + 1);
+            uint planes = Subgroups / Math.Min(Subgroups, Keys / Shape.N) >= 2 ? 2u : 1u;
+            uint row = (Keys / Four) + 2;
+            uint floats = Math.Max(planes * Queries * row, Subgroups * Shape.T * Shape.N / Four);
+            uint vectors = (Queries * (columns + 1)) + Math.Max(Math.Max(keys, values), floats);
+            return (VectorBytes * vectors) + (Queries * ((row * Vector) + (2 * sizeof(float))));
         }
     }
 
     /// <summary>Values of the specialization constants, by id.</summary>
     /// <param name="subgroupSize">The device's.</param>
-    public uint[] Constants(uint subgroupSize) => [Subgroups * subgroupSize, QueryBlocks, Keys, W, Shape.T, Shape.N, Shape.K, Subgroups];
+    public uint[] Constants(uint subgroupSize) => [Subgroups * subgroupSize, QueryBlocks, Keys, W, Shape.T, Shape.N, Shape.K, Subgroups, subgroupSize];
 
     /// <summary>The largest tile that shared memory holds, or null where the shape or the width does not allow one.</summary>
     /// <param name="shape">A shape of the device.</param>
     /// <param name="W">Head width.</param>
-    /// <param name="subgroups">Subgroups of a workgroup.</param>
+    /// <param name="subgroups">Subgroups of a workgroup, a power of two.</param>
     /// <param name="sharedBytes">What the device has.</param>
-    public static MatrixAttentionTile? Of(MatrixShape shape, int W, uint subgroups, int sharedBytes)
+    /// <param name="asked">A form to take where it fits, in place of the usual ones.</param>
+    public static MatrixAttentionTile? Of(MatrixShape shape, int W, uint subgroups, int sharedBytes, MatrixAttentionForm? asked = null)
     {
         if (subgroups == 0 || W % WidthStep != 0 || W is <= 0 or > (int)MostWidth)
             return null;
-        foreach ((uint rows, uint keys) in ((uint, uint)[])[(32, 64), (32, 32), (16, 64), (16, 32)])
-        {
-            // Two blocks of rows at most: their sums stay in registers.
-            MatrixAttentionTile tile = new(shape, (uint)W, Math.Clamp(rows / shape.T, 1, 2), keys, subgroups);
-            if (tile.SharedBytes <= sharedBytes)
-                return tile;
-        }
-
-        return null;
+        MatrixAttentionForm[] usual = [new(32, 64, subgroups), new(32, 32, subgroups), new(16, 64, subgroups), new(16, 32, subgroups)];
+        return (asked is { } form ? usual.Prepend(form) : usual)
+            .Select((each, at) => new MatrixAttentionTile(shape, (uint)W, Math.Clamp(each.Rows / shape.T, 1, at == 0 && asked is not null ? MostQueryBlocks : 2), each.Keys, each.Subgroups))
+            .FirstOrDefault(tile => tile.SharedBytes <= sharedBytes);
     }
 }
