@@ -102,12 +102,8 @@ public sealed class GpuInterfaceTests
 
     private static bool IsExpected(string module, uint capability) =>
         (module.EndsWith("_dot4", StringComparison.Ordinal) && IntegerDot.Contains(capability))
-<<<<<<< HEAD
-        || (IsForMatrices(module) && (Matrices.Contains(capability) || capability == (MultipliesBytes(module) ? Int8 : Float16)));
-=======
-        || (IsForMatrices(module) && (Matrices.Contains(capability) || capability == (module.EndsWith("_i8", StringComparison.Ordinal) ? Int8 : Float16)))
+        || (IsForMatrices(module) && (Matrices.Contains(capability) || capability == (MultipliesBytes(module) ? Int8 : Float16)))
         || (IsForMatrices(module) && module.StartsWith("attention", StringComparison.Ordinal) && capability == Clustered);
->>>>>>> prefill
 
     [Fact]
     public void OnlyDot4ModulesUseTheIntegerDotProduct()
