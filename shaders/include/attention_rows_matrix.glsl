@@ -37,7 +37,7 @@ layout(push_constant) uniform Push
     uint T; uint H; uint K; uint W; uint R; uint Window; uint First; uint Count; uint Splits; uint Part0; uint Parts; uint Pairs;
     uint Row0;
 };
-#include "kv_halves.glsl"
+#include "kv_eights.glsl"
 
 const uint Queries = BlockT * QueryBlocks;
 const uint Invocations = gl_WorkGroupSize.x;

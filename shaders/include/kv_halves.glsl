@@ -1,78 +1,37 @@
-// Cached keys and values for matrix units, eight columns at a time as halves: mirror of src/GemmaVk.Kernels/KvRows.cs and KeysFromValues.cs, as kv_cache.glsl
-// is for floats.
-// Needs: Width; R, First, Count, Pairs of the push constants. Defines bindings 1, 2 and 6 to 10.
-// KV_F16 or KV_Q8; VALUES_ONLY: keys are rebuilt from values. Eight columns then come as four below the middle of the head and their partners.
-// Fetching is apart from making halves, so that rows can be on their way from memory while others are multiplied.
+// Cached rows for matrix units: eight columns as they are kept, which a register holds until they are wanted, and as halves. Mirror of
+// src/GemmaVk.Kernels/KvRows.cs and KeysFromValues.cs, as kv_cache.glsl is.
+// Needs: Width, First, Pairs, packed(). Defines bindings 1, 2 and 6 to 10, and what a vector of a slice of keys is: KeyUnit of them are taken
+// together, and column8 says which eight columns of the head they are.
 #include "quant_bytes.glsl"
 #include "bf16.glsl"
 
-#if defined(KV_F16) && defined(VALUES_ONLY)
-#define WORD uvec2
-#elif defined(KV_F16)
-#define WORD uvec4
-#elif defined(VALUES_ONLY)
-#define WORD uint
+#if defined(KV_F16)
+#define EIGHT uvec4
 #else
-#define WORD uvec2
-#endif
-
-layout(set = 0, binding = 2, std430) readonly buffer Values { WORD values[]; };
-#ifdef KV_Q8
+#define EIGHT uvec2
 layout(set = 0, binding = 7, std430) readonly buffer ValueScales { uint valueScales[]; };
-// Scale of group g of a bound row. Scales are bound whole, data in chunks.
-#define SCALE(scales, row, g) bf16_of(scales[((row + First) * (Width / 32u) + g) >> 1], (row + First) * (Width / 32u) + g)
 #endif
+layout(set = 0, binding = 2, std430) readonly buffer Values { EIGHT values[]; };
 
-// Eight columns as they lie in the cache.
-struct Eight
-{
-    WORD a;
-#ifdef VALUES_ONLY
-    WORD b;
-#endif
-#ifdef KV_Q8
-    float scale;
-#ifdef VALUES_ONLY
-    float partnersScale;
-#endif
-#endif
-};
+// Scale of eight columns of a bound row. Scales are bound whole, data in chunks.
+#define SCALE(scales, row, c8) bf16_of(scales[((row + First) * (Width / 32u) + (c8) / 4u) >> 1], (row + First) * (Width / 32u) + (c8) / 4u)
 
-uvec4 packed(vec4 v, vec4 w)
+uvec4 kept_value(uint row, uint c8)
 {
-    f16vec4 a = f16vec4(v), b = f16vec4(w);
-    return uvec4(packFloat2x16(a.xy), packFloat2x16(a.zw), packFloat2x16(b.xy), packFloat2x16(b.zw));
+#if defined(KV_F16)
+    return values[row * (Width / 8u) + c8];
+#else
+    return uvec4(values[row * (Width / 8u) + c8], floatBitsToUint(SCALE(valueScales, row, c8)), 0u);
+#endif
 }
 
-Eight value_eight(uint row, uint c8)
+// Halves of what was kept: the bits themselves, or scaled bytes.
+uvec4 halves_of(uvec4 kept)
 {
-    Eight e;
-#ifdef VALUES_ONLY
-    e.a = values[row * (Width / 4u) + c8];
-    e.b = values[row * (Width / 4u) + c8 + Width / 8u];
-#ifdef KV_Q8
-    e.scale = SCALE(valueScales, row, c8 / 8u);
-    e.partnersScale = SCALE(valueScales, row, (c8 + Width / 8u) / 8u);
-#endif
+#if defined(KV_F16)
+    return kept;
 #else
-    e.a = values[row * (Width / 8u) + c8];
-#ifdef KV_Q8
-    e.scale = SCALE(valueScales, row, c8 / 4u);
-#endif
-#endif
-    return e;
-}
-
-uvec4 value_halves(Eight e)
-{
-#if defined(KV_F16) && defined(VALUES_ONLY)
-    return uvec4(e.a, e.b);
-#elif defined(KV_F16)
-    return e.a;
-#elif defined(VALUES_ONLY)
-    return packed(bytes_of(e.a) * e.scale, bytes_of(e.b) * e.partnersScale);
-#else
-    return packed(bytes_of(e.a.x) * e.scale, bytes_of(e.a.y) * e.scale);
+    return packed(bytes_of(kept.x) * uintBitsToFloat(kept.z), bytes_of(kept.y) * uintBitsToFloat(kept.z));
 #endif
 }
 
@@ -82,63 +41,79 @@ layout(set = 0, binding = 8, std430) readonly buffer Norm { vec4 norm[]; };
 layout(set = 0, binding = 9, std430) readonly buffer Coarse { vec4 coarse[]; };
 layout(set = 0, binding = 10, std430) readonly buffer Fine { vec4 fine[]; };
 
-uint first_half(uint c8) { return c8; }
-uint second_half(uint c8) { return c8 + Width / 8u; }
+// The first half of a slice lies below the middle of the head, its partners in the second half W/2 columns further on.
+const uint KeyUnit = 2u;
+const uint UnitsPerKey = KeySlice / 2u;
 
-// The key of position j. Pairs that do not rotate lack the norm's weight, which is in the queries.
-uvec4 key_halves(Eight e, uint j, uint c8)
+uint column8(uint v)
 {
-    if (c8 >= Pairs / 4u) return value_halves(e);
-#ifdef KV_F16
-    vec4 a = vec4(unpackHalf2x16(e.a.x), unpackHalf2x16(e.a.y));
-    vec4 b = vec4(unpackHalf2x16(e.b.x), unpackHalf2x16(e.b.y));
+    uint at = v % KeySlice;
+    return v / KeySlice * UnitsPerKey + at % UnitsPerKey + (at < UnitsPerKey ? 0u : Width / 16u);
+}
+
+// Four columns of what was kept.
+vec4 four_of(uvec4 kept, uint quarter)
+{
+#if defined(KV_F16)
+    uvec2 word = quarter == 0u ? kept.xy : kept.zw;
+    return vec4(unpackHalf2x16(word.x), unpackHalf2x16(word.y));
 #else
-    vec4 a = bytes_of(e.a) * e.scale;
-    vec4 b = bytes_of(e.b) * e.partnersScale;
+    return bytes_of(quarter == 0u ? kept.x : kept.y) * uintBitsToFloat(kept.z);
 #endif
-    uint from = j / STEP * (Pairs / 2u) + c8;
-    uint at = j % STEP * (Pairs / 2u) + c8;
-    vec4 fromCos = coarse[from], fromSin = coarse[from + Pairs / 4u];
-    vec4 atCos = fine[at], atSin = fine[at + Pairs / 4u];
-    vec4 cosine = fromCos * atCos - fromSin * atSin;
-    vec4 sine = fromSin * atCos + fromCos * atSin;
-    vec4 x = a * norm[c8];
-    vec4 y = b * norm[c8 + Width / 8u];
-    return packed(x * cosine - y * sine, y * cosine + x * sine);
+}
+
+// The key's columns of position j, from eight values and their partners. Pairs that do not rotate lack the norm's weight, which is in the queries.
+void rebuild(uvec4 a, uvec4 b, uint j, uint c8, out uvec4 keyA, out uvec4 keyB)
+{
+    keyA = halves_of(a);
+    keyB = halves_of(b);
+    if (2u * c8 >= Pairs / 4u) return;
+    vec4 x[2], y[2];
+    [[unroll]] for (uint i = 0; i < 2u; i++)
+    {
+        uint c4 = 2u * c8 + i;
+        x[i] = four_of(a, i);
+        y[i] = four_of(b, i);
+        if (c4 < Pairs / 4u)
+        {
+            uint from = j / STEP * (Pairs / 2u) + c4;
+            uint at = j % STEP * (Pairs / 2u) + c4;
+            vec4 fromCos = coarse[from], fromSin = coarse[from + Pairs / 4u];
+            vec4 atCos = fine[at], atSin = fine[at + Pairs / 4u];
+            vec4 cosine = fromCos * atCos - fromSin * atSin;
+            vec4 sine = fromSin * atCos + fromCos * atSin;
+            vec4 u = x[i] * norm[c4];
+            vec4 v = y[i] * norm[c4 + Width / 8u];
+            x[i] = u * cosine - v * sine;
+            y[i] = v * cosine + u * sine;
+        }
+    }
+
+    keyA = packed(x[0], x[1]);
+    keyB = packed(y[0], y[1]);
 }
 
 // What a query's columns from 4 c4 on are multiplied with.
 vec4 query_weight(uint c4) { return c4 % (Width / 8u) < Pairs / 4u ? vec4(1.0) : norm[c4]; }
 #else
-layout(set = 0, binding = 1, std430) readonly buffer Keys { WORD keys[]; };
+layout(set = 0, binding = 1, std430) readonly buffer Keys { EIGHT keys[]; };
 #ifdef KV_Q8
 layout(set = 0, binding = 6, std430) readonly buffer KeyScales { uint keyScales[]; };
 #endif
 
-uint first_half(uint c8) { return 2u * c8; }
-uint second_half(uint c8) { return 2u * c8 + 1u; }
+const uint KeyUnit = 1u;
+const uint UnitsPerKey = KeySlice;
 
-Eight key_eight(uint row, uint c8)
+uint column8(uint v) { return v; }
+
+uvec4 kept_key(uint row, uint c8)
 {
-    Eight e;
-    e.a = keys[row * (Width / 8u) + c8];
-#ifdef KV_Q8
-    e.scale = SCALE(keyScales, row, c8 / 4u);
+#if defined(KV_F16)
+    return keys[row * (Width / 8u) + c8];
+#else
+    return uvec4(keys[row * (Width / 8u) + c8], floatBitsToUint(SCALE(keyScales, row, c8)), 0u);
 #endif
-    return e;
 }
-
-uvec4 key_halves(Eight e, uint j, uint c8) { return value_halves(e); }
 
 vec4 query_weight(uint c4) { return vec4(1.0); }
 #endif
-
-// Bound row of a position of KV head kv; another one of those that are bound when its own is in another chunk.
-uint row_of(uint kv, uint j)
-{
-    uint row = kv * R + (j < R ? j : j % R) - First;
-    return row < Count ? row : 0u;
-}
-
-// Whether a position's row is in this chunk.
-bool is_bound(uint kv, uint j) { return kv * R + (j < R ? j : j % R) - First < Count; }
