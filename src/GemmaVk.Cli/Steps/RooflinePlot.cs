@@ -19,6 +19,9 @@ internal static class RooflinePlot
     private const double LargestRadius = 17;
     private const double LeastRadius = 3;
 
+    // From one line of text to the next.
+    private const double LineHeight = 14;
+
     /// <summary>The picture.</summary>
     public static string Svg(StepTrace pass, DevicePeaks peaks, KernelColours colours)
     {
@@ -38,10 +41,11 @@ internal static class RooflinePlot
         double end = Math.Min(x.High, roofs.Select(roof => roof.PerSecond).DefaultIfEmpty(y.High).Max() / peaks.BytesPerSecond);
         double begin = Math.Max(x.Low, y.Low / peaks.BytesPerSecond);
         svg.Append(Invariant($"<line x1=\"{x.At(begin):F1}\" y1=\"{y.At(begin * peaks.BytesPerSecond):F1}\" x2=\"{x.At(end):F1}\" y2=\"{y.At(end * peaks.BytesPerSecond):F1}\" stroke=\"#1b1f24\" stroke-width=\"1.5\"/>\n"));
-        foreach ((string name, double perSecond) in roofs)
+        double[] labels = Apart([.. roofs.Select(roof => y.At(roof.PerSecond))]);
+        foreach ((int i, (string name, double perSecond)) in roofs.Index())
         {
             svg.Append(Invariant($"<line x1=\"{x.At(Math.Max(x.Low, perSecond / peaks.BytesPerSecond)):F1}\" y1=\"{y.At(perSecond):F1}\" x2=\"{Width - Right}\" y2=\"{y.At(perSecond):F1}\" stroke=\"#1b1f24\" stroke-width=\"1.5\"/>\n"));
-            svg.Append(Invariant($"<text x=\"{Width - Right + 6}\" y=\"{y.At(perSecond) + 4:F1}\">{name} {perSecond / 1e9:F0} Gop/s</text>\n"));
+            svg.Append(Invariant($"<text x=\"{Width - Right + 6}\" y=\"{labels[i] + 4:F1}\">{name} {InWords(perSecond)}</text>\n"));
         }
 
         double middle = Math.Sqrt(begin * end);
@@ -55,13 +59,29 @@ internal static class RooflinePlot
         }
 
         // The largest have their names beside them; of the others the pointer tells.
-        foreach (StepGroup group in groups.Where(group => group.Seconds / total > 0.08))
+        StepGroup[] named = [.. groups.Where(group => group.Seconds / total > 0.08)];
+        double[] places = Apart([.. named.Select(group => y.At(Rate(group)))]);
+        foreach ((int i, StepGroup group) in named.Index())
         {
-            svg.Append(Invariant($"<text x=\"{x.At(Intensity(group)) + 20:F1}\" y=\"{y.At(Rate(group)) + 4:F1}\" style=\"fill:#1b1f24\">{StepPage.Text(group.Kernel)} {group.Seconds / total:P0}</text>\n"));
+            svg.Append(Invariant($"<text x=\"{x.At(Intensity(group)) + 20:F1}\" y=\"{places[i] + 4:F1}\" style=\"fill:#1b1f24\">{StepPage.Text(group.Kernel)} {group.Seconds / total:P0}</text>\n"));
         }
 
         return svg.Append("</svg>\n").ToString();
     }
+
+    /// <summary>Heights of lines of text that want to be where they are, moved down as far as those above need room.</summary>
+    private static double[] Apart(double[] heights)
+    {
+        double last = double.NegativeInfinity;
+        foreach (int i in Enumerable.Range(0, heights.Length).OrderBy(i => heights[i]))
+        {
+            last = heights[i] = Math.Max(heights[i], last + LineHeight);
+        }
+
+        return heights;
+    }
+
+    private static string InWords(double perSecond) => perSecond >= 1e13 ? Invariant($"{perSecond / 1e12:F0} Top/s") : Invariant($"{perSecond / 1e9:F0} Gop/s");
 
     private static void Grid(StringBuilder svg, Axis x, Axis y)
     {
