@@ -103,13 +103,15 @@ void main()
     //   An invocation reads what it alone may have written; what stands in is no larger than itself.
     float largestOwn = minus_infinity();
     uint id = 0xffffffffu;
-    bool known = true;
+    int highest = int(0x80000000u); // of the bits as signed numbers: infinity and NaN are above all else
+    uint widest = 0u;               // and as unsigned ones: NaN with a sign is
     for (uint base = from + place; base < to;)
     {
         [[unroll]] for (uint i = 0; i < 4u; i++)
         {
-            known = known && int(floatBitsToUint(l[i])) < 0x7f800000 && floatBitsToUint(l[i]) <= 0xff800000u;
-            float own = tempered(l[i]);
+            highest = max(highest, floatBitsToInt(l[i]));
+            widest = max(widest, floatBitsToUint(l[i]));
+            float own = Draws == 0u ? l[i] : l[i] / Temperature;
             id = own > largestOwn ? base + i * LANES : id;
             largestOwn = own > largestOwn ? own : largestOwn;
         }
@@ -118,7 +120,7 @@ void main()
         [[unroll]] for (uint i = 0; i < 4u; i++) l[i] = base < to ? logits[row + id_at(base, i, to)] : 0.0;
     }
 
-    uint key = known ? key_of(largestOwn) : UNKNOWN_KEY;
+    uint key = highest < 0x7f800000 && widest <= 0xff800000u ? key_of(largestOwn == 0.0 ? 0.0 : largestOwn) : UNKNOWN_KEY;
     uint top = subgroupMax(key);
     id = subgroupMin(key == top ? id : 0xffffffffu);
     uint count = gl_NumWorkGroups.x * gl_NumSubgroups;
