@@ -7,7 +7,7 @@
 //                 6 counters [T], zero between dispatches
 // Push constants  V vocabulary, TopK, Temperature, TopP, MinP, SeedLow and SeedHigh as in Sample.Choice;
 //                 Row0 first row of logits, positions, ids and allowed; Ahead: rows that ids go further on;
-//                 S suppressed ids; Segment: logits of a part, a multiple of 1024, at most 32768; Masked: 1 where allowed is read
+//                 S suppressed ids; Segment: logits of a part, a multiple of 1024; Masked: 1 where allowed is read
 // Specialization  0 Draws: 0 where Temperature is 0, 1 where not: some drivers run what a branch leaves out, so greedy is a form without the rest
 // Mapping         a workgroup of 256 owns a part of a row, a subgroup a block of it: those logits that it reads. The workgroup that ends a row's last
 //                 part chooses
@@ -39,8 +39,6 @@ const uint BLOCKS = 8u;                // blocks of a row for each invocation
 const uint LOWEST_KEY = 0x007fffffu;   // of minus infinity
 const uint UNKNOWN_KEY = 0xffffffffu;  // of NaN and infinity: above all others
 
-shared uint open[1024];                // a bit per id of a part: it may be drawn
-shared uint isMasked;                  // whether one is out
 shared uint chosen;
 shared uint largestKeys[64];           // one per subgroup
 shared uint largestIds[64];
@@ -75,41 +73,38 @@ void main()
     uint to = min(from + Segment, V);
     uint place = gl_SubgroupID * gl_SubgroupSize + gl_SubgroupInvocationID;
 
-    // 1 Which ids of the part may be drawn; its first logits are on their way meanwhile.
+    // 1 Ids that may not be drawn are taken out, by the invocation that reads them; its first logits are on their way meanwhile.
     float l[4];
     [[unroll]] for (uint i = 0; i < 4u; i++) l[i] = logits[row + min(id_at(from + place, i, to), to - 1u)];
-    uint words = (V + 31u) / 32u;
-    for (uint w = lane; w < Segment / 32u; w += LANES) open[w] = Masked == 1u && from / 32u + w < words ? allowed[t * words + from / 32u + w] : 0xffffffffu;
-    if (lane == 0u) isMasked = Masked;
-    barrier(); // the mask is there
-    for (uint s = lane; s < S; s += LANES)
+    for (uint s = 0; s < S; s++)
     {
         uint id = uint(suppress[s]);
-        if (id < from || id >= to) continue;
-        atomicAnd(open[(id - from) / 32u], ~(1u << (id & 31u)));
-        isMasked = 1u;
+        if (id < from || id >= to || (id - from) % LANES != place) continue;
+        logits[row + id] = minus_infinity();
+        [[unroll]] for (uint i = 0; i < 4u; i++) l[i] = id == id_at(from + place, i, to) ? minus_infinity() : l[i];
     }
 
-    barrier(); // suppressed ids are out
-    uint end = isMasked == 1u ? to : from;
-    for (uint at = from + place; at < end; at += LANES)
+    uint end = Masked == 1u ? to : from;
+    for (uint id = from + place; id < end; id += LANES)
     {
-        if ((open[(at - from) / 32u] >> (at & 31u) & 1u) == 1u) continue;
-        logits[row + at] = minus_infinity();
-        [[unroll]] for (uint i = 0; i < 4u; i++) l[i] = at == id_at(from + place, i, to) ? minus_infinity() : l[i];
+        if ((allowed[t * ((V + 31u) / 32u) + id / 32u] >> (id & 31u) & 1u) == 1u) continue;
+        logits[row + id] = minus_infinity();
+        [[unroll]] for (uint i = 0; i < 4u; i++) l[i] = id == id_at(from + place, i, to) ? minus_infinity() : l[i];
     }
 
     // 2 The largest logit of each block, and its lowest id. NaN and infinity are told by their bits: then nothing can be drawn.
     //   An invocation reads what it alone may have written; what stands in is no larger than itself.
     float largestOwn = minus_infinity();
     uint id = 0xffffffffu;
-    bool known = true;
+    int highest = int(0x80000000u); // of the bits as signed numbers: infinity and NaN are above all else
+    uint widest = 0u;               // and as unsigned ones: NaN with a sign is
     for (uint base = from + place; base < to;)
     {
         [[unroll]] for (uint i = 0; i < 4u; i++)
         {
-            known = known && int(floatBitsToUint(l[i])) < 0x7f800000 && floatBitsToUint(l[i]) <= 0xff800000u;
-            float own = tempered(l[i]);
+            highest = max(highest, floatBitsToInt(l[i]));
+            widest = max(widest, floatBitsToUint(l[i]));
+            float own = Draws == 0u ? l[i] : l[i] / Temperature;
             id = own > largestOwn ? base + i * LANES : id;
             largestOwn = own > largestOwn ? own : largestOwn;
         }
@@ -118,7 +113,7 @@ void main()
         [[unroll]] for (uint i = 0; i < 4u; i++) l[i] = base < to ? logits[row + id_at(base, i, to)] : 0.0;
     }
 
-    uint key = known ? key_of(largestOwn) : UNKNOWN_KEY;
+    uint key = highest < 0x7f800000 && widest <= 0xff800000u ? key_of(largestOwn == 0.0 ? 0.0 : largestOwn) : UNKNOWN_KEY;
     uint top = subgroupMax(key);
     id = subgroupMin(key == top ? id : 0xffffffffu);
     uint count = gl_NumWorkGroups.x * gl_NumSubgroups;

@@ -1,5 +1,5 @@
 // Steps 4 to 8 of Sample where few logits can stay: they are copied together and put in order. Include after sample_bins.glsl.
-// Needs: logits, row, V, Segment, LANES, BLOCKS, LOWEST_KEY, tempered(l), TopK, TopP, MinP, seed, positions, chosen, and open, which is overwritten.
+// Needs: logits, row, V, Segment, LANES, BLOCKS, LOWEST_KEY, tempered(l), TopK, TopP, MinP, seed, positions and chosen.
 //
 // Why             the largest of blocks of logits are known, so a row's k largest lie in k blocks; no others are read again
 const uint FEW = 512u;
@@ -9,6 +9,7 @@ shared uint orderedKeys[FEW]; // largest first, and of equals the lowest id
 shared uint orderedIds[FEW];
 shared float fewSums[FEW];
 shared uint fewCount;
+shared uint listedBlocks[FEW];
 shared uint listed;
 shared uint partCounts[2 * 64];
 
@@ -44,12 +45,12 @@ bool collect(uint floorKey, uint largest[BLOCKS])
         fewCount = 0u;
     }
 
-    barrier(); // nothing is listed, and bits of ids have been used
+    barrier(); // nothing is listed
     [[unroll]] for (uint b = 0; b < BLOCKS; b++)
     {
         if (largest[b] < floorKey) continue;
         uint at = atomicAdd(listed, 1u);
-        if (at < FEW) open[at] = lane + b * LANES;
+        if (at < FEW) listedBlocks[at] = lane + b * LANES;
     }
 
     barrier(); // blocks are listed
@@ -65,7 +66,7 @@ bool collect(uint floorKey, uint largest[BLOCKS])
             [[unroll]] for (uint n = 0; n < 4u; n++)
             {
                 uint at = j + n * gl_NumSubgroups;
-                uint block = open[min(at, FEW - 1u)];
+                uint block = listedBlocks[min(at, FEW - 1u)];
                 id[n] = at < listed ? block / gl_NumSubgroups * Segment + r + block % gl_NumSubgroups * gl_SubgroupSize + gl_SubgroupInvocationID : V;
                 [[unroll]] for (uint i = 0; i < 4u; i++) l[4u * n + i] = id[n] + i * LANES < V ? logits[row + id[n] + i * LANES] : minus_infinity();
             }

@@ -9,9 +9,8 @@ namespace GemmaVk.Gpu.Kernels;
 /// <summary>Host side of shaders/sample.comp: rows in parts, whose largest logits the last workgroup of a row chooses among.</summary>
 internal sealed class SampleGpu(KernelSettings settings) : GpuKernel<Sample.Args, SampleGpu.Push>(settings)
 {
-    // Logits that a workgroup reads at a time, and most of a part: a bit for each lies in shared memory.
+    // Logits that a workgroup reads at a time.
     private const int Round = 1024;
-    private const int MostOfPart = 32 * 1024;
 
     // Largest logits of blocks that the last workgroup holds: BLOCKS of its 256 invocations.
     private const int MostBlocks = 2048;
@@ -49,7 +48,7 @@ internal sealed class SampleGpu(KernelSettings settings) : GpuKernel<Sample.Args
     public static (int Segment, int Parts) Split(int V, int subgroups, bool software)
     {
         int most = Math.Min(software ? SoftwareParts : LocalSize, MostBlocks / subgroups);
-        int segment = Math.Min(MostOfPart, Math.Max(1, ((V + most - 1) / most + Round - 1) / Round) * Round);
+        int segment = Math.Max(1, (((V + most - 1) / most) + Round - 1) / Round) * Round;
         return (segment, Math.Max(1, (V + segment - 1) / segment));
     }
 
