@@ -73,6 +73,9 @@ shared float rescale[Queries], most[Queries], total[Queries];
 #define HEADS_OF_TILE Heads
 #include "attention_join.glsl"
 
+// Floats without the digits that a half has no room for; by their bits, because compilers take a float that goes to a half and back for itself.
+vec4 upper(vec4 v) { return uintBitsToFloat(floatBitsToUint(v) & 0xffffe000u); }
+
 // The range of positions that row t of the pass sees.
 ivec2 range_of(uint t)
 {
@@ -157,7 +160,7 @@ void attend(uint t0, uint h0, uint split, int low, int high, bool alone)
                 b = q[from + second_half(c8)] * query_weight(second_half(c8));
             }
 
-            tile[i * Stride + c8] = part == 0u ? packed(a, b) : packed(a - vec4(f16vec4(a)), b - vec4(f16vec4(b)));
+            tile[i * Stride + c8] = part == 0u ? packed(upper(a), upper(b)) : packed(a - upper(a), b - upper(b));
         }
 
         barrier(); // they are in place
@@ -283,18 +286,17 @@ void attend(uint t0, uint h0, uint split, int low, int high, bool alone)
                 {
                     uint pair = lane + p * SubgroupLanes;
                     vec2 w = vec2(exp_exact(score[p].x - next), exp_exact(score[p].y - next));
-                    f16vec2 first = f16vec2(w);
-                    f16vec2 second = f16vec2(w - vec2(first));
+                    vec2 first = upper(vec4(w, w)).xy;
                     if (pair < BlockKeys / 2u)
                     {
-                        weight[i * WeightStride + pair] = packFloat2x16(first);
-                        weight[(Queries + i) * WeightStride + pair] = packFloat2x16(second);
+                        weight[i * WeightStride + pair] = packFloat2x16(f16vec2(first));
+                        weight[(Queries + i) * WeightStride + pair] = packFloat2x16(f16vec2(w - first));
                         added += w.x + w.y;
                     }
                 }
 
                 float factor = exp_exact(m[n] - next);
-                l[n] = l[n] * factor + subgroupAdd(added);
+                l[n] = fma(l[n], factor, subgroupAdd(added));
                 m[n] = next;
                 if (subgroupElect()) rescale[i] = factor;
             }
@@ -354,36 +356,32 @@ void attend(uint t0, uint h0, uint split, int low, int high, bool alone)
         }
     }
 
-    barrier(); // the last values have been used; maxima and sums are written
     uint part = Part0 + split;
     uint stage = gl_SubgroupID * (BlockT * BlockN / 4u);
     [[unroll]] for (uint n = 0; n < OwnColumns * QueryBlocks; n++)
     {
+        // Barriers of the workgroup, which all subgroups pass: some drivers lose those that wait for a subgroup alone where not all come by.
         uint own = gl_SubgroupID + n / QueryBlocks * Subgroups;
-        if (own < Width / BlockN)
+        barrier(); // the last values, or the block before, have been used; maxima and sums are written
+        if (own < Width / BlockN) coopMatStore(sums[n], tile, stage, BlockN / 4u, gl_CooperativeMatrixLayoutRowMajor);
+        barrier(); // the block is written
+        for (uint at = lane; at < BlockT * BlockN / 4u && own < Width / BlockN; at += SubgroupLanes)
         {
-            coopMatStore(sums[n], tile, stage, BlockN / 4u, gl_CooperativeMatrixLayoutRowMajor);
-            subgroupBarrier(); // the block is written
-            for (uint at = lane; at < BlockT * BlockN / 4u; at += SubgroupLanes)
+            uint i = n % QueryBlocks * BlockT + at / (BlockN / 4u);
+            uint c4 = own * (BlockN / 4u) + at % (BlockN / 4u);
+            c4 = (c4 & 1u) == 0u ? first_half(c4 / 2u) : second_half(c4 / 2u);
+            uint t = t0 + i / Heads;
+            if (i / Heads >= TileRows || t >= T) continue;
+            uint head = t * H + h0 + i % Heads;
+            vec4 v = uintBitsToFloat(tile[stage + at]);
+            if (alone) outputs[(Row0 * H + head) * (Width / 4u) + c4] = total[i] == 0.0 ? vec4(0.0) : v / total[i];
+            else result[(head * Parts + part) * (Width / 4u) + c4] = v;
+            if (!alone && c4 == 0u)
             {
-                uint i = n % QueryBlocks * BlockT + at / (BlockN / 4u);
-                uint c4 = own * (BlockN / 4u) + at % (BlockN / 4u);
-                c4 = (c4 & 1u) == 0u ? first_half(c4 / 2u) : second_half(c4 / 2u);
-                uint t = t0 + i / Heads;
-                if (i / Heads >= TileRows || t >= T) continue;
-                uint head = t * H + h0 + i % Heads;
-                vec4 v = uintBitsToFloat(tile[stage + at]);
-                if (alone) outputs[(Row0 * H + head) * (Width / 4u) + c4] = total[i] == 0.0 ? vec4(0.0) : v / total[i];
-                else result[(head * Parts + part) * (Width / 4u) + c4] = v;
-                if (!alone && c4 == 0u)
-                {
-                    uint tail = T * H * Parts * Width + (head * Parts + part) * 2u;
-                    result[tail / 4u][tail % 4u] = most[i];
-                    result[tail / 4u][tail % 4u + 1u] = total[i];
-                }
+                uint tail = T * H * Parts * Width + (head * Parts + part) * 2u;
+                result[tail / 4u][tail % 4u] = most[i];
+                result[tail / 4u][tail % 4u + 1u] = total[i];
             }
-
-            subgroupBarrier(); // it is read
         }
     }
 }

@@ -70,9 +70,10 @@ public static class Tolerances
     /// <summary>The tolerance of attention on a backend.</summary>
     /// <param name="backend">Where it ran.</param>
     /// <param name="format">Of the cache.</param>
-    /// <param name="decode">One to eight rows, or many.</param>
-    public static Tolerance AttentionOn(IBackend backend, DType format, bool decode) =>
-        backend.AttendsInHalves && !decode && format != DType.F32 ? AttentionInHalves : Attention;
+    /// <param name="decode">One to eight rows, whose queries and weights keep their digits, or many.</param>
+    /// <param name="valuesOnly">Keys are rebuilt, and then halves themselves.</param>
+    public static Tolerance AttentionOn(IBackend backend, DType format, bool decode, bool valuesOnly = false) =>
+        backend.AttendsInHalves && format != DType.F32 && !(decode && format == DType.F16 && !valuesOnly) ? AttentionInHalves : Attention;
 
     /// <summary>
     /// Products are bounded against the sum of |terms|: K partial sums lose at most log-like many roundings. INT8 rows with INT4
