@@ -22,7 +22,8 @@ public static class AttentionCases
     /// <summary>Compares a way of running with the published cases.</summary>
     /// <param name="run">The way.</param>
     /// <param name="inHalves">It multiplies halves where the cache is of F16.</param>
-    public static void Golden(Func<AttentionCase, float[]> run, bool inHalves = false)
+    /// <param name="halvesOfRebuilt">It multiplies halves of rebuilt keys.</param>
+    public static void Golden(Func<AttentionCase, float[]> run, bool inHalves = false, bool halvesOfRebuilt = false)
     {
         foreach (string name in new[] { "attention_sliding", "attention_picture", "attention_full" })
         {
@@ -53,7 +54,7 @@ public static class AttentionCases
                     // The same rows without their keys: v and k_norm are what is left of them.
                     single = single with { Keys = [], Format = DType.F16, Rebuilt = rebuilt };
                     Comparison.Close(
-                        wanted, run(single), inHalves ? Tolerances.AttentionInHalves : new Tolerance(RebuiltTolerance, 1e-5), $"{golden.Name} from values, row {row} at {position}", largest);
+                        wanted, run(single), inHalves || halvesOfRebuilt ? Tolerances.AttentionInHalves : new Tolerance(RebuiltTolerance, 1e-5), $"{golden.Name} from values, row {row} at {position}", largest);
                 }
             }
         }

@@ -56,7 +56,7 @@ internal static class AttentionSplits
     public static AttentionTile Of(MatrixDecodeTile tile, in AttentionDecode.Args args)
     {
         long tiles = args.H / tile.Heads;
-        uint splits = Splits(args, MatrixDecodeTile.Keys * tile.Turn, tiles, Math.Min(Math.Max(1, MatrixGroups / tiles), Most(args.H, args.K, Chunks(args), software: false)));
+        uint splits = Splits(args, tile.Keys * tile.Turn, tiles, Math.Min(Math.Max(1, MatrixGroups / tiles), Most(args.H, args.K, Chunks(args), software: false)));
         return new AttentionTile(tile.Queries, KeysPerLane: 0, splits, tiles, splits) { X = (args.T + tile.Rows - 1) / tile.Rows };
     }
 

@@ -9,12 +9,10 @@ namespace GemmaVk.Gpu.Matrices;
 /// <param name="W">Head width.</param>
 /// <param name="Heads">Neighbouring heads of a tile.</param>
 /// <param name="QueryBlocks">Blocks of queries.</param>
+/// <param name="Keys">Keys of a block: the same for every T, since a row's bits follow from where blocks begin.</param>
 /// <param name="Subgroups">Subgroups of a workgroup.</param>
-internal sealed record MatrixDecodeTile(MatrixShape Shape, uint W, uint Heads, uint QueryBlocks, uint Subgroups)
+internal sealed record MatrixDecodeTile(MatrixShape Shape, uint W, uint Heads, uint QueryBlocks, uint Keys, uint Subgroups)
 {
-    /// <summary>Keys of a block: nothing of a call may change it, since a row's bits follow from where blocks begin.</summary>
-    public const uint Keys = 32;
-
     /// <summary>Most subgroups that share a tile.</summary>
     public const uint MostSubgroups = 8;
 
@@ -22,8 +20,11 @@ internal sealed record MatrixDecodeTile(MatrixShape Shape, uint W, uint Heads, u
     private const uint MostWidth = 512;
     private const uint WidthStep = 32;
 
-    // Values of a part of a tile above which splits take two blocks at a time: parts as large as their keys cost more to join than they save.
+    // Keys that a split takes at a time; more of them where a part of a tile has more values than this: parts as large as their keys cost more to
+    // join than they save.
     private const uint LargePart = 4096;
+    private const uint LargeTurn = 64;
+    private const uint SmallTurn = 32;
 
     // Halves of a vector in shared memory, its bytes, and its floats.
     private const uint Vector = 8;
@@ -37,7 +38,7 @@ internal sealed record MatrixDecodeTile(MatrixShape Shape, uint W, uint Heads, u
     public uint Rows => Queries / Heads;
 
     /// <summary>Blocks of keys that a split takes one after the other; the same for every T.</summary>
-    public uint Turn => Heads * W > LargePart ? 2u : 1u;
+    public uint Turn => (Heads * W > LargePart ? LargeTurn : SmallTurn) / Keys;
 
     /// <summary>Bytes of shared memory, array by array as the shader and include/attention_join.glsl declare them.</summary>
     public uint SharedBytes
@@ -69,10 +70,14 @@ internal sealed record MatrixDecodeTile(MatrixShape Shape, uint W, uint Heads, u
         uint heads = shape.T;
         while (G % heads != 0)
             heads--;
-        MatrixDecodeTile one = new(shape, (uint)W, heads, 1, subgroups);
-        MatrixDecodeTile most = one with { QueryBlocks = MostBlocks };
-        if (one.SharedBytes > sharedBytes)
-            return null;
-        return T > one.Rows && most.SharedBytes <= sharedBytes ? most : one;
+        foreach (uint keys in (uint[])[32, 16])
+        {
+            MatrixDecodeTile one = new(shape, (uint)W, heads, 1, keys, subgroups);
+            MatrixDecodeTile most = one with { QueryBlocks = MostBlocks };
+            if (keys % shape.N == 0 && keys % shape.K == 0 && one.SharedBytes <= sharedBytes)
+                return T > one.Rows && most.SharedBytes <= sharedBytes ? most : one;
+        }
+
+        return null;
     }
 }

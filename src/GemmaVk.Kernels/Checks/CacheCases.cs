@@ -71,7 +71,7 @@ internal static class CacheCases
             (buffers, o) =>
             {
                 (Action<IPass> body, BufferHandle y) = o.Case.Prepare(buffers, decode: kernel == nameof(AttentionDecode));
-                return new(body, CheckedResult.Close("out", y, o.Expected, Tolerances.AttentionOn(buffers.Backend, format, kernel == nameof(AttentionDecode)), 8));
+                return new(body, CheckedResult.Close("out", y, o.Expected, Tolerances.AttentionOn(buffers.Backend, format, kernel == nameof(AttentionDecode), valuesOnly), 8));
             });
     }
 

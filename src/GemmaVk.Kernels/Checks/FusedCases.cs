@@ -133,9 +133,10 @@ internal static class FusedCases
             Activations rows = buffers.EmptyRows((long)T * H * W);
             DType next = T % 2 == 0 ? DType.Q8 : DType.Q4;
             (Action<IPass> body, BufferHandle y) = o.Case.Prepare(buffers, decode: true, rows: (rows, next));
+            Tolerance tolerance = Tolerances.AttentionOn(buffers.Backend, format, decode: true, valuesOnly);
             return new(
                 body,
-                CheckedResult.Close("out", y, o.Expected, Tolerances.AttentionDecodeQuantize, 8),
-                CheckedResult.Rounded("rows", rows, o.Expected, next, Tolerances.AttentionDecodeQuantize, [.. Enumerable.Repeat(8f, o.Expected.Length)]));
+                CheckedResult.Close("out", y, o.Expected, tolerance, 8),
+                CheckedResult.Rounded("rows", rows, o.Expected, next, tolerance, [.. Enumerable.Repeat(8f, o.Expected.Length)]));
         });
 }

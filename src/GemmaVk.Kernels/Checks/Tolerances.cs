@@ -67,12 +67,13 @@ public static class Tolerances
     /// </summary>
     public static Tolerance AttentionInHalves { get; } = new(4.0 / (1 << 10), 0);
 
-    /// <summary>The tolerance of attention on a backend.</summary>
+    /// <summary>The tolerance of attention on a backend. Rows of AttentionDecodeQuantize are then the nearest steps of what came of it.</summary>
     /// <param name="backend">Where it ran.</param>
     /// <param name="format">Of the cache.</param>
-    /// <param name="decode">One to eight rows, or many.</param>
-    public static Tolerance AttentionOn(IBackend backend, DType format, bool decode) =>
-        backend.AttendsInHalves && !decode && format != DType.F32 ? AttentionInHalves : Attention;
+    /// <param name="decode">One to eight rows, whose queries and weights keep their digits, or many.</param>
+    /// <param name="valuesOnly">Keys are rebuilt, and then halves themselves.</param>
+    public static Tolerance AttentionOn(IBackend backend, DType format, bool decode, bool valuesOnly = false) =>
+        backend.AttendsInHalves && format != DType.F32 && !(decode && format == DType.F16 && !valuesOnly) ? AttentionInHalves : Attention;
 
     /// <summary>
     /// Products are bounded against the sum of |terms|: K partial sums lose at most log-like many roundings. INT8 rows with INT4
@@ -106,9 +107,6 @@ public static class Tolerances
     /// what they come to with <see cref="Product"/> taken in (<see cref="ExpectedGate"/>); the gate itself adds what GeGlu may.
     /// </summary>
     public static Tolerance MatVecGeGlu { get; } = new(1, GeGlu.Relative);
-
-    /// <summary>As Attention; its rows are then the nearest steps of what came of it.</summary>
-    public static Tolerance AttentionDecodeQuantize => Attention;
 
     /// <summary>The published gated activation is computed in F32 itself and loses digits where 1 + tanh cancels.</summary>
     public static Tolerance PublishedGeGlu { get; } = new(2e-6, 2e-6);
