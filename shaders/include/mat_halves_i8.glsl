@@ -28,15 +28,7 @@ const float Bias = 1152.0;
 #endif
 
 // What was read and is not in shared memory yet.
-uvec4 wLow[WeightItems];
-#ifndef WEIGHT_Q4
-uvec4 wHigh[WeightItems];
-#endif
-#ifdef WEIGHT_K
-vec2 wScale[WeightItems];
-#else
-uint wScale[WeightItems];
-#endif
+GroupWords words[WeightItems];
 uvec4 xBytes[RowItems];
 float xStep[RowItems];
 
@@ -53,17 +45,7 @@ void fetch(uint n0, uint t0, uint g)
     [[unroll]] for (uint i = 0; i < WeightItems; i++)
     {
         uint at = id + i * Invocations;
-        uint from = weights_at(n0 + at / Deep, g + at % Deep);
-#if defined(WEIGHT_K)
-        wScale[i] = group_of(from, wLow[i], wHigh[i]);
-#elif defined(WEIGHT_Q4)
-        wLow[i] = WEIGHT_AT(from);
-        wScale[i] = SCALE_AT(from >> 1);
-#else
-        wLow[i] = WEIGHT_AT(2u * from);
-        wHigh[i] = WEIGHT_AT(2u * from + 1u);
-        wScale[i] = SCALE_AT(from >> 1);
-#endif
+        words[i] = words_of(weights_at(n0 + at / Deep, g + at % Deep));
     }
 
     [[unroll]] for (uint i = 0; i < RowItems; i++)
@@ -78,20 +60,34 @@ void fetch(uint n0, uint t0, uint g)
 // Bytes 0 and 2, and 1 and 3, as halves 1024 + byte.
 uvec2 halves_of(uint word) { return (uvec2(word, word >> 8) & 0x00ff00ffu) | 0x64006400u; }
 
-// Four bytes of 0 .. 255 less what was added to them.
-#ifdef WEIGHT_K
-uvec2 weights_of(uint word, float step, float minimum)
-{
-    uvec2 bits = halves_of(word);
-    vec2 a = vec2(unpackFloat2x16(bits.x) - f16vec2(Bias)), b = vec2(unpackFloat2x16(bits.y) - f16vec2(Bias));
-    return uvec2(packFloat2x16(f16vec2(fma(a, vec2(step), vec2(-minimum)))), packFloat2x16(f16vec2(fma(b, vec2(step), vec2(-minimum)))));
-}
-#endif
-
+// Four bytes of 0 .. 255, less what was added to them, times a step: rounded once.
 uvec2 steps_of(uint word, float16_t bias, float16_t step)
 {
     uvec2 bits = halves_of(word);
     return uvec2(packFloat2x16((unpackFloat2x16(bits.x) - bias) * step), packFloat2x16((unpackFloat2x16(bits.y) - bias) * step));
+}
+
+#ifdef WEIGHT_K
+// The same in F32, where steps have more digits than halves, less a minimum.
+uvec2 steps_of(uint word, float step, float minimum)
+{
+    uvec2 bits = halves_of(word);
+    vec2 a = vec2(unpackFloat2x16(bits.x) - float16_t(Bias)), b = vec2(unpackFloat2x16(bits.y) - float16_t(Bias));
+    return uvec2(packFloat2x16(f16vec2(fma(a, vec2(step), vec2(-minimum)))), packFloat2x16(f16vec2(fma(b, vec2(step), vec2(-minimum)))));
+}
+#endif
+
+// Two words of a group's bytes; of Q6K the words of its first and of its second half have scales of their own.
+uvec4 weights_of(uvec2 bytes, GROUP_SCALE scale, uint part)
+{
+#if defined(WEIGHT_Q6K)
+    return uvec4(steps_of(bytes.x, scale[part], 0.0), steps_of(bytes.y, scale[part], 0.0));
+#elif defined(WEIGHT_K)
+    return uvec4(steps_of(bytes.x, scale.x, scale.y), steps_of(bytes.y, scale.x, scale.y));
+#else
+    float16_t step = float16_t(scale), bias = float16_t(Bias);
+    return uvec4(steps_of(bytes.x, bias, step), steps_of(bytes.y, bias, step));
+#endif
 }
 
 void place(uint n0, uint g, uint tile)
@@ -103,30 +99,17 @@ void place(uint n0, uint g, uint tile)
         if (at < TileN * Deep)
         {
             uint to = (tile * TileN + row) * Stride + 4u * deep;
-#if defined(WEIGHT_K)
-            vec2 scale = wScale[i] * Raise;
-#ifdef WEIGHT_Q6K
-            vec2 rest = vec2(scale.y, 0.0);
-            scale.y = 0.0;
-#else
-            vec2 rest = scale;
+            uvec4 low, high;
+            GROUP_SCALE scale = group_of(words[i], weights_at(n0 + row, g + deep), low, high) * Raise;
+#ifdef WEIGHT_Q8
+            // Signed bytes as 0 .. 255.
+            low ^= 0x80808080u;
+            high ^= 0x80808080u;
 #endif
-            wTile[to] = uvec4(weights_of(wLow[i].x, scale.x, scale.y), weights_of(wLow[i].y, scale.x, scale.y));
-            wTile[to + 1u] = uvec4(weights_of(wLow[i].z, rest.x, rest.y), weights_of(wLow[i].w, rest.x, rest.y));
-            wTile[to + 2u] = uvec4(weights_of(wHigh[i].x, scale.x, scale.y), weights_of(wHigh[i].y, scale.x, scale.y));
-            wTile[to + 3u] = uvec4(weights_of(wHigh[i].z, rest.x, rest.y), weights_of(wHigh[i].w, rest.x, rest.y));
-#else
-            float16_t step = float16_t(scale_of(wScale[i], weights_at(n0 + row, g + deep)) * Raise), bias = float16_t(Bias);
-#ifdef WEIGHT_Q4
-            uvec4 low = wLow[i] & 0x0f0f0f0fu, high = (wLow[i] >> 4) & 0x0f0f0f0fu;
-#else
-            uvec4 low = wLow[i] ^ 0x80808080u, high = wHigh[i] ^ 0x80808080u;
-#endif
-            wTile[to] = uvec4(steps_of(low.x, bias, step), steps_of(low.y, bias, step));
-            wTile[to + 1u] = uvec4(steps_of(low.z, bias, step), steps_of(low.w, bias, step));
-            wTile[to + 2u] = uvec4(steps_of(high.x, bias, step), steps_of(high.y, bias, step));
-            wTile[to + 3u] = uvec4(steps_of(high.z, bias, step), steps_of(high.w, bias, step));
-#endif
+            wTile[to] = weights_of(low.xy, scale, 0u);
+            wTile[to + 1u] = weights_of(low.zw, scale, 1u);
+            wTile[to + 2u] = weights_of(high.xy, scale, 0u);
+            wTile[to + 3u] = weights_of(high.zw, scale, 1u);
         }
     }
 

@@ -154,6 +154,11 @@ public sealed class KernelsTests
         Assert.Equal(Limit.Dispatch, peaks.Binding(new KernelCost(4, 4), 10e-6).Limit);
         Assert.Equal(1, peaks.Binding(new KernelCost(4, 4), 10e-6, dispatches: 2).Share, 6);
         Assert.Equal(Limit.Cache, peaks.Binding(new KernelCost(1e9, 1), 0.005).Limit);
+        // On matrix units what counts is what they multiply: INT8 rows may be halves there.
+        KernelCost bytes = new(1, 1, Arithmetic.Int8);
+        Assert.Equal(
+            [Arithmetic.MatrixInt8, Arithmetic.MatrixF16, Arithmetic.MatrixF16, Arithmetic.Int8],
+            ((string[])["mat_mul_q4_matrix_i8", "mat_mul_q4_matrix_f16_i8", "mat_mul_bf16_matrix_f16", "mat_mul_q4_tile_i8"]).Select(module => bytes.On([module]).Arithmetic));
     }
 
     private static string Save(TemporaryFolder folder, string name, IReadOnlyList<double> samples) => folder.Write(name, Text(samples));
