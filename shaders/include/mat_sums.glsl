@@ -56,15 +56,15 @@
             float scale[Rounds][Rows];
             [[unroll]] for (uint i = 0; i < Rounds; i++)
                 [[unroll]] for (uint r = 0; r < Rows; r++) scale[i][r] = group_scale(min(n0 + r, N - 1u), (Rounds == 1u ? j0 : min(j0 + i * step, eights - 1u)) / 4u, K);
-            [[dont_unroll]] for (uint own = 0u; own < Owned; own++)
+            [[dont_unroll]] for (uint first = j0; first < j0 + Owned; first++)
             {
                 EightWords words[Rounds][Rows];
                 [[unroll]] for (uint i = 0; i < Rounds; i++)
                     [[unroll]] for (uint r = 0; r < Rows; r++)
-                        words[i][r] = words_of(min(n0 + r, N - 1u), Rounds == 1u ? j0 + own : min(j0 + i * step, eights - 1u), K);
+                        words[i][r] = words_of(min(n0 + r, N - 1u), Rounds == 1u ? first : min(first + i * step, eights - 1u), K);
                 [[unroll]] for (uint i = 0; i < Rounds; i++)
                 {
-                    uint j = j0 + i * step + own;
+                    uint j = first + i * step;
                     if (Rounds == 1u || j < eights)
                     {
                         vec4 a[Rows], b[Rows];

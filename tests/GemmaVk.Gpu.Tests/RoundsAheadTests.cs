@@ -31,12 +31,9 @@ public sealed class RoundsAheadTests
         foreach (int K in (int[])[KBlocks.Has(format) ? 256 : 32, KBlocks.Has(format) ? 1280 : 1312])
         {
             using Rows rows = new(test, format, K, quantised);
-            float[] whole = rows.Run(8);
-            foreach (uint ahead in (uint[])[1, 2, 4])
-            {
-                Assert.Equal(whole, rows.Run(8, ahead));
-                Assert.Equal(whole[..N], rows.Run(1, ahead));
-            }
+            float[] whole = rows.Run(3, ahead: 1);
+            Assert.Equal(whole, rows.Run(3, ahead: 4));
+            Assert.Equal(whole[..N], rows.Run(1, ahead: 2));
         }
     }
 
@@ -51,37 +48,28 @@ public sealed class RoundsAheadTests
     }
 
     [Fact]
-    public void A_gated_product_has_the_same_bits_in_every_form()
+    public void A_gated_product_has_the_same_bits_in_another_form()
     {
         using TestBackend test = new(options => options with { AsSoftware = false });
         const int F = 96, K = 1312;
         using WeightMatrix gate = test.Backend.Place(new SeededMatrix(DType.Q4, F, K)), up = test.Backend.Place(new SeededMatrix(DType.Q4, F, K));
         using BufferHandle gates = test.Backend.Allocate("gate", DType.F32, new Shape(8 * F)), ups = test.Backend.Allocate("up", DType.F32, new Shape(8 * F));
         using Rows rows = new(test, DType.Q4, K, quantised: true);
-        Activations y = Rows.Int8(test, 8, F);
-        foreach (int T in (int[])[1, 8])
-        {
-            MatVecGeGlu.Args args = new(rows.X, gate, up, gates, ups, y, DType.Q4, T);
-            (string module, uint cols, ProductForm usual, ProductForm[] forms) = test.Backend.FormsOf(new ProductSample(rows.X, gate, gates, T, Gated: _ => args));
-            Assert.StartsWith("mat_vec_ge_glu_q4_", module, StringComparison.Ordinal);
-            float[] expected = Run(args, T);
-            Assert.Contains(expected, value => value != 0);
-            foreach (ProductForm form in forms.Where(form => form.LocalSize == 128 && form.Rows * form.Ahead == 4))
-            {
-                test.Backend.Tuning.Try(module, cols, form);
-                Assert.Equal(expected, Run(args, T));
-            }
-
-            test.Backend.Tuning.Try(module, cols, null);
-            Assert.Equal(256u, usual.LocalSize);
-        }
-
+        Activations y = Rows.Int8(test, 3, F);
+        MatVecGeGlu.Args args = new(rows.X, gate, up, gates, ups, y, DType.Q4, 3);
+        (string module, uint cols, ProductForm usual, ProductForm[] forms) = test.Backend.FormsOf(new ProductSample(rows.X, gate, gates, 3, Gated: _ => args));
+        Assert.StartsWith("mat_vec_ge_glu_q4_", module, StringComparison.Ordinal);
+        Assert.Equal(256u, usual.LocalSize);
+        float[] expected = Run();
+        Assert.Contains(expected, value => value != 0);
+        test.Backend.Tuning.Try(module, cols, forms.Single(form => form is { LocalSize: 128, Rows: 2, Ahead: 4 }));
+        Assert.Equal(expected, Run());
         Rows.Dispose(y);
 
-        float[] Run(MatVecGeGlu.Args args, int T)
+        float[] Run()
         {
             test.Run(pass => pass.MatVecGeGlu(args));
-            return [.. test.Read(y.Scale!)[..(T * F / 32)], .. test.Read(y.Sum!)[..(T * F / 32)]];
+            return [.. test.Read(y.Scale!), .. test.Read(y.Sum!)];
         }
     }
 
@@ -132,11 +120,11 @@ public sealed class RoundsAheadTests
 
         public ProductSample Sample(int T) => new(X, matrix, y, T);
 
-        /// <summary>The first T rows of the product, in the usual form or with so many rounds ahead.</summary>
-        public float[] Run(int T, uint? ahead = null)
+        /// <summary>The first T rows of the product, with so many rounds ahead.</summary>
+        public float[] Run(int T, uint ahead = 1)
         {
-            (string module, uint cols, ProductForm usual, _) = test.Backend.FormsOf(Sample(T));
-            test.Backend.Tuning.Try(module, cols, ahead is { } rounds ? new ProductForm(2, 64, Ahead: rounds) : usual);
+            (string module, uint cols, _, _) = test.Backend.FormsOf(Sample(T));
+            test.Backend.Tuning.Try(module, cols, new ProductForm(2, 64, Ahead: ahead));
             test.Run(pass => pass.MatVec(new(X, matrix, y, T)));
             test.Backend.Tuning.Try(module, cols, null);
             return test.Read(y)[..(T * matrix.N)];

@@ -12,7 +12,7 @@ internal sealed class TuningTable
     public IReadOnlyDictionary<(string Module, uint Cols), TunedForm> Forms => forms;
 
     /// <summary>The form to take.</summary>
-    /// <param name="module">Module.</param>
+    /// <param name="module">Module, and what else forms depend on.</param>
     /// <param name="cols">Rows of activations that one tile has.</param>
     /// <param name="usual">The form where nothing was measured.</param>
     public ProductForm Of(string module, uint cols, ProductForm usual)
