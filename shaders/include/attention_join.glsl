@@ -185,10 +185,14 @@ bool joined(uint t0, uint h0, uint tile, uint split)
     for (uint r = 0; r < runs; r++) others |= (parts_of(r) != 0u ? 1u : 0u) << r;
     uint second = (T * H * Parts * (W + 2u) + 3u) / 4u * 4u;
     bool alone = bitCount(others) == 1;
-    if (!last_of(counter + run, uint(bitCount(set)))) return false;
-    join(t0, h0, 0u, Parts, run * RUN, set, second, alone ? 0u : runs, run);
-    if (alone) return true;
-    if (!last_of(counter + runs, uint(bitCount(others)))) return false;
-    join(t0, h0, second, runs, 0u, others, 0u, 0u, 0u);
-    return true;
+    bool last = true;
+    // A loop, so that there is one copy of what it does: code that is fetched anew in every layer takes longer than its work.
+    [[dont_unroll]] for (uint level = 0u; level < (alone ? 1u : 2u) && last; level++)
+    {
+        bool whole = level == 1u;
+        last = last_of(counter + (whole ? runs : run), uint(bitCount(whole ? others : set)));
+        if (last) join(t0, h0, whole ? second : 0u, whole ? runs : Parts, whole ? 0u : run * RUN, whole ? others : set, second, whole || alone ? 0u : runs, run);
+    }
+
+    return last;
 }

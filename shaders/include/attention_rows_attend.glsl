@@ -11,9 +11,12 @@ void attend(uint t0, uint h0, uint split, int low, int high, bool alone)
     firstTurn += (split + Splits - firstTurn % Splits) % Splits;
     uint block = high < low ? 0u : next_here(max(firstTurn * Turn, uint(low) / BlockKeys), blocks, kv);
 
-    Eight here[Fetches], ahead[Fetches];
+    // What is on its way: keys of the next block, or values of this one.
+    Eight flight[Fetches];
+    uint start = block * BlockKeys;
+    uint slot = start % R;
     if (block < blocks)
-        [[unroll]] for (uint n = 0; n < Fetches; n++) ahead[n] = fetched(kv, block, id + n * Invocations, low, high);
+        [[unroll]] for (uint n = 0; n < Fetches; n++) flight[n] = KEY_EIGHT(row_fetched(kv, start, slot, id + n * Invocations, low, high), (id + n * Invocations) % Columns);
 
     // 1 Queries into registers, through shared memory: their first halves, then what those have lost.
     LEFT high1[QueryBlocks * OwnSlices], low1[QueryBlocks * OwnSlices];
@@ -65,25 +68,18 @@ void attend(uint t0, uint h0, uint split, int low, int high, bool alone)
 
     [[dont_unroll]] while (block < blocks)
     {
-        uint start = block * BlockKeys;
         barrier(); // queries, or values of the block before, have been used
 
-        // 2 Partial scores of the block. Keys out of range repeat one in range, so that only written rows are read.
+        // 2 Partial scores of the block.
         [[unroll]] for (uint n = 0; n < Fetches; n++)
         {
             uint at = id + n * Invocations;
             uint j = uint(clamp(int(start + at / Columns), low, high));
-            if (at < BlockKeys * Columns) tile[at / Columns * Stride + at % Columns] = key_halves(ahead[n], j, at % Columns);
-#ifdef VALUES_ONLY
-            here[n] = ahead[n];
-#else
-            here[n] = value_eight(row_of(kv, j), at % Columns);
+            if (at < BlockKeys * Columns) tile[at / Columns * Stride + at % Columns] = key_halves(flight[n], j, at % Columns);
+#ifndef VALUES_ONLY
+            flight[n] = value_eight(row_fetched(kv, start, slot, at, low, high), at % Columns);
 #endif
         }
-
-        block = next_here(block_after(block), blocks, kv);
-        if (block < blocks)
-            [[unroll]] for (uint n = 0; n < Fetches; n++) ahead[n] = fetched(kv, block, id + n * Invocations, low, high);
 
         barrier(); // keys are in place
         SUMS s[QueryBlocks * KeyBlocks];
@@ -136,8 +132,8 @@ void attend(uint t0, uint h0, uint split, int low, int high, bool alone)
 
                     int j = int(start + 2u * at);
                     bool there = pair < BlockKeys / 2u;
-                    if (!there || j < range[n].x || j > range[n].y || !is_bound(kv, uint(j))) score[p].x = minus_infinity();
-                    if (!there || j + 1 < range[n].x || j + 1 > range[n].y || !is_bound(kv, uint(j) + 1u)) score[p].y = minus_infinity();
+                    if (!there || j < range[n].x || j > range[n].y || row_of(kv, start, slot, uint(j)) >= Count) score[p].x = minus_infinity();
+                    if (!there || j + 1 < range[n].x || j + 1 > range[n].y || row_of(kv, start, slot, uint(j) + 1u) >= Count) score[p].y = minus_infinity();
                     next = max(next, max(score[p].x, score[p].y));
                 }
 
@@ -169,15 +165,21 @@ void attend(uint t0, uint h0, uint split, int low, int high, bool alone)
         [[unroll]] for (uint n = 0; n < Fetches; n++)
         {
             uint at = id + n * Invocations;
-            if (at < BlockKeys * Columns) tile[at / Columns * Stride + at % Columns] = value_halves(here[n]);
+            if (at < BlockKeys * Columns) tile[at / Columns * Stride + at % Columns] = value_halves(flight[n]);
         }
+
+        block = next_here(block_after(block), blocks, kv);
+        start = block * BlockKeys;
+        slot = start % R;
+        if (block < blocks)
+            [[unroll]] for (uint n = 0; n < Fetches; n++) flight[n] = KEY_EIGHT(row_fetched(kv, start, slot, id + n * Invocations, low, high), (id + n * Invocations) % Columns);
 
         barrier(); // values are in place
         SUMS factor[QueryBlocks];
         [[unroll]] for (uint i = 0; i < QueryBlocks; i++) coopMatLoad(factor[i], rescale, i * BlockT, 0u, gl_CooperativeMatrixLayoutColumnMajor);
         [[unroll]] for (uint i = 0; i < OwnColumns * QueryBlocks; i++)
         {
-            for (uint e = 0; e < sums[i].length(); e++) sums[i][e] *= factor[i % QueryBlocks][e];
+            [[unroll]] for (uint e = 0; e < sums[i].length(); e++) sums[i][e] *= factor[i % QueryBlocks][e];
         }
 
         [[unroll]] for (uint k = 0; k < BlockKeys; k += BlockK)

@@ -117,16 +117,11 @@ uint next_here(uint block, uint blocks, uint kv)
     return block;
 }
 
-// Vector `at` of a block's keys as it lies in the cache. Keys out of range repeat one in range, so that only written rows are read.
-Eight fetched(uint kv, uint block, uint at, int low, int high)
+// Row of vector `at` of a block's keys. Keys out of range repeat one in range, so that only written rows are read.
+uint row_fetched(uint kv, uint start, uint slot, uint at, int low, int high)
 {
-    at = min(at, BlockKeys * Columns - 1u);
-    uint row = row_of(kv, uint(clamp(int(block * BlockKeys + at / Columns), low, high)));
-#ifdef VALUES_ONLY
-    return value_eight(row, at % Columns);
-#else
-    return key_eight(row, at % Columns);
-#endif
+    uint row = row_of(kv, start, slot, uint(clamp(int(start + min(at, BlockKeys * Columns - 1u) / Columns), low, high)));
+    return row < Count ? row : 0u;
 }
 
 #include "attention_rows_attend.glsl"

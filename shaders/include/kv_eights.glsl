@@ -82,6 +82,9 @@ layout(set = 0, binding = 8, std430) readonly buffer Norm { vec4 norm[]; };
 layout(set = 0, binding = 9, std430) readonly buffer Coarse { vec4 coarse[]; };
 layout(set = 0, binding = 10, std430) readonly buffer Fine { vec4 fine[]; };
 
+// A key as it lies in the cache.
+#define KEY_EIGHT value_eight
+
 uint first_half(uint c8) { return c8; }
 uint second_half(uint c8) { return c8 + Width / 8u; }
 
@@ -118,6 +121,7 @@ layout(set = 0, binding = 6, std430) readonly buffer KeyScales { uint keyScales[
 uint first_half(uint c8) { return 2u * c8; }
 uint second_half(uint c8) { return 2u * c8 + 1u; }
 
+#define KEY_EIGHT key_eight
 Eight key_eight(uint row, uint c8)
 {
     Eight e;
@@ -133,12 +137,10 @@ uvec4 key_halves(Eight e, uint j, uint c8) { return value_halves(e); }
 vec4 query_weight(uint c4) { return vec4(1.0); }
 #endif
 
-// Bound row of a position of KV head kv; another one of those that are bound when its own is in another chunk.
-uint row_of(uint kv, uint j)
+// Bound row of position j of KV head kv, one of a block that begins with position `start` in slot `slot` and is no longer than the cache; Count or more
+// when the row is in another chunk.
+uint row_of(uint kv, uint start, uint slot, uint j)
 {
-    uint row = kv * R + (j < R ? j : j % R) - First;
-    return row < Count ? row : 0u;
+    uint at = slot + j - start;
+    return kv * R + (at < R ? at : at - R) - First;
 }
-
-// Whether a position's row is in this chunk.
-bool is_bound(uint kv, uint j) { return kv * R + (j < R ? j : j % R) - First < Count; }

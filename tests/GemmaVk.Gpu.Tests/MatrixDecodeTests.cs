@@ -24,7 +24,7 @@ public sealed class MatrixDecodeTests
         foreach ((int T, int H, int K, int W, int start, int window) in ((int, int, int, int, int, int)[])[
             (1, 2, 1, 32, 0, 0), (2, 6, 2, 32, 63, 0), (8, 16, 8, 64, 700, valuesOnly ? 0 : 256), (3, 16, 1, 512, 1300, 0), (5, 4, 4, 96, 31, valuesOnly ? 0 : 1)])
         {
-            AttentionCase each = AttentionCase.Draw(T, H, K, W, (window == 0 ? start : Math.Min(start, window)) + T + 8, start, window, format, T + W, valuesOnly);
+            AttentionCase each = AttentionCase.Draw(T, H, K, W, (window == 0 ? start : Math.Min(start, window)) + T + 31, start, window, format, T + W, valuesOnly);
             float[] expected = each.Expected();
             float[] whole = Attention(units, each);
             Assert.Equal(module, units.Backend.LastRun.Single(span => span.Call.Kernel == nameof(AttentionDecode)).Module);

@@ -89,6 +89,37 @@ public sealed class MatrixUnitTests
     }
 
     [Fact]
+    public void Few_rows_have_a_tile_everywhere_whose_blocks_of_keys_do_not_depend_on_them()
+    {
+        foreach ((string name, int subgroup, int shared, _, _, MatrixShape shape) in Devices)
+        {
+            uint subgroups = (uint)Math.Min(8, 256 / subgroup);
+            foreach ((int G, int W) in ((int, int)[])[(1, 32), (2, 256), (3, 96), (16, 512), (16, 64)])
+            {
+                MatrixDecodeTile one = MatrixDecodeTile.Of(shape, 1, G, W, subgroups, shared)!;
+                Assert.True(G % one.Heads == 0 && one.Rows > 0, name);
+                Assert.Equal((0u, 0u), (one.Keys % shape.N, one.Keys % shape.K));
+                Assert.Equal(one.Heads * W > 4096 ? 64u : 32u, one.Keys * one.Turn);
+                for (int T = 1; T <= 8; T++)
+                {
+                    MatrixDecodeTile tile = MatrixDecodeTile.Of(shape, T, G, W, subgroups, shared)!;
+                    Assert.InRange(tile.SharedBytes, 1u, (uint)shared);
+                    Assert.InRange(tile.Constants((uint)subgroup)[0], 1u, 256u);
+                    Assert.Equal(one, tile with { QueryBlocks = 1 });
+                }
+
+                Assert.Null(MatrixDecodeTile.Of(shape, 1, G, W, subgroups, 4 << 10));
+                Assert.Null(MatrixDecodeTile.Of(shape, 1, G, W + 8, subgroups, shared));
+            }
+        }
+
+        // 512 columns take half of the keys where shared memory is small; rows share a workgroup where it holds both.
+        Assert.Equal((16u, 1u), (Tile(32 << 10).Keys, Tile(32 << 10).QueryBlocks));
+        Assert.Equal((32u, 2u, 44932u), (Tile(48 << 10).Keys, Tile(48 << 10).QueryBlocks, Tile(48 << 10).SharedBytes));
+        static MatrixDecodeTile Tile(int shared) => MatrixDecodeTile.Of(new(16, 16, 16), 2, 16, 512, 8, shared)!;
+    }
+
+    [Fact]
     public void Every_device_has_tiles_of_halves_for_every_class_that_fit_it()
     {
         foreach ((string name, int subgroup, int shared, _, _, MatrixShape shape) in Devices)

@@ -41,7 +41,8 @@ internal sealed class AttentionDecodeMatrixGpu(KernelSettings settings, string k
     public string Module(in KvRows cache) => CacheShape.Module(prefix, cache) + Suffix;
 
     /// <summary>The tile of a call, or null where matrix units do not do it here. Whether there is one depends on nothing that changes from pass to pass: a row's bits must not.</summary>
-    public MatrixDecodeTile? Tile(in AttentionDecode.Args args) => Tile(args.Cache.Format, args.T, args.H / args.K, args.W);
+    public MatrixDecodeTile? Tile(in AttentionDecode.Args args) =>
+        Tile(args.Cache.Format, args.T, args.H / args.K, args.W) is { } tile && tile.Keys <= args.Cache.R ? tile : null;
 
     private MatrixDecodeTile? Tile(DType format, int T, int G, int W)
     {

@@ -20,8 +20,9 @@ internal static class AttentionSplits
     private const long GpuGroups = 512;
     private const long SoftwareGroups = 8;
 
-    // Likewise where matrix units multiply: a workgroup is twice as large there, and its part as long to join.
-    private const long MatrixGroups = 128;
+    // Likewise where matrix units multiply: a workgroup is twice as large there. Large parts take as long to join as their keys take to read.
+    private const long MatrixGroups = 256;
+    private const long MatrixGroupsOfLargeParts = 128;
 
     // Parts are joined in runs, and runs once more.
     private const long MaxParts = Run * Run;
@@ -56,7 +57,7 @@ internal static class AttentionSplits
     public static AttentionTile Of(MatrixDecodeTile tile, in AttentionDecode.Args args)
     {
         long tiles = args.H / tile.Heads;
-        uint splits = Splits(args, tile.Keys * tile.Turn, tiles, Math.Min(Math.Max(1, MatrixGroups / tiles), Most(args.H, args.K, Chunks(args), software: false)));
+        uint splits = Splits(args, tile.Keys * tile.Turn, tiles, Math.Min(Math.Max(1, (tile.HasLargeParts ? MatrixGroupsOfLargeParts : MatrixGroups) / tiles), Most(args.H, args.K, Chunks(args), software: false)));
         return new AttentionTile(tile.Queries, KeysPerLane: 0, splits, tiles, splits) { X = (args.T + tile.Rows - 1) / tile.Rows };
     }
 

@@ -38,7 +38,10 @@ internal sealed record MatrixDecodeTile(MatrixShape Shape, uint W, uint Heads, u
     public uint Rows => Queries / Heads;
 
     /// <summary>Blocks of keys that a split takes one after the other; the same for every T.</summary>
-    public uint Turn => (Heads * W > LargePart ? LargeTurn : SmallTurn) / Keys;
+    public uint Turn => (HasLargeParts ? LargeTurn : SmallTurn) / Keys;
+
+    /// <summary>A part of the tile takes long to join.</summary>
+    public bool HasLargeParts => Heads * W > LargePart;
 
     /// <summary>Bytes of shared memory, array by array as the shader and include/attention_join.glsl declare them.</summary>
     public uint SharedBytes
