@@ -194,6 +194,7 @@ public sealed class MatrixUnitTests
         Assert.Equal((16u, 32u), Of(MatrixAttentionTile.Of(nvidia, 512, 4, 32 << 10)!));
         Assert.Equal((32u, 32u), Of(MatrixAttentionTile.Of(nvidia, 512, 4, 48 << 10)!));
         Assert.Equal((32u, 64u), Of(MatrixAttentionTile.Of(nvidia, 256, 4, 48 << 10)!));
+        Assert.Equal((8u, 4u), (MatrixAttentionTile.UsualSubgroups(256), MatrixAttentionTile.UsualSubgroups(512)));
         // Counted by hand: queries 32 x 65 vectors of 16 bytes, two planes of scores 32 x 10, weights 32 x 10 of 8 bytes, and two floats a row.
         Assert.Equal((16u * ((32 * 65) + (2 * 32 * 10))) + (32 * ((10 * 8) + 8)), MatrixAttentionTile.Of(nvidia, 512, 4, 48 << 10)!.SharedBytes);
         // A form that is asked for is taken where it fits, and only there.

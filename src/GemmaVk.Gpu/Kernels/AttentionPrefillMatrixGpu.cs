@@ -43,7 +43,7 @@ internal sealed class AttentionPrefillMatrixGpu(KernelSettings settings) : IGpuK
         uint most = MostInvocations / subgroup;
         MatrixAttentionForm? asked = settings.Device.Options.Attention is { } form ? form with { Subgroups = Math.Min(form.Subgroups, most) } : null;
         return settings.Matrices.Half is { } shape && format is DType.F16 or DType.Q8
-            ? MatrixAttentionTile.Of(shape, W, Math.Min(MatrixProductTile.UsualSubgroups, most), settings.Device.Features.MaxSharedMemory, asked)
+            ? MatrixAttentionTile.Of(shape, W, Math.Min(MatrixAttentionTile.UsualSubgroups(W), most), settings.Device.Features.MaxSharedMemory, asked)
             : null;
     }
 }
