@@ -81,7 +81,7 @@ public sealed class RoundsAheadTests
         (string narrow, _, ProductForm usual, _) = test.Backend.FormsOf(few.Sample(1));
         (string wide, _, ProductForm other, _) = test.Backend.FormsOf(many.Sample(1));
         Assert.Equal(wide + " narrow", narrow);
-        Assert.True(usual.Ahead > other.Ahead);
+        Assert.True(usual.Rows < other.Rows);
     }
 
     /// <summary>Eight rows, a matrix and room for the result.</summary>

@@ -42,29 +42,29 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
     /// <summary>Records y = W x for rows first .. first + T - 1 of x, in tiles of <paramref name="cols"/> rows, each a subgroup's.</summary>
     protected void Record(CommandRecorder recorder, in Activations x, WeightMatrix w, BufferHandle y, int T, int first, uint cols)
     {
-        Record(recorder, x, w, y, T, first, Module(w.Format, x.Quantised), SubgroupTile(x, w, cols));
+        Record(recorder, x, w, y, T, first, Module(w.Format, x.Quantised), SubgroupTile(x, w, cols, w.N));
     }
 
-    /// <summary>Tiles of <paramref name="cols"/> rows, each a subgroup's, in the form that is the fastest here.</summary>
-    protected MatTile SubgroupTile(in Activations x, WeightMatrix w, uint cols)
+    /// <summary>Tiles of <paramref name="cols"/> rows, each a subgroup's, in the form that is the fastest here for so many outputs.</summary>
+    protected MatTile SubgroupTile(in Activations x, WeightMatrix w, uint cols, long outputs)
     {
-        ProductForm form = Settings.Tuning.Of(Measured(x, w), cols, Usual(w, cols));
+        ProductForm form = Settings.Tuning.Of(Measured(x, w, outputs), cols, Usual(x, outputs, cols));
         uint subgroups = (uint)Math.Max(1, form.LocalSize / Settings.Device.Features.SubgroupSize);
         return new(Constants(form, cols), cols, form.Rows * subgroups);
     }
 
     /// <summary>What can be measured of products in tiles of <paramref name="cols"/> rows, each a subgroup's.</summary>
     protected (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) SubgroupForms(in Activations x, WeightMatrix w, uint cols) =>
-        (Measured(x, w), cols, Usual(w, cols), [.. Forms(cols)]);
+        (Measured(x, w, w.N), cols, Usual(x, w.N, cols), [.. Forms(cols)]);
 
     /// <summary>Values of the module's specialization constants in a form.</summary>
     protected virtual uint[] Constants(ProductForm form, uint cols) => [form.LocalSize, form.Rows, cols];
 
     /// <summary>Under which name the forms of a product are measured: its module, and what else they depend on.</summary>
-    protected virtual string Measured(in Activations x, WeightMatrix w) => Module(w.Format, x.Quantised);
+    protected virtual string Measured(in Activations x, WeightMatrix w, long outputs) => Module(w.Format, x.Quantised);
 
     /// <summary>The form where nothing was measured.</summary>
-    protected virtual ProductForm Usual(WeightMatrix w, uint cols) => new(Rows, Settings.LocalSize);
+    protected virtual ProductForm Usual(in Activations x, long outputs, uint cols) => new(Rows, Settings.LocalSize);
 
     /// <summary>All forms that may be measured; they give the same bits.</summary>
     protected virtual IEnumerable<ProductForm> Forms(uint cols)

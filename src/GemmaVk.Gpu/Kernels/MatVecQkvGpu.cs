@@ -33,7 +33,7 @@ internal sealed class MatVecQkvGpu(KernelSettings settings) : GpuKernel<MatVecQk
         (Activations x, WeightMatrix q, WeightMatrix k, WeightMatrix? v, int T) = (args.X, args.Q, args.K, args.V, args.T);
         if (T is < 1 or > MatVec.MaxRows || !q.IsLike(k) || (v is not null && !q.IsLike(v)))
             throw new ArgumentException($"MatVecQkv takes 1 to {MatVec.MaxRows} rows and matrices of one format and width; {T} rows, {q.Format}, {k.Format} and {v?.Format} were given");
-        MatTile tile = plain.Tile(x, q, T);
+        MatTile tile = plain.Tile(x, q, T, (long)q.N + k.N + (v?.N ?? 0));
         long qGroups = Groups(q, tile), kGroups = Groups(k, tile), vGroups = v is null ? 0 : Groups(v, tile);
         if (!Fits || qGroups + kGroups + vGroups > ushort.MaxValue
             || WeightChunk.Whole(q) is not { } qs || WeightChunk.Whole(k) is not { } ks || (v is null ? ks : WeightChunk.Whole(v)) is not { } vs)
