@@ -11,8 +11,11 @@ const float Raise = 64.0;
 const uint RaiseTo = 261u;    // the largest step comes to 2^7 .. 2^8
 const uint TopColumns = 32u;
 const uint RowStride = Stride;
-const uint WeightItems = (TileN * Deep + Invocations - 1u) / Invocations;
-const uint RowItems = (TileT * 2u * Deep + Invocations - 1u) / Invocations;
+// Rows that a workgroup reads at once, and how often it has to. An invocation has the same columns each time, so its addresses differ by constants.
+const uint WeightStep = Invocations / Deep;
+const uint WeightItems = (TileN + WeightStep - 1u) / WeightStep;
+const uint RowStep = Invocations / (2u * Deep);
+const uint RowItems = (TileT + RowStep - 1u) / RowStep;
 
 shared uvec4 wTile[Tiles * TileN * Stride];
 shared uvec4 xTile[Tiles * TileT * RowStride];
@@ -37,21 +40,18 @@ uint top_of(uint row, uint c) { return floatBitsToUint(d[row * (K / 32u) + c]); 
 float column_scale(uint n) { return 1.0; }
 
 // Rows beyond the edge repeat the last one and are not stored; groups beyond the last repeat it, and their rows are zeros.
-uint weights_at(uint n, uint g) { return min(n, N - 1u) * (K / 32u) + min(g, K / 32u - 1u); }
+uint weights_at(uint n) { return min(n, N - 1u) * (K / 32u); }
 
 void fetch(uint n0, uint t0, uint g)
 {
-    uint id = gl_LocalInvocationID.x;
-    [[unroll]] for (uint i = 0; i < WeightItems; i++)
-    {
-        uint at = id + i * Invocations;
-        words[i] = words_of(weights_at(n0 + at / Deep, g + at % Deep));
-    }
-
+    uint id = gl_LocalInvocationID.x, last = K / 32u - 1u;
+    uint group = min(g + id % Deep, last);
+    [[unroll]] for (uint i = 0; i < WeightItems; i++) words[i] = words_of(weights_at(n0 + id / Deep + i * WeightStep) + group);
+    uint part = id % (2u * Deep);
+    group = min(g + part / 2u, last);
     [[unroll]] for (uint i = 0; i < RowItems; i++)
     {
-        uint at = id + i * Invocations, part = at % (2u * Deep);
-        uint from = (First + min(t0 + at / (2u * Deep), T - 1u)) * (K / 32u) + min(g + part / 2u, K / 32u - 1u);
+        uint from = (First + min(t0 + id / (2u * Deep) + i * RowStep, T - 1u)) * (K / 32u) + group;
         xBytes[i] = x[2u * from + part % 2u];
         xStep[i] = d[from];
     }
@@ -93,14 +93,15 @@ uvec4 weights_of(uvec2 bytes, GROUP_SCALE scale, uint part)
 void place(uint n0, uint g, uint tile)
 {
     uint id = gl_LocalInvocationID.x;
+    uint group = min(g + id % Deep, K / 32u - 1u);
     [[unroll]] for (uint i = 0; i < WeightItems; i++)
     {
-        uint at = id + i * Invocations, row = at / Deep, deep = at % Deep;
-        if (at < TileN * Deep)
+        uint row = id / Deep + i * WeightStep;
+        if (TileN % WeightStep == 0u || row < TileN)
         {
-            uint to = (tile * TileN + row) * Stride + 4u * deep;
+            uint to = (tile * TileN + row) * Stride + 4u * (id % Deep);
             uvec4 low, high;
-            GROUP_SCALE scale = group_of(words[i], weights_at(n0 + row, g + deep), low, high) * Raise;
+            GROUP_SCALE scale = group_of(words[i], weights_at(n0 + row) + group, low, high) * Raise;
 #ifdef WEIGHT_Q8
             // Signed bytes as 0 .. 255.
             low ^= 0x80808080u;
@@ -113,13 +114,15 @@ void place(uint n0, uint g, uint tile)
         }
     }
 
+    uint part = id % (2u * Deep);
+    bool whole = g + part / 2u < K / 32u;
     [[unroll]] for (uint i = 0; i < RowItems; i++)
     {
-        uint at = id + i * Invocations, row = at / (2u * Deep), part = at % (2u * Deep);
-        if (at < TileT * 2u * Deep)
+        uint row = id / (2u * Deep) + i * RowStep;
+        if (TileT % RowStep == 0u || row < TileT)
         {
             uint to = (tile * TileT + row) * RowStride + 2u * part;
-            float16_t step = float16_t(g + part / 2u < K / 32u ? xStep[i] * power[row] : 0.0), bias = float16_t(1152.0);
+            float16_t step = float16_t(whole ? xStep[i] * power[row] : 0.0), bias = float16_t(1152.0);
             uvec4 bytes = xBytes[i] ^ 0x80808080u;
             xTile[to] = uvec4(steps_of(bytes.x, bias, step), steps_of(bytes.y, bias, step));
             xTile[to + 1u] = uvec4(steps_of(bytes.z, bias, step), steps_of(bytes.w, bias, step));
