@@ -13,7 +13,8 @@ layout(push_constant) uniform Push { uint T; uint D; float Eps; float LayerScale
 #define AT(buffer_, column) buffer_[(column) / 4u][(column) % 4u]
 
 // Row t, whose a stays in registers too; all invocations of the workgroup must call it.
-// Everything is read before the first sum is waited for: a trip to memory takes longer than all the arithmetic here.
+// Everything is read before the first sum is waited for: a trip to memory takes longer than all the arithmetic here. What is added to
+// a product is written as one step, so that all modules with this body round alike: some compilers join the two, or not, by what stands around them.
 void add_rms_norm_held(uint t, out vec4 normed[HELD])
 {
     uint vectors = D / 4u;
@@ -30,23 +31,25 @@ void add_rms_norm_held(uint t, out vec4 normed[HELD])
     }
 
     // 1 RmsNorm(y, postWeight): its sum of squares.
-    float inverse = 1.0 / sqrt(held_squares(normed) / float(D) + Eps);
+    precise float inverse = 1.0 / sqrt(fma(held_squares(normed), 1.0 / float(D), Eps));
 
     // 2 x = (x + normed) * scale, and the sum of squares of the new x.
     [[unroll]] for (uint i = 0; i < HELD; i++)
     {
         uint c = held_column(i);
-        before[i] = (before[i] + normed[i] * inverse * post[i]) * LayerScale;
+        precise vec4 sum = fma(normed[i] * inverse, post[i], before[i]) * LayerScale;
+        before[i] = sum;
         if (c < vectors) x[row + c] = before[i];
     }
 
-    inverse = 1.0 / sqrt(held_squares(before) / float(D) + Eps);
+    precise float inverseOfNext = 1.0 / sqrt(fma(held_squares(before), 1.0 / float(D), Eps));
 
     // 3 a = RmsNorm(x, nextWeight).
     [[unroll]] for (uint i = 0; i < HELD; i++)
     {
         uint c = held_column(i);
-        normed[i] = before[i] * inverse * next[i];
+        precise vec4 scaled = before[i] * inverseOfNext * next[i];
+        normed[i] = scaled;
         if (c < vectors) a[row + c] = normed[i];
     }
 }

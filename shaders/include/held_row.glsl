@@ -12,7 +12,7 @@ uint held_column(uint i) { return i * gl_WorkGroupSize.x + gl_LocalInvocationID.
 // Sum of squares of a row; what lies beyond its end must be zero. All invocations of the workgroup must call it.
 float held_squares(vec4 row[HELD])
 {
-    vec4 sum = vec4(0.0);
+    precise vec4 sum = vec4(0.0);
     [[unroll]] for (uint i = 0; i < HELD; i++) sum = fma(row[i], row[i], sum);
     return workgroup_sum((sum.x + sum.y) + (sum.z + sum.w));
 }
