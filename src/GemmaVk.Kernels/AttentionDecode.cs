@@ -16,8 +16,9 @@ namespace GemmaVk.Kernels;
 /// Score scale is 1 and there is no cap on scores. reach is the row's own position, or the last row of its picture's
 /// block, or (drafter) the newest row of a cache that is not its own. A row with nothing to see gives zeros. Keys that are
 /// rebuilt from values are so before the product; only positions that some row sees are read.
-/// Precision: scores, running maximum and sums in F32. A row's result must not depend on T, bit for bit on one
-/// device: how positions are split among workers is a function of the row's own range alone. In place: no.
+/// Precision: scores, running maximum and sums in F32; on matrix units keys that are rebuilt, and keys and values of Q8, are rounded
+/// to halves. A row's result must not depend on T, bit for bit on one device: how positions are split among workers is a function of
+/// the row's own range alone. In place: no.
 /// Called by: LayerForward for passes of up to eight rows and DrafterForward, where the result stays floats; <see cref="AttentionDecodeQuantize"/> where not.
 /// </summary>
 [Kernel("attention of one to eight rows", "arXiv:2205.14135 (online softmax); transformers gemma4_unified: eager_attention_forward, scaling 1.0")]

@@ -74,7 +74,10 @@ public interface IBackend : IDisposable
     /// <summary>Which variant of each kernel runs on this device, and why: the doctor's table.</summary>
     IReadOnlyList<KernelVariant> Variants { get; }
 
-    /// <summary>Attention of many rows over caches of F16 and Q8 multiplies halves here, within <see cref="Checks.Tolerances.AttentionInHalves"/>.</summary>
+    /// <summary>
+    /// Attention of many rows over caches of F16 and Q8 multiplies halves here, within <see cref="Checks.Tolerances.AttentionInHalves"/>; so may attention of
+    /// few rows, of keys that are rebuilt and of what is kept in Q8.
+    /// </summary>
     bool AttendsInHalves => false;
 
     /// <summary>Products with many INT8 rows multiply halves here, within <see cref="Checks.Tolerances.ProductInHalves"/>.</summary>
