@@ -25,7 +25,7 @@ public sealed partial class GemmaModel
         (Func<LayerWeights, WeightMatrix> Of, BufferHandle Y)[] matrices = [(layer => layer.DownProj, Buffers.Y), (layer => layer.GateProj, Buffers.Up), (layer => layer.OProj, Buffers.Y)];
         return
         [
-            .. from T in (int[])[1, Chunk, 4, 8, 2, 3 * MatVec.MaxRows, 2 * MatVec.MaxRows, 6 * MatVec.MaxRows]
+            .. from T in (int[])[1, 4, 8, 2, Chunk, 3 * MatVec.MaxRows, 2 * MatVec.MaxRows, 6 * MatVec.MaxRows]
                where T <= Chunk
                // A narrow matrix has too few tiles for all of a large device, and is cut otherwise.
                from matrix in (T == Chunk ? [.. matrices, (layer => layer.KProj, Buffers.Up)] : matrices).Where(each => each.Of(first).K <= Config.IntermediateSize).DistinctBy(each => (each.Of(first).Format, each.Of(first).N))
