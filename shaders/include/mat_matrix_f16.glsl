@@ -44,15 +44,9 @@ void main()
     {
         uint most[Together];
         [[unroll]] for (uint i = 0; i < Together; i++) most[i] = 0u;
-        uint count = K / TopColumns;
-        for (uint c = gl_SubgroupInvocationID; c < count; c += 2u * gl_SubgroupSize)
+        for (uint c = gl_SubgroupInvocationID; c < K / TopColumns; c += gl_SubgroupSize)
         {
-            uint other = min(c + gl_SubgroupSize, count - 1u);
-            [[unroll]] for (uint i = 0; i < Together; i++)
-            {
-                uint from = First + min(t0 + row + i, T - 1u);
-                most[i] = max(most[i], max(top_of(from, c), top_of(from, other)));
-            }
+            [[unroll]] for (uint i = 0; i < Together; i++) most[i] = max(most[i], top_of(First + min(t0 + row + i, T - 1u), c));
         }
 
         [[unroll]] for (uint i = 0; i < Together; i++)
@@ -70,16 +64,14 @@ void main()
         [[unroll]] for (uint i = 0; i < Rows * Cols; i++) acc[i] = SUMS(0.0);
         fetch(n0, t0, 0u);
         place(n0, 0u, 0u);
-        if (Tiles == 2u) fetch(n0, t0, Deep);
         barrier(); // the first tile is written
 
         uint tile = 0u;
         [[dont_unroll]] for (uint g = 0u; g < K / 32u; g += Deep)
         {
-            // 2 The next columns are on their way while the products run; with a second tile, those that have come are unpacked beside them. What lies
-            // beyond the last columns is read and written in vain: a branch would part the instructions that a driver mixes.
-            if (Tiles == 2u) place(n0, g + Deep, 1u - tile);
-            fetch(n0, t0, g + Tiles * Deep);
+            // 2 The next columns are on their way while the products run.
+            bool more = g + Deep < K / 32u;
+            if (more) fetch(n0, t0, g + Deep);
 
             // 3 Products of the tile in shared memory. Whether this loop is unrolled is left to the driver: software ones compile for long.
             for (uint j = 0; j < Steps; j++)
@@ -104,14 +96,10 @@ void main()
                 }
             }
 
-            // 4 With one tile, what was read goes to shared memory now.
-            if (Tiles == 1u)
-            {
-                barrier(); // products read the tile
-                place(n0, g + Deep, 0u);
-            }
-
+            // 4 What was read goes to shared memory.
+            if (Tiles == 1u) barrier(); // products read the tile
             tile = (tile + 1u) % Tiles;
+            if (more) place(n0, g + Deep, tile);
             barrier(); // the tile is written, and the other one is read
         }
 
