@@ -21,7 +21,7 @@ const uint Vectors = Queries * RUN;
 shared float topOf[Vectors];   // maximum of each part of each query
 shared float sumOf[Vectors];   // its sum of weights
 shared float shareOf[Vectors]; // its weight
-shared uint isLast;
+#include "last_workgroup.glsl"
 
 // Splits that see something: so many from the first on, around the end. Of several chunks each has all of them.
 uint firstSplit = 0u;
@@ -52,26 +52,6 @@ uint parts_of(uint run)
     if (Parts != Splits) return bits_within(from, to, from, to);
     uint end = firstSplit + splitCount;
     return bits_within(firstSplit, min(end, Splits), from, to) | bits_within(0u, max(end, Splits) - Splits, from, to);
-}
-
-// Counts this workgroup at a counter; true in all its invocations if it is the last of so many. What it and those before it wrote is then visible.
-bool last_of(uint counter, uint workgroups)
-{
-    memoryBarrierBuffer();
-    barrier(); // all of this workgroup's results are written before it is counted
-    if (gl_LocalInvocationID.x == 0u)
-    {
-        isLast = 1u;
-        if (workgroups > 1u)
-        {
-            isLast = atomicAdd(counters[counter], 1u) + 1u == workgroups ? 1u : 0u;
-            if (isLast == 1u) atomicExchange(counters[counter], 0u);
-        }
-    }
-
-    barrier(); // the count is known to all
-    memoryBarrierBuffer();
-    return isLast == 1u;
 }
 
 // Number of query i's row and head among those of the dispatch; T * H or more where there is none.

@@ -9,8 +9,12 @@ bool last_of(uint counter, uint workgroups)
     barrier(); // all of this workgroup's results are written before it is counted
     if (gl_LocalInvocationID.x == 0u)
     {
-        isLast = atomicAdd(counters[counter], 1u) + 1u == workgroups ? 1u : 0u;
-        if (isLast == 1u) atomicExchange(counters[counter], 0u);
+        isLast = 1u;
+        if (workgroups > 1u)
+        {
+            isLast = atomicAdd(counters[counter], 1u) + 1u == workgroups ? 1u : 0u;
+            if (isLast == 1u) atomicExchange(counters[counter], 0u);
+        }
     }
 
     barrier(); // the count is known to all
