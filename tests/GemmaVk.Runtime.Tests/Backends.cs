@@ -35,6 +35,8 @@ public static class Backends
         "cpu" => new Cpu.CpuBackend(),
         "ilgpu" => Ilgpu.IlgpuBackend.Open(Ilgpu.Devices.IlgpuDevices.Choose("ilgpu:cpu", out _)),
         "vulkan" => Gpu.VulkanBackend.Create(new Gpu.GpuOptions()),
+        // No pass is cut into submissions, however slow a busy machine makes it.
+        "vulkan-whole" => Gpu.VulkanBackend.Create(new Gpu.GpuOptions { SubmissionLimit = TimeSpan.FromMinutes(1) }),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "unknown backend"),
     };
 }

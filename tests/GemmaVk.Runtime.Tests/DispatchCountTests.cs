@@ -73,7 +73,7 @@ public class DispatchCountTests
     public void A_step_and_a_round_of_drafts_are_one_submission_each()
     {
         using FaultyDriver driver = new();
-        using TinyPair pair = new("vulkan", new Precision(), drafts: 4);
+        using TinyPair pair = new("vulkan-whole", new Precision(), drafts: 4);
         using Session session = pair.Model.NewSession(64);
         int id = session.Prefill([.. Enumerable.Range(20, 12)], default);
         int[] drafts = new int[4];
