@@ -34,10 +34,8 @@ vec4 value4(uint row, uint c4)
 }
 
 #ifdef VALUES_ONLY
-const uint STEP = 512u; // KeysFromValues.Step
-layout(set = 0, binding = 8, std430) readonly buffer Norm { vec4 norm[]; };
-layout(set = 0, binding = 9, std430) readonly buffer Coarse { vec4 coarse[]; };
-layout(set = 0, binding = 10, std430) readonly buffer Fine { vec4 fine[]; };
+#define HEAD W
+#include "key_rotation.glsl"
 
 // Eight columns come as four below the middle of the head, in vector c8, and their partners W/2 columns further on.
 uint first_half(uint c8) { return c8; }
@@ -48,23 +46,8 @@ void key8(uint row, uint j, uint c4, out vec4 a, out vec4 b)
 {
     a = value4(row, c4);
     b = value4(row, c4 + W / 8u);
-    if (c4 < Pairs / 4u)
-    {
-        uint from = j / STEP * (Pairs / 2u) + c4;
-        uint at = j % STEP * (Pairs / 2u) + c4;
-        vec4 fromCos = coarse[from], fromSin = coarse[from + Pairs / 4u];
-        vec4 atCos = fine[at], atSin = fine[at + Pairs / 4u];
-        vec4 cosine = fromCos * atCos - fromSin * atSin;
-        vec4 sine = fromSin * atCos + fromCos * atSin;
-        vec4 x = a * norm[c4];
-        vec4 y = b * norm[c4 + W / 8u];
-        a = x * cosine - y * sine;
-        b = y * cosine + x * sine;
-    }
+    if (c4 < Pairs / 4u) rotate_pair(j, c4, a, b);
 }
-
-// What a query's columns from 4 c4 on are multiplied with.
-vec4 query_weight(uint c4) { return c4 % (W / 8u) < Pairs / 4u ? vec4(1.0) : norm[c4]; }
 #else
 layout(set = 0, binding = 1, std430) readonly buffer Keys { KEY8 keys[]; };
 #ifdef KV_Q8

@@ -77,10 +77,8 @@ uvec4 value_halves(Eight e)
 }
 
 #ifdef VALUES_ONLY
-const uint STEP = 512u; // KeysFromValues.Step
-layout(set = 0, binding = 8, std430) readonly buffer Norm { vec4 norm[]; };
-layout(set = 0, binding = 9, std430) readonly buffer Coarse { vec4 coarse[]; };
-layout(set = 0, binding = 10, std430) readonly buffer Fine { vec4 fine[]; };
+#define HEAD Width
+#include "key_rotation.glsl"
 
 // A key as it lies in the cache.
 #define KEY_EIGHT value_eight
@@ -99,19 +97,9 @@ uvec4 key_halves(Eight e, uint j, uint c8)
     vec4 a = bytes_of(e.a) * e.scale;
     vec4 b = bytes_of(e.b) * e.partnersScale;
 #endif
-    uint from = j / STEP * (Pairs / 2u) + c8;
-    uint at = j % STEP * (Pairs / 2u) + c8;
-    vec4 fromCos = coarse[from], fromSin = coarse[from + Pairs / 4u];
-    vec4 atCos = fine[at], atSin = fine[at + Pairs / 4u];
-    vec4 cosine = fromCos * atCos - fromSin * atSin;
-    vec4 sine = fromSin * atCos + fromCos * atSin;
-    vec4 x = a * norm[c8];
-    vec4 y = b * norm[c8 + Width / 8u];
-    return packed(x * cosine - y * sine, y * cosine + x * sine);
+    rotate_pair(j, c8, a, b);
+    return packed(a, b);
 }
-
-// What a query's columns from 4 c4 on are multiplied with.
-vec4 query_weight(uint c4) { return c4 % (Width / 8u) < Pairs / 4u ? vec4(1.0) : norm[c4]; }
 #else
 layout(set = 0, binding = 1, std430) readonly buffer Keys { WORD keys[]; };
 #ifdef KV_Q8

@@ -36,10 +36,8 @@ uvec4 halves_of(uvec4 kept)
 }
 
 #ifdef VALUES_ONLY
-const uint STEP = 512u; // KeysFromValues.Step
-layout(set = 0, binding = 8, std430) readonly buffer Norm { vec4 norm[]; };
-layout(set = 0, binding = 9, std430) readonly buffer Coarse { vec4 coarse[]; };
-layout(set = 0, binding = 10, std430) readonly buffer Fine { vec4 fine[]; };
+#define HEAD Width
+#include "key_rotation.glsl"
 
 // The first half of a slice lies below the middle of the head, its partners in the second half W/2 columns further on.
 const uint KeyUnit = 2u;
@@ -74,27 +72,12 @@ void rebuild(uvec4 a, uvec4 b, uint j, uint c8, out uvec4 keyA, out uvec4 keyB)
         uint c4 = 2u * c8 + i;
         x[i] = four_of(a, i);
         y[i] = four_of(b, i);
-        if (c4 < Pairs / 4u)
-        {
-            uint from = j / STEP * (Pairs / 2u) + c4;
-            uint at = j % STEP * (Pairs / 2u) + c4;
-            vec4 fromCos = coarse[from], fromSin = coarse[from + Pairs / 4u];
-            vec4 atCos = fine[at], atSin = fine[at + Pairs / 4u];
-            vec4 cosine = fromCos * atCos - fromSin * atSin;
-            vec4 sine = fromSin * atCos + fromCos * atSin;
-            vec4 u = x[i] * norm[c4];
-            vec4 v = y[i] * norm[c4 + Width / 8u];
-            x[i] = u * cosine - v * sine;
-            y[i] = v * cosine + u * sine;
-        }
+        if (c4 < Pairs / 4u) rotate_pair(j, c4, x[i], y[i]);
     }
 
     keyA = packed(x[0], x[1]);
     keyB = packed(y[0], y[1]);
 }
-
-// What a query's columns from 4 c4 on are multiplied with.
-vec4 query_weight(uint c4) { return c4 % (Width / 8u) < Pairs / 4u ? vec4(1.0) : norm[c4]; }
 #else
 layout(set = 0, binding = 1, std430) readonly buffer Keys { EIGHT keys[]; };
 #ifdef KV_Q8
