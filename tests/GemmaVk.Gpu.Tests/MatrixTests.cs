@@ -17,13 +17,7 @@ namespace GemmaVk.Gpu.Tests;
 public sealed class MatrixTests
 {
     [MatrixTheory]
-    [InlineData(DType.Q4)]
-    [InlineData(DType.Q8)]
-    [InlineData(DType.Q4F16)]
-    [InlineData(DType.Q8F16)]
-    [InlineData(DType.Q4K)]
-    [InlineData(DType.Q5K)]
-    [InlineData(DType.Q6K)]
+    [ClassData(typeof(GroupedFormats))]
     public void Bytes_give_the_bits_of_tiles_without_matrix_units(DType format)
     {
         // A device whose units multiply bytes alone.
@@ -41,13 +35,7 @@ public sealed class MatrixTests
     }
 
     [MatrixTheory]
-    [InlineData(DType.Q4)]
-    [InlineData(DType.Q8)]
-    [InlineData(DType.Q4F16)]
-    [InlineData(DType.Q8F16)]
-    [InlineData(DType.Q4K)]
-    [InlineData(DType.Q5K)]
-    [InlineData(DType.Q6K)]
+    [ClassData(typeof(GroupedFormats))]
     public void Bytes_as_halves_are_within_their_bound_and_a_row_keeps_its_bits(DType format)
     {
         using TestBackend units = new(options => options with { AsSoftware = false });

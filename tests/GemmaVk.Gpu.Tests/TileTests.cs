@@ -12,13 +12,7 @@ namespace GemmaVk.Gpu.Tests;
 public sealed class TileTests
 {
     [Theory]
-    [InlineData(DType.Q4)]
-    [InlineData(DType.Q8)]
-    [InlineData(DType.Q4F16)]
-    [InlineData(DType.Q8F16)]
-    [InlineData(DType.Q4K)]
-    [InlineData(DType.Q5K)]
-    [InlineData(DType.Q6K)]
+    [ClassData(typeof(GroupedFormats))]
     public void A_rows_bits_depend_on_nothing_beside_it(DType format)
     {
         using TestBackend dot = new(options => options with { AsSoftware = false, Matrices = false }, integerDot: true);
