@@ -2,39 +2,17 @@
 // body is attention_prefill_matrix.comp.
 //
 // Bindings, push constants: as in include/attention_tile.glsl, with Splits 1.
-// Specialization  0 LocalSize    1 QueryBlocks: blocks of rows of a tile, 1 or 2    2 BlockKeys: keys of a block, 32 or 64    3 Width: W
-//                 4 BlockT, 5 BlockN, 6 BlockK: a shape F16 x F16 -> F32 that the device lists; 32 is a multiple of each
-//                 7 Subgroups: a power of two    8 Lanes: the device's subgroup size, 8 or more; Subgroups of them are LocalSize
-#extension GL_KHR_cooperative_matrix : require
-#extension GL_KHR_memory_scope_semantics : require
+// Specialization  as in include/attention_blocks.glsl: QueryBlocks is 1 to 4, BlockKeys 32 or 64; BlockT, BlockN and BlockK divide 32; Subgroups is
+//                 a power of two    8 Lanes: the device's subgroup size, 8 or more; Subgroups of them are LocalSize
 #extension GL_KHR_shader_subgroup_clustered : require
-#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 #include "math.glsl"
-layout(local_size_x_id = 0) in;
-layout(constant_id = 1) const uint QueryBlocks = 1;
-layout(constant_id = 2) const uint BlockKeys = 32;
-layout(constant_id = 3) const uint Width = 64;
-layout(constant_id = 4) const uint BlockT = 8;
-layout(constant_id = 5) const uint BlockN = 8;
-layout(constant_id = 6) const uint BlockK = 8;
-layout(constant_id = 7) const uint Subgroups = 4;
+#define RESULT float
+#include "attention_blocks.glsl"
 layout(constant_id = 8) const uint Lanes = 8;
 
-layout(set = 0, binding = 0, std430) readonly buffer Q { vec4 q[]; };
-layout(set = 0, binding = 3, std430) readonly buffer Positions { int positions[]; };
-layout(set = 0, binding = 4, std430) readonly buffer Reach { int reach[]; };
-layout(set = 0, binding = 5, std430) writeonly buffer Result { float result[]; };
-layout(push_constant) uniform Push
-{
-    uint T; uint H; uint K; uint W; uint R; uint Window; uint First; uint Count; uint Splits; uint Part0; uint Parts; uint Pairs;
-    uint Row0;
-};
-
-const uint Queries = BlockT * QueryBlocks;
 const uint Invocations = Subgroups * Lanes;
 
 // In vectors of eight halves; a row has one more than it uses, for the banks.
-const uint Columns = Width / 8u;
 const uint QueryStride = Columns + 1u;
 const uint QueryTurns = (Queries * Columns + Invocations - 1u) / Invocations;
 const uint KeySlice = Width % 64u == 0u ? 8u : 4u;        // of a key in shared memory at a time
@@ -49,7 +27,6 @@ const uint ValuePieces = Columns > 32u ? 1u : 2u;         // in shared memory: t
 
 // A subgroup makes KeyRuns x RowRuns blocks of scores; where there are more subgroups than blocks of keys, two share the columns of a slice,
 // because a block that both operands come for is cheaper in pairs, and a plane of scores more costs little.
-const uint KeyBlocks = BlockKeys / BlockN;
 const uint Across = Subgroups < KeyBlocks ? Subgroups : KeyBlocks;
 const uint KeyRuns = KeyBlocks / Across;
 const uint Planes = Subgroups / Across >= 2u ? 2u : 1u;
@@ -74,22 +51,12 @@ const uint Owners = 8u;
 const uint RowsAtOnce = Invocations / Owners;
 const uint Passes = (Queries + RowsAtOnce - 1u) / RowsAtOnce;
 
-#define SUMS coopmat<float, gl_ScopeSubgroup, BlockT, BlockN, gl_MatrixUseAccumulator>
-#define LEFT coopmat<float16_t, gl_ScopeSubgroup, BlockT, BlockK, gl_MatrixUseA>
-#define RIGHT coopmat<float16_t, gl_ScopeSubgroup, BlockK, BlockN, gl_MatrixUseB>
-
 shared uvec4 query[Queries * QueryStride];
 // Slices of keys [2][BlockKeys][KeySlice], then scores [Planes][Queries][BlockKeys] as floats, then values [ValuePieces][BlockK][ValueSlice]; and
 // blocks on their way to memory.
 shared uvec4 tile[TileSize];
 shared uvec2 weight[Queries * WeightStride];
 shared float rescale[Queries], totals[Queries];           // what the sums shrink by; sums of weights
-
-uvec4 packed(vec4 v, vec4 w)
-{
-    f16vec4 a = f16vec4(v), b = f16vec4(w);
-    return uvec4(packFloat2x16(a.xy), packFloat2x16(a.zw), packFloat2x16(b.xy), packFloat2x16(b.zw));
-}
 
 vec4 floats_of(uvec4 bits) { return uintBitsToFloat(bits); }
 

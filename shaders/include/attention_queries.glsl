@@ -3,18 +3,7 @@ layout(local_size_x = 128) in;
 layout(constant_id = 0) const uint Queries = 1;
 layout(constant_id = 1) const uint KeysPerLane = 1;
 
-layout(set = 0, binding = 0, std430) readonly buffer Q { vec4 q[]; };
-layout(set = 0, binding = 3, std430) readonly buffer Positions { int positions[]; };
-layout(set = 0, binding = 4, std430) readonly buffer Reach { int reach[]; };
-#ifndef RESULT_ACCESS
-#define RESULT_ACCESS writeonly
-#endif
-layout(set = 0, binding = 5, std430) RESULT_ACCESS buffer Result { vec4 result[]; };
-layout(push_constant) uniform Push
-{
-    uint T; uint H; uint K; uint W; uint R; uint Window; uint First; uint Count; uint Splits; uint Part0; uint Parts; uint Pairs;
-    uint Row0;
-};
+#include "attention_interface.glsl"
 
 const uint LanesPerKey = Queries > 4u ? Queries / 4u : 1u; // invocations that share a key, each with its own queries
 const uint QueriesPerLane = Queries / LanesPerKey;

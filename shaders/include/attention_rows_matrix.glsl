@@ -2,9 +2,8 @@
 // fixed absolute positions (arXiv:2205.14135).
 //
 // Bindings, push constants: as in include/attention_tile.glsl; 11 out and 12 counters: include/attention_join.glsl
-// Specialization  0 LocalSize    1 QueryBlocks: blocks of queries of a tile, 1 or 2    2 BlockKeys: keys of a block    3 Width: W
-//                 4 BlockT, 5 BlockN, 6 BlockK: a shape F16 x F16 -> F32 that the device lists; BlockKeys and W are multiples of BlockN and BlockK
-//                 7 Subgroups: LocalSize by the device's subgroup size    8 Heads: of a tile; query i is row i / Heads, head i % Heads
+// Specialization  as in include/attention_blocks.glsl: QueryBlocks is 1 or 2, BlockKeys and W are multiples of BlockN and BlockK, Subgroups is LocalSize by
+//                 the device's subgroup size    8 Heads: of a tile; query i is row i / Heads, head i % Heads
 //                 9 Turn: blocks that a split takes one after the other
 // Mapping         Scores: a subgroup owns every Subgroups-th BlockK columns of all queries, in registers, and makes partial scores of all keys. Weights:
 //                 a subgroup owns every Subgroups-th query, and adds its partial scores up, lanes two keys at a time. Sums: a subgroup owns every
@@ -14,42 +13,20 @@
 //                 others are multiplied. Queries and weights are multiplied as the sum of two halves, the second what the first has lost: 22 bits of
 //                 them, so a cache of F16 loses nothing. A block that a row does not see leaves its maximum, sum and result exactly
 //                 as they were, and matrix units do not mix rows, so a row's bits depend on its own range alone
-#extension GL_KHR_cooperative_matrix : require
-#extension GL_KHR_memory_scope_semantics : require
-#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
-layout(local_size_x_id = 0) in;
-layout(constant_id = 1) const uint QueryBlocks = 1;
-layout(constant_id = 2) const uint BlockKeys = 32;
-layout(constant_id = 3) const uint Width = 64;
-layout(constant_id = 4) const uint BlockT = 8;
-layout(constant_id = 5) const uint BlockN = 8;
-layout(constant_id = 6) const uint BlockK = 8;
-layout(constant_id = 7) const uint Subgroups = 4;
+#define RESULT_ACCESS coherent
+#include "attention_blocks.glsl"
 layout(constant_id = 8) const uint Heads = 1;
 layout(constant_id = 9) const uint Turn = 1;
-
-layout(set = 0, binding = 0, std430) readonly buffer Q { vec4 q[]; };
-layout(set = 0, binding = 3, std430) readonly buffer Positions { int positions[]; };
-layout(set = 0, binding = 4, std430) readonly buffer Reach { int reach[]; };
-layout(set = 0, binding = 5, std430) coherent buffer Result { vec4 result[]; };
-layout(push_constant) uniform Push
-{
-    uint T; uint H; uint K; uint W; uint R; uint Window; uint First; uint Count; uint Splits; uint Part0; uint Parts; uint Pairs;
-    uint Row0;
-};
 #include "kv_eights.glsl"
 
-const uint Queries = BlockT * QueryBlocks;
 const uint Invocations = gl_WorkGroupSize.x;
 const uint SubgroupLanes = Invocations / Subgroups;
 const uint TileRows = Queries / Heads;
 
 // In vectors of eight halves; a row has one more than it uses, for the banks.
-const uint Columns = Width / 8u;
 const uint Stride = Columns + 1u;
 const uint Fetches = (BlockKeys * Columns + Invocations - 1u) / Invocations; // of an invocation and block
 
-const uint KeyBlocks = BlockKeys / BlockN;
 const uint OwnSlices = (Width / BlockK + Subgroups - 1u) / Subgroups;
 const uint OwnColumns = (Width / BlockN + Subgroups - 1u) / Subgroups;
 const uint OwnQueries = (Queries + Subgroups - 1u) / Subgroups;
@@ -58,10 +35,6 @@ const uint WeightStride = BlockKeys / 2u + 4u; // pairs of weights
 const uint ScoreSize = Queries * BlockKeys / 4u; // vectors of a subgroup's partial scores
 const uint TileKeys = BlockKeys > Queries ? BlockKeys : Queries;
 const uint TileSize = TileKeys * Stride > Subgroups * ScoreSize ? TileKeys * Stride : Subgroups * ScoreSize;
-
-#define SUMS coopmat<float, gl_ScopeSubgroup, BlockT, BlockN, gl_MatrixUseAccumulator>
-#define LEFT coopmat<float16_t, gl_ScopeSubgroup, BlockT, BlockK, gl_MatrixUseA>
-#define RIGHT coopmat<float16_t, gl_ScopeSubgroup, BlockK, BlockN, gl_MatrixUseB>
 
 shared uvec4 tile[TileSize]; // queries, then in turns keys, partial scores and values; at last sums on their way to memory
 shared uint weight[2u * Queries * WeightStride]; // first halves, then second ones

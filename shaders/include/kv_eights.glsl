@@ -1,34 +1,26 @@
-// Cached keys and values for matrix units, eight columns at a time as halves: mirror of src/GemmaVk.Kernels/KvRows.cs and KeysFromValues.cs, as kv_cache.glsl
-// is for floats.
-// Needs: Width; R, First, Count, Pairs of the push constants. Defines bindings 1, 2 and 6 to 10.
+// Cached keys and values for matrix units, eight columns at a time as halves, as kv_cache.glsl brings floats.
+// Needs: Width, packed(); R, First, Count, Pairs of the push constants. Defines the bindings of kv_bindings.glsl.
 // KV_F16 or KV_Q8; VALUES_ONLY: keys are rebuilt from values. Eight columns then come as four below the middle of the head and their partners.
 // Fetching is apart from making halves, so that rows can be on their way from memory while others are multiplied.
-#include "quant_bytes.glsl"
-#include "bf16.glsl"
-
 #if defined(KV_F16) && defined(VALUES_ONLY)
-#define WORD uvec2
+#define VALUE uvec2
 #elif defined(KV_F16)
-#define WORD uvec4
+#define VALUE uvec4
 #elif defined(VALUES_ONLY)
-#define WORD uint
+#define VALUE uint
 #else
-#define WORD uvec2
+#define VALUE uvec2
 #endif
-
-layout(set = 0, binding = 2, std430) readonly buffer Values { WORD values[]; };
-#ifdef KV_Q8
-layout(set = 0, binding = 7, std430) readonly buffer ValueScales { uint valueScales[]; };
-// Scale of group g of a bound row. Scales are bound whole, data in chunks.
-#define SCALE(scales, row, g) bf16_of(scales[((row + First) * (Width / 32u) + g) >> 1], (row + First) * (Width / 32u) + g)
-#endif
+#define KEY VALUE
+#define HEAD Width
+#include "kv_bindings.glsl"
 
 // Eight columns as they lie in the cache.
 struct Eight
 {
-    WORD a;
+    VALUE a;
 #ifdef VALUES_ONLY
-    WORD b;
+    VALUE b;
 #endif
 #ifdef KV_Q8
     float scale;
@@ -37,12 +29,6 @@ struct Eight
 #endif
 #endif
 };
-
-uvec4 packed(vec4 v, vec4 w)
-{
-    f16vec4 a = f16vec4(v), b = f16vec4(w);
-    return uvec4(packFloat2x16(a.xy), packFloat2x16(a.zw), packFloat2x16(b.xy), packFloat2x16(b.zw));
-}
 
 Eight value_eight(uint row, uint c8)
 {
@@ -77,14 +63,8 @@ uvec4 value_halves(Eight e)
 }
 
 #ifdef VALUES_ONLY
-#define HEAD Width
-#include "key_rotation.glsl"
-
 // A key as it lies in the cache.
 #define KEY_EIGHT value_eight
-
-uint first_half(uint c8) { return c8; }
-uint second_half(uint c8) { return c8 + Width / 8u; }
 
 // The key of position j. Pairs that do not rotate lack the norm's weight, which is in the queries.
 uvec4 key_halves(Eight e, uint j, uint c8)
@@ -101,14 +81,6 @@ uvec4 key_halves(Eight e, uint j, uint c8)
     return packed(a, b);
 }
 #else
-layout(set = 0, binding = 1, std430) readonly buffer Keys { WORD keys[]; };
-#ifdef KV_Q8
-layout(set = 0, binding = 6, std430) readonly buffer KeyScales { uint keyScales[]; };
-#endif
-
-uint first_half(uint c8) { return 2u * c8; }
-uint second_half(uint c8) { return 2u * c8 + 1u; }
-
 #define KEY_EIGHT key_eight
 Eight key_eight(uint row, uint c8)
 {
@@ -121,8 +93,6 @@ Eight key_eight(uint row, uint c8)
 }
 
 uvec4 key_halves(Eight e, uint j, uint c8) { return value_halves(e); }
-
-vec4 query_weight(uint c4) { return vec4(1.0); }
 #endif
 
 // Bound row of position j of KV head kv, one of a block that begins with position `start` in slot `slot` and is no longer than the cache; Count or more

@@ -1,27 +1,21 @@
-// Cached rows for matrix units: eight columns as they are kept, which a register holds until they are wanted, and as halves. Mirror of
-// src/GemmaVk.Kernels/KvRows.cs and KeysFromValues.cs, as kv_cache.glsl is.
-// Needs: Width, First, Pairs, packed(). Defines bindings 1, 2 and 6 to 10, and what a vector of a slice of keys is: KeyUnit of them are taken
-// together, and column8 says which eight columns of the head they are.
-#include "quant_bytes.glsl"
-#include "bf16.glsl"
-
+// Cached rows for matrix units, slice by slice: eight neighbouring columns as they are kept, which a register holds until they are wanted, and as halves.
+// Needs: Width, KeySlice, packed(); First, Pairs of the push constants. Defines the bindings of kv_bindings.glsl, and what a vector of a slice of keys is:
+// KeyUnit of them are taken together, and column8 says which eight columns of the head they are.
 #if defined(KV_F16)
-#define EIGHT uvec4
+#define VALUE uvec4
 #else
-#define EIGHT uvec2
-layout(set = 0, binding = 7, std430) readonly buffer ValueScales { uint valueScales[]; };
+#define VALUE uvec2
 #endif
-layout(set = 0, binding = 2, std430) readonly buffer Values { EIGHT values[]; };
-
-// Scale of eight columns of a bound row. Scales are bound whole, data in chunks.
-#define SCALE(scales, row, c8) bf16_of(scales[((row + First) * (Width / 32u) + (c8) / 4u) >> 1], (row + First) * (Width / 32u) + (c8) / 4u)
+#define KEY VALUE
+#define HEAD Width
+#include "kv_bindings.glsl"
 
 uvec4 kept_value(uint row, uint c8)
 {
 #if defined(KV_F16)
     return values[row * (Width / 8u) + c8];
 #else
-    return uvec4(values[row * (Width / 8u) + c8], floatBitsToUint(SCALE(valueScales, row, c8)), 0u);
+    return uvec4(values[row * (Width / 8u) + c8], floatBitsToUint(SCALE(valueScales, row, c8 / 4u)), 0u);
 #endif
 }
 
@@ -36,9 +30,6 @@ uvec4 halves_of(uvec4 kept)
 }
 
 #ifdef VALUES_ONLY
-#define HEAD Width
-#include "key_rotation.glsl"
-
 // The first half of a slice lies below the middle of the head, its partners in the second half W/2 columns further on.
 const uint KeyUnit = 2u;
 const uint UnitsPerKey = KeySlice / 2u;
@@ -79,11 +70,6 @@ void rebuild(uvec4 a, uvec4 b, uint j, uint c8, out uvec4 keyA, out uvec4 keyB)
     keyB = packed(y[0], y[1]);
 }
 #else
-layout(set = 0, binding = 1, std430) readonly buffer Keys { EIGHT keys[]; };
-#ifdef KV_Q8
-layout(set = 0, binding = 6, std430) readonly buffer KeyScales { uint keyScales[]; };
-#endif
-
 const uint KeyUnit = 1u;
 const uint UnitsPerKey = KeySlice;
 
@@ -94,9 +80,7 @@ uvec4 kept_key(uint row, uint c8)
 #if defined(KV_F16)
     return keys[row * (Width / 8u) + c8];
 #else
-    return uvec4(keys[row * (Width / 8u) + c8], floatBitsToUint(SCALE(keyScales, row, c8)), 0u);
+    return uvec4(keys[row * (Width / 8u) + c8], floatBitsToUint(SCALE(keyScales, row, c8 / 4u)), 0u);
 #endif
 }
-
-vec4 query_weight(uint c4) { return vec4(1.0); }
 #endif

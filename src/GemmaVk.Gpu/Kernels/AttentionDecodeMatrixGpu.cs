@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Matrices;
 using GemmaVk.Kernels;
@@ -8,8 +7,8 @@ using GemmaVk.Tensors;
 namespace GemmaVk.Gpu.Kernels;
 
 /// <summary>
-/// The form of AttentionDecode and AttentionDecodeQuantize in shaders/include/attention_rows_matrix.glsl, for caches of F16 and Q8: what is kept in F32 is
-/// kept so for the sake of every digit, and stays with the other form.
+/// The form of AttentionDecode and AttentionDecodeQuantize in shaders/include/attention_rows_matrix.glsl, for caches of F16 and Q8
+/// (<see cref="CacheShape.MatrixModules"/>).
 /// </summary>
 /// <param name="settings">Choices for the device.</param>
 /// <param name="kernel">Kernel name.</param>
@@ -18,19 +17,15 @@ namespace GemmaVk.Gpu.Kernels;
 /// <param name="constants">Specialization constants behind those of the tile.</param>
 internal sealed class AttentionDecodeMatrixGpu(KernelSettings settings, string kernel, string prefix, Access[] more, string[] constants) : IGpuKernel
 {
-    private const string Suffix = "_matrix";
     private const uint MostInvocations = 256;
     private const int UsualWidth = 256;
 
-    public KernelInterface Interface { get; } = new(
+    public KernelInterface Interface { get; } = AttentionPush.Interface(
         kernel,
-        [.. CacheShape.Modules(prefix).Where(module => !module.Contains(Formats.Suffix(DType.F32), StringComparison.Ordinal)).Select(module => module + Suffix)],
-        [
-            Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.ReadWrite,
-            Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, .. more,
-        ],
-        ["LocalSize", "QueryBlocks", "BlockKeys", "Width", "BlockT", "BlockN", "BlockK", "Subgroups", "Heads", "Turn", .. constants],
-        typeof(AttentionPush));
+        CacheShape.MatrixModules(prefix),
+        Access.ReadWrite,
+        more,
+        ["LocalSize", "QueryBlocks", "BlockKeys", "Width", "BlockT", "BlockN", "BlockK", "Subgroups", "Heads", "Turn", .. constants]);
 
     /// <summary>Caches of F16 and Q8 go this way.</summary>
     public bool Runs => Tile(DType.F16, T: 1, G: 1, UsualWidth) is not null;
@@ -38,7 +33,7 @@ internal sealed class AttentionDecodeMatrixGpu(KernelSettings settings, string k
     public KernelVariant Variant => new(kernel, Interface.Modules[0], $"matrix units: F16 in blocks of {settings.Matrices.Half}; a module per format; F32 caches without");
 
     /// <summary>The module for a cache.</summary>
-    public string Module(in KvRows cache) => CacheShape.Module(prefix, cache) + Suffix;
+    public string Module(in KvRows cache) => CacheShape.MatrixModule(prefix, cache);
 
     /// <summary>The tile of a call, or null where matrix units do not do it here. Whether there is one depends on nothing that changes from pass to pass: a row's bits must not.</summary>
     public MatrixDecodeTile? Tile(in AttentionDecode.Args args) =>

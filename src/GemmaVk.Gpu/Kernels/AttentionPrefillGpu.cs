@@ -29,18 +29,12 @@ internal sealed class AttentionPrefillGpu(KernelSettings settings)
     public override void Record(CommandRecorder recorder, in AttentionPrefill.Args args)
     {
         AttentionDecode.Args same = new(args.Q, args.Cache, args.Positions, args.Reach, args.Out, args.T, args.H, args.K, args.W, args.Window);
-        (uint Parts, BufferRange Result) done;
-        if (matrix.Tile(args.Cache.Format, args.W) is { } onMatrices)
-        {
-            AttentionTile cut = new(onMatrices.Queries, KeysPerLane: 0, Splits: 1, args.H, (args.T + onMatrices.Queries - 1) / onMatrices.Queries);
-            done = Record(recorder, same, AttentionPrefillMatrixGpu.Module(args.Cache), onMatrices.Constants((uint)Settings.Device.Features.SubgroupSize), cut, []);
-        }
-        else
-        {
-            done = Record(recorder, same, new AttentionTile(Queries, Settings.Software ? 4u : 2u, Splits: 1, args.H, (args.T + Queries - 1) / Queries), [], []);
-        }
-
-        if (done.Parts > 1)
-            join.Record(recorder, new AttentionPrefillJoinGpu.Args(done.Result, Range(args.Out, (long)args.T * args.H * args.W), First: 0, args.T * args.H, args.W, done.Parts));
+        (string module, uint queries, uint[] constants) = matrix.Tile(args.Cache.Format, args.W) is { } blocks
+            ? (AttentionPrefillMatrixGpu.Module(args.Cache), blocks.Queries, blocks.Constants((uint)Settings.Device.Features.SubgroupSize))
+            : (Module(args.Cache), Queries, [Queries, Settings.Software ? 4u : 2u]);
+        AttentionTile tile = new(constants, Splits: 1, X: 1, Y: args.H, Z: (args.T + queries - 1) / queries);
+        (uint parts, BufferRange result) = Record(recorder, same, module, tile, [], []);
+        if (parts > 1)
+            join.Record(recorder, new AttentionPrefillJoinGpu.Args(result, Range(args.Out, (long)args.T * args.H * args.W), First: 0, args.T * args.H, args.W, parts));
     }
 }

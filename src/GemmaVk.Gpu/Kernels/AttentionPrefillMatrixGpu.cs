@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using GemmaVk.Gpu.Matrices;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
@@ -7,30 +6,24 @@ using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu.Kernels;
 
-/// <summary>
-/// The form of AttentionPrefill in shaders/attention_prefill_matrix.comp, for caches of F16 and Q8: what is kept in F32 is kept so for the sake of
-/// every digit, and stays with the other form.
-/// </summary>
+/// <summary>The form of AttentionPrefill in shaders/attention_prefill_matrix.comp, for caches of F16 and Q8 (<see cref="CacheShape.MatrixModules"/>).</summary>
 internal sealed class AttentionPrefillMatrixGpu(KernelSettings settings) : IGpuKernel
 {
-    private const string Suffix = "_matrix";
+    private const string Prefix = "attention_prefill";
     private const uint MostInvocations = 256;
 
-    public KernelInterface Interface { get; } = new(
+    public KernelInterface Interface { get; } = AttentionPush.Interface(
         nameof(AttentionPrefill),
-        [.. CacheShape.Modules("attention_prefill").Where(module => !module.Contains(Formats.Suffix(DType.F32), StringComparison.Ordinal)).Select(module => module + Suffix)],
-        [
-            Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Write,
-            Access.Read, Access.Read, Access.Read, Access.Read, Access.Read,
-        ],
-        ["LocalSize", "QueryBlocks", "BlockKeys", "Width", "BlockT", "BlockN", "BlockK", "Subgroups", "Lanes"],
-        typeof(AttentionPush));
+        CacheShape.MatrixModules(Prefix),
+        Access.Write,
+        more: [],
+        ["LocalSize", "QueryBlocks", "BlockKeys", "Width", "BlockT", "BlockN", "BlockK", "Subgroups", "Lanes"]);
 
     public KernelVariant Variant => new(
         nameof(AttentionPrefill), Interface.Modules[0], $"matrix units: F16 in blocks of {settings.Matrices.Half}; a module per format; F32 caches without");
 
     /// <summary>The module for a cache.</summary>
-    public static string Module(in KvRows cache) => CacheShape.Module("attention_prefill", cache) + Suffix;
+    public static string Module(in KvRows cache) => CacheShape.MatrixModule(Prefix, cache);
 
     /// <summary>The tile, or null where matrix units do not do this here. It depends on nothing that changes from pass to pass: a row's bits must not.</summary>
     /// <param name="format">Of the cache.</param>

@@ -49,16 +49,18 @@ internal static class AttentionSplits
         uint lanesPerKey = Math.Max(1, queries / 4);
         uint keysPerLane = (settings.Software ? 2u : 1u) * (queries >= 8 ? 2u : 1u);
         long block = keysPerLane * lanes / lanesPerKey;
-        return new AttentionTile(queries, keysPerLane, Splits(args, block, args.H / queries, Most(args.H, args.K, Chunks(args), settings.Software)), args.H / queries, args.T);
+        uint tiles = (uint)args.H / queries;
+        uint splits = Splits(args, block, tiles, Most(args.H, args.K, Chunks(args), settings.Software));
+        return new AttentionTile([queries, keysPerLane], splits, X: splits, Y: tiles, Z: args.T);
     }
 
     /// <summary>Likewise, on matrix units: rows share workgroups, and those of the same keys begin together.</summary>
     /// <exception cref="ArgumentException">As above.</exception>
-    public static AttentionTile Of(MatrixDecodeTile tile, in AttentionDecode.Args args)
+    public static AttentionTile Of(KernelSettings settings, MatrixDecodeTile tile, in AttentionDecode.Args args)
     {
         long tiles = args.H / tile.Heads;
         uint splits = Splits(args, tile.Keys * tile.Turn, tiles, Math.Min(Math.Max(1, (tile.HasLargeParts ? MatrixGroupsOfLargeParts : MatrixGroups) / tiles), Most(args.H, args.K, Chunks(args), software: false)));
-        return new AttentionTile(tile.Queries, KeysPerLane: 0, splits, tiles, splits) { X = (args.T + tile.Rows - 1) / tile.Rows };
+        return new AttentionTile(tile.Constants((uint)settings.Device.Features.SubgroupSize), splits, X: (args.T + tile.Rows - 1) / tile.Rows, Y: tiles, Z: splits);
     }
 
     // How many workgroups share the keys of a tile, of which there are so many in a row: at most one per block.

@@ -8,18 +8,6 @@ namespace GemmaVk.Gpu.Kernels;
 
 // Letters: T rows in this pass, H query heads, K KV heads, G = H / K, W head width.
 
-/// <summary>How attention is cut into workgroups.</summary>
-/// <param name="Queries">Queries of a tile.</param>
-/// <param name="KeysPerLane">As the module counts them.</param>
-/// <param name="Splits">Workgroups that share the keys of a tile: the grid's x, as a rule.</param>
-/// <param name="Y">The grid's y.</param>
-/// <param name="Z">The grid's z.</param>
-internal readonly record struct AttentionTile(uint Queries, uint KeysPerLane, uint Splits, long Y, long Z)
-{
-    /// <summary>The grid's x, where it is another.</summary>
-    public long X { get; init; } = Splits;
-}
-
 /// <summary>What the attention kernels share on the host: tiles of queries and chunks of the cache.</summary>
 /// <param name="settings">Choices for the device.</param>
 /// <param name="kernel">Kernel name.</param>
@@ -33,26 +21,11 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
     // The shader keeps its queries in shared memory: eight of this width, or sixteen by halves.
     private const int MaxWidth = 512;
 
-    public override KernelInterface Interface { get; } = new(
-        kernel,
-        CacheShape.Modules(prefix),
-        [
-            Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, result,
-            Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, .. more,
-        ],
-        ["Queries", "KeysPerLane", .. constants],
-        typeof(AttentionPush));
+    public override KernelInterface Interface { get; } =
+        AttentionPush.Interface(kernel, CacheShape.Modules(prefix), result, more, ["Queries", "KeysPerLane", .. constants]);
 
-    /// <summary>Records attention in tiles, once for each chunk of the cache.</summary>
-    /// <param name="recorder">Where to.</param>
-    /// <param name="args">The call.</param>
-    /// <param name="tile">How it is cut.</param>
-    /// <param name="values">Values of the constants behind those of the tile.</param>
-    /// <param name="buffers">Buffers behind those of the tile.</param>
-    /// <returns>Parts of each row's attention, and where they are: in the kernel's result where there is one.</returns>
-    protected (uint Parts, BufferRange Result) Record(
-        CommandRecorder recorder, in AttentionDecode.Args args, in AttentionTile tile, ReadOnlySpan<uint> values, ReadOnlySpan<BufferRange> buffers) =>
-        Record(recorder, args, CacheShape.Module(prefix, args.Cache), [tile.Queries, tile.KeysPerLane, .. values], tile, buffers);
+    /// <summary>The module for a cache, without matrix units.</summary>
+    protected string Module(in KvRows cache) => CacheShape.Module(prefix, cache);
 
     /// <summary>Records attention of few rows: on matrix units where they do it.</summary>
     /// <param name="recorder">Where to.</param>
@@ -63,21 +36,22 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
     protected void Record(
         CommandRecorder recorder, in AttentionDecode.Args args, AttentionDecodeMatrixGpu matrix, ReadOnlySpan<uint> values, ReadOnlySpan<BufferRange> buffers)
     {
-        if (matrix.Tile(args) is { } tile)
-            _ = Record(recorder, args, matrix.Module(args.Cache), [.. tile.Constants((uint)Settings.Device.Features.SubgroupSize), .. values], AttentionSplits.Of(tile, args), buffers);
-        else
-            _ = Record(recorder, args, AttentionSplits.Of(Settings, args), values, buffers);
+        (string module, AttentionTile tile) = matrix.Tile(args) is { } blocks
+            ? (matrix.Module(args.Cache), AttentionSplits.Of(Settings, blocks, args))
+            : (Module(args.Cache), AttentionSplits.Of(Settings, args));
+        _ = Record(recorder, args, module, tile, values, buffers);
     }
 
-    /// <summary>Likewise, by a module of another body.</summary>
+    /// <summary>Records attention in tiles, once for each chunk of the cache.</summary>
     /// <param name="recorder">Where to.</param>
     /// <param name="args">The call.</param>
     /// <param name="module">The module.</param>
-    /// <param name="constants">Values of its specialization constants, by id.</param>
     /// <param name="tile">How the call is cut.</param>
+    /// <param name="values">Values of the constants behind those of the tile.</param>
     /// <param name="buffers">Buffers behind those of the tile.</param>
+    /// <returns>Parts of each row's attention, and where they are: in the kernel's result where there is one.</returns>
     protected (uint Parts, BufferRange Result) Record(
-        CommandRecorder recorder, in AttentionDecode.Args args, string module, ReadOnlySpan<uint> constants, in AttentionTile tile, ReadOnlySpan<BufferRange> buffers)
+        CommandRecorder recorder, in AttentionDecode.Args args, string module, in AttentionTile tile, ReadOnlySpan<uint> values, ReadOnlySpan<BufferRange> buffers)
     {
         KvRows cache = args.Cache;
         CacheShape.Check(kernel, cache, args.W, 8, MaxWidth);
@@ -109,7 +83,7 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
             Dispatch(
                 recorder,
                 module,
-                constants,
+                [.. tile.Constants, .. values],
                 [
                     q, k[chunk].Range, v[chunk].Range, Range(args.Positions, args.First + args.T), Range(args.Reach, args.First + args.T), result,
                     keyScales, valueScales, norm, coarse, fine, .. buffers,

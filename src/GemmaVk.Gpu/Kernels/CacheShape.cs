@@ -8,11 +8,19 @@ namespace GemmaVk.Gpu.Kernels;
 /// <summary>What the shaders assume of a cache, and how modules for it are named.</summary>
 internal static class CacheShape
 {
+    private const string OnMatrices = "_matrix";
+
     /// <summary>Names of a kernel's modules, one per format and way of keeping keys.</summary>
     public static string[] Modules(string kernel) => [.. from format in new[] { DType.F16, DType.Q8, DType.F32 } from values in new[] { "", "_values" } select $"{kernel}_{Formats.Suffix(format)}{values}"];
 
     /// <summary>The module for a cache.</summary>
     public static string Module(string kernel, in KvRows cache) => $"{kernel}_{Formats.CacheSuffix(cache.Format)}{(cache.Keys is null ? "_values" : "")}";
+
+    /// <summary>Names of a kernel's modules on matrix units: what is kept in F32 is kept so for the sake of every digit, and has none.</summary>
+    public static string[] MatrixModules(string kernel) => [.. Modules(kernel).Where(module => !module.Contains(Formats.Suffix(DType.F32), StringComparison.Ordinal)).Select(module => module + OnMatrices)];
+
+    /// <summary>The module for a cache on matrix units.</summary>
+    public static string MatrixModule(string kernel, in KvRows cache) => Module(kernel, cache) + OnMatrices;
 
     /// <summary>Refuses caches whose keys and values differ in format or shape, and head widths that the shaders cannot read.</summary>
     /// <exception cref="ArgumentException">One of them is so.</exception>
