@@ -66,7 +66,7 @@ public sealed class MatrixUnitTests
                     {
                         foreach (uint rows in (uint[])[1, 2, 4])
                         {
-                            if (MatrixProductTile.Of(shape, format, size, rows, subgroups, shared) is not { } tile)
+                            if (MatrixProductTiles.Of(shape, format, size, rows, subgroups, shared) is not { } tile)
                                 continue;
                             found++;
                             uint[] constants = tile.Constants((uint)subgroup);
@@ -129,9 +129,9 @@ public sealed class MatrixUnitTests
                 foreach (uint size in (uint[])[1, 2, 4, 6, 7, 8])
                 {
                     int found = 0;
-                    foreach ((uint T, uint N, uint Subgroups, uint Along, uint Deep) candidate in MatrixHalvesTile.Candidates(size))
+                    foreach ((uint T, uint N, uint Subgroups, uint Along, uint Deep) candidate in MatrixHalvesTiles.Candidates(size))
                     {
-                        if (MatrixHalvesTile.Form(shape, candidate, (uint)subgroup) is not { } form || MatrixHalvesTile.Of(shape, quantised, form, (uint)subgroup, shared) is not { } tile)
+                        if (MatrixHalvesTiles.Form(shape, candidate, (uint)subgroup) is not { } form || MatrixHalvesTiles.Of(shape, quantised, form, (uint)subgroup, shared) is not { } tile)
                             continue;
                         found++;
                         Assert.Equal((candidate.T, candidate.N, candidate.Deep), (tile.T, tile.N, tile.Deep));
@@ -140,10 +140,10 @@ public sealed class MatrixUnitTests
                         Assert.InRange(tile.SharedBytes, 1u, (uint)shared);
                         Assert.InRange(tile.T * tile.N / form.LocalSize, 1u, 128u);
                         // What was measured comes from a file: nothing that does not fit is taken from there.
-                        Assert.Null(MatrixHalvesTile.Of(shape, quantised, form with { Deep = 3 }, (uint)subgroup, shared));
-                        Assert.Null(MatrixHalvesTile.Of(shape, quantised, form with { Along = 0 }, (uint)subgroup, shared));
-                        Assert.Null(MatrixHalvesTile.Of(shape, quantised, form with { Rows = 8 }, (uint)subgroup, shared));
-                        Assert.Null(MatrixHalvesTile.Of(shape, quantised, form, (uint)subgroup, (int)tile.SharedBytes - 1));
+                        Assert.Null(MatrixHalvesTiles.Of(shape, quantised, form with { Deep = 3 }, (uint)subgroup, shared));
+                        Assert.Null(MatrixHalvesTiles.Of(shape, quantised, form with { Along = 0 }, (uint)subgroup, shared));
+                        Assert.Null(MatrixHalvesTiles.Of(shape, quantised, form with { Rows = 8 }, (uint)subgroup, shared));
+                        Assert.Null(MatrixHalvesTiles.Of(shape, quantised, form, (uint)subgroup, (int)tile.SharedBytes - 1));
                     }
 
                     Assert.True(found > 0, $"{name}, class {size}");
@@ -157,7 +157,7 @@ public sealed class MatrixUnitTests
         Assert.Equal((128u, 128u, 1u, 46080u), Largest(1));
         (uint, uint, uint, uint) Largest(int at)
         {
-            MatrixHalvesTile tile = MatrixHalvesTile.Of(nvidia, quantised: true, MatrixHalvesTile.Form(nvidia, MatrixHalvesTile.Candidates(8)[at], 32)!.Value, 32, 48 << 10)!;
+            MatrixTile tile = MatrixHalvesTiles.Of(nvidia, quantised: true, MatrixHalvesTiles.Form(nvidia, MatrixHalvesTiles.Candidates(8)[at], 32)!.Value, 32, 48 << 10)!;
             return (tile.T, tile.N, tile.Deep, tile.SharedBytes);
         }
     }
@@ -171,7 +171,7 @@ public sealed class MatrixUnitTests
     [InlineData(512, 15360, 8)]
     [InlineData(512, 4096, 7)]
     [InlineData(512, 2048, 6)]
-    public void A_product_with_few_tiles_has_a_class_of_its_own(int T, int N, uint size) => Assert.Equal(size, MatrixHalvesTile.Size(T, N));
+    public void A_product_with_few_tiles_has_a_class_of_its_own(int T, int N, uint size) => Assert.Equal(size, MatrixHalvesTiles.Size(T, N));
 
     [Fact]
     public void Attention_of_512_columns_fits_32_KiB_and_takes_more_rows_in_48()

@@ -47,7 +47,7 @@ internal sealed class MatMulGpu(KernelSettings settings) : MatRows<MatMul.Args>(
         {
             (string name, uint size, ProductForm first) = Halves(format, quantised, args.T, args.W.N);
             ProductForm taken = Settings.Tuning.Of(name, size, first);
-            MatrixHalvesTile part = halves.Tile(taken, format, quantised) ?? halves.Tile(first, format, quantised)!;
+            MatrixTile part = halves.Tile(taken, format, quantised) ?? halves.Tile(first, format, quantised)!;
             Record(recorder, args.X, args.W, args.Y, args.T, first: 0, name, new(part.Constants((uint)Settings.Device.Features.SubgroupSize), part.T, part.N));
             return;
         }
@@ -89,7 +89,7 @@ internal sealed class MatMulGpu(KernelSettings settings) : MatRows<MatMul.Args>(
 
     private (string Module, uint Size, ProductForm Usual) Halves(DType format, bool quantised, int T, int N)
     {
-        uint size = MatrixHalvesTile.Size(T, N);
+        uint size = MatrixHalvesTiles.Size(T, N);
         return (MatMulHalvesGpu.Module(format, quantised), size, halves.Usual(format, quantised, size)!.Value);
     }
 

@@ -34,7 +34,7 @@ internal sealed class MatMulHalvesGpu(KernelSettings settings)
     /// <summary>The form that is taken where nothing was measured, or null where matrix units do not do such a product here.</summary>
     /// <param name="format">Of the weights.</param>
     /// <param name="quantised">Whether rows are INT8.</param>
-    /// <param name="size">Class, as <see cref="MatrixHalvesTile.Size"/> gives it.</param>
+    /// <param name="size">Class, as <see cref="MatrixHalvesTiles.Size"/> gives it.</param>
     public ProductForm? Usual(DType format, bool quantised, uint size) => Forms(format, quantised, size) is [var first, ..] ? first : null;
 
     /// <summary>All forms that are legal here, the usual one first.</summary>
@@ -44,8 +44,8 @@ internal sealed class MatMulHalvesGpu(KernelSettings settings)
         return settings.Matrices.Half is { } shape
             ?
             [
-                .. from candidate in MatrixHalvesTile.Candidates(size)
-                   let form = MatrixHalvesTile.Form(shape, candidate, subgroup)
+                .. from candidate in MatrixHalvesTiles.Candidates(size)
+                   let form = MatrixHalvesTiles.Form(shape, candidate, subgroup)
                    where form is { LocalSize: >= 32 and <= 256 } && Tile(form.Value, format, quantised) is not null
                    select form.Value,
             ]
@@ -53,8 +53,8 @@ internal sealed class MatMulHalvesGpu(KernelSettings settings)
     }
 
     /// <summary>The tile of a form, or null where it is not legal here.</summary>
-    public MatrixHalvesTile? Tile(ProductForm form, DType format, bool quantised) =>
+    public MatrixTile? Tile(ProductForm form, DType format, bool quantised) =>
         settings.Matrices.Half is { } shape && (quantised ? QuantBlocks.HasGroups(format) : ExactInHalves.Contains(format))
-            ? MatrixHalvesTile.Of(shape, quantised, form, (uint)settings.Device.Features.SubgroupSize, settings.Device.Features.MaxSharedMemory)
+            ? MatrixHalvesTiles.Of(shape, quantised, form, (uint)settings.Device.Features.SubgroupSize, settings.Device.Features.MaxSharedMemory)
             : null;
 }

@@ -27,7 +27,7 @@ internal sealed class MatMulMatrixGpu(KernelSettings settings) : IGpuKernel
 
     /// <summary>The form that is taken where nothing was measured, or null where matrix units do not do such a product here.</summary>
     /// <param name="format">Of the weights.</param>
-    /// <param name="size">Class of T, as <see cref="MatrixProductTile.Of"/>.</param>
+    /// <param name="size">Class of T, as <see cref="MatrixProductTiles.Of"/>.</param>
     public ProductForm? Usual(DType format, uint size) => Forms(format, size) is [var first, ..] ? first : null;
 
     /// <summary>All forms that are legal here, the usual one first.</summary>
@@ -36,7 +36,7 @@ internal sealed class MatMulMatrixGpu(KernelSettings settings) : IGpuKernel
         uint subgroup = (uint)settings.Device.Features.SubgroupSize;
         return
         [
-            .. from subgroups in (uint[])[MatrixProductTile.UsualSubgroups, 2 * MatrixProductTile.UsualSubgroups, 2]
+            .. from subgroups in (uint[])[MatrixProductTiles.UsualSubgroups, 2 * MatrixProductTiles.UsualSubgroups, 2]
                from rows in (uint[])[2, 4, 1]
                let form = new ProductForm(rows, subgroups * subgroup, Matrix: true)
                where form.LocalSize is >= 32 and <= 256 && Tile(form, format, size) is not null
@@ -45,8 +45,8 @@ internal sealed class MatMulMatrixGpu(KernelSettings settings) : IGpuKernel
     }
 
     /// <summary>The tile of a form, or null where it is not legal here.</summary>
-    public MatrixProductTile? Tile(ProductForm form, DType format, uint size) =>
+    public MatrixTile? Tile(ProductForm form, DType format, uint size) =>
         QuantBlocks.HasGroups(format) && settings.Matrices.Int8 is { } shape
-            ? MatrixProductTile.Of(shape, format, size, form.Rows, form.LocalSize / (uint)settings.Device.Features.SubgroupSize, settings.Device.Features.MaxSharedMemory)
+            ? MatrixProductTiles.Of(shape, format, size, form.Rows, form.LocalSize / (uint)settings.Device.Features.SubgroupSize, settings.Device.Features.MaxSharedMemory)
             : null;
 }

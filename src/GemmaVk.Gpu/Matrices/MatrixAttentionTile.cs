@@ -35,7 +35,7 @@ internal sealed record MatrixAttentionTile(MatrixShape Shape, uint W, uint Query
     /// Subgroups of a workgroup for a head width. On an H100 eight took 0.68 to 0.87 of the time of four with 256 columns; with 512 they took up to 1.28 of it, because
     /// two workgroups of four hide more of each other's waiting than one of eight.
     /// </summary>
-    public static uint UsualSubgroups(int W) => W > Wide ? MatrixProductTile.UsualSubgroups : 2 * MatrixProductTile.UsualSubgroups;
+    public static uint UsualSubgroups(int W) => W > Wide ? MatrixProductTiles.UsualSubgroups : 2 * MatrixProductTiles.UsualSubgroups;
 
     /// <summary>Query rows of a workgroup.</summary>
     public uint Queries => Shape.T * QueryBlocks;

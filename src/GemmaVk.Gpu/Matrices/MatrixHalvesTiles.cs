@@ -4,15 +4,8 @@ namespace GemmaVk.Gpu.Matrices;
 
 // Letters: T rows in this pass, N outputs.
 
-/// <summary>How shaders/include/mat_matrix_f16.glsl cuts a product: blocks of a shape, some of them per subgroup, subgroups side by side.</summary>
-/// <param name="Shape">The device's, F16 x F16 -> F32.</param>
-/// <param name="Rows">Blocks of weight rows of a subgroup.</param>
-/// <param name="Cols">Blocks of activation rows of a subgroup.</param>
-/// <param name="Across">Subgroups along weight rows.</param>
-/// <param name="Along">Subgroups along activation rows.</param>
-/// <param name="Deep">Groups of 32 columns between two barriers.</param>
-/// <param name="SharedBytes">Shared memory that it takes.</param>
-internal sealed record MatrixHalvesTile(MatrixShape Shape, uint Rows, uint Cols, uint Across, uint Along, uint Deep, uint SharedBytes)
+/// <summary>Tiles of products in halves, as shaders/include/mat_matrix_f16.glsl makes them: which ones to try, and which fit a device.</summary>
+internal static class MatrixHalvesTiles
 {
     // Rows of the largest tile along each side, and how many such tiles keep a large device busy, or half of it.
     private const uint Side = 128;
@@ -25,16 +18,6 @@ internal sealed record MatrixHalvesTile(MatrixShape Shape, uint Rows, uint Cols,
     // Bytes of a vector in shared memory, and vectors of 32 columns.
     private const uint VectorBytes = 16;
     private const uint Vectors = 4;
-
-    /// <summary>Activation rows of a workgroup.</summary>
-    public uint T => Shape.T * Cols * Along;
-
-    /// <summary>Weight rows of a workgroup.</summary>
-    public uint N => Shape.N * Rows * Across;
-
-    /// <summary>Values of the specialization constants, by id.</summary>
-    /// <param name="subgroupSize">The device's.</param>
-    public uint[] Constants(uint subgroupSize) => [Across * Along * subgroupSize, Rows, Cols, Across, Along, Shape.T, Shape.N, Shape.K, Deep];
 
     /// <summary>Class of a product, for which one form is taken: 1, 2, 4 for up to sixteen times as many rows; above 8, 7 or 6 for many, some or few tiles.</summary>
     public static uint Size(int T, int N)
@@ -62,19 +45,19 @@ internal sealed record MatrixHalvesTile(MatrixShape Shape, uint Rows, uint Cols,
     };
 
     /// <summary>The tile of a form, or null where it is none for this device.</summary>
-    /// <param name="shape">A shape of the device, F16.</param>
+    /// <param name="shape">A shape of the device, F16 x F16 -> F32.</param>
     /// <param name="quantised">Whether rows are INT8: float rows are two halves each.</param>
     /// <param name="form">The form.</param>
     /// <param name="subgroupSize">The device's.</param>
     /// <param name="sharedBytes">What the device has.</param>
-    public static MatrixHalvesTile? Of(MatrixShape shape, bool quantised, ProductForm form, uint subgroupSize, int sharedBytes)
+    public static MatrixTile? Of(MatrixShape shape, bool quantised, ProductForm form, uint subgroupSize, int sharedBytes)
     {
         uint subgroups = form.LocalSize / subgroupSize;
         if (form.Along == 0 || subgroups % form.Along != 0 || form.Rows is 0 or > MostBlocks || form.Cols is 0 or > MostBlocks || form.Deep is not (1 or 2 or 4))
             return null;
         if (form.Rows * form.Cols * shape.T * shape.N > MostSums * subgroupSize)
             return null;
-        MatrixHalvesTile tile = new(shape, form.Rows, form.Cols, subgroups / form.Along, form.Along, form.Deep, 0);
+        MatrixTile tile = new(shape, form.Rows, form.Cols, subgroups / form.Along, form.Along, form.Deep, 0);
         uint tiles = form.Deep == 1 ? 2u : 1u;
         uint vectors = (tile.N * ((Vectors * form.Deep) + 1)) + (tile.T * ((Vectors * form.Deep * (quantised ? 1u : 2u)) + 1));
         uint bytes = (tiles * vectors * VectorBytes) + (2 * sizeof(float) * tile.T) + (subgroups * shape.T * shape.N * sizeof(float));
