@@ -17,7 +17,7 @@ public sealed class MatrixDecodeTests
     [InlineData(DType.Q8, true)]
     public void Few_rows_are_within_their_bound_and_a_row_keeps_its_bits(DType format, bool valuesOnly)
     {
-        using TestBackend units = new(options => options with { AsSoftware = false, Timing = true });
+        using TestBackend units = TestBackend.AsGpu(options => options with { Timing = true });
         Assert.Equal("attention_decode_f16_matrix", units.Backend.Variants.Single(variant => variant.Kernel == nameof(AttentionDecode)).Variant);
         string module = $"attention_decode_{(format == DType.F16 ? "f16" : "q8")}{(valuesOnly ? "_values" : "")}_matrix";
         // One key, one block and its edges, many parts and their runs, heads that share nothing, three heads in a tile, a window that wraps.
@@ -26,18 +26,12 @@ public sealed class MatrixDecodeTests
         {
             AttentionCase each = AttentionCase.Draw(T, H, K, W, (window == 0 ? start : Math.Min(start, window)) + T + 31, start, window, format, T + W, valuesOnly);
             float[] expected = each.Expected();
-            float[] whole = Attention(units, each);
+            float[] whole = units.Attention(each, decode: true);
             Assert.Equal(module, units.Backend.LastRun.Single(span => span.Call.Kernel == nameof(AttentionDecode)).Module);
             Discrepancy found = Discrepancy.Of(expected, whole, Tolerances.AttentionOn(units.Backend, format, decode: true, valuesOnly), [8]);
             Assert.True(found.Holds, $"{each}: {found}");
             for (int t = 0; t < T && T > 1; t++)
-                Assert.Equal(whole[(t * H * W)..((t + 1) * H * W)], Attention(units, each.Rows(t, 1)));
+                Assert.Equal(whole[(t * H * W)..((t + 1) * H * W)], units.Attention(each.Rows(t, 1), decode: true));
         }
-    }
-
-    private static float[] Attention(TestBackend test, AttentionCase each)
-    {
-        using OperandBuffers buffers = new(test.Backend);
-        return each.Run(buffers, decode: true);
     }
 }

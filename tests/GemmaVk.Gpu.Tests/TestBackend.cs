@@ -1,5 +1,6 @@
 using System;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Gpu.Tests;
@@ -14,6 +15,9 @@ internal sealed class TestBackend : IDisposable
         test = new TestDevice(change);
         Backend = new VulkanBackend(test.Device, integerDot);
     }
+
+    /// <summary>With the forms that a GPU is given, matrix units included where the driver has some.</summary>
+    public static TestBackend AsGpu(Func<GpuOptions, GpuOptions>? change = null) => new(options => (change?.Invoke(options) ?? options) with { AsSoftware = false });
 
     public VulkanBackend Backend { get; }
 
@@ -31,6 +35,12 @@ internal sealed class TestBackend : IDisposable
     {
         using IRecording recording = Backend.Record("test", body);
         Backend.Run(recording);
+    }
+
+    public float[] Attention(AttentionCase each, bool decode)
+    {
+        using OperandBuffers buffers = new(Backend);
+        return each.Run(buffers, decode);
     }
 
     public float[] Read(BufferHandle buffer)

@@ -2,7 +2,6 @@ using System;
 using System.Linq;
 using GemmaVk.Gpu.Kernels;
 using GemmaVk.Kernels;
-using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -23,11 +22,12 @@ public sealed class TileTests
         {
             if (KBlocks.Has(format) && K % KBlocks.Columns != 0)
                 continue;
-            float[] whole = Run(dot, format, 130, N, K);
-            Assert.Equal(whole, Run(plain, format, 130, N, K));
+            ProductCase each = ProductCase.Draw(format, 130, N, K, quantised: true);
+            float[] whole = each.On(dot);
+            Assert.Equal(whole, each.On(plain));
             foreach (int T in (int[])[9, 16, 17, 32, 33, 64, 65])
-                Assert.Equal(whole[..(T * N)], Run(dot, format, T, N, K));
-            float[] other = Run(software, format, 130, N, K);
+                Assert.Equal(whole[..(T * N)], each.Rows(0, T).On(dot));
+            float[] other = each.On(software);
             float largest = whole.Max(Math.Abs);
             Assert.All(whole.Zip(other), pair => Assert.InRange(pair.First - pair.Second, -1e-5f * largest, 1e-5f * largest));
         }
@@ -47,32 +47,15 @@ public sealed class TileTests
         {
             if (KBlocks.Has(format) && K % KBlocks.Columns != 0)
                 continue;
-            float[] whole = Run(tiles, format, 70, N, K, quantised: false);
+            ProductCase each = ProductCase.Draw(format, 70, N, K, quantised: false);
+            float[] whole = each.On(tiles);
             Assert.Equal($"mat_mul_{Formats.Suffix(format)}_tile", tiles.Backend.LastRun.Single(span => span.Call.Kernel == nameof(MatMul)).Module);
             foreach (int T in (int[])[9, 17, 33])
-                Assert.Equal(whole[..(T * N)], Run(tiles, format, T, N, K, quantised: false));
+                Assert.Equal(whole[..(T * N)], each.Rows(0, T).On(tiles));
             float largest = whole.Max(Math.Abs);
-            Assert.All(whole.Zip(Run(software, format, 70, N, K, quantised: false)), pair => Assert.InRange(pair.First - pair.Second, -1e-5f * largest, 1e-5f * largest));
+            Assert.All(whole.Zip(each.On(software)), pair => Assert.InRange(pair.First - pair.Second, -1e-5f * largest, 1e-5f * largest));
         }
     }
 
     private static string Module(TestBackend test) => test.Backend.Variants.Single(variant => variant.Kernel == nameof(MatMul)).Variant;
-
-    private static float[] Run(TestBackend test, DType format, int T, int N, int K, bool quantised = true)
-    {
-        using WeightMatrix matrix = test.Backend.Place(quantised ? new SeededMatrix(format, N, K) : new RandomMatrix(format, N, K, N));
-        using BufferHandle x = test.Filled<float>(DType.F32, [.. Enumerable.Range(0, T * K).Select(i => MathF.Sin(i * 0.7f))]);
-        using BufferHandle bytes = test.Backend.Allocate("quantised", DType.I8, new Shape(T, K));
-        using BufferHandle scale = test.Backend.Allocate("scale", DType.F32, new Shape(T, K / QuantBlocks.GroupSize));
-        using BufferHandle sum = test.Backend.Allocate("sum", DType.F32, new Shape(T, K / QuantBlocks.GroupSize));
-        using BufferHandle y = test.Backend.Allocate("y", DType.F32, new Shape(T * N));
-        Activations rows = new(bytes, scale, sum);
-        test.Run(pass =>
-        {
-            if (quantised)
-                pass.QuantizeRows(new(x, rows, format, T, K));
-            pass.MatMul(new(quantised ? rows : new Activations(x), matrix, y, T));
-        });
-        return test.Read(y);
-    }
 }
