@@ -13,7 +13,7 @@ namespace GemmaVk.Kernels;
 /// x, y, a [T, D] F32    postWeight, nextWeight [D] F32    scale: the layer scalar, or 1 after attention
 /// </code>
 /// Precision: both sums of squares in F32 or better. In place: x' replaces x; a must be another buffer than x, and may be y.
-/// Called by: LayerForward, twice per layer whose rows stay floats; the last one's nextWeight is the final norm. <see cref="AddRmsNormQuantize"/> where not.
+/// Called by: HalfLayers, twice per layer whose rows stay floats; the last one's nextWeight is the final norm. <see cref="AddRmsNormQuantize"/> where not.
 /// </summary>
 [Kernel("post-norm, residual, layer scalar and the next norm", "transformers gemma4_unified: Gemma4UnifiedTextDecoderLayer.forward")]
 public static class AddRmsNorm

@@ -14,7 +14,7 @@ namespace GemmaVk.Kernels;
 /// x, y, a [T, D] F32    q [T, D] I8    d, sum [T, D/32] F32    D a multiple of 32
 /// </code>
 /// Precision and in place: as its two parts.
-/// Called by: LayerForward and DrafterForward, twice per layer, where weights of integers take the rows.
+/// Called by: HalfLayers, twice per layer, where weights of integers take the rows.
 /// </summary>
 [Kernel("the seam between half layers, with its INT8 rows", "transformers gemma4_unified: Gemma4UnifiedTextDecoderLayer.forward; arXiv:2208.07339 section 2")]
 public static class AddRmsNormQuantize

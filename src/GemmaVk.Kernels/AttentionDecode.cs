@@ -19,7 +19,7 @@ namespace GemmaVk.Kernels;
 /// Precision: scores, running maximum and sums in F32; on matrix units keys that are rebuilt, and keys and values of Q8, are rounded
 /// to halves. A row's result must not depend on T, bit for bit on one device: how positions are split among workers is a function of
 /// the row's own range alone. In place: no.
-/// Called by: LayerForward for passes of up to eight rows and DrafterForward, where the result stays floats; <see cref="AttentionDecodeQuantize"/> where not.
+/// Called by: HalfLayers for passes of up to eight rows, those of drafters included, where the result stays floats; <see cref="AttentionDecodeQuantize"/> where not.
 /// </summary>
 [Kernel("attention of one to eight rows", "arXiv:2205.14135 (online softmax); transformers gemma4_unified: eager_attention_forward, scaling 1.0")]
 public static class AttentionDecode

@@ -14,7 +14,7 @@ namespace GemmaVk.Kernels;
 /// out [T, H * W] F32    q [T, H * W] I8    d, sum [T, H * W / 32] F32    W a multiple of 32
 /// </code>
 /// Precision and in place: as its two parts.
-/// Called by: LayerForward for passes of up to eight rows and DrafterForward, where weights of integers take the rows.
+/// Called by: HalfLayers for passes of up to eight rows, those of drafters included, where weights of integers take the rows.
 /// </summary>
 [Kernel("attention of one to eight rows, with its INT8 rows", "arXiv:2205.14135; arXiv:2208.07339 section 2")]
 public static class AttentionDecodeQuantize

@@ -15,7 +15,7 @@ namespace GemmaVk.Kernels;
 /// x     [T, D] F32
 /// </code>
 /// Precision: the row is decoded to F32, each value rounded once at most, and multiplied once. In place: no.
-/// Called by: ForwardPass, once per pass; scale is sqrt(D), in F32.
+/// Called by: ForwardPass, once per pass, and DrafterForward; scale is sqrt(D), in F32.
 /// </summary>
 [Kernel("token rows of the embedding, scaled", "transformers gemma4_unified: Gemma4UnifiedTextScaledWordEmbedding.forward")]
 public static class Embed

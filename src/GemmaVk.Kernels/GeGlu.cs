@@ -12,7 +12,7 @@ namespace GemmaVk.Kernels;
 /// gate, up, y [T, F] F32
 /// </code>
 /// Precision: F32; large arguments must not overflow to NaN (tanh saturates). In place: y may be gate or up.
-/// Called by: LayerForward, once per layer where <see cref="MatVecGeGlu"/> does not do it.
+/// Called by: HalfLayers, once per layer where <see cref="MatVecGeGlu"/> does not do it.
 /// </summary>
 [Kernel("gelu(gate) * up", "arXiv:2002.05202 eq. 6; torch.nn.functional.gelu(approximate='tanh')")]
 public static class GeGlu

@@ -14,7 +14,7 @@ namespace GemmaVk.Kernels;
 /// </code>
 /// Precision: as MatVec. A row's result does not depend on T or on its place among the rows, so that a prompt cut
 /// into other chunks gives the same rows. In place: no.
-/// Called by: LayerForward for passes of more than eight rows.
+/// Called by: HalfLayers for passes of more than eight rows, MediaForward.
 /// </summary>
 [Kernel("weights times many rows", "transformers: torch.nn.Linear without bias; compressed-tensors pack-quantized")]
 public static class MatMul

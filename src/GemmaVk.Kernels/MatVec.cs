@@ -22,7 +22,7 @@ namespace GemmaVk.Kernels;
 /// then a verified draft equals plain decoding. In place: no.
 /// With an <see cref="RowOutline"/> only the Largest largest results of a row are asked for, and those that equal one of them after the soft cap
 /// and a division: of the others any may be minus infinity instead. What is given is the same bits as without.
-/// Called by: LayerForward for passes of up to eight rows, ForwardPass for the head.
+/// Called by: HalfLayers for passes of up to eight rows, ForwardPass and DrafterForward for the head.
 /// </summary>
 [Kernel("weights times one to eight rows", "transformers: torch.nn.Linear without bias; compressed-tensors pack-quantized")]
 public static class MatVec

@@ -16,7 +16,7 @@ namespace GemmaVk.Kernels;
 /// </code>
 /// Precision: as its parts; the products may stay where they were made. A row's result does not depend on T or on its place among the
 /// rows, bit for bit on one device.
-/// Called by: LayerForward for passes of up to eight rows, DrafterForward.
+/// Called by: HalfLayers for passes of up to eight rows, those of drafters included.
 /// </summary>
 [Kernel("gate and up with their gate, one to eight rows", "transformers gemma4_unified: Gemma4UnifiedTextMLP.forward; arXiv:2002.05202 eq. 6")]
 public static class MatVecGeGlu

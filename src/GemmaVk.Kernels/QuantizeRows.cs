@@ -17,7 +17,7 @@ namespace GemmaVk.Kernels;
 /// Order of q within a group of 32: for weights in nibbles (all but Q8 and Q8F16) the 16 even columns first, then the 16 odd ones, which is the order
 /// that masking low and high nibbles gives; for bytes the natural order.
 /// Precision: F32; two devices may differ by one step where x * 127/absmax lies on a half. In place: no.
-/// Called by: LayerForward before products with weights of integers whose rows no kernel has rounded already, unless activations stay F32.
+/// Called by: HalfLayers before products with weights of integers whose rows no kernel has rounded already, unless activations stay F32.
 /// </summary>
 [Kernel("activation rows to INT8, groups of 32", "arXiv:2208.07339 section 2 (absmax quantisation), per group")]
 public static class QuantizeRows

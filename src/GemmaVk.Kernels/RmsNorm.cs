@@ -12,7 +12,7 @@ namespace GemmaVk.Kernels;
 /// x [R, D] F32    w [D] F32 or null    y [R, D] F32
 /// </code>
 /// Precision: the sum of squares is accumulated in F32 or better. In place: y may be x.
-/// Called by: LayerForward (input norm of the first layer, head norm of V), traces, media embedders.
+/// Called by: ForwardPass and DrafterForward (input norm of the first layer), LayerForward (head norm of V), MediaForward, traces.
 /// </summary>
 [Kernel("RMS normalisation of rows", "arXiv:1910.07467 eq. 4; transformers gemma4_unified: Gemma4UnifiedRMSNorm.forward")]
 public static class RmsNorm

@@ -26,7 +26,7 @@ namespace GemmaVk.Kernels;
 /// The uniform number depends on the seed and on the position of the token to come, on nothing else: the same seed
 /// gives the same text however the positions were grouped into passes. Precision: sums of probabilities in F32 or
 /// better, and the same on every run of one device. Logits may be overwritten.
-/// Called by: ForwardPass, at the end of every decoding pass.
+/// Called by: ForwardPass, at the end of every decoding pass, and DrafterForward.
 /// </summary>
 [Kernel("suppress, mask, temperature, top-k, top-p, min-p, draw", "transformers generation/logits_process.py, TemperatureLogitsWarper to MinPLogitsWarper; arXiv:1904.09751")]
 public static class Sample

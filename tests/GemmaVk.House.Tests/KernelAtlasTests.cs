@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using GemmaVk.Kernels;
 using Xunit;
 
@@ -55,6 +56,27 @@ public class KernelAtlasTests
         }
         where lacks is not null
         select $"{kernel} has no {lacks}");
+
+    [Fact]
+    public void Every_specification_names_who_calls_it()
+    {
+        // What follows a model: other files of the room measure kernels, or stand for a pass.
+        string[] folders = ["Forward", "Drafting", "Media"];
+        (string Caller, string Kernel)[] calls =
+        [
+            .. from file in Checkout.Texts
+               where folders.Any(folder => file.StartsWith($"src/GemmaVk.Runtime/{folder}/", StringComparison.Ordinal))
+               from Match call in Regex.Matches(Checkout.Read(file), @"\bpass\.(\w+)\(")
+               let caller = Path.GetFileNameWithoutExtension(file)
+               where Kernels.Contains(call.Groups[1].Value) && caller != "TracePass"
+               select (caller, call.Groups[1].Value),
+        ];
+        Assert.True(calls.Length > Kernels.Length);
+        Report.Empty(
+            from call in calls.Distinct()
+            where !Regex.IsMatch(Checkout.Read(new KernelPlaces(call.Kernel).Specification), $@"/// Called by: .*\b{call.Caller}\b")
+            select $"{call.Kernel}: 'Called by' does not name {call.Caller}");
+    }
 
     /// <summary>With GEMMAVK_WRITE=1 this writes the table instead.</summary>
     [Fact]

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Kernels;
 using GemmaVk.Model;
+using GemmaVk.Runtime.Forward;
 using GemmaVk.Runtime.Planning;
 using GemmaVk.Tensors;
 
@@ -12,7 +13,7 @@ namespace GemmaVk.Runtime.Drafting;
 // V vocabulary. A draft is a pass of one row.
 
 /// <summary>All activations of a drafter, shared by every session of its model.</summary>
-public sealed class DrafterBuffers : IDisposable
+public sealed class DrafterBuffers : ILayerBuffers, IDisposable
 {
     private readonly Dictionary<string, BufferHandle> _all = [];
 

@@ -9,14 +9,14 @@ using GemmaVk.Tensors;
 namespace GemmaVk.Runtime.Drafting;
 
 // Letters: D hidden size of the target, E hidden size of the drafter, F its FFN size, H query heads, K KV heads,
-// W head width, V vocabulary.
+// W head width, V vocabulary. A draft is one row: T is 1.
 
 /// <summary>
 /// A round of drafts as kernels, one row each: the drafter's layers ask with their own queries and read the target's keys
 /// and values. Every draft's token and hidden row stay on the device, where the next one takes them.
 /// Source: transformers gemma4_unified_assistant, Gemma4UnifiedAssistantForCausalLM.forward, and generation/candidate_generator.
 /// </summary>
-internal sealed class DrafterForward
+internal sealed class DrafterForward : HalfLayers
 {
     private readonly GemmaModel _target;
     private readonly DrafterConfig _config;
@@ -30,6 +30,7 @@ internal sealed class DrafterForward
     private readonly float[] _angles;
 
     public DrafterForward(GemmaModel target, DrafterConfig config, DrafterPlan plan, DrafterWeights weights, DrafterBuffers buffers)
+        : base(buffers, target.Precision, config.HiddenSize, config.RmsNormEps)
     {
         (_target, _config, _plan, _w, _b) = (target, config, plan, weights, buffers);
         int D = target.Config.HiddenSize;
@@ -53,7 +54,7 @@ internal sealed class DrafterForward
         {
             if (draft > 0)
             {
-                Linear(pass, Input(pass, _b.A, _w.PostProjection), _w.PostProjection, _b.Hidden);
+                Linear(pass, Input(pass, _b.A, _w.PostProjection, 1), _w.PostProjection, _b.Hidden, 1);
                 pass.Embed(new(_b.OwnRow, _ownRow, 1, _b.Input, 2));
             }
 
@@ -80,9 +81,9 @@ internal sealed class DrafterForward
     {
         int D = _target.Config.HiddenSize, E = _config.HiddenSize, V = _config.VocabSize;
         pass.Embed(new(_b.Tokens, _target.Weights.EmbedTokens, MathF.Sqrt(D), _b.Input, 1, draft));
-        Linear(pass, Input(pass, _b.Input, _w.PreProjection), _w.PreProjection, _b.X);
+        Linear(pass, Input(pass, _b.Input, _w.PreProjection, 1), _w.PreProjection, _b.X, 1);
         pass.RmsNorm(new(_b.X, _w.Layers[0].InputLayernorm, _b.A, 1, E, _config.RmsNormEps));
-        _ = Input(pass, _b.A, _w.Layers[0].QProj);
+        _ = Input(pass, _b.A, _w.Layers[0].QProj, 1);
         for (int i = 0; i < _w.Layers.Count; i++)
         {
             DrafterLayerWeights? then = i + 1 < _w.Layers.Count ? _w.Layers[i + 1] : null;
@@ -102,74 +103,16 @@ internal sealed class DrafterForward
         BufferHandle angles = plan.SlidingWindow > 0 ? _b.SlidingAngles : _b.FullAngles;
 
         // Queries only, at the position of the newest token; they see what the cache holds before it.
-        Linear(pass, Prepared(_b.A, w.QProj), w.QProj, _b.Q);
+        Linear(pass, Prepared(_b.A, w.QProj), w.QProj, _b.Q, 1);
         pass.RmsNormRope(new(_b.Q, w.QNorm, angles, _b.Q, 1, H, W, _config.RmsNormEps));
-        Linear(pass, Attend(pass, new(_b.Q, kv.Rows, _b.Position, _b.Reach, _b.Attention, 1, H, K, W, plan.SlidingWindow), w.OProj), w.OProj, _b.Y);
-        Close(pass, w.PostAttentionLayernorm, 1, w.PreFeedforwardLayernorm, w.GateProj);
+        AttendFew(pass, new(_b.Q, kv.Rows, _b.Position, _b.Reach, _b.Attention, 1, H, K, W, plan.SlidingWindow), w.OProj);
+        Linear(pass, Attended(pass, w.OProj, W, 1), w.OProj, _b.Y, 1);
+        Close(pass, w.PostAttentionLayernorm, 1, w.PreFeedforwardLayernorm, w.GateProj, 1);
 
         // Gated MLP.
-        Linear(pass, Gate(pass, w), w.DownProj, _b.Y);
-        Close(pass, w.PostFeedforwardLayernorm, w.LayerScalar, nextNorm, next);
+        Linear(pass, Gate(pass, w.GateProj, w.UpProj, w.DownProj, 1), w.DownProj, _b.Y, 1);
+        Close(pass, w.PostFeedforwardLayernorm, w.LayerScalar, nextNorm, next, 1);
     }
-
-    private Activations Attend(IPass pass, in AttentionDecode.Args attention, WeightMatrix o)
-    {
-        if (Quantises(o) && AttentionDecodeQuantize.Takes(attention.W))
-        {
-            pass.AttentionDecodeQuantize(new(attention, _b.Quantised, o.Format));
-            return _b.Quantised;
-        }
-
-        pass.AttentionDecode(attention);
-        return Input(pass, _b.Attention, o);
-    }
-
-    private Activations Gate(IPass pass, DrafterLayerWeights w)
-    {
-        Activations m = Prepared(_b.A, w.GateProj);
-        if (w.GateProj.IsLike(w.UpProj) && Quantises(w.GateProj) == Quantises(w.DownProj))
-        {
-            Activations gated = Quantises(w.DownProj) ? _b.Gated : new Activations(_b.Gate);
-            pass.MatVecGeGlu(new(m, w.GateProj, w.UpProj, _b.Gate, _b.Up, gated, w.DownProj.Format, 1));
-            return gated;
-        }
-
-        pass.MatVec(new(m, w.GateProj, _b.Gate, 1));
-        m = QuantBlocks.TakeSameRows(w.GateProj.Format, w.UpProj.Format) ? m : Input(pass, _b.A, w.UpProj);
-        pass.MatVec(new(m, w.UpProj, _b.Up, 1));
-        pass.GeGlu(new(_b.Gate, _b.Up, _b.Gate, 1, _config.IntermediateSize));
-        return Input(pass, _b.Gate, w.DownProj);
-    }
-
-    private void Close(IPass pass, BufferHandle post, float scale, BufferHandle nextNorm, WeightMatrix next)
-    {
-        AddRmsNorm.Args norm = new(_b.X, _b.Y, post, scale, nextNorm, _b.A, 1, _config.HiddenSize, _config.RmsNormEps);
-        if (Quantises(next))
-        {
-            pass.AddRmsNormQuantize(new(norm, _b.Quantised, next.Format));
-        }
-        else
-        {
-            pass.AddRmsNorm(norm);
-        }
-    }
-
-    private static void Linear(IPass pass, in Activations x, WeightMatrix w, BufferHandle y) => pass.MatVec(new(x, w, y, 1));
-
-    /// <summary>The row as the weights want it: INT8 for weights of integers, F32 otherwise or on request.</summary>
-    private Activations Input(IPass pass, BufferHandle x, WeightMatrix w)
-    {
-        if (Quantises(w))
-        {
-            pass.QuantizeRows(new(x, _b.Quantised, w.Format, 1, w.K));
-        }
-
-        return Prepared(x, w);
-    }
-
-    private Activations Prepared(BufferHandle x, WeightMatrix w) => Quantises(w) ? _b.Quantised : new Activations(x);
-
-    private bool Quantises(WeightMatrix w) => _target.Precision.Quantises(w.Format);
 
     private RopeAngles? Angles(LayerPlan? layer) => layer is null ? null : new RopeAngles(layer, _target.Precision.Angles);
 

@@ -9,11 +9,14 @@ namespace GemmaVk.Runtime.Forward;
 
 /// <summary>
 /// One decoder layer as kernels: eight in passes of up to eight rows where its matrices are alike. On entry b.A holds the layer's normed
-/// input, also as its first matrix takes it (<see cref="Input"/>), and b.X the residual; on exit the same for the next layer, or the final hidden rows.
+/// input, also as its first matrix takes it (<see cref="HalfLayers.Input"/>), and b.X the residual; on exit the same for the next layer, or the final hidden rows.
 /// Source: transformers gemma4_unified, Gemma4UnifiedTextDecoderLayer.forward and Gemma4UnifiedTextAttention.forward.
 /// </summary>
-internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precision precision)
+internal sealed class LayerForward(Gemma4Config config, ModelBuffers buffers, Precision precision)
+    : HalfLayers(buffers, precision, config.HiddenSize, config.RmsNormEps)
 {
+    private readonly ModelBuffers b = buffers;
+
     /// <summary>Records the layer.</summary>
     /// <param name="pass">Where to record.</param>
     /// <param name="plan">What kind of layer it is.</param>
@@ -30,7 +33,7 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
         Close(pass, w.PostAttentionLayernorm, 1, w.PreFeedforwardLayernorm, w.GateProj, T);
 
         // Gated MLP.
-        Linear(pass, Gate(pass, w, T), w.DownProj, b.Y, T);
+        Linear(pass, Gate(pass, w.GateProj, w.UpProj, w.DownProj, T), w.DownProj, b.Y, T);
         Close(pass, w.PostFeedforwardLayernorm, w.LayerScalar, nextNorm, next, T);
     }
 
@@ -66,7 +69,7 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
             AttendFew(pass, plan, w, part);
         }
 
-        return AttentionDecodeQuantize.Takes(plan.HeadDim) ? Prepared(b.Attention, w.OProj) : Input(pass, b.Attention, w.OProj, T);
+        return Attended(pass, w.OProj, plan.HeadDim, T);
     }
 
     /// <summary>Up to eight rows of a session.</summary>
@@ -76,15 +79,7 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
         KvRows cache = part.Kv[plan.Index].Rows;
         pass.RmsNormRopeAppend(new(
             b.Q, b.Key, Raw(w), b.Value, w.QNorm, w.KNorm, Angles(plan), cache, b.Positions, part.T, H, K, W, config.RmsNormEps, part.First));
-        AttentionDecode.Args attention = new(b.Q, cache, b.Positions, Reach(plan), b.Attention, part.T, H, K, W, plan.SlidingWindow, part.First);
-        if (Quantises(w.OProj) && AttentionDecodeQuantize.Takes(W))
-        {
-            pass.AttentionDecodeQuantize(new(attention, b.Quantised, w.OProj.Format));
-        }
-        else
-        {
-            pass.AttentionDecode(attention);
-        }
+        AttendFew(pass, new(b.Q, cache, b.Positions, Reach(plan), b.Attention, part.T, H, K, W, plan.SlidingWindow, part.First), w.OProj);
     }
 
     /// <summary>The many rows of a prompt.</summary>
@@ -105,37 +100,6 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
         pass.AttentionPrefill(new(b.Q, cache, b.Positions, Reach(plan), b.Attention, T, H, K, W, plan.SlidingWindow));
     }
 
-    /// <summary>gate_proj and up_proj with the gate between them; the rows that down_proj takes.</summary>
-    private Activations Gate(IPass pass, LayerWeights w, int T)
-    {
-        Activations m = Prepared(b.A, w.GateProj);
-        if (Joins(T, w.GateProj, w.UpProj) && Quantises(w.GateProj) == Quantises(w.DownProj))
-        {
-            Activations gated = Quantises(w.DownProj) ? b.Gated : new Activations(b.Gate);
-            pass.MatVecGeGlu(new(m, w.GateProj, w.UpProj, b.Gate, b.Up, gated, w.DownProj.Format, T));
-            return gated;
-        }
-
-        Linear(pass, m, w.GateProj, b.Gate, T);
-        Linear(pass, Again(pass, b.A, w.GateProj, w.UpProj, T), w.UpProj, b.Up, T);
-        pass.GeGlu(new(b.Gate, b.Up, b.Gate, T, config.IntermediateSize));
-        return Input(pass, b.Gate, w.DownProj, T);
-    }
-
-    /// <summary>Closes a half layer, and prepares b.A for the matrix that takes it.</summary>
-    private void Close(IPass pass, BufferHandle post, float scale, BufferHandle nextNorm, WeightMatrix? next, int T)
-    {
-        AddRmsNorm.Args norm = new(b.X, b.Y, post, scale, nextNorm, b.A, T, config.HiddenSize, config.RmsNormEps);
-        if (next is not null && Quantises(next))
-        {
-            pass.AddRmsNormQuantize(new(norm, b.Quantised, next.Format));
-        }
-        else
-        {
-            pass.AddRmsNorm(norm);
-        }
-    }
-
     // Full layers have no v_proj: their values are the raw keys.
     private BufferHandle Raw(LayerWeights w) => w.VProj is null ? b.Key : b.Value;
 
@@ -143,43 +107,4 @@ internal sealed class LayerForward(Gemma4Config config, ModelBuffers b, Precisio
 
     // Pictures open their block in sliding layers only; full layers stay causal.
     private BufferHandle Reach(LayerPlan plan) => plan.SlidingWindow > 0 ? b.Reach : b.Positions;
-
-    /// <summary>
-    /// Where matrices with one input go through one kernel: in passes of few rows, if they are alike. Files of K-quants often give them
-    /// different formats; each is then a product of its own. It does not depend on T otherwise, so a row has the same bits in all of those passes.
-    /// </summary>
-    private static bool Joins(int T, WeightMatrix first, WeightMatrix second, WeightMatrix? third = null) =>
-        T <= MatVec.MaxRows && first.IsLike(second) && (third is null || first.IsLike(third));
-
-    /// <summary>The rows as the weights want them: INT8 for weights of integers, F32 otherwise or on request.</summary>
-    public Activations Input(IPass pass, BufferHandle x, WeightMatrix w, int T)
-    {
-        if (Quantises(w))
-        {
-            pass.QuantizeRows(new(x, b.Quantised, w.Format, T, w.K));
-        }
-
-        return Prepared(x, w);
-    }
-
-    /// <summary>What <see cref="Input"/>, or the kernel that made the rows, has made of them.</summary>
-    public Activations Prepared(BufferHandle x, WeightMatrix w) => Quantises(w) ? b.Quantised : new Activations(x);
-
-    /// <summary>The rows for a further product of one input: made anew only where its weights take others than the last one's.</summary>
-    private Activations Again(IPass pass, BufferHandle x, WeightMatrix last, WeightMatrix w, int T) =>
-        QuantBlocks.TakeSameRows(last.Format, w.Format) ? Prepared(x, w) : Input(pass, x, w, T);
-
-    private bool Quantises(WeightMatrix w) => precision.Quantises(w.Format);
-
-    private static void Linear(IPass pass, in Activations x, WeightMatrix w, BufferHandle y, int T)
-    {
-        if (T <= MatVec.MaxRows)
-        {
-            pass.MatVec(new(x, w, y, T));
-        }
-        else
-        {
-            pass.MatMul(new(x, w, y, T));
-        }
-    }
 }

@@ -12,7 +12,7 @@ namespace GemmaVk.Runtime.Forward;
 // V vocabulary. Where two kinds of layers differ, a buffer is as wide as the wider one.
 
 /// <summary>All activations of a pass: the run state, shared by every session of a model.</summary>
-public sealed class ModelBuffers : IDisposable
+public sealed class ModelBuffers : ILayerBuffers, IDisposable
 {
     private readonly Dictionary<string, BufferHandle> _all = [];
 
