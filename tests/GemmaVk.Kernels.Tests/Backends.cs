@@ -19,7 +19,7 @@ namespace GemmaVk.Kernels.Tests;
 /// </summary>
 public static class Backends
 {
-    /// <summary>When set, only the backend of that name is tested: the CPU tests start child processes this way.</summary>
+    /// <summary>When set, only the backend of that name is tested.</summary>
     public const string OnlyVariable = "GEMMAVK_TEST_BACKEND";
 
     /// <summary>Subgroup size that a child process of <see cref="SubgroupSizeTests"/> must find.</summary>
@@ -56,8 +56,10 @@ public static class Backends
     {
         get
         {
+            string[] all = [.. _makers.Select(maker => maker.Name)];
             string? only = Environment.GetEnvironmentVariable(OnlyVariable);
-            return _makers.Select(maker => maker.Name).Where(name => only is null || name == only);
+            return only is null ? all : all.Contains(only) ? [only]
+                : throw new InvalidOperationException($"{OnlyVariable}: expected one of {string.Join(", ", all)}, but '{only}' came.");
         }
     }
 
