@@ -103,8 +103,10 @@ void main()
             barrier(); // the tile is written, and the other one is read
         }
 
-        // 5 Whole blocks to memory at once; those at an edge through the subgroup's own part of shared memory.
+        // 5 Whole blocks to memory at once; those at an edge through the subgroup's own part of shared memory. All subgroups of a tile pass the same
+        // barriers, whole blocks or not: some drivers lose those that not all come by.
         bool aligned = ((OutStride | OutFirst) & 3u) == 0u;
+        bool inside = aligned && n0 + TileN <= N && t0 + TileT <= T;
         uint stage = gl_SubgroupID * BlockT * BlockN;
         [[unroll]] for (uint c = 0; c < Cols; c++)
         {
@@ -116,17 +118,16 @@ void main()
                 SUMS block = acc[r * Cols + c];
                 for (uint e = 0; e < block.length(); e++) block[e] *= unit[e];
                 uint n = n0 + blockN + r * BlockN;
-#ifndef WEIGHT_F8E4M3
-                if (aligned && n + BlockN <= N && t0 + row + BlockT <= T)
-                {
-                    coopMatStore(block, y, (t0 + row) * OutStride + OutFirst + n, OutStride, gl_CooperativeMatrixLayoutRowMajor);
-                    continue;
-                }
-
+#ifdef WEIGHT_F8E4M3
+                const bool whole = false;
+#else
+                bool whole = inside || (aligned && n + BlockN <= N && t0 + row + BlockT <= T);
+                if (whole) coopMatStore(block, y, (t0 + row) * OutStride + OutFirst + n, OutStride, gl_CooperativeMatrixLayoutRowMajor);
+                if (inside) continue;
 #endif
-                coopMatStore(block, staged, stage, BlockN, gl_CooperativeMatrixLayoutRowMajor);
+                if (!whole) coopMatStore(block, staged, stage, BlockN, gl_CooperativeMatrixLayoutRowMajor);
                 subgroupBarrier(); // the block is written
-                for (uint at = gl_SubgroupInvocationID; at < BlockT * BlockN; at += gl_SubgroupSize)
+                for (uint at = whole ? BlockT * BlockN : gl_SubgroupInvocationID; at < BlockT * BlockN; at += gl_SubgroupSize)
                 {
                     uint column = n + at % BlockN, t = t0 + row + at / BlockN;
                     if (column < N && t < T) y[t * OutStride + OutFirst + column] = staged[stage + at] * column_scale(column);
