@@ -36,7 +36,8 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
         }
 
         string? word = options.MachineCode is { } on ? on ? "on" : "off" : Environment.GetEnvironmentVariable(ProductCode.Variable);
-        ProductCode? code = ProductCode.Choose(instructions, word, options.CodeSource, out string[] notes);
+        bool wider = !RuntimeFeature.IsDynamicCodeSupported && instructions == best;
+        ProductCode? code = ProductCode.Choose(instructions, word, options.CodeSource, out string[] notes, wider);
         string reasons = string.Join("; ", notes);
         CpuCores usable = CpuCores.Read();
         int cores = usable.Count;

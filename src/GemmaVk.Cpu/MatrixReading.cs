@@ -14,6 +14,9 @@ internal sealed unsafe class MatrixReading(MatrixSource source, Action<long>? pr
     /// <summary>Nothing is copied here, and the disk likes long reads.</summary>
     private const long MappedBlockBytes = 8 << 20;
 
+    /// <summary>So many that no thread waits long for the last one.</summary>
+    private const int BlocksPerThread = 4;
+
     private readonly long _rowBytes = QuantBlocks.RowBytes(source.Format, source.Columns);
     private readonly long _rowScales = QuantBlocks.RowScales(source.Format, source.Columns);
 
@@ -35,7 +38,8 @@ internal sealed unsafe class MatrixReading(MatrixSource source, Action<long>? pr
 
     private void Blocks(long blockBytes, Action<int, int> work)
     {
-        int block = (int)Math.Clamp(blockBytes / Math.Max(1, _rowBytes), 1, source.Rows);
+        long even = (source.Rows + ((long)threads * BlocksPerThread) - 1) / ((long)threads * BlocksPerThread);
+        int block = (int)Math.Clamp(Math.Min(blockBytes / Math.Max(1, _rowBytes), even), 1, source.Rows);
         int blocks = (source.Rows + block - 1) / block;
         try
         {

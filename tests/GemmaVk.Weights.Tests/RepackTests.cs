@@ -117,13 +117,78 @@ public class RepackTests
 
     private static float[] Group(float[] values, int i) => values[(i / 32 * 32)..((i / 32 * 32) + 32)];
 
-    /// <summary>Wide vectors take two groups at once: each as if it were alone, in data, scale and refusal.</summary>
+    /// <summary>Wide vectors take two groups at once, of floats or of BF16: each as if it were alone, in data, scale and refusal.</summary>
     [Property(MaxTest = 300)]
-    public void Two_groups_at_once_are_two_groups(Seed seed)
+    public void Groups_in_a_row_are_groups_alone(Seed seed)
     {
         Random random = new(seed);
-        float[] values = new float[64];
-        for (int g = 0; g < 2; g++)
+        float[] values = SomeGroups(random, 3);
+        Check(values, Int4Groups.Quantise);
+        ushort[] bits = [.. values.Select(BFloat16.FromSingle)];
+        values = [.. bits.Select(BFloat16.ToSingle)];
+        Check(values, Int4Groups.Quantise);
+        if (Int4Pair.IsSupported)
+        {
+            Check(values, (_, data, scale) => Int4Groups.Quantise(bits, data, scale));
+        }
+    }
+
+    /// <summary>A row of BF16 and its outline's: the same as in steps, and no norm is below the exact one.</summary>
+    [Property(MaxTest = 300)]
+    public void An_outline_in_one_pass_is_the_same(Seed seed)
+    {
+        ushort[] bits = [.. SomeGroups(new Random(seed), 3).Select(BFloat16.FromSingle)];
+        float[] values = [.. bits.Select(BFloat16.ToSingle)];
+        byte[] data = new byte[96], expected = new byte[96];
+        ushort[] scale = new ushort[3], expectedScale = new ushort[3];
+        bool finite = Int8Groups.Quantise(values, expected, expectedScale);
+        (double Row, double Difference, double Scale)? found = OutlineRow.Quantise(bits, data, scale);
+        Assert.Equal(finite, found.HasValue);
+        if (found is not { } sums)
+        {
+            return;
+        }
+
+        Assert.Equal(expected, data);
+        Assert.Equal(expectedScale, scale);
+        Assert.Equal(scale.Max(BFloat16.ToSingle), sums.Scale);
+        float[] copy = new float[96];
+        Weights.Repack.Rows.ToSingle(DType.Q8, data, scale, 96, copy);
+        Check(sums.Row, values.Sum(x => (double)x * x));
+        Check(sums.Difference, values.Zip(copy).Sum(pair => Math.Pow((double)(pair.First - pair.Second), 2)));
+
+        static void Check(double sum, double exact)
+        {
+            double norm = OutlineMatrix.Norm(sum, 96);
+            Assert.InRange(norm, Math.Sqrt(exact), double.IsInfinity(norm) ? norm : (Math.Sqrt(exact) * 1.0001) + 1e-20);
+        }
+    }
+
+    private delegate bool Quantising(ReadOnlySpan<float> values, Span<byte> data, Span<ushort> scale);
+
+    private static void Check(float[] values, Quantising quantise)
+    {
+        int groups = values.Length / 32;
+        byte[] data = new byte[values.Length / 2], expected = new byte[values.Length / 2];
+        ushort[] scale = new ushort[groups], expectedScale = new ushort[groups];
+        bool finite = true;
+        for (int g = 0; g < groups; g++)
+        {
+            finite &= Int4Groups.One(values.AsSpan(32 * g), expected.AsSpan(16 * g), out expectedScale[g]);
+        }
+
+        Assert.Equal(finite, quantise(values, data, scale));
+        if (finite)
+        {
+            Assert.Equal(expected, data);
+            Assert.Equal(expectedScale, scale);
+        }
+    }
+
+    private static float[] SomeGroups(Random random, int groups)
+    {
+        float[] values = new float[32 * groups];
+        for (int g = 0; g < groups; g++)
         {
             float size = MathF.Pow(10, random.Next(-45, 38));
             int kind = random.Next(5);
@@ -134,14 +199,6 @@ public class RepackTests
             }
         }
 
-        byte[] data = new byte[32], expected = new byte[32];
-        ushort[] scale = new ushort[2], expectedScale = new ushort[2];
-        bool finite = Int4Groups.One(values, expected, out expectedScale[0]) & Int4Groups.One(values.AsSpan(32), expected.AsSpan(16), out expectedScale[1]);
-        Assert.Equal(finite, Int4Groups.Two(values, data, scale));
-        if (finite)
-        {
-            Assert.Equal(expected, data);
-            Assert.Equal(expectedScale, scale);
-        }
+        return values;
     }
 }

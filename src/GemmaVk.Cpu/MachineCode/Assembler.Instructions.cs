@@ -10,6 +10,9 @@ internal sealed partial class Assembler
 
     public void Mov(Register to, Register from) => Legacy(true, [0x89], (int)from, to);
 
+    /// <summary>32 bits.</summary>
+    public void MovLow(Memory to, Register from) => Legacy(false, [0x89], (int)from, to);
+
     public void Mov(Register to, int value)
     {
         Legacy(true, [0xC7], 0, to);
@@ -54,6 +57,9 @@ internal sealed partial class Assembler
 
     /// <summary>Asks for a cache line, into the second level: the first has few places for what is on its way, and while they are taken it serves little else.</summary>
     public void Prefetcht1(Memory line) => Legacy(false, [0x0F, 0x18], 2, line);
+
+    /// <summary>The control register that rcx names, into edx:eax.</summary>
+    public void Xgetbv() => Bytes([0x0F, 0x01, 0xD0]);
 
     public void Vzeroupper() => Bytes([0xC5, 0xF8, 0x77]);
 

@@ -16,8 +16,13 @@ internal static partial class CodeSupport
     // Of leaf 7, by subleaf and register.
     private const int Leaf = 7;
     private const int Avx512VnniBit = 11;
+    private const int Avx512FBit = 16, Avx512DQBit = 17, Avx512BWBit = 30, Avx512VLBit = 31;
     private const int AmxTileBit = 24, AmxInt8Bit = 25;
     private const int AvxVnniBit = 4, AvxVnniInt8Bit = 4;
+
+    // Of leaf 1: the system keeps more than the oldest registers, and says which in XCR0: here those of SSE, of AVX, masks, and both parts of AVX-512.
+    private const int OsXsaveBit = 27;
+    private const uint WideState = 0xE6;
 
     private const int SystemCall = 158;
     private const int RequestPermission = 0x1023;
@@ -26,11 +31,22 @@ internal static partial class CodeSupport
     private const int HardwareCapabilities2 = 26;
     private const int I8mmBit = 13;
 
+    /// <summary>
+    /// AVX-512 for a program that was compiled without, or whose runtime hides it: processor and system are asked. Source: the same manual, volume 1,
+    /// "Detection of AVX-512 Foundation Instructions".
+    /// </summary>
+    private static readonly Lazy<bool> HasAvx512 = new(() =>
+    {
+        int features = X86Base.CpuId(Leaf, 0).Ebx;
+        return Bit(features, Avx512FBit) && Bit(features, Avx512DQBit) && Bit(features, Avx512BWBit) && Bit(features, Avx512VLBit)
+            && Bit(X86Base.CpuId(1, 0).Ecx, OsXsaveBit) && (StateKernel.Kept() & WideState) == WideState;
+    });
+
     /// <summary>Why a path cannot run here, or null where it can. For AMX the system is asked for its permission.</summary>
     public static string? Obstacle(CodePath path) => path switch
     {
         CodePath.Avx512Vnni => HasAvx512Vnni ? null : "this processor has no AVX512-VNNI",
-        CodePath.Amx => AmxObstacle(HasAvx512Vnni && Bit(X86Base.CpuId(Leaf, 0).Edx, AmxTileBit) && Bit(X86Base.CpuId(Leaf, 0).Edx, AmxInt8Bit), AskForTiles),
+        CodePath.Amx => AmxObstacle(Lanes512.IsSupported && HasAvx512Vnni && Bit(X86Base.CpuId(Leaf, 0).Edx, AmxTileBit) && Bit(X86Base.CpuId(Leaf, 0).Edx, AmxInt8Bit), AskForTiles),
         CodePath.AvxVnni => Lanes256.IsSupported && HasSubleaf && Bit(X86Base.CpuId(Leaf, 1).Eax, AvxVnniBit) ? null : "this processor has no AVX-VNNI",
         CodePath.AvxVnniInt8 => Lanes256.IsSupported && HasSubleaf && Bit(X86Base.CpuId(Leaf, 1).Edx, AvxVnniInt8Bit) ? null : "this processor has no AVX-VNNI-INT8",
         CodePath.DotProd => Dp.IsSupported ? ArmObstacle : "this processor has no dot product instructions",
@@ -47,7 +63,7 @@ internal static partial class CodeSupport
         : ask() is { } refusal ? $"the system does not give permission to use AMX tiles: {refusal}"
         : null;
 
-    private static bool HasAvx512Vnni => Lanes512.IsSupported && Bit(X86Base.CpuId(Leaf, 0).Ecx, Avx512VnniBit);
+    private static bool HasAvx512Vnni => Lanes256.IsSupported && Bit(X86Base.CpuId(Leaf, 0).Ecx, Avx512VnniBit) && (Lanes512.IsSupported || HasAvx512.Value);
 
     private static bool HasSubleaf => X86Base.CpuId(Leaf, 0).Eax >= 1;
 

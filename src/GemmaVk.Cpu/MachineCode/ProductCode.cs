@@ -50,13 +50,17 @@ internal sealed unsafe class ProductCode
     /// <summary>
     /// The best path that runs at a width, or null. <paramref name="notes"/> says of each that was asked and does not run, why.
     /// </summary>
-    /// <param name="width">The vectors that the rest uses: results are those of the intrinsics of this width.</param>
+    /// <param name="width">The vectors that the rest uses: results are those of the intrinsics of the path's width.</param>
     /// <param name="word">What <see cref="Variable"/> says.</param>
     /// <param name="source">Gives the code of a path, or why there is none: <see cref="Of"/>.</param>
     /// <param name="notes">Reasons, one per path.</param>
+    /// <param name="wider">
+    /// Whether AVX512-VNNI may run beside narrower vectors: of code that was compiled ahead of time the vectors are no choice of anybody who runs it, and
+    /// say nothing about the processor.
+    /// </param>
     /// <exception cref="GemmaVkException">The word is unknown, or names a path that cannot run here.</exception>
     public static ProductCode? Choose(
-        InstructionSet width, string? word, Func<CodePath, (ProductCode? Code, string? Refusal)> source, out string[] notes)
+        InstructionSet width, string? word, Func<CodePath, (ProductCode? Code, string? Refusal)> source, out string[] notes, bool wider = false)
     {
         List<string> reasons = [];
         bool any = word is null or "" or "on";
@@ -79,7 +83,8 @@ internal sealed unsafe class ProductCode
                 continue;
             }
 
-            string? obstacle = at != width ? $"{spoken} goes with vectors of another width" : null;
+            bool fits = at == width || (path == CodePath.Avx512Vnni && width == InstructionSet.Avx2 && (wider || !any));
+            string? obstacle = !fits ? $"{spoken} goes with vectors of another width" : null;
             ProductCode? code = null;
             if (obstacle is null)
             {
@@ -97,7 +102,7 @@ internal sealed unsafe class ProductCode
                 throw new GemmaVkException($"{Variable} is '{word}', but that cannot run: {obstacle}; unset it for the best that this machine has");
             }
 
-            if (at == width)
+            if (fits)
             {
                 reasons.Add(obstacle!);
             }

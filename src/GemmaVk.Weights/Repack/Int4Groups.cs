@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using GemmaVk.Tensors;
 
@@ -18,12 +19,24 @@ namespace GemmaVk.Weights.Repack;
 /// </summary>
 internal sealed class Int4Groups(MatrixSource stored) : ConvertedMatrix(stored, DType.Q4)
 {
+    private const int GroupSize = QuantBlocks.GroupSize;
+
     private readonly DType _storedFormat = stored.Format;
 
     protected override void Convert(int row, ReadOnlySpan<byte> storedData, ReadOnlySpan<ushort> storedScale, Span<float> values, Span<byte> data, Span<ushort> scale)
     {
-        Weights.Repack.Rows.ToSingle(_storedFormat, storedData, storedScale, values.Length, values);
-        if (!Quantise(values, data, scale))
+        bool finite;
+        if (Int4Pair.IsSupported && _storedFormat == DType.BF16)
+        {
+            finite = Quantise(MemoryMarshal.Cast<byte, ushort>(storedData), data, scale);
+        }
+        else
+        {
+            Weights.Repack.Rows.ToSingle(_storedFormat, storedData, storedScale, values.Length, values);
+            finite = Quantise(values, data, scale);
+        }
+
+        if (!finite)
         {
             throw Conversion.NotFinite(Name, row);
         }
@@ -34,9 +47,9 @@ internal sealed class Int4Groups(MatrixSource stored) : ConvertedMatrix(stored, 
     public static bool Quantise(ReadOnlySpan<float> values, Span<byte> data, Span<ushort> scale)
     {
         int g = 0;
-        for (; Vector512.IsHardwareAccelerated && g + 2 <= scale.Length; g += 2)
+        for (; Int4Pair.IsSupported && g + 2 <= scale.Length; g += 2)
         {
-            if (!Two(values.Slice(g * QuantBlocks.GroupSize, 2 * QuantBlocks.GroupSize), data.Slice(g * 16, 32), scale.Slice(g, 2)))
+            if (!Int4Pair.Quantise(values.Slice(g * GroupSize, 2 * GroupSize), data.Slice(g * 16, 32), scale.Slice(g, 2)))
             {
                 return false;
             }
@@ -44,13 +57,36 @@ internal sealed class Int4Groups(MatrixSource stored) : ConvertedMatrix(stored, 
 
         for (; g < scale.Length; g++)
         {
-            if (!One(values.Slice(g * QuantBlocks.GroupSize, QuantBlocks.GroupSize), data.Slice(g * 16, 16), out scale[g]))
+            if (!One(values.Slice(g * GroupSize, GroupSize), data.Slice(g * 16, 16), out scale[g]))
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    /// <summary>The same of BF16, which is widened in registers, where <see cref="Int4Pair.IsSupported"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static bool Quantise(ReadOnlySpan<ushort> bits, Span<byte> data, Span<ushort> scale)
+    {
+        int g = 0;
+        for (; g + 2 <= scale.Length; g += 2)
+        {
+            if (!Int4Pair.Quantise(bits.Slice(g * GroupSize, 2 * GroupSize), data.Slice(g * 16, 32), scale.Slice(g, 2)))
+            {
+                return false;
+            }
+        }
+
+        if (g == scale.Length)
+        {
+            return true;
+        }
+
+        Span<float> last = stackalloc float[GroupSize];
+        Weights.Repack.Rows.ToSingle(DType.BF16, MemoryMarshal.AsBytes(bits[(g * GroupSize)..]), [], GroupSize, last);
+        return One(last, data[(g * 16)..], out scale[g]);
     }
 
     /// <summary>One group in vectors of eight: each step of the rule, in the order in which errors are summed everywhere.</summary>
@@ -75,54 +111,6 @@ internal sealed class Int4Groups(MatrixSource stored) : ConvertedMatrix(stored, 
         Pack(best, x0, x1, x2, x3).CopyTo(data);
         scale = best;
         return true;
-    }
-
-    /// <summary>
-    /// Two groups side by side, the first in the lower halves of vectors of sixteen: every value meets the operations of <see cref="One"/> in
-    /// their order, so that the results are the same bits. Lanes of <c>scales</c>: the four tries of either group.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool Two(ReadOnlySpan<float> groups, Span<byte> data, Span<ushort> scale)
-    {
-        Vector256<float> a0 = Vector256.Create(groups), a1 = Vector256.Create(groups[8..]), a2 = Vector256.Create(groups[16..]), a3 = Vector256.Create(groups[24..]);
-        Vector256<float> b0 = Vector256.Create(groups[32..]), b1 = Vector256.Create(groups[40..]), b2 = Vector256.Create(groups[48..]), b3 = Vector256.Create(groups[56..]);
-        float first = Conversion.AbsMax(a0, a1, a2, a3), second = Conversion.AbsMax(b0, b1, b2, b3);
-        if (!float.IsFinite(first) || !float.IsFinite(second))
-        {
-            return false;
-        }
-
-        Vector512<float> x0 = Vector512.Create(a0, b0), x1 = Vector512.Create(a1, b1), x2 = Vector512.Create(a2, b2), x3 = Vector512.Create(a3, b3);
-        Vector512<float> top = Vector512.Create(Vector256.Create(first), Vector256.Create(second));
-        ulong largest = (Vector512.Equals(x0, top) | Vector512.Equals(x1, top) | Vector512.Equals(x2, top) | Vector512.Equals(x3, top)).ExtractMostSignificantBits();
-        Vector256<float> tries = Vector256.Create(
-            (largest & 0xFF) != 0 ? -first : first, first, first, first, (largest & 0xFF00) != 0 ? -second : second, second, second, second) / Vector256.Create(8f, 7f, 7.5f, 8f, 8f, 7f, 7.5f, 8f);
-        Vector256<float> scales = Conversion.Scales(tries), inverses = Conversion.Inverses(scales);
-        (int bestA, int bestB) = (0, 4);
-        (float leastA, float leastB) = Errors(scales, inverses, 0, x0, x1, x2, x3);
-        for (int i = 1; i < 4; i++)
-        {
-            (float errorA, float errorB) = Errors(scales, inverses, i, x0, x1, x2, x3);
-            (bestA, leastA) = errorA < leastA ? (i, errorA) : (bestA, leastA);
-            (bestB, leastB) = errorB < leastB ? (i + 4, errorB) : (bestB, leastB);
-        }
-
-        scale[0] = (ushort)(BitConverter.SingleToUInt32Bits(scales[bestA]) >> 16);
-        scale[1] = (ushort)(BitConverter.SingleToUInt32Bits(scales[bestB]) >> 16);
-        Pack(scale[0], a0, a1, a2, a3).CopyTo(data);
-        Pack(scale[1], b0, b1, b2, b3).CopyTo(data[16..]);
-        return true;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (float First, float Second) Errors(
-        Vector256<float> scales, Vector256<float> inverses, int i, Vector512<float> x0, Vector512<float> x1, Vector512<float> x2, Vector512<float> x3)
-    {
-        Vector512<float> s = Vector512.Create(Vector256.Create(scales[i]), Vector256.Create(scales[i + 4]));
-        Vector512<float> f = Vector512.Create(Vector256.Create(inverses[i]), Vector256.Create(inverses[i + 4]));
-        Vector512<float> e0 = x0 - (Step(x0, f) * s), e1 = x1 - (Step(x1, f) * s), e2 = x2 - (Step(x2, f) * s), e3 = x3 - (Step(x3, f) * s);
-        Vector512<float> sum = (e0 * e0) + (e1 * e1) + (e2 * e2) + (e3 * e3);
-        return (Vector256.Sum(sum.GetLower()), Vector256.Sum(sum.GetUpper()));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -157,8 +145,4 @@ internal sealed class Int4Groups(MatrixSource stored) : ConvertedMatrix(stored, 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Step(Vector256<float> x, Vector256<float> f) =>
         Vector256.MaxNative(Vector256.MinNative(Vector256.Round(x * f), Vector256.Create(7f)), Vector256.Create(-8f));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Step(Vector512<float> x, Vector512<float> f) =>
-        Vector512.MaxNative(Vector512.MinNative(Vector512.Round(x * f), Vector512.Create(7f)), Vector512.Create(-8f));
 }

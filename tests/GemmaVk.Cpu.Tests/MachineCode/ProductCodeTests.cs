@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using GemmaVk.Cpu.MachineCode;
+using GemmaVk.Cpu.Simd;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -19,6 +20,38 @@ public class ProductCodeTests
     {
         Assert.Equal((CodePath)path, ProductCode.Choose(width, word, Everything, out string[] notes)!.Path);
         Assert.Empty(notes);
+    }
+
+    [Theory]
+    [InlineData(InstructionSet.Avx2, true, null, CodePath.Avx512Vnni)]
+    [InlineData(InstructionSet.Avx2, true, "avx-vnni", CodePath.AvxVnni)]
+    [InlineData(InstructionSet.Avx2, false, "vnni", CodePath.Avx512Vnni)]
+    [InlineData(InstructionSet.Avx2, false, null, CodePath.AvxVnniInt8)]
+    [InlineData(InstructionSet.Avx512, true, null, CodePath.Amx)]
+    [InlineData(InstructionSet.Vector128, true, null, CodePath.I8mm)]
+    public void CodeWiderThanTheVectorsRunsWhereTheyWereChosenByACompilerOrWhereItIsNamed(InstructionSet width, bool wider, string? word, object path) =>
+        Assert.Equal((CodePath)path, ProductCode.Choose(width, word, Everything, out _, wider)!.Path);
+
+    [Fact]
+    public void WhereWiderCodeCannotRunThatOfTheVectorsDoes()
+    {
+        Assert.Equal(
+            CodePath.AvxVnniInt8,
+            ProductCode.Choose(InstructionSet.Avx2, "on", path => path == CodePath.Avx512Vnni ? (null, "none here") : Everything(path), out string[] notes, wider: true)!.Path);
+        Assert.Equal(["none here"], notes);
+    }
+
+    [Fact]
+    public void TheSystemSaysWhichRegistersItKeeps()
+    {
+        if (!Lanes256.IsSupported)
+        {
+            return;
+        }
+
+        // A runtime that has AVX2 found those of SSE and AVX there, and one that has AVX-512 the others.
+        Assert.Equal(6u, StateKernel.Kept() & 6);
+        Assert.True(!Lanes512.IsSupported || (StateKernel.Kept() & 0xE6) == 0xE6);
     }
 
     [Fact]

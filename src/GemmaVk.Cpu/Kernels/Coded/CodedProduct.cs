@@ -41,6 +41,9 @@ internal static class CodedProduct
             case CodePath.Amx when T >= LeastTileRows && w.K <= TileProduct.MostColumns:
                 TileProduct.Run(pool, scratch, code, source, w, y, T);
                 break;
+            case CodePath.Avx512Vnni when !Lanes512.IsSupported:
+                Narrow(pool, scratch, code, source, w, y, T);
+                break;
             case CodePath.Amx or CodePath.Avx512Vnni:
                 Run<Lanes512, Vector512<float>, Vector512<byte>>(pool, scratch, code, source, w, y, T);
                 break;
@@ -76,6 +79,25 @@ internal static class CodedProduct
                 break;
             default:
                 CodeProduct.Run<DotCodeTile<L, TF, TB, ByteWeights, Halfs>>(pool, scratch, code, source, w, y, T);
+                break;
+        }
+    }
+
+    private static void Narrow(RowPartition pool, Scratch scratch, ProductCode code, in ProductSource source, WeightMatrix w, BufferHandle y, int T)
+    {
+        switch (w.Format)
+        {
+            case DType.Q4:
+                CodeProduct.Run<NarrowPackedTile<NibbleWeights, Brains>>(pool, scratch, code, source, w, y, T);
+                break;
+            case DType.Q4F16:
+                CodeProduct.Run<NarrowPackedTile<NibbleWeights, Halfs>>(pool, scratch, code, source, w, y, T);
+                break;
+            case DType.Q8:
+                CodeProduct.Run<NarrowPackedTile<ByteWeights, Brains>>(pool, scratch, code, source, w, y, T);
+                break;
+            default:
+                CodeProduct.Run<NarrowPackedTile<ByteWeights, Halfs>>(pool, scratch, code, source, w, y, T);
                 break;
         }
     }
