@@ -26,12 +26,15 @@ internal unsafe struct DotArguments
     /// <summary>[rows, 2, C] partial sums that are added to.</summary>
     public float* Sums;
 
-    /// <summary>How many bytes behind the weights memory is asked for.</summary>
-    public long Ahead;
+    /// <summary>Weights that memory is asked for: from here on as many as both rows have, without a gap. Nothing is read of them.</summary>
+    public byte* Ahead;
 
     /// <summary>Blocks, at least 1.</summary>
     public long Blocks;
 
     /// <summary>Packed rows, at least 1.</summary>
     public long Rows;
+
+    /// <summary>The same for scales.</summary>
+    public ushort* ScalesAhead;
 }

@@ -15,7 +15,7 @@ namespace GemmaVk.Cpu.MachineCode;
 ///          units               [C] F32
 /// </code>
 /// Registers: zmm0 to 7 and 8 to 15 weights, 16 and 17 their scales, 18 to 27 what comes and goes, 28 and 29 constants.
-/// rax and r8 weights, rcx and r9 scales, rdx the distance ahead, r10 packed rows, r11 sums, rbx blocks, r12 rows, r13 the first sums, r14 rows left.
+/// rax and r8 weights, rcx and r9 scales, rdx weights ahead, r15 scales ahead, r10 packed rows, r11 sums, rbx blocks, r12 rows, r13 the first sums, r14 rows left.
 /// </summary>
 internal sealed class DotKernel
 {
@@ -29,7 +29,7 @@ internal sealed class DotKernel
     private const int UnitsAt = 576;
     private const int Line = 64;
 
-    private static readonly Register[] Kept = [Register.Rbx, Register.R12, Register.R13, Register.R14];
+    private static readonly Register[] Kept = [Register.Rbx, Register.R12, Register.R13, Register.R14, Register.R15];
     private static readonly Zmm Mask = new(28), Order = new(29);
 
     private readonly Assembler _code;
@@ -69,6 +69,13 @@ internal sealed class DotKernel
         Enter();
         Label block = new();
         _code.Place(block);
+        for (int line = 0; line < 2 * BlockBytes; line += Line)
+        {
+            _code.Prefetcht1(new(Register.Rdx, line));
+        }
+
+        // 16 scales of both rows are one line.
+        _code.Prefetcht1(new(Register.R15));
         Unpack(0, Register.R8, Register.R9);
         Unpack(1, Register.Rax, Register.Rcx);
         _code.Mov(Register.R11, Register.R13);
@@ -84,6 +91,8 @@ internal sealed class DotKernel
         _code.Add(Register.Rax, BlockBytes);
         _code.Add(Register.R9, C * sizeof(ushort));
         _code.Add(Register.Rcx, C * sizeof(ushort));
+        _code.Add(Register.Rdx, 2 * BlockBytes);
+        _code.Add(Register.R15, 2 * C * sizeof(ushort));
         _code.Dec(Register.Rbx);
         _code.Jnz(block);
         Leave();
@@ -116,6 +125,7 @@ internal sealed class DotKernel
         _code.Mov(Register.Rdx, new Memory(arguments, 48));
         _code.Mov(Register.Rbx, new Memory(arguments, 56));
         _code.Mov(Register.R12, new Memory(arguments, 64));
+        _code.Mov(Register.R15, new Memory(arguments, 72));
         _code.Mov(Register.Rcx, new Memory(arguments, 24));
         _code.Vmovups(Mask, Memory.At(_mask));
         _code.Vmovups(Order, Memory.At(_order));
@@ -145,11 +155,6 @@ internal sealed class DotKernel
     /// <summary>A block of a weight row and its scales into registers.</summary>
     private void Unpack(int row, Register weights, Register scales)
     {
-        for (int line = 0; line < BlockBytes; line += Line)
-        {
-            _code.Prefetcht1(new(weights, line, Index: Register.Rdx));
-        }
-
         if (_nibbles)
         {
             Nibbles(row, weights);

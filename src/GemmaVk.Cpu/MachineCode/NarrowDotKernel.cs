@@ -13,7 +13,7 @@ namespace GemmaVk.Cpu.MachineCode;
 ///          -offset * their sum [C] INT32
 ///          units               [C] F32
 /// </code>
-/// Registers: ymm0 to 7 weights, 8 their scales, 9 to 12 what comes and goes, 13 the order of the groups. General ones as there.
+/// Registers: ymm0 to 7 weights, 8 their scales, 9 to 12 what comes and goes, 13 the order of the groups. General ones as there, but for rbp, scales ahead, and r15, the block's packed rows.
 /// </summary>
 internal sealed class NarrowDotKernel
 {
@@ -21,12 +21,13 @@ internal sealed class NarrowDotKernel
     public const int C = 8;
 
     private const int Line = 32;
+    private const int CacheLine = 64;
     private const int OffsetAt = 256;
     private const int UnitsAt = 288;
     private const int PackedBytes = 320;
     private const int LowHalves = 0x20, HighHalves = 0x31;
 
-    private static readonly Register[] Kept = [Register.Rbx, Register.R12, Register.R13, Register.R14, Register.R15];
+    private static readonly Register[] Kept = [Register.Rbx, Register.Rbp, Register.R12, Register.R13, Register.R14, Register.R15];
     private static readonly Ymm Scales = new(8), Sum = new(9), Odd = new(10), Third = new(11), Fourth = new(12), Order = new(13);
 
     private readonly Assembler _code;
@@ -52,7 +53,7 @@ internal sealed class NarrowDotKernel
     /// <returns>Where it begins.</returns>
     public static int Write(Assembler code, bool signed, bool nibbles, bool halfs, bool windows)
     {
-        code.Align(64);
+        code.Align(CacheLine);
         int start = code.Length;
         new NarrowDotKernel(code, signed, nibbles, halfs, windows).Write();
         return start;
@@ -65,6 +66,12 @@ internal sealed class NarrowDotKernel
         Enter();
         Label block = new();
         _code.Place(block);
+        for (int line = 0; line < 2 * BlockBytes; line += CacheLine)
+        {
+            _code.Prefetcht1(new(Register.Rdx, line));
+        }
+
+        _code.Prefetcht1(new(Register.Rbp));
         _code.Mov(Register.R15, Register.R10);
         Rows(Register.R8, Register.R9, 0);
         _code.Mov(Register.R10, Register.R15);
@@ -73,6 +80,8 @@ internal sealed class NarrowDotKernel
         _code.Add(Register.Rax, BlockBytes);
         _code.Add(Register.R9, C * sizeof(ushort));
         _code.Add(Register.Rcx, C * sizeof(ushort));
+        _code.Add(Register.Rdx, 2 * BlockBytes);
+        _code.Add(Register.Rbp, 2 * C * sizeof(ushort));
         _code.Dec(Register.Rbx);
         _code.Jnz(block);
         Leave();
@@ -105,6 +114,7 @@ internal sealed class NarrowDotKernel
         _code.Mov(Register.Rdx, new Memory(arguments, 48));
         _code.Mov(Register.Rbx, new Memory(arguments, 56));
         _code.Mov(Register.R12, new Memory(arguments, 64));
+        _code.Mov(Register.Rbp, new Memory(arguments, 72));
         _code.Mov(Register.Rcx, new Memory(arguments, 24));
         _code.Vmovups(Order, Memory.At(_order));
     }
@@ -133,11 +143,6 @@ internal sealed class NarrowDotKernel
     /// <summary>A block of one weight row with every packed row, whose sums begin <paramref name="at"/> bytes behind the first.</summary>
     private void Rows(Register weights, Register scales, int at)
     {
-        for (int line = 0; line < BlockBytes; line += 64)
-        {
-            _code.Prefetcht1(new(weights, line, Index: Register.Rdx));
-        }
-
         if (_nibbles)
         {
             Nibbles(weights);

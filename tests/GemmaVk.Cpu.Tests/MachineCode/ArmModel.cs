@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 
 namespace GemmaVk.Cpu.Tests.MachineCode;
@@ -9,6 +10,9 @@ internal sealed unsafe class ArmModel
     private readonly ulong[] _general = new ulong[32];
     private readonly byte[] _vectors = new byte[32 * 16];
     private bool _zero;
+
+    /// <inheritdoc cref="X86Model.Asked"/>
+    public HashSet<nint>? Asked { get; init; }
 
     /// <summary>Runs a function to its end.</summary>
     /// <param name="code">Where it begins.</param>
@@ -41,6 +45,9 @@ internal sealed unsafe class ArmModel
                 Lanes<ulong>(d)[0] = *(ulong*)(_general[n] + ((ulong)twelve * 8));
                 Lanes<ulong>(d)[1] = 0;
                 return 1;
+            case 0xF9800000 when d == 0:
+                Asked?.Add((nint)(_general[n] + ((ulong)twelve * 8)) / CpuBuffer.Alignment);
+                return 1;
             case 0x91000000:
                 _general[d] = _general[n] + (ulong)twelve;
                 return 1;
@@ -64,11 +71,6 @@ internal sealed unsafe class ArmModel
         if ((word & 0xFFFFFC00) == 0xD341FC00)
         {
             _general[d] = _general[n] >> 1;
-            return 1;
-        }
-
-        if ((word & 0xFFE0FC1F) == 0xF8A06800)
-        {
             return 1;
         }
 

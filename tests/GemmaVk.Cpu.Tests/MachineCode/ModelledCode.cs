@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
 using GemmaVk.Cpu.MachineCode;
@@ -12,6 +13,12 @@ internal static unsafe class ModelledCode
     private static byte* _code;
     private static int[] _starts = [];
     private static bool _arm;
+
+    /// <summary>Sees the arguments of every call of a kernel of two weight rows before it runs.</summary>
+    public static Action<DotArguments>? Calling { get; set; }
+
+    /// <summary>Receives the cache lines that kernels ask for.</summary>
+    public static HashSet<nint>? Asked { get; set; }
 
     /// <summary>A backend whose products run so.</summary>
     public static CpuBackend Backend(CodePath path, InstructionSet width)
@@ -64,13 +71,14 @@ internal static unsafe class ModelledCode
 
     private static void Run(int kernel, void* arguments)
     {
+        Calling?.Invoke(*(DotArguments*)arguments);
         if (_arm)
         {
-            new ArmModel().Run(_code + _starts[kernel], arguments);
+            new ArmModel { Asked = Asked }.Run(_code + _starts[kernel], arguments);
         }
         else
         {
-            new X86Model().Run(_code + _starts[kernel], arguments);
+            new X86Model { Asked = Asked }.Run(_code + _starts[kernel], arguments);
         }
     }
 }

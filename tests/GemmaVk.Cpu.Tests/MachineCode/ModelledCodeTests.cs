@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
@@ -54,6 +55,64 @@ public class ModelledCodeTests
                 Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), actual.Select(BitConverter.SingleToInt32Bits));
             }
         }
+    }
+
+    /// <summary>Memory takes as long to answer as a block of few rows takes to compute: what nobody asked for before, cores wait for.</summary>
+    [Theory]
+    [InlineData("AvxVnni", 8, 32)]
+    [InlineData("AvxVnniInt8", 8, 32)]
+    [InlineData("Avx512Vnni", 8, 32)]
+    [InlineData("DotProd", 8, 32)]
+    [InlineData("I8mm", 8, 32)]
+    [InlineData("Avx512Vnni", 1, 4)]
+    public unsafe void WeightsAndScalesAreAskedForBeforeTheyAreRead(string name, int T, int rowsBefore)
+    {
+        CodePath path = Enum.Parse<CodePath>(name);
+        if (Width(path) > CpuDescription.Best)
+        {
+            return;
+        }
+
+        // Eight rows are met in two spans of columns, one row in one.
+        const int N = 96, K = 2720, G = K / 32, GroupBytes = 16;
+        HashSet<nint> asked = [];
+        nint weights = 0;
+        int unasked = 0, calls = 0;
+        using CpuBackend modelled = ModelledCode.Backend(path, Width(path));
+        try
+        {
+            int groups = path switch { CodePath.Avx512Vnni => 16, CodePath.AvxVnni or CodePath.AvxVnniInt8 => 8, _ => 4 };
+            ModelledCode.Asked = asked;
+            ModelledCode.Calling = call =>
+            {
+                weights = weights == 0 ? (nint)call.Weights : weights;
+                if ((nint)call.Weights < weights + (rowsBefore * G * GroupBytes))
+                {
+                    return;
+                }
+
+                calls++;
+                long read = call.Blocks * groups;
+                foreach ((nint from, long bytes) in new[]
+                {
+                    ((nint)call.Weights, read * GroupBytes), ((nint)call.NextWeights, read * GroupBytes), ((nint)call.Scales, read * 2), ((nint)call.NextScales, read * 2),
+                })
+                {
+                    for (nint line = from / 64; line <= (from + (nint)bytes - 1) / 64; line++)
+                    {
+                        unasked += asked.Contains(line) ? 0 : 1;
+                    }
+                }
+            };
+            Product(modelled, DType.Q4, T, N, K);
+        }
+        finally
+        {
+            (ModelledCode.Asked, ModelledCode.Calling) = (null, null);
+        }
+
+        Assert.True(calls >= (N - rowsBefore) / 2);
+        Assert.Equal(0, unasked);
     }
 
     [Fact]

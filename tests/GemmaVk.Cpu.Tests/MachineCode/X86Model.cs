@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 
 namespace GemmaVk.Cpu.Tests.MachineCode;
@@ -26,6 +27,9 @@ internal sealed unsafe class X86Model
     private int _index;
     private long _stride;
     private bool _wide, _evex, _broadcast;
+
+    /// <summary>Receives the cache lines that are asked for.</summary>
+    public HashSet<nint>? Asked { get; init; }
 
     /// <summary>Runs a function to its end.</summary>
     /// <param name="code">Where it begins.</param>
@@ -109,6 +113,7 @@ internal sealed unsafe class X86Model
             case 0x0F when *_at == 0x18:
                 _at++;
                 ModRm(r, x, b, 1);
+                Asked?.Add((nint)_address / CpuBuffer.Alignment);
                 break;
             default:
                 throw Unknown(first);

@@ -27,14 +27,17 @@ internal static unsafe class CodeProduct
     /// <summary>Rows of x that share the unpacking of a block of weights: even.</summary>
     private const int BatchRows = 16;
 
-    /// <summary>Rows of weights that share a span of x: even.</summary>
+    /// <summary>Rows of weights that share a span of x: even. With few rows of x twice as many, as far as they fit a panel: spans change less often.</summary>
     private const int StripRows = 16;
+
+    /// <summary>Rows of x up to which strips are twice as high.</summary>
+    private const int FewRows = BatchRows / 2;
 
     /// <summary>What of x stays in the first-level cache beside partial sums and weights.</summary>
     private const int SpanBytes = 20 << 10;
 
-    /// <summary>How many pairs of weight rows ahead memory is asked for.</summary>
-    private const int PrefetchPairs = 2;
+    /// <summary>How many weight rows ahead memory is asked for, where rows are read whole: even.</summary>
+    private const int RowsAhead = 4;
 
     private const int MostGroups = 16;
 
@@ -49,6 +52,8 @@ internal static unsafe class CodeProduct
         int G = w.K / QuantBlocks.GroupSize;
         int blocks = (G + TTile.Groups - 1) / TTile.Groups;
         int filled = Filled<TTile>(T);
+        long rowBytes = (long)G * (TTile.GroupBytes + sizeof(ushort));
+        int stripRows = T <= FewRows && 2 * StripRows * rowBytes <= PanelBytes ? 2 * StripRows : StripRows;
         Packing<TTile> packing = new()
         {
             Source = source,
@@ -69,14 +74,15 @@ internal static unsafe class CodeProduct
             N = w.N,
             G = G,
             Blocks = blocks,
-            PanelRows = (int)Math.Max(1, PanelBytes / ((long)G * (TTile.GroupBytes + sizeof(ushort))) / StripRows) * StripRows,
+            StripRows = stripRows,
+            PanelRows = (int)Math.Max(1, PanelBytes / rowBytes / stripRows) * stripRows,
         };
         pool.Run(ref packing, filled * blocks, least: 64, piece: 16);
         // Several batches pass over whole panels; else small pieces even out what disturbs a core.
         int piece = tiling.PanelRows;
         if (T <= BatchRows)
         {
-            piece = Math.Min(piece, Math.Max(1, w.N / (pool.Threads * PiecesPerThread * StripRows)) * StripRows);
+            piece = Math.Min(piece, Math.Max(1, w.N / (pool.Threads * PiecesPerThread * stripRows)) * stripRows);
         }
 
         pool.Run(ref tiling, (w.N + 1) / 2, piece: piece / 2);
@@ -142,6 +148,7 @@ internal static unsafe class CodeProduct
         public int N;
         public int G;
         public int Blocks;
+        public int StripRows;
         public int PanelRows;
 
         private readonly int C => TTile.Groups;
@@ -166,7 +173,7 @@ internal static unsafe class CodeProduct
         private readonly void Strip(int n, int count, int t, int rows)
         {
             // Partial sums that lie across two cache lines take twice the loads and stores.
-            byte* room = stackalloc byte[(StripRows * BatchRows * MostGroups * sizeof(float)) + CpuBuffer.Alignment];
+            byte* room = stackalloc byte[(CodeProduct.StripRows * BatchRows * MostGroups * sizeof(float)) + CpuBuffer.Alignment];
             float* sums = (float*)(((nint)room + CpuBuffer.Alignment - 1) & -CpuBuffer.Alignment);
             byte* packed = Packed + ((long)t * Blocks * TTile.PackedBytes);
             int filled = Filled<TTile>(rows);
@@ -178,33 +185,33 @@ internal static unsafe class CodeProduct
             }
             else
             {
-                int span = Math.Max(1, SpanBytes / (filled * TTile.PackedBytes));
+                // Equal spans: where the last one is short, calls for it cost as much as they do.
+                int most = Math.Max(1, SpanBytes / (filled * TTile.PackedBytes)), spans = (Blocks + most - 1) / most;
+                int span = (Blocks + spans - 1) / spans;
                 for (int block = 0; block < Blocks; block += span)
                 {
                     Span(n, count, packed, filled, block, Math.Min(block + span, Blocks), sums);
                 }
             }
 
-            for (int i = 0; i < count; i++)
+            for (int r = 0; r < rows; r++)
             {
-                for (int r = 0; r < rows; r++)
-                {
-                    Y[((long)(t + r) * N) + n + i] = TTile.Total(sums + (i / 2 * pairSums), r, i % 2);
-                }
+                TTile.Totals(sums, pairSums, r, count, Y + ((long)(t + r) * N) + n);
             }
         }
 
         private readonly void Span(int n, int count, byte* packed, int filled, int block, int end, float* sums)
         {
-            int whole = Math.Clamp(end, block, Math.Max(block, G / C));
+            int whole = Math.Clamp(end, block, Math.Max(block, G / C)), width = Math.Min(end * C, G) - (block * C);
+            // What is read in pieces of rows is asked for a strip before, from its first group to its last as it lies in memory.
+            long ahead = width == G ? (long)(n + RowsAhead) * G : ((long)(n + StripRows) * G) + ((long)count * block * C);
             DotArguments arguments = new() { Rows = filled, Sums = sums };
             for (int i = 0; i < count; i += 2)
             {
                 arguments.Packed = packed + ((long)block * filled * TTile.PackedBytes);
-                arguments.Ahead = Ahead(i, count, block, end);
                 if (whole > block)
                 {
-                    Weights(ref arguments, n + i, block * C);
+                    Weights(ref arguments, n + i, block * C, ahead);
                     arguments.Blocks = whole - block;
                     Kernel.Run(&arguments);
                 }
@@ -212,16 +219,17 @@ internal static unsafe class CodeProduct
                 if (end > whole)
                 {
                     arguments.Packed = packed + ((long)whole * filled * TTile.PackedBytes);
-                    Weights(ref arguments, n + i, G - C);
+                    Weights(ref arguments, n + i, G - C, ahead + (2 * (whole - block) * C));
                     arguments.Blocks = 1;
                     Kernel.Run(&arguments);
                 }
 
+                ahead += 2 * width;
                 arguments.Sums += 2 * filled * C;
             }
         }
 
-        private readonly void Weights(ref DotArguments arguments, int n, int group)
+        private readonly void Weights(ref DotArguments arguments, int n, int group, long ahead)
         {
             long first = ((long)n * G) + group;
             long next = first + (n + 1 < N ? G : 0);
@@ -229,23 +237,8 @@ internal static unsafe class CodeProduct
             arguments.Scales = Scales + first;
             arguments.NextWeights = Data + (next * TTile.GroupBytes);
             arguments.NextScales = Scales + next;
-        }
-
-        /// <summary>
-        /// How far from the weights of pair <paramref name="i"/> of a strip memory is asked for: the same columns of a pair below, then the strip's next
-        /// columns, then the next strip.
-        /// </summary>
-        private readonly long Ahead(int i, int count, int block, int end)
-        {
-            int row = i + (2 * PrefetchPairs);
-            if (row >= count && end < Blocks)
-            {
-                row -= (count + 1) / 2 * 2;
-                return (((long)(row - i) * G) + ((end - block) * C)) * TTile.GroupBytes;
-            }
-
-            // Of the next strip the first columns.
-            return (((long)(row - i) * G) - (row < count ? 0 : block * C)) * TTile.GroupBytes;
+            arguments.Ahead = Data + (ahead * TTile.GroupBytes);
+            arguments.ScalesAhead = Scales + ahead;
         }
 
         /// <summary>Rows shorter than a block.</summary>
@@ -262,6 +255,8 @@ internal static unsafe class CodeProduct
                 Scales = scales,
                 NextWeights = weights + most,
                 NextScales = scales + MostGroups,
+                Ahead = weights,
+                ScalesAhead = scales,
                 Packed = packed,
                 Sums = sums,
                 Blocks = 1,

@@ -65,8 +65,23 @@ internal readonly unsafe struct DotCodeTile<L, TF, TB, TWeights, TScales> : ICod
         L.Store(L.GroupOrder(L.Load(unit)), (float*)(packed + (9 * line)));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Total(float* sums, int r, int i) => L.Sum(L.Load(sums + (((2 * r) + i) * L.Count)));
+    public static void Totals(float* sums, int pairSums, int r, int count, float* y)
+    {
+        sums += 2 * r * L.Count;
+        int i = 0;
+        if (L.Count == Lanes512.Count && Lanes512.IsSupported)
+        {
+            for (; i + Lanes512.Count <= count; i += Lanes512.Count)
+            {
+                Lanes512.Sums(sums + (i / 2 * pairSums), pairSums).Store(y + i);
+            }
+        }
+
+        for (; i < count; i++)
+        {
+            y[i] = L.Sum(L.Load(sums + (i / 2 * pairSums) + (i % 2 * L.Count)));
+        }
+    }
 
     /// <summary>Of 32 steps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

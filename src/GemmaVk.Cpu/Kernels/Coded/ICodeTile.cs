@@ -33,6 +33,11 @@ internal unsafe interface ICodeTile
     /// <param name="packed">The block's rows.</param>
     static abstract void Pack(sbyte* q, float* unit, int r, byte* packed);
 
-    /// <summary>The result of row r with weight row <paramref name="i"/> of the two.</summary>
-    static abstract float Total(float* sums, int r, int i);
+    /// <summary>The results of row r.</summary>
+    /// <param name="sums">Partial sums of the first pair of weight rows.</param>
+    /// <param name="pairSums">Floats from one pair to the next.</param>
+    /// <param name="r">Which.</param>
+    /// <param name="count">Weight rows.</param>
+    /// <param name="y">Receives that many results.</param>
+    static abstract void Totals(float* sums, int pairSums, int r, int count, float* y);
 }

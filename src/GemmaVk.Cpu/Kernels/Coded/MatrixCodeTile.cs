@@ -42,9 +42,12 @@ internal readonly unsafe struct MatrixCodeTile<TWeights, TScales> : ICodeTile
     }
 
     /// <summary>In the order of <see cref="Simd.Lanes128.Sum"/>.</summary>
-    public static float Total(float* sums, int r, int i)
+    public static void Totals(float* sums, int pairSums, int r, int count, float* y)
     {
-        sums += (r / 2 * 4 * C) + (2 * i) + (r % 2);
-        return (sums[0] + sums[8]) + (sums[4] + sums[12]);
+        for (int i = 0; i < count; i++)
+        {
+            float* lanes = sums + (i / 2 * pairSums) + (r / 2 * 4 * C) + (2 * (i % 2)) + (r % 2);
+            y[i] = (lanes[0] + lanes[8]) + (lanes[4] + lanes[12]);
+        }
     }
 }

@@ -74,8 +74,8 @@ internal sealed class ArmAssembler
 
     public void Ret() => _code.Add(0xD65F03C0);
 
-    /// <summary>Asks for the cache line at the sum of two registers, into all levels.</summary>
-    public void Prfm(X at, X index) => Word(0xF8A06800, (uint)index.Number << 16, at.Number, 0);
+    /// <summary>Asks for a cache line, into all levels.</summary>
+    public void Prfm(X at, int offset) => Word(0xF9800000, Scaled(offset, 8), at.Number, 0);
 
     /// <summary>The same byte in all 16.</summary>
     public void Movi(V to, byte value) => Word(0x4F00E400, (uint)(value >> 5) << 16, value & 31, to.Number);

@@ -12,7 +12,7 @@ namespace GemmaVk.Cpu.MachineCode.Arm;
 ///          units       [C] F32
 /// </code>
 /// Registers: v0 to 7 and v16 to 23 weights, 24 and 25 their scales, 26 to 31 what comes and goes; 8 to 15 belong to the caller. x1 and x3 weights,
-/// x2 and x4 scales, x5 packed rows, x6 the first sums, x7 the distance ahead, x8 blocks, x9 rows, x10 sums, x11 rows left, x12 an address.
+/// x2 and x4 scales, x5 packed rows, x6 the first sums, x7 weights ahead, x8 blocks, x9 rows, x10 sums, x11 rows left, x12 scales ahead.
 /// </summary>
 internal sealed class NeonDotKernel
 {
@@ -20,6 +20,7 @@ internal sealed class NeonDotKernel
     public const int C = 4;
 
     private const int Line = 16;
+    private const int CacheLine = 64;
     private const int UnitsAt = 144;
     private const int PackedBytes = 160;
 
@@ -38,7 +39,7 @@ internal sealed class NeonDotKernel
     /// <returns>Where it begins.</returns>
     public static int Write(ArmAssembler code, bool nibbles, bool halfs)
     {
-        code.Align(64);
+        code.Align(CacheLine);
         int start = code.Length;
         new NeonDotKernel(code, nibbles, halfs).Write();
         return start;
@@ -47,24 +48,23 @@ internal sealed class NeonDotKernel
     /// <summary>Fetches what the arguments say, for every kernel of Arm.</summary>
     public static void Enter(ArmAssembler code)
     {
-        foreach ((int register, int at) in new[] { (1, 0), (2, 8), (3, 16), (4, 24), (5, 32), (6, 40), (7, 48), (8, 56), (9, 64) })
+        foreach ((int register, int at) in new[] { (1, 0), (2, 8), (3, 16), (4, 24), (5, 32), (6, 40), (7, 48), (8, 56), (9, 64), (12, 72) })
         {
             code.Ldr(new X(register), new X(0), at);
         }
     }
 
-    /// <summary>Asks for as much memory as a block has, behind both weight rows.</summary>
+    /// <summary>Asks for as much memory ahead as a block of both weight rows has.</summary>
     public static void Prefetch(ArmAssembler code, int blockBytes)
     {
-        foreach (int weights in (ReadOnlySpan<int>)[1, 3])
+        for (int line = 0; line < 2 * blockBytes; line += CacheLine)
         {
-            code.Prfm(new X(weights), new X(7));
-            if (blockBytes > 64)
-            {
-                code.Add(new X(12), new X(weights), 64);
-                code.Prfm(new X(12), new X(7));
-            }
+            code.Prfm(new X(7), line);
         }
+
+        code.Prfm(new X(12), 0);
+        code.Add(new X(7), new X(7), 2 * blockBytes);
+        code.Add(new X(12), new X(12), 2 * C * sizeof(ushort));
     }
 
     /// <summary>To the next block, or the end.</summary>
