@@ -98,8 +98,10 @@ public sealed class NativeTests : IDisposable
             "gemmavk quantize --to int8 weights/pebble OUT/int8",
             "gemmavk convert --to gguf weights/pebble OUT/pebble.gguf",
             "gemmavk convert --to safetensors OUT/pebble.gguf OUT/back",
-            // The file is compiled for AVX2: so is the other program, for once.
-            "DOTNET_EnableAVX512=0 gemmavk trace --device cpu -o OUT/trace.safetensors --prompt Hello",
+            // The file is compiled for AVX2: so is the other program, for once. Without its machine code, and with that of wider vectors, which the file takes
+            // by itself where the processor has it.
+            "DOTNET_EnableAVX512=0 GEMMAVK_MACHINE_CODE=off gemmavk trace --device cpu -o OUT/trace.safetensors --prompt Hello",
+            "! grep -qs avx512_vnni /proc/cpuinfo || DOTNET_EnableAVX512=0 GEMMAVK_MACHINE_CODE=vnni gemmavk trace --device cpu -o OUT/wide.safetensors --prompt Hello",
             "printf 'What are you?\\n/save OUT/talk.json\\n' | gemmavk chat --device cpu --temperature 0",
         ];
         foreach (string line in lines)
