@@ -28,10 +28,12 @@ public unsafe class NarrowPackedTileTests
         }
 
         Assert.Equal((TWide.Groups, TWide.GroupBytes, TWide.PackedBytes, TWide.RowStep), (TNarrow.Groups, TNarrow.GroupBytes, TNarrow.PackedBytes, TNarrow.RowStep));
+        // Sixteen results that are added up at once, and two that are not.
+        const int Count = 18, PairSums = 2 * 2 * 16;
         Random random = new(11);
         byte[] steps = new byte[16 * 32], narrow = new byte[2 * TNarrow.PackedBytes], wide = new byte[narrow.Length];
         random.NextBytes(steps);
-        float[] units = new float[16], sums = new float[2 * 2 * 16];
+        float[] units = new float[16], sums = new float[Count / 2 * PairSums], narrowTotals = new float[Count], wideTotals = new float[Count];
         Fill(random, units);
         Fill(random, sums);
         fixed (byte* q = steps, a = narrow, b = wide)
@@ -42,10 +44,13 @@ public unsafe class NarrowPackedTileTests
             Assert.Equal(wide, narrow);
             for (int r = 0; r < 2; r++)
             {
-                for (int i = 0; i < 2; i++)
+                fixed (float* x = narrowTotals, y = wideTotals)
                 {
-                    Assert.Equal(TWide.Total(some, r, i), TNarrow.Total(some, r, i));
+                    TNarrow.Totals(some, PairSums, r, Count, x);
+                    TWide.Totals(some, PairSums, r, Count, y);
                 }
+
+                Assert.Equal(wideTotals, narrowTotals);
             }
         }
     }

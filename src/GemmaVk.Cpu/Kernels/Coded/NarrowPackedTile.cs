@@ -56,9 +56,12 @@ internal readonly unsafe struct NarrowPackedTile<TWeights, TScales> : ICodeTile
     }
 
     /// <summary>In the order of <see cref="Lanes512.Sum"/>.</summary>
-    public static float Total(float* sums, int r, int i)
+    public static void Totals(float* sums, int pairSums, int r, int count, float* y)
     {
-        sums += ((2 * r) + i) * C;
-        return Lanes256.Sum(Vector256.Load(sums) + Vector256.Load(sums + (C / 2)));
+        for (int i = 0; i < count; i++)
+        {
+            float* lanes = sums + (i / 2 * pairSums) + (((2 * r) + (i % 2)) * C);
+            y[i] = Lanes256.Sum(Vector256.Load(lanes) + Vector256.Load(lanes + (C / 2)));
+        }
     }
 }
