@@ -12,17 +12,13 @@
 // Assumptions     K is a multiple of 32; every subgroup is full
 #extension GL_KHR_cooperative_matrix : require
 #extension GL_KHR_memory_scope_semantics : require
-layout(local_size_x_id = 0) in;
-layout(constant_id = 1) const uint Rows = 1;
-layout(constant_id = 2) const uint Cols = 1;
+#include "mat_interface.glsl"
 layout(constant_id = 3) const uint Across = 1;
 layout(constant_id = 4) const uint Along = 1;
 layout(constant_id = 5) const uint BlockT = 8;
 layout(constant_id = 6) const uint BlockN = 8;
 layout(constant_id = 7) const uint BlockK = 8;
 layout(constant_id = 8) const uint Deep = 2;
-layout(push_constant) uniform Push { uint N; uint K; uint T; uint First; uint OutStride; uint OutFirst; };
-layout(set = 0, binding = 5, std430) writeonly buffer Y { float y[]; };
 
 const uint TileT = BlockT * Cols * Along;
 const uint TileN = BlockN * Rows * Across;

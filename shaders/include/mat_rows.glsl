@@ -12,11 +12,7 @@
 // Why             no shared memory and no barrier; a weight is read once for Cols rows of x, and x once for Rows weights.
 //                 Workgroups of the same weight rows lie next to each other (x first), so caches serve them once.
 //                 Every sum is written as fma and marked precise: a row gets the same bits for every Cols, T and place.
-
-layout(local_size_x_id = 0) in;
-layout(constant_id = 1) const uint Rows = 1;
-layout(constant_id = 2) const uint Cols = 1;
-layout(push_constant) uniform Push { uint N; uint K; uint T; uint First; uint OutStride; uint OutFirst; };
+#include "mat_interface.glsl"
 
 #ifdef ACT_I8
 #include "mat_group.glsl"
@@ -26,7 +22,6 @@ layout(push_constant) uniform Push { uint N; uint K; uint T; uint First; uint Ou
 #include "weights.glsl"
 layout(set = 0, binding = 2, std430) readonly buffer X { vec4 x[]; };
 #endif
-layout(set = 0, binding = 5, std430) writeonly buffer Y { float y[]; };
 
 void main()
 {

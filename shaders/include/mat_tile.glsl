@@ -11,11 +11,7 @@
 //                 A sum goes through the groups in their order: a row gets the same bits for every Rows, Cols, T and place.
 
 #include "mat_group.glsl"
-layout(local_size_x_id = 0) in;
-layout(constant_id = 1) const uint Rows = 1;
-layout(constant_id = 2) const uint Cols = 1;
-layout(push_constant) uniform Push { uint N; uint K; uint T; uint First; uint OutStride; uint OutFirst; };
-layout(set = 0, binding = 5, std430) writeonly buffer Y { float y[]; };
+#include "mat_interface.glsl"
 
 const uint Side = 16u;   // invocations along each side of the tile
 const uint Deep = 2u;    // groups of 32 columns between two barriers

@@ -9,15 +9,11 @@
 //                 products. All is F32: where units compute in halves a sum of thousands would lose half of its digits. A row of
 //                 shared memory is nine vectors long where eight are used, so that neighbours touch different banks.
 //                 A sum goes through the columns in their order: a row gets the same bits for every Rows, Cols, T and place.
-layout(local_size_x_id = 0) in;
-layout(constant_id = 1) const uint Rows = 1;
-layout(constant_id = 2) const uint Cols = 1;
-layout(push_constant) uniform Push { uint N; uint K; uint T; uint First; uint OutStride; uint OutFirst; };
+#include "mat_interface.glsl"
 #define DATA_BINDING 0
 #define SCALE_BINDING 1
 #include "weights.glsl"
 layout(set = 0, binding = 2, std430) readonly buffer X { vec4 x[]; };
-layout(set = 0, binding = 5, std430) writeonly buffer Y { float y[]; };
 
 const uint Side = 16u;   // invocations along each side of the tile
 const uint Stride = 9u;  // vectors of a row in shared memory: eight for 32 columns, and one for the banks
