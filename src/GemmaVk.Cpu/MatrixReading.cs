@@ -20,8 +20,10 @@ internal sealed unsafe class MatrixReading(MatrixSource source, Action<long>? pr
     private readonly long _rowBytes = QuantBlocks.RowBytes(source.Format, source.Columns);
     private readonly long _rowScales = QuantBlocks.RowScales(source.Format, source.Columns);
 
+    private long EvenBytes => source.Rows * _rowBytes / ((long)threads * BlocksPerThread);
+
     /// <summary>Copies all rows; what the source held for them alone is given up block by block.</summary>
-    public void Read(byte* data, ushort* scale) => Blocks(BlockBytes, (first, count) =>
+    public void Read(byte* data, ushort* scale) => Blocks(Math.Min(BlockBytes, EvenBytes), (first, count) =>
     {
         // Pages come in by the block and not one by one as they are touched.
         source.Prefetch(first, count);
@@ -38,8 +40,7 @@ internal sealed unsafe class MatrixReading(MatrixSource source, Action<long>? pr
 
     private void Blocks(long blockBytes, Action<int, int> work)
     {
-        long even = (source.Rows + ((long)threads * BlocksPerThread) - 1) / ((long)threads * BlocksPerThread);
-        int block = (int)Math.Clamp(Math.Min(blockBytes / Math.Max(1, _rowBytes), even), 1, source.Rows);
+        int block = (int)Math.Clamp(blockBytes / Math.Max(1, _rowBytes), 1, source.Rows);
         int blocks = (source.Rows + block - 1) / block;
         try
         {
