@@ -72,6 +72,9 @@ public sealed unsafe class CpuBackend : IBackend
     /// <summary>Threads that share each kernel.</summary>
     public int Threads => _pool.Threads;
 
+    /// <inheritdoc/>
+    public bool AttendsInWholeNumbers => _description.Code?.Attention is not null;
+
     /// <summary>Whether products of INT8 rows run in machine code of our own.</summary>
     public bool MachineCode => _description.Code is not null;
 

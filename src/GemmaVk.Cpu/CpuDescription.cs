@@ -47,7 +47,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
             $"vectors: {Describe(instructions)}{(instructions == best ? string.Empty : $" (asked for; {Describe(best)} is possible)")}",
             $"instruction sets: {string.Join(", ", Sets())}",
             $"threads: {threads} of {cores} physical cores ({Environment.ProcessorCount} logical){(usable.Notes.Length == 0 ? "" : $", {usable.Notes}")}",
-            $"machine code of its own: {(code is null ? $"none: {reasons}" : $"products of INT8 rows, {code.Name}{(notes.Length > 0 ? $" ({reasons})" : string.Empty)}")}",
+            $"machine code of its own: {(code is null ? $"none: {reasons}" : $"products of INT8 rows{(code.Attention is null ? string.Empty : " and attention over INT8 caches")}, {code.Name}{(notes.Length > 0 ? $" ({reasons})" : string.Empty)}")}",
             $"machine code that does not run here: {string.Join(", ", ProductCode.Lacking)}",
         ];
         DeviceDescription device = new(
@@ -117,9 +117,17 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
             _ => AvxVnni.IsSupported ? $"nibbles {pairs}, bytes AVX-VNNI" : pairs,
         };
         dot = code is null ? $"{dot}; no machine code: {noCode}" : $"{code.Name}, in machine code of its own; Q4K, Q5K and Q6K {dot}";
+        string caches = code?.Attention is not null
+            ? $"whole numbers where 16 query heads share a KV head, {code.Name} in machine code of its own"
+            : $"floats; {(code is null ? $"no machine code: {noCode}" : $"{code.Name} has no machine code for it")}";
         foreach (string kernel in typeof(IPass).GetMethods().Select(method => method.Name))
         {
-            yield return new KernelVariant(kernel, width, kernel is "MatVec" or "MatMul" or "MatVecQkv" or "MatVecGeGlu" ? $"{reason}; INT8: {dot}" : reason);
+            yield return new KernelVariant(kernel, width, kernel switch
+            {
+                "MatVec" or "MatMul" or "MatVecQkv" or "MatVecGeGlu" => $"{reason}; INT8: {dot}",
+                "AttentionDecode" or "AttentionDecodeQuantize" => $"{reason}; INT8 caches: {caches}",
+                _ => reason,
+            });
         }
     }
 

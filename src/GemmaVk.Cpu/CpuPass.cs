@@ -12,7 +12,7 @@ using GemmaVk.Kernels;
 namespace GemmaVk.Cpu;
 
 /// <summary>
-/// Runs each kernel as it is called. Which vector width, is decided once, by the type arguments, and in which machine code products run, by an argument: no kernel asks again.
+/// Runs each kernel as it is called. Which vector width, is decided once, by the type arguments, and in which machine code products and attention run, by an argument: no kernel asks again.
 /// </summary>
 internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, ConcurrentDictionary<string, TimeSpan>? times, ProductCode? code) : IPass
     where L : struct, IDotLanes<TF, TB>
@@ -143,7 +143,7 @@ internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, Con
     public void AttentionDecode(in AttentionDecode.Args args)
     {
         long start = Start();
-        AttentionDecodeCpu.Run<L, TF>(pool, scratch, args);
+        AttentionDecodeCpu.Run<L, TF>(pool, scratch, args, code?.Attention);
         Stop(start);
     }
 
@@ -151,7 +151,7 @@ internal sealed class CpuPass<L, TF, TB>(RowPartition pool, Scratch scratch, Con
     public void AttentionDecodeQuantize(in AttentionDecodeQuantize.Args args)
     {
         long start = Start();
-        AttentionDecodeQuantizeCpu.Run<L, TF>(pool, scratch, args);
+        AttentionDecodeQuantizeCpu.Run<L, TF>(pool, scratch, args, code?.Attention);
         Stop(start);
     }
 

@@ -1,6 +1,8 @@
 using System;
+using GemmaVk.Cpu.Kernels;
 using GemmaVk.Cpu.Kernels.Sampling;
 using GemmaVk.Kernels;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Cpu;
 
@@ -42,7 +44,8 @@ internal static class CpuScratch
         long T = MatVec.MaxRows, G = a.H / a.K, width = a.W + (3 * Lanes);
         long partials = T * a.K * Blocks * G * (width + Lanes);
         long workspace = (((2 * DecodeTile) + (T * G)) * width) + (((T * G) + 1) * DecodeTile) + (9 * G);
-        return sizeof(float) * (partials + (workspace * threads));
+        long whole = a.Kv == DType.Q8 ? AttentionDecodeCpu.WholeWorkspace((int)T, a.W) : 0;
+        return sizeof(float) * (partials + (Math.Max(workspace, whole) * threads));
     }
 
     private static long Prefill(AttentionShape a, int threads)

@@ -80,6 +80,11 @@ public interface IBackend : IDisposable
     /// </summary>
     bool AttendsInHalves => false;
 
+    /// <summary>
+    /// Attention of few rows over caches of Q8 multiplies whole numbers of 16 bits here, where it can, within <see cref="Checks.Tolerances.AttentionInWholeNumbers"/>.
+    /// </summary>
+    bool AttendsInWholeNumbers => false;
+
     /// <summary>Products with many INT8 rows multiply halves here, within <see cref="Checks.Tolerances.ProductInHalves"/>.</summary>
     bool MultipliesInHalves => false;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 using Xunit;
 
@@ -88,6 +89,23 @@ public sealed class CpuScratchTests
                 pass.Sample(new(logits, ids, 0, positions, ids, T, V, new Sample.Choice(Temperature: 1, TopK: 0, TopP: 0.9f)));
             }));
             Unchanged(backend, shapes, $"H={H} K={K} W={W} R={R}");
+        }
+    }
+
+    /// <summary>Sixteen heads over a cache of Q8, of narrow rows and wide ones.</summary>
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Attention_over_int8_rows_stays_within_the_plan(InstructionSet set, int threads)
+    {
+        foreach ((int W, int R) in new[] { (32, 40), (512, 700) })
+        {
+            const int T = 8, H = 16;
+            PassShapes shapes = new(T, 32, 32, [new AttentionShape(H, 1, W, R, DType.Q8)]);
+            using CpuBackend backend = Prepared(set, threads, shapes);
+            using OperandBuffers buffers = new(backend);
+            AttentionCase attention = AttentionCase.Draw(T, H, 1, W, R, R - T, 0, DType.Q8, W);
+            _ = attention.Run(buffers, decode: true);
+            Unchanged(backend, shapes, $"W={W} R={R}");
         }
     }
 

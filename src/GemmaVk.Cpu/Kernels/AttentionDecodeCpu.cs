@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using GemmaVk.Cpu.Kernels.Attention;
+using GemmaVk.Cpu.MachineCode.Attention;
 using GemmaVk.Cpu.Parallel;
 using GemmaVk.Cpu.Simd;
 using GemmaVk.Kernels;
@@ -14,14 +15,15 @@ namespace GemmaVk.Cpu.Kernels;
 /// SIMD twin of <see cref="AttentionDecode"/>. A row's positions are cut into blocks and tiles by absolute position. A unit
 /// of work is a stretch of one KV head's positions, with all rows and their G query heads on it, so that a cached row is
 /// widened once. Each row and block leaves a partial result (maximum, sum, weighted values); they are joined in order.
-/// Where G fills vectors a lane is a head (<see cref="HeadTile"/>), else a column (<see cref="DecodeTile"/>).
+/// Where G fills vectors a lane is a head (<see cref="HeadTile"/>), else a column (<see cref="DecodeTile"/>); over INT8 rows and with machine code
+/// for it, products of sixteen heads are of whole numbers (<see cref="WholeTile"/>).
 /// </summary>
 internal static unsafe partial class AttentionDecodeCpu
 {
     private const int LeastBlock = 256;
     private const int MostBlocks = 32;
 
-    public static void Run<L, TF>(RowPartition pool, Scratch scratch, in AttentionDecode.Args args)
+    public static void Run<L, TF>(RowPartition pool, Scratch scratch, in AttentionDecode.Args args, AttentionCode? code)
         where L : struct, ILanes<TF>
         where TF : unmanaged
     {
@@ -47,11 +49,13 @@ internal static unsafe partial class AttentionDecodeCpu
         KvTiles cache = KvTiles.Of(args.Cache, K, W);
         int G = H / K;
         bool byHeads = G % L.Count == 0;
+        bool whole = code is not null && InWholeNumbers(cache, G, W);
         int step = byHeads ? 2 * L.Count : L.Count;
         int padded = (W + step - 1) / step * step;
         long partial = (long)G * (padded + L.Count);
         // One row of scores more: they are written by fours, and the last four may reach past their row.
-        long workspace = byHeads
+        long workspace = whole ? WholeWorkspace(T, W)
+            : byHeads
             ? HeadWork<L, TF>.Workspace(cache, T, G, W, padded)
             : (((cache.ValuesOnly ? 2 : 1) * (long)DecodeTile.Rows * padded) + ((long)T * G * padded)) + ((((long)T * G) + 1) * DecodeTile.Rows);
         Work<L, TF> work = new()
@@ -78,7 +82,12 @@ internal static unsafe partial class AttentionDecodeCpu
         work.Workspace = work.Partials + (partial * T * K * most);
         int stretches = last < 0 ? 0 : (last / stretch) - (first / stretch) + 1;
         work.Stretches = stretches;
-        if (byHeads)
+        if (whole)
+        {
+            WholeWork<L, TF> numbers = new() { Work = work, Code = code!.Value };
+            pool.Run(ref numbers, K * stretches, piece: 1);
+        }
+        else if (byHeads)
         {
             HeadWork<L, TF> heads = new() { Work = work };
             pool.Run(ref heads, K * stretches, piece: 1);

@@ -37,6 +37,8 @@ internal sealed partial class Assembler
         Int32(value);
     }
 
+    public void Add(Register to, Register value) => Legacy(true, [0x01], (int)value, to);
+
     public void Sub(Register to, int value)
     {
         Legacy(true, [0x81], 5, to);
@@ -80,6 +82,15 @@ internal sealed partial class Assembler
 
     /// <inheritdoc cref="Vpdpbusd(Zmm, Zmm, Memory)"/>
     public void Vpdpbusd(Zmm sums, Zmm unsigned, Zmm signed) => Evex(new(Map0F38, P66, 0x50), sums.Number, unsigned.Number, signed);
+
+    /// <summary>Adds to each lane of 32 bits the dot of two with two signed words of 16 bits (AVX512_VNNI).</summary>
+    public void Vpdpwssd(Zmm sums, Zmm a, Zmm b) => Evex(new(Map0F38, P66, 0x52), sums.Number, a.Number, b);
+
+    /// <summary>One word of 32 bits of memory in every lane.</summary>
+    public void Vpbroadcastd(Zmm to, Memory from) => Evex(new(Map0F38, P66, 0x58), to.Number, 0, from, read: 4);
+
+    /// <summary>32 bytes, widened with their sign to words of 16 bits.</summary>
+    public void Vpmovsxbw(Zmm to, Memory from) => Evex(new(Map0F38, P66, 0x20), to.Number, 0, from, read: 32);
 
     public void Vpaddd(Zmm to, Zmm a, Zmm b) => Evex(new(Map0F, P66, 0xFE), to.Number, a.Number, b);
 
@@ -141,4 +152,7 @@ internal sealed partial class Assembler
 
     /// <summary>sums += a * b, rounded once.</summary>
     public void Vfmadd231ps(Zmm sums, Zmm a, Zmm b) => Evex(new(Map0F38, P66, 0xB8), sums.Number, a.Number, b);
+
+    /// <summary>The same with one float of memory for all of <paramref name="a"/>.</summary>
+    public void Vfmadd231psOne(Zmm sums, Zmm a, Memory b) => Evex(new(Map0F38, P66, 0xB8), sums.Number, a.Number, b, read: 4, broadcast: true);
 }

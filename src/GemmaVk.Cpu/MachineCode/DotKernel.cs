@@ -106,16 +106,7 @@ internal sealed class DotKernel
             _code.Push(register);
         }
 
-        if (_windows)
-        {
-            // There registers 6 to 15 belong to the caller, their low halves.
-            _code.Sub(Register.Rsp, 10 * 16);
-            for (int i = 0; i < 10; i++)
-            {
-                _code.VmovupsLow(new Memory(Register.Rsp, 16 * i), new Zmm(6 + i));
-            }
-        }
-
+        _code.Save(_windows);
         Register arguments = _windows ? Register.Rcx : Register.Rdi;
         _code.Mov(Register.R8, new Memory(arguments));
         _code.Mov(Register.R9, new Memory(arguments, 8));
@@ -133,16 +124,7 @@ internal sealed class DotKernel
 
     private void Leave()
     {
-        if (_windows)
-        {
-            for (int i = 0; i < 10; i++)
-            {
-                _code.VmovupsLow(new Zmm(6 + i), new Memory(Register.Rsp, 16 * i));
-            }
-
-            _code.Add(Register.Rsp, 10 * 16);
-        }
-
+        _code.Restore(_windows);
         for (int i = Kept.Length - 1; i >= 0; i--)
         {
             _code.Pop(Kept[i]);

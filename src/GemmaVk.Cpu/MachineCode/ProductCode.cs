@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.Intrinsics.Arm;
 using GemmaVk.Cpu.MachineCode.Arm;
+using GemmaVk.Cpu.MachineCode.Attention;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Cpu.MachineCode;
@@ -33,10 +34,15 @@ internal sealed unsafe class ProductCode
     /// <param name="path">Which.</param>
     /// <param name="dots">For two weight rows, by <see cref="Index"/>.</param>
     /// <param name="tile">Of AMX for 16 weight rows.</param>
-    public ProductCode(CodePath path, Microkernel[] dots, Microkernel? tile = null) => (Path, _dots, _tile) = (path, dots, tile);
+    /// <param name="attention">Of paths with AVX512-VNNI.</param>
+    public ProductCode(CodePath path, Microkernel[] dots, Microkernel? tile = null, AttentionCode? attention = null) =>
+        (Path, _dots, _tile, Attention) = (path, dots, tile, attention);
 
     /// <summary>On which instructions.</summary>
     public CodePath Path { get; }
+
+    /// <summary>The functions of attention, where this path has some.</summary>
+    public AttentionCode? Attention { get; }
 
     /// <summary>Its name for people.</summary>
     public string Name => Paths.First(entry => entry.Path == Path).Name;
@@ -156,6 +162,7 @@ internal sealed unsafe class ProductCode
 
         byte[] bytes;
         int[] starts;
+        (int Scores, int Values)? attention = null;
         if (Dp.IsSupported)
         {
             ArmAssembler code = new();
@@ -166,6 +173,7 @@ internal sealed unsafe class ProductCode
         {
             Assembler code = new();
             starts = Write(path, code, OperatingSystem.IsWindows());
+            attention = path is CodePath.Avx512Vnni or CodePath.Amx ? AttentionCode.Write(code, OperatingSystem.IsWindows()) : null;
             bytes = code.ToArray();
         }
 
@@ -175,7 +183,9 @@ internal sealed unsafe class ProductCode
             return (null, refusal);
         }
 
-        Microkernel[] kernels = [.. starts.Select(start => new Microkernel((nint)place + start))];
-        return (new ProductCode(path, kernels, path == CodePath.Amx ? kernels[^1] : null), null);
+        Microkernel At(int start) => new((nint)place + start);
+        Microkernel[] kernels = [.. starts.Select(At)];
+        AttentionCode? attending = attention is var (scores, values) ? new AttentionCode(At(scores), At(values)) : null;
+        return (new ProductCode(path, kernels, path == CodePath.Amx ? kernels[^1] : null, attending), null);
     }
 }

@@ -67,13 +67,20 @@ public static class Tolerances
     /// </summary>
     public static Tolerance AttentionInHalves { get; } = new(4.0 / (1 << 10), 0);
 
+    /// <summary>
+    /// As Attention, in whole numbers: a weight, its group's scale and their product are rounded to 15 bits, each by up to 2^-16 of a tile's largest, and queries to 16. Where one position
+    /// has nearly all the weight, errors of the tile's other 63 add up like a walk, to 2^-13 of a value's size, and to a few times that at the worst of thousands of results.
+    /// </summary>
+    public static Tolerance AttentionInWholeNumbers { get; } = new(1.0 / (1 << 12), 0);
+
     /// <summary>The tolerance of attention on a backend. Rows of AttentionDecodeQuantize are then the nearest steps of what came of it.</summary>
     /// <param name="backend">Where it ran.</param>
     /// <param name="format">Of the cache.</param>
     /// <param name="decode">One to eight rows, whose queries and weights keep their digits, or many.</param>
     /// <param name="valuesOnly">Keys are rebuilt, and then halves themselves.</param>
     public static Tolerance AttentionOn(IBackend backend, DType format, bool decode, bool valuesOnly = false) =>
-        backend.AttendsInHalves && format != DType.F32 && !(decode && format == DType.F16 && !valuesOnly) ? AttentionInHalves : Attention;
+        backend.AttendsInWholeNumbers && format == DType.Q8 && decode ? AttentionInWholeNumbers
+        : backend.AttendsInHalves && format != DType.F32 && !(decode && format == DType.F16 && !valuesOnly) ? AttentionInHalves : Attention;
 
     /// <summary>
     /// Products are bounded against the sum of |terms|: K partial sums lose at most log-like many roundings. INT8 rows with INT4

@@ -82,6 +82,16 @@ public class AssemblerTests
         ["vcvtdq2ps zmm1, [rcx+960]"] = code => code.Vcvtdq2ps(new Zmm(1), new Memory(Register.Rcx, 960)),
         ["vfmadd213ps zmm18, zmm23, [r11+64]"] = code => code.Vfmadd213ps(new Zmm(18), new Zmm(23), new Memory(Register.R11, 64)),
         ["vfmadd213ps zmm1, zmm2, [r12]"] = code => code.Vfmadd213ps(new Zmm(1), new Zmm(2), new Memory(Register.R12)),
+        ["add rax, r8"] = code => code.Add(Register.Rax, Register.R8),
+        ["add r12, rdx"] = code => code.Add(Register.R12, Register.Rdx),
+        ["vpdpwssd zmm15, zmm17, zmm21"] = code => code.Vpdpwssd(new Zmm(15), new Zmm(17), new Zmm(21)),
+        ["vpdpwssd zmm0, zmm16, zmm18"] = code => code.Vpdpwssd(new Zmm(0), new Zmm(16), new Zmm(18)),
+        ["vpbroadcastd zmm26, dword ptr [r8+4060]"] = code => code.Vpbroadcastd(new Zmm(26), new Memory(Register.R8, 4060)),
+        ["vpbroadcastd zmm18, dword ptr [r9+60]"] = code => code.Vpbroadcastd(new Zmm(18), new Memory(Register.R9, 60)),
+        ["vpmovsxbw zmm16, [r8]"] = code => code.Vpmovsxbw(new Zmm(16), new Memory(Register.R8)),
+        ["vpmovsxbw zmm17, [r8+32]"] = code => code.Vpmovsxbw(new Zmm(17), new Memory(Register.R8, 32)),
+        ["vfmadd231ps zmm7, zmm23, dword ptr [r10+448]{1to16}"] = code => code.Vfmadd231psOne(new Zmm(7), new Zmm(23), new Memory(Register.R10, 448)),
+        ["vfmadd231ps zmm17, zmm0, dword ptr [r11+1000]{1to16}"] = code => code.Vfmadd231psOne(new Zmm(17), new Zmm(0), new Memory(Register.R11, 1000)),
     };
 
     /// <summary>What `as` (binutils 2.40, Intel syntax) makes of them.</summary>
@@ -158,6 +168,16 @@ public class AssemblerTests
         { "vcvtdq2ps zmm1, [rcx+960]", "62 f1 7c 48 5b 49 0f" },
         { "vfmadd213ps zmm18, zmm23, [r11+64]", "62 c2 45 40 a8 53 01" },
         { "vfmadd213ps zmm1, zmm2, [r12]", "62 d2 6d 48 a8 0c 24" },
+        { "add rax, r8", "4c 01 c0" },
+        { "add r12, rdx", "49 01 d4" },
+        { "vpdpwssd zmm15, zmm17, zmm21", "62 32 75 40 52 fd" },
+        { "vpdpwssd zmm0, zmm16, zmm18", "62 b2 7d 40 52 c2" },
+        { "vpbroadcastd zmm26, dword ptr [r8+4060]", "62 42 7d 48 58 90 dc 0f 00 00" },
+        { "vpbroadcastd zmm18, dword ptr [r9+60]", "62 c2 7d 48 58 51 0f" },
+        { "vpmovsxbw zmm16, [r8]", "62 c2 7d 48 20 00" },
+        { "vpmovsxbw zmm17, [r8+32]", "62 c2 7d 48 20 48 01" },
+        { "vfmadd231ps zmm7, zmm23, dword ptr [r10+448]{1to16}", "62 d2 45 50 b8 7a 70" },
+        { "vfmadd231ps zmm17, zmm0, dword ptr [r11+1000]{1to16}", "62 c2 7d 58 b8 8b e8 03 00 00" },
     };
 
     [Theory]

@@ -92,6 +92,10 @@ internal sealed unsafe class X86Model
                 ModRm(r, x, b, 1);
                 _general[_rm] = _general[_reg];
                 break;
+            case 0x01:
+                ModRm(r, x, b, 1);
+                _general[_rm] += _general[_reg];
+                break;
             case 0xC7:
                 ModRm(r, x, b, 1);
                 _general[_rm] = (ulong)Int32();
@@ -131,7 +135,7 @@ internal sealed unsafe class X86Model
         _vvvv = (~p1 >> 3 & 15) | (~p2 << 1 & 16);
         int r = (~p0 >> 4 & 8) | (~p0 & 16), x = ~p0 >> 3 & 8, b = ~p0 >> 2 & 8;
         // The byte of a small displacement counts in what is read.
-        int unit = _broadcast ? 4 : (_map, code) is (2, 0x33) or (2, 0x13) ? _length / 2 : _length;
+        int unit = _broadcast || (_map, code) is (2, 0x58) ? 4 : (_map, code) is (2, 0x33) or (2, 0x13) or (2, 0x20) ? _length / 2 : _length;
         ModRm(r, x, b, unit);
         if (_address == null)
         {
@@ -293,6 +297,23 @@ internal sealed unsafe class X86Model
             case (2, 1, 0x16):
                 uint[] order = Lanes<uint>(_vvvv).ToArray(), from = Last<uint>();
                 Each<uint, uint>(order, lane => from[lane & (uint)(from.Length - 1)]);
+                break;
+            case (2, 1, 0x52) when _evex:
+                int[] sums = Lanes<int>(_reg).ToArray();
+                short[] a = Lanes<short>(_vvvv).ToArray(), b = Last<short>();
+                for (int i = 0; i < a.Length; i++)
+                {
+                    sums[i / 2] += a[i] * b[i];
+                }
+
+                Write<int>(sums, _reg);
+                break;
+            case (2, 1, 0x58) when _evex && _address != null:
+                uint same = *(uint*)_address;
+                Each<uint, uint>(Lanes<uint>(_reg).ToArray(), _ => same);
+                break;
+            case (2, 1, 0x20):
+                Each<sbyte, short>(Last<sbyte>(_length / 2), value => value);
                 break;
             case (2, 1, 0x33):
                 Each<ushort, uint>(Last<ushort>(_length / 2), value => value);

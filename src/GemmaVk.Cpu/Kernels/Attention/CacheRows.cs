@@ -39,8 +39,25 @@ internal unsafe struct CacheRows
     /// <summary>Bytes of a row, without its scales.</summary>
     public readonly long RowBytes => QuantBlocks.RowBytes(_format, _w);
 
+    /// <summary>How it is stored.</summary>
+    public readonly DType Format => _format;
+
+    /// <summary>The number of a position's row.</summary>
+    public readonly long Index(int head, int position) => ((long)head * _r) + (position % _r);
+
     /// <summary>Where the row of a position begins.</summary>
-    public readonly byte* Row(int head, int position) => _data + ((((long)head * _r) + (position % _r)) * RowBytes);
+    public readonly byte* Row(int head, int position) => Row(Index(head, position));
+
+    /// <summary>Where the row of a number begins.</summary>
+    public readonly byte* Row(long index) => _data + (index * RowBytes);
+
+    /// <summary>The scales of a row of Q8.</summary>
+    public readonly ushort* Scales(long index) => _scales + (index * (_w / QuantBlocks.GroupSize));
+
+    /// <summary>Widens whole groups of a row of Q8 to floats.</summary>
+    public readonly void Groups<L, TF>(long index, int first, int columns, float* to)
+        where L : struct, ILanes<TF>
+        where TF : unmanaged => Steps<L, TF>((sbyte*)Row(index) + first, Scales(index) + (first / QuantBlocks.GroupSize), to, columns);
 
     /// <summary>Widens the row of a position to floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

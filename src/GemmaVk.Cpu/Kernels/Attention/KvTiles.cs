@@ -27,6 +27,12 @@ internal unsafe struct KvTiles
     /// <summary>What a value is multiplied with to become a key, before it is rotated, [W].</summary>
     public readonly float* Norm => _norm;
 
+    /// <summary>Values as they are stored.</summary>
+    public readonly CacheRows Values => _values;
+
+    /// <summary>What keys come from, as it is stored.</summary>
+    public readonly CacheRows Keys => ValuesOnly ? _values : _keys;
+
     public static KvTiles Of(in KvRows rows, int K, int W)
     {
         KvTiles tiles = new() { _values = CacheRows.Of(rows.Values, rows.ValueScales, K, rows.R, W), _w = W, ValuesOnly = rows.Keys is null };

@@ -1,0 +1,33 @@
+using System;
+using System.Runtime.InteropServices;
+using GemmaVk.Cpu.MachineCode;
+using GemmaVk.Cpu.MachineCode.Attention;
+
+namespace GemmaVk.Cpu.Tests.MachineCode;
+
+/// <summary>The bytes of the functions of attention, run by <see cref="X86Model"/>.</summary>
+internal static unsafe class ModelledAttention
+{
+    private static readonly (nint Scores, nint Values) _places = Written();
+
+    /// <summary>As the kernels take them.</summary>
+    public static AttentionCode Code { get; } = new(
+        new Microkernel((nint)(delegate* unmanaged<void*, void>)&Scores, IsManaged: true),
+        new Microkernel((nint)(delegate* unmanaged<void*, void>)&Values, IsManaged: true));
+
+    private static (nint Scores, nint Values) Written()
+    {
+        Assembler code = new();
+        (int scores, int values) = AttentionCode.Write(code, windows: false);
+        byte[] bytes = code.ToArray();
+        byte* place = (byte*)NativeMemory.AlignedAlloc((nuint)bytes.Length, 64);
+        bytes.CopyTo(new Span<byte>(place, bytes.Length));
+        return ((nint)place + scores, (nint)place + values);
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Scores(void* arguments) => new X86Model().Run((byte*)_places.Scores, arguments);
+
+    [UnmanagedCallersOnly]
+    private static void Values(void* arguments) => new X86Model().Run((byte*)_places.Values, arguments);
+}
