@@ -17,13 +17,13 @@ internal static unsafe class VectorOps
         }
     }
 
-    /// <summary>As <see cref="Prefetch"/>, into all caches: a line that the first one loses waits in the second.</summary>
+    /// <summary>As <see cref="Prefetch"/>, into the second level: the first has few places for what is on its way, and while they are taken it serves little else.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PrefetchNear(byte* line)
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(line);
+            Sse.Prefetch1(line);
         }
     }
 
