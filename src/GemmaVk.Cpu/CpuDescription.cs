@@ -119,7 +119,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
         dot = code is null ? $"{dot}; no machine code: {noCode}" : $"{code.Name}, in machine code of its own; Q4K, Q5K and Q6K {dot}";
         string caches = code?.Attention is not null
             ? $"whole numbers where 16 query heads share a KV head, {code.Name} in machine code of its own"
-            : $"floats; {(code is null ? $"no machine code: {noCode}" : $"{code.Name} has no machine code for it")}";
+            : $"floats; {(code is null ? $"no machine code: {noCode}" : "machine code for it takes AVX512-VNNI and vectors of 512 bits")}";
         foreach (string kernel in typeof(IPass).GetMethods().Select(method => method.Name))
         {
             yield return new KernelVariant(kernel, width, kernel switch

@@ -26,6 +26,18 @@ public class AttentionDecodeTests
         Assert.All(none.Run(backend, decode: true).Take(32), value => Assert.Equal(0, value));
     }
 
+    /// <summary>Sizes for which a backend may have a form of its own, with stored keys and with keys that are rebuilt.</summary>
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void SixteenHeadsThatShareAnInt8CacheEqualTheReference(string backend)
+    {
+        foreach ((int T, int W, int start, bool valuesOnly) in ((int, int, int, bool)[])[(1, 64, 70, false), (3, 512, 130, true), (8, 256, 5, false)])
+        {
+            AttentionCase c = AttentionCase.Draw(T, H: 16, K: 1, W, R: start + T + 3, start, window: 0, DType.Q8, seed: 5, valuesOnly);
+            Comparison.Close(c.Expected(), c.Run(backend, decode: true), Tolerances.AttentionOn(Backends.Get(backend), c.Format, decode: true, valuesOnly), $"{c}", 8);
+        }
+    }
+
     [KernelProperty(60)]
     public void EqualsReference(FewRows T, AttentionSizes sizes, Seed seed)
     {

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Runtime.Intrinsics.Arm;
 using GemmaVk.Cpu.MachineCode.Arm;
 using GemmaVk.Cpu.MachineCode.Attention;
+using GemmaVk.Cpu.Simd;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Cpu.MachineCode;
@@ -41,7 +42,7 @@ internal sealed unsafe class ProductCode
     /// <summary>On which instructions.</summary>
     public CodePath Path { get; }
 
-    /// <summary>The functions of attention, where this path has some.</summary>
+    /// <summary>The functions of attention, where this path has some and vectors of 512 bits are beside them.</summary>
     public AttentionCode? Attention { get; }
 
     /// <summary>Its name for people.</summary>
@@ -173,7 +174,9 @@ internal sealed unsafe class ProductCode
         {
             Assembler code = new();
             starts = Write(path, code, OperatingSystem.IsWindows());
-            attention = path is CodePath.Avx512Vnni or CodePath.Amx ? AttentionCode.Write(code, OperatingSystem.IsWindows()) : null;
+            // What stands around these functions has vectors of 512 bits.
+            bool attends = Lanes512.IsSupported && (path is CodePath.Avx512Vnni or CodePath.Amx);
+            attention = attends ? AttentionCode.Write(code, OperatingSystem.IsWindows()) : null;
             bytes = code.ToArray();
         }
 
