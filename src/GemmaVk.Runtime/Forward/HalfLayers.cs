@@ -3,6 +3,7 @@ using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime.Forward;
 
+// Step 7 of the token path; from LayerForward, to the kernels.
 // Letters: T rows in this pass, D hidden size, F FFN size, W head width.
 
 /// <summary>
