@@ -83,7 +83,7 @@ internal static unsafe partial class AttentionDecodeCpu
 
                 for (int t = 0; t < T; t++)
                 {
-                    (int seen, int unseen) = Within(t, at);
+                    (int seen, int unseen) = Work.Within(t, at, HeadTile.Rows);
                     if (seen < unseen)
                     {
                         Scores(q + ((long)t * W * G), tile, turned, seen, unseen, score + ((long)t * HeadTile.Rows * G));
@@ -98,7 +98,7 @@ internal static unsafe partial class AttentionDecodeCpu
                 TileAhead ahead = at + HeadTile.Rows <= last ? Work.Cache.Ahead(k, at + HeadTile.Rows, HeadTile.Rows) : default;
                 for (int t = 0; t < T; t++)
                 {
-                    (int seen, int unseen) = Within(t, at);
+                    (int seen, int unseen) = Work.Within(t, at, HeadTile.Rows);
                     if (seen < unseen)
                     {
                         float* partial = Work.Partial(t, k, Work.BlockOf(t, at));
@@ -142,14 +142,6 @@ internal static unsafe partial class AttentionDecodeCpu
             HeadTile.Scores<L, TF>(q, turned, Stride(2 * P), 2 * P, seen, unseen, score, G, add: false);
             HeadTile.Scores<L, TF>(q + (2L * P * G), tile + P, stride, half - P, seen, unseen, score, G, add: P > 0);
             HeadTile.Scores<L, TF>(q + ((long)(half + P) * G), tile + half + P, stride, half - P, seen, unseen, score, G, add: true);
-        }
-
-        /// <summary>The places of a tile that a row sees: none beyond the unit, which a tile may not fill.</summary>
-        private readonly (int Seen, int Unseen) Within(int t, int at)
-        {
-            Sight sight = Sight.Of(Work.Positions[t], Work.Reach[t], Work.Window);
-            int seen = Math.Clamp(sight.First - at, 0, HeadTile.Rows);
-            return (seen, (int)Math.Clamp((long)sight.Last - at + 1, seen, HeadTile.Rows));
         }
     }
 }

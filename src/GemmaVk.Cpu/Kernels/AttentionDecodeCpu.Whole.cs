@@ -72,7 +72,7 @@ internal static unsafe partial class AttentionDecodeCpu
                 Fill(k, at, from, to, room);
                 for (int t = 0; t < Work.T; t++)
                 {
-                    (int seen, int unseen) = Within(t, at);
+                    (int seen, int unseen) = Work.Within(t, at, WholeTile.Rows);
                     if (seen < unseen)
                     {
                         Scores(t, seen, unseen, room);
@@ -96,7 +96,7 @@ internal static unsafe partial class AttentionDecodeCpu
                     byte* keysAhead = more && !Work.Cache.ValuesOnly ? keys.Row(next) + (group * TileBytes) : here;
                     for (int t = 0; t < Work.T; t++)
                     {
-                        (int seen, int unseen) = Within(t, at);
+                        (int seen, int unseen) = Work.Within(t, at, WholeTile.Rows);
                         if (seen < unseen)
                         {
                             Add(t, group, seen / 2, (unseen + 1) / 2, Work.Partial(t, k, Work.BlockOf(t, at)), valuesAhead, keysAhead, room);
@@ -216,14 +216,6 @@ internal static unsafe partial class AttentionDecodeCpu
                 NextAhead = nextAhead,
             };
             Code.Values.Run(&arguments);
-        }
-
-        /// <summary>The places of a tile that a row sees: none beyond the unit, which a tile may not fill.</summary>
-        private readonly (int Seen, int Unseen) Within(int t, int at)
-        {
-            Sight sight = Sight.Of(Work.Positions[t], Work.Reach[t], Work.Window);
-            int seen = Math.Clamp(sight.First - at, 0, WholeTile.Rows);
-            return (seen, (int)Math.Clamp((long)sight.Last - at + 1, seen, WholeTile.Rows));
         }
     }
 

@@ -197,7 +197,7 @@ internal static unsafe partial class AttentionDecodeCpu
 
                 for (int t = 0; t < T; t++)
                 {
-                    (int seen, int unseen) = Within(t, at);
+                    (int seen, int unseen) = Within(t, at, DecodeTile.Rows);
                     if (seen < unseen)
                     {
                         DecodeTile.Scores<L, TF>(
@@ -212,7 +212,7 @@ internal static unsafe partial class AttentionDecodeCpu
 
                 for (int t = 0; t < T; t++)
                 {
-                    (int seen, int unseen) = Within(t, at);
+                    (int seen, int unseen) = Within(t, at, DecodeTile.Rows);
                     if (seen < unseen)
                     {
                         Add(Partial(t, k, BlockOf(t, at)), score + (t * G * DecodeTile.Rows), values, seen, unseen);
@@ -221,12 +221,12 @@ internal static unsafe partial class AttentionDecodeCpu
             }
         }
 
-        /// <summary>The places of a tile that a row sees.</summary>
-        private readonly (int Seen, int Unseen) Within(int t, int at)
+        /// <summary>The places of a tile of so many rows that a row sees: none beyond the unit, which a tile may not fill.</summary>
+        public readonly (int Seen, int Unseen) Within(int t, int at, int rows)
         {
             Sight sight = Sight.Of(Positions[t], Reach[t], Window);
-            int seen = Math.Clamp(sight.First - at, 0, DecodeTile.Rows);
-            return (seen, (int)Math.Clamp((long)sight.Last - at + 1, seen, DecodeTile.Rows));
+            int seen = Math.Clamp(sight.First - at, 0, rows);
+            return (seen, (int)Math.Clamp((long)sight.Last - at + 1, seen, rows));
         }
 
         public readonly int BlockOf(int t, int at)
