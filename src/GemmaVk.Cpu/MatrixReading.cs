@@ -12,7 +12,7 @@ internal sealed unsafe class MatrixReading(MatrixSource source, Action<long>? pr
     private const long BlockBytes = 1 << 20;
 
     /// <summary>Nothing is copied here, and the disk likes long reads.</summary>
-    private const long MappedBlockBytes = 8 << 20;
+    private const long MappedBlockBytes = 16 << 20;
 
     /// <summary>So many that no thread waits long for the last one.</summary>
     private const int BlocksPerThread = 4;
@@ -36,7 +36,7 @@ internal sealed unsafe class MatrixReading(MatrixSource source, Action<long>? pr
     });
 
     /// <summary>Has all rows in memory where they are mapped, so that the first pass does not wait for a page at a time.</summary>
-    public void Map() => Blocks(MappedBlockBytes, source.Prefetch);
+    public void Map() => Blocks(MappedBlockBytes, source.Hold);
 
     private void Blocks(long blockBytes, Action<int, int> work)
     {

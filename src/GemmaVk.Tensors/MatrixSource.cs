@@ -50,6 +50,12 @@ public abstract class MatrixSource
     }
 
     /// <summary>
+    /// As <see cref="Prefetch"/>, for rows that stay in use where they are mapped: in large pages where the system has them.
+    /// From several threads at once for different rows.
+    /// </summary>
+    public virtual void Hold(int first, int count) => Prefetch(first, count);
+
+    /// <summary>
     /// Says that rows [first, first + count) were read and will hardly be read again: memory that holds only their stored
     /// bytes can be used for something else. They can still be read. From several threads at once for different rows.
     /// </summary>

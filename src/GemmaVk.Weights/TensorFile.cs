@@ -98,6 +98,10 @@ public abstract unsafe class TensorFile : IDisposable
         return new ReadOnlySpan<byte>((byte*)Address(tensor) + first, count);
     }
 
+    /// <summary>Has some of a tensor's bytes in memory, in large pages where the system has them.</summary>
+    internal void Hold(FileTensor tensor, long first, long bytes) =>
+        MappedPages.Hold(Path, Address(tensor) + (nint)first, bytes, (nint)_base, (nint)_base + (nint)Length);
+
     /// <summary>Copies some of a tensor's bytes with a read of the file: unlike the mapping, it leaves no pages in this process, and a file that became shorter is an error.</summary>
     /// <exception cref="GemmaVkException">The file became shorter, or its disk fails.</exception>
     public void Read(FileTensor tensor, long first, Span<byte> bytes)

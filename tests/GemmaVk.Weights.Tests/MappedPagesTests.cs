@@ -40,6 +40,11 @@ public class MappedPagesTests
         // A page of 2 MiB at either end may go as a whole.
         Assert.InRange(Resident(path), (Bytes / 2) - (4 << 20), (Bytes / 2) + (1 << 20));
         Assert.Equal(written, file.Bytes(tensor));
+        // From the middle of a page to the last byte of the file.
+        file.Hold(tensor, 5000, Bytes - 5000);
+        Assert.InRange(Resident(path), Bytes - 5000, Bytes + (1 << 20));
+        Assert.Equal(written, file.Bytes(tensor));
+        Assert.Equal(HasLargePages, Advice(path).Contains("hg", StringComparison.Ordinal));
         MappedPages.Prefetch(path, file.Address(tensor), 0);
         MappedPages.Release(file.Address(tensor), 1);
     }
@@ -68,6 +73,7 @@ public class MappedPagesTests
 
         GemmaVkException e = Assert.Throws<GemmaVkException>(() => MappedPages.Prefetch(path, file.Address(file.Tensors["w"]), Bytes));
         Assert.Contains(path, e.Message);
+        Assert.Equal(e.Message, Assert.Throws<GemmaVkException>(() => file.Hold(file.Tensors["w"], 0, Bytes)).Message);
     }
 
     [Theory]
@@ -97,6 +103,13 @@ public class MappedPagesTests
         matrix.ReadRows(0, matrix.Rows, data, scale);
         return (data, scale);
     }
+
+    private static bool HasLargePages => Directory.Exists("/sys/kernel/mm/transparent_hugepage");
+
+    /// <summary>What the system was told of a mapped file: "VmFlags: rd mr me ms hg" under the file's line.</summary>
+    private static string Advice(string path) => File.ReadLines("/proc/self/smaps")
+        .SkipWhile(line => !line.EndsWith(path, StringComparison.Ordinal))
+        .First(line => line.StartsWith("VmFlags:", StringComparison.Ordinal));
 
     /// <summary>Bytes of a mapped file that this process holds: "Rss: 123 kB" under the file's line.</summary>
     private static long Resident(string path) => File.ReadLines("/proc/self/smaps")

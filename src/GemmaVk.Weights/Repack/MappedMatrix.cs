@@ -71,15 +71,10 @@ internal sealed class MappedMatrix : MatrixSource
         }
     }
 
-    public override void Prefetch(int first, int count)
-    {
-        long rowBytes = QuantBlocks.RowBytes(Format, Columns), scaleBytes = QuantBlocks.RowScales(Format, Columns) * sizeof(ushort);
-        MappedPages.Prefetch(_file.Path, _file.Address(_data) + (nint)(first * rowBytes), count * rowBytes);
-        if (_scale is not null)
-        {
-            MappedPages.Prefetch(_scaleFile!.Path, _scaleFile.Address(_scale) + (nint)(first * scaleBytes), count * scaleBytes);
-        }
-    }
+    public override void Prefetch(int first, int count) =>
+        Pages(first, count, (file, tensor, at, bytes) => MappedPages.Prefetch(file.Path, file.Address(tensor) + (nint)at, bytes));
+
+    public override void Hold(int first, int count) => Pages(first, count, (file, tensor, at, bytes) => file.Hold(tensor, at, bytes));
 
     public override void Release(int first, int count)
     {
@@ -88,6 +83,16 @@ internal sealed class MappedMatrix : MatrixSource
         if (_scale is not null)
         {
             MappedPages.Release(_scaleFile!.Address(_scale) + (nint)(first * scaleBytes), count * scaleBytes);
+        }
+    }
+
+    private void Pages(int first, int count, Action<TensorFile, FileTensor, long, long> work)
+    {
+        long rowBytes = QuantBlocks.RowBytes(Format, Columns), scaleBytes = QuantBlocks.RowScales(Format, Columns) * sizeof(ushort);
+        work(_file, _data, first * rowBytes, count * rowBytes);
+        if (_scale is not null)
+        {
+            work(_scaleFile!, _scale, first * scaleBytes, count * scaleBytes);
         }
     }
 
