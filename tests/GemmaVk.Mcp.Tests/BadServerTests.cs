@@ -20,19 +20,22 @@ public sealed class BadServerTests
             Opened.Patient,
             new McpEntry("missing") { Command = "no-such-program-anywhere" },
             ShellServer.Program("echo 'license has run out' >&2; exit 3", "gone"),
-            ShellServer.Program("echo Welcome to the server; cat > /dev/null", "talker"),
             ShellServer.Program("yes 'log line'", "babbler"),
             ShellServer.Program("head -c 100000000 /dev/zero | tr '\\0' x; cat > /dev/null", "flood"),
             ShellServer.Entry(folder, ShellServer.Tool("good"), name: "good"));
         Assert.Contains("server missing: expected a program that can be started, but no-such-program-anywhere cannot", opened.Said);
         Assert.Contains("server gone: expected it to say what it is, but it ended with exit code 3, and its last words were \"license has run out\"", opened.Said);
-        Assert.Contains("\"Welcome to the server\", which is no message of the protocol", opened.Said);
         Assert.Contains("wrote 64 lines to its standard output that are no messages", opened.Said);
         Assert.Contains("server flood: expected it to say what it is, but it sent a message of more than 16384 KiB", opened.Said);
         Assert.Equal("done", await opened.Call("good"));
+
+        // These two are waited for: long enough for a shell to start on a machine that pauses.
         await using Opened hurried = await Opened.Of(
-            Opened.Patient with { Start = TimeSpan.FromSeconds(1) }, ShellServer.Program("while read -r line; do :; done", "silent"));
-        Assert.Contains("server silent: expected it to say what it is within 1 s, but it did not", hurried.Said);
+            Opened.Patient with { Start = TimeSpan.FromSeconds(6) },
+            ShellServer.Program("while read -r line; do :; done", "silent"),
+            ShellServer.Program("echo Welcome to the server; cat > /dev/null", "talker"));
+        Assert.Contains("server silent: expected it to say what it is within 6 s, but it did not", hurried.Said);
+        Assert.Contains("\"Welcome to the server\", which is no message of the protocol", hurried.Said);
     }
 
     [LinuxFact]
