@@ -85,9 +85,36 @@ internal static class CommandLine
         }
         catch (Exception error)
         {
-            return Explain(terminal, error, parsed.GetValue(verbose));
+            try
+            {
+                return MissingPart(error) is { } part ? WithoutPart(terminal, part) : Explain(terminal, error, parsed.GetValue(verbose));
+            }
+            catch (IOException another) when (MissingPart(another) is not null)
+            {
+                // What explains is in a file too.
+                return WithoutPart(terminal, MissingPart(another)!);
+            }
         }
     }
+
+    /// <summary>The file of the program that could not be loaded, where that is why an error came; or null.</summary>
+    internal static string? MissingPart(Exception error)
+    {
+        for (Exception? each = error; each is not null; each = each.InnerException)
+        {
+            string? name = (each as FileNotFoundException)?.FileName ?? (each as FileLoadException)?.FileName;
+            // "GemmaVk.Grammar, Version=1.0.0.0, ..."
+            if (name?.Split(',') is [var part, var version, ..] && version.StartsWith(" Version=", StringComparison.Ordinal))
+            {
+                return part;
+            }
+        }
+
+        return null;
+    }
+
+    private static int WithoutPart(Terminal terminal, string part) => Complain(
+        terminal, $"{part}.dll, a file of this program, cannot be opened: let the process open more files (ulimit -n), or put the file back.", ExitCode.MachineFailure);
 
     private static Command Root(string[] args, Option<bool> verbose, Option<bool> noTune, Terminal terminal)
     {

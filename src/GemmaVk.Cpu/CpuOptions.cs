@@ -1,5 +1,6 @@
 using System;
 using GemmaVk.Cpu.MachineCode;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Cpu;
 
@@ -11,7 +12,7 @@ namespace GemmaVk.Cpu;
 public sealed record CpuOptions(int? Threads = null, InstructionSet? Instructions = null, long? MemoryBytes = null, bool? MachineCode = null)
 {
     /// <summary>Take the time of every kernel. Default: GEMMAVK_TIMINGS is 1.</summary>
-    public bool Timing { get; init; } = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1";
+    public bool Timing { get; init; } = OnOffVariable.IsOn("GEMMAVK_TIMINGS");
 
     /// <summary>Where microkernels come from: those of a path, or why there are none.</summary>
     internal Func<CodePath, (ProductCode? Code, string? Refusal)> CodeSource { get; init; } = ProductCode.Of;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using GemmaVk.Gpu.Matrices;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Gpu;
 
@@ -8,7 +9,7 @@ namespace GemmaVk.Gpu;
 public sealed record GpuOptions
 {
     /// <summary>Load the Khronos validation layer and collect what it says. Default: GEMMAVK_VALIDATION is 1.</summary>
-    public bool Validation { get; init; } = Environment.GetEnvironmentVariable("GEMMAVK_VALIDATION") == "1";
+    public bool Validation { get; init; } = OnOffVariable.IsOn("GEMMAVK_VALIDATION");
 
     /// <summary>Folder with .comp files to compile on load instead of the embedded SPIR-V. Default: GEMMAVK_SHADER_DIR.</summary>
     public string? ShaderDirectory { get; init; } = NonEmpty(Environment.GetEnvironmentVariable("GEMMAVK_SHADER_DIR"));
@@ -23,7 +24,7 @@ public sealed record GpuOptions
     public long? MemoryLimit { get; init; }
 
     /// <summary>Measure the time of every kernel. Default: GEMMAVK_TIMINGS is 1.</summary>
-    public bool Timing { get; init; } = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1";
+    public bool Timing { get; init; } = OnOffVariable.IsOn("GEMMAVK_TIMINGS");
 
     /// <summary>Ask the driver what its compiler made of each kernel, where it tells. Kernels may compile longer.</summary>
     public bool Statistics { get; init; }

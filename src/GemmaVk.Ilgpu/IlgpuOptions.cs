@@ -1,4 +1,4 @@
-using System;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Ilgpu;
 
@@ -9,5 +9,5 @@ namespace GemmaVk.Ilgpu;
 public sealed record IlgpuOptions(long? MemoryBytes = null, int? Threads = null, bool AlwaysCopy = false)
 {
     /// <summary>Take the time of every kernel. Default: GEMMAVK_TIMINGS is 1.</summary>
-    public bool Timing { get; init; } = Environment.GetEnvironmentVariable("GEMMAVK_TIMINGS") == "1";
+    public bool Timing { get; init; } = OnOffVariable.IsOn("GEMMAVK_TIMINGS");
 }

@@ -150,6 +150,29 @@ public sealed class BadInputTests
         Assert.Contains("   at ", CommandRun.Of([.. command, "--verbose"]).Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--restore 5000: expected less than 4096 tokens", "--restore", "5000")]
+    [InlineData("-d 4095 and the 2 positions behind it that -p, -n or --verify take: expected at most 4096 positions together", "-d", "4095", "-n", "1", "-p", "0")]
+    public void A_measurement_that_does_not_fit_blames_its_own_flag(string sentence, params string[] flags) =>
+        Assert.Contains(sentence, CommandRun.Of(["bench", "--device", "cpu", "--drafter", "off", .. flags]).Error, StringComparison.Ordinal);
+
+    /// <summary>As the runtime throws it where a file of the program is gone, or where no more files may be opened.</summary>
+    [Fact]
+    public void A_part_of_the_program_that_cannot_be_loaded_is_named_and_the_file_of_a_user_is_not_taken_for_one()
+    {
+        (int code, string error) = Ends(new TypeInitializationException("X", new FileNotFoundException("Could not load file or assembly.", "GemmaVk.Grammar, Version=1.0.0.0, Culture=neutral")));
+        Assert.Equal(2, code);
+        Assert.Contains("GemmaVk.Grammar.dll, a file of this program, cannot be opened: let the process open more files (ulimit -n)", error, StringComparison.Ordinal);
+        Assert.Contains("reading or writing failed: no such file", Ends(new FileNotFoundException("no such file", "a, b, c.txt")).Error, StringComparison.Ordinal);
+
+        static (int Code, string Error) Ends(Exception thrown)
+        {
+            StringWriter error = new();
+            using Terminals.Terminal terminal = new() { In = Stream.Null, Out = TextWriter.Null, Error = error };
+            return (CommandLine.Run(["plan"], terminal, before: () => throw thrown), error.ToString());
+        }
+    }
+
     [Fact]
     public void Text_that_begins_with_a_dash_is_a_prompt_where_it_cannot_be_a_flag()
     {

@@ -88,7 +88,8 @@ public sealed class BenchTests
     public void Passes_that_check_drafts_are_measured_in_plain_steps()
     {
         string[] command = ["bench", "--device", "cpu", "--drafter", "off", "-p", "0", "-n", "0", "-r", "2", "-d", "0,30", "--verify", "2,8"];
-        JsonElement[] results = [.. CommandRun.Of([.. command, "--json"]).Json().GetProperty("results").EnumerateArray()];
+        // Two repetitions of steps of a millisecond: a machine that pauses in one of them is asked again.
+        JsonElement[] results = Measured<JsonElement[]>(command, run => [.. run.GetProperty("results").EnumerateArray()], all => all.All(result => result.GetProperty("plain_steps").GetDouble() is > 0.1 and < 20));
         Assert.Equal(
             ["vf2@0", "vf8@0", "vf2@30", "vf8@30"],
             results.Select(result => $"{result.GetProperty("test").GetString()}@{result.GetProperty("depth").GetInt32()}"));
@@ -102,7 +103,7 @@ public sealed class BenchTests
     {
         string[] command = ["bench", "--device", "vulkan", "--drafter", "off", "-p", "0", "-n", "2", "-r", "3", "--kernel"];
         string Module(string name) => $"{name}={Path.Combine(Repository.Root, "shaders", "spirv", name + ".spv")}";
-        JsonElement json = CommandRun.Of([.. command, Module("soft_cap"), "--json"]).Json();
+        JsonElement json = Measured([.. command, Module("soft_cap")], run => run, run => run.GetProperty("ratios")[0].GetProperty("time").GetDouble() is > 0.2 and < 5);
         Assert.Equal(["embedded", "own", "ratios"], json.EnumerateObject().Select(property => property.Name));
         foreach (string which in (string[])["embedded", "own"])
         {
@@ -125,6 +126,18 @@ public sealed class BenchTests
         Assert.Equal(0, silent.Code);
         Assert.Contains("this answer did not run cut_patches", silent.Error, StringComparison.Ordinal);
         Assert.Contains("--kernel with --parallel or --restore", CommandRun.Of([.. command, Module("soft_cap"), "--restore", "8"]).Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Measures until the figures are as on a machine that does nothing else, five times at most.</summary>
+    private static T Measured<T>(string[] command, Func<JsonElement, T> of, Func<T, bool> isQuiet)
+    {
+        T measured = of(CommandRun.Of([.. command, "--json"]).Json());
+        for (int i = 1; i < 5 && !isQuiet(measured); i++)
+        {
+            measured = of(CommandRun.Of([.. command, "--json"]).Json());
+        }
+
+        return measured;
     }
 
     [Theory]

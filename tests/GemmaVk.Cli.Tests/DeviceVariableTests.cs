@@ -8,6 +8,7 @@ public sealed class DeviceVariableTests
 {
     [LinuxTheory]
     [InlineData("GEMMAVK_PRETEND=no-luck", "GEMMAVK_PRETEND: expected a list of no-timestamps", "'no-luck' came")]
+    [InlineData("GEMMAVK_TIMINGS=yes", "GEMMAVK_TIMINGS: expected 1 for on, or 0 for off, but 'yes' came")]
     [InlineData("GEMMAVK_VALIDATION=1 VK_LAYER_PATH=/nowhere", "GEMMAVK_VALIDATION=1", "turn validation off")]
     public void A_wrong_one_is_an_error_where_the_device_is_left_to_the_program(string variables, params string[] sentences)
     {

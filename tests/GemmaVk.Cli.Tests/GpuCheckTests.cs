@@ -77,6 +77,10 @@ public sealed class GpuCheckTests : IDisposable
     [InlineData("tools/publish linux-x64 --with Page", "--with Page: expected one of Server Documents Tools Routing Evaluation or all.")]
     [InlineData("tools/publish linux-x64 --cpu 486", "--cpu 486: expected x86-64-v2, x86-64-v3, x86-64-v4 or native.")]
     [InlineData("tools/publish linux-x64 --name ../x", "--name ../x: expected letters, digits, dots and dashes.")]
+    [InlineData("tools/test Rope", "Rope: expected flags of 'dotnet test', such as --filter Rope.")]
+    [InlineData("tools/test --drivers-only=", "--drivers-only=: expected lavapipe-128")]
+    [InlineData("tools/test --drivers=mesa-26,nvidia", "--drivers=nvidia: expected lavapipe-128, lavapipe-512, swiftshader, mesa-25, mesa-26, separated by commas.")]
+    [InlineData("tools/test --drivers-only=mesa-26:vrify", "--drivers-only=mesa-26:vrify: expected kernels, gpu-forms, gpu, verify behind a driver's name and a colon.")]
     public void What_cannot_be_done_is_a_sentence(string line, string sentence)
     {
         ShellRun run = ShellRun.Of(line, Repository.Root);

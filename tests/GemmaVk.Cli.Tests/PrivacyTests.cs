@@ -92,7 +92,7 @@ public sealed class PrivacyTests
             $"gemmavk tune --device cpu 2>&1 | grep 'runs one of each'",
             // The file's first bytes are enough: it has 846 MB.
             $"(dotnet '{typeof(Program).Assembly.Location}' make-checkpoint assistant --out made & made=$!; until [ -n \"$(find made -size +64k)\" ] || ! kill -0 $made; do sleep 0.05; done; kill -9 $made; wait $made; [ -n \"$(find made -size +64k)\" ])",
-            $"(dotnet '{typeof(Program).Assembly.Location}' serve --device cpu --port 18991 & server=$!; for i in $(seq 100); do curl -sf http://127.0.0.1:18991/health > /dev/null && break; sleep 0.1; done; curl -sf http://127.0.0.1:18991/v1/models; kill $server; wait $server)",
+            $"(dotnet '{typeof(Program).Assembly.Location}' serve --device cpu --port 18991 & server=$!; for i in $(seq 1000); do curl -sf http://127.0.0.1:18991/health > /dev/null && break; sleep 0.1; done; curl -sf http://127.0.0.1:18991/v1/models; kill $server; wait $server)",
         ];
         string help = CommandRun.Of("--help").Text().ReplaceLineEndings("\n");
         string[] verbs = [.. help[help.IndexOf("Commands:", StringComparison.Ordinal)..help.IndexOf("Everywhere:", StringComparison.Ordinal)].Split('\n')

@@ -29,7 +29,9 @@ internal sealed record ShellRun(int Code, string Out, string Error)
     /// <param name="folder">Where, or null.</param>
     public static Process Start(string line, string? folder = null)
     {
-        ProcessStartInfo start = new("bash", ["-c", $"gemmavk() {{ dotnet '{typeof(Program).Assembly.Location}' \"$@\"; }}\n{line}"])
+        // A shell that started the tests in the background has its children ignore some of these signals, and bash cannot take that back.
+        ProcessStartInfo start = new(
+            "env", ["--default-signal=HUP,INT,QUIT,TERM", "bash", "-c", $"gemmavk() {{ dotnet '{typeof(Program).Assembly.Location}' \"$@\"; }}\n{line}"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -54,6 +54,19 @@ public sealed class MachineMemoryTests
         ["/sys/fs/cgroup/memory/memory.limit_in_bytes"] = "9223372036854771712",
     });
 
+    [Theory]
+    [InlineData("Max address space         6442450944           unlimited            bytes     \n", 6, 4, "limit on the address space of the process (ulimit -v)")]
+    [InlineData("Max data size             3221225472           3221225472           bytes     \n", 3, 2, "limit on the data of the process (ulimit -d)")]
+    [InlineData("Max address space         21474836480          21474836480          bytes     \n", 16, 8, "physical memory")]
+    [InlineData("Max address space         unlimited            unlimited            bytes     \n", 16, 8, "physical memory")]
+    [InlineData("Max address space\nMax data size             x\n", 16, 8, "physical memory")]
+    public void A_limit_of_the_process_counts(string limits, int total, int available, string source) => Check(total * GiB, available * GiB, source, new()
+    {
+        ["/proc/meminfo"] = Meminfo,
+        ["/proc/self/limits"] = "Limit                     Soft Limit           Hard Limit           Units     \n" + limits,
+        ["/proc/self/status"] = "VmPeak:\t 9999999 kB\nVmSize:\t 2097152 kB\nVmData:\t 1048576 kB\n",
+    });
+
     [Fact]
     public void In_a_container_the_path_counts_from_what_is_mounted() => Check(GiB, GiB, "memory limit of the control group", new()
     {

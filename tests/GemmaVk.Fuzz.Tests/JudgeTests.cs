@@ -27,7 +27,7 @@ public sealed class JudgeTests
     public void A_clear_refusal_is_none() => Assert.Empty(Run(_ => throw new GemmaVkException("no")));
 
     private static IReadOnlyList<Finding> Run(Func<byte[], bool> parse) =>
-        new FuzzRun(() => new Wrong(parse), seed: 1, TimeSpan.FromSeconds(2), threads: 1).Run();
+        new FuzzRun(() => new Wrong(parse), seed: 1, TimeSpan.FromSeconds(1), threads: 1, least: 5000).Run();
 
     private sealed class Wrong(Func<byte[], bool> parse) : Target
     {

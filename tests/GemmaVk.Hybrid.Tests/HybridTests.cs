@@ -34,7 +34,7 @@ public sealed class HybridTests : IClassFixture<FarSide>, IDisposable
 
     private RouteFile File(string rules, string more = "", string endpoint = "") => RouteFile.Read("--route", _folder.Write("route.json", $$$$"""
         {
-          "endpoints": {"far": {"url": "{{{{_far.Url}}}}", "model": "pebble", "max_tokens": 64, "seconds": 5 {{{{endpoint}}}} }},
+          "endpoints": {"far": {"url": "{{{{_far.Url}}}}", "model": "pebble", "max_tokens": 64, "seconds": 60 {{{{endpoint}}}} }},
           "rules": [{{{{rules}}}}],
           "audit": "audit.jsonl" {{{{more}}}}
         }
@@ -156,7 +156,7 @@ public sealed class HybridTests : IClassFixture<FarSide>, IDisposable
         using HybridChatClient only = Client(File("""{"then": "local_first", "endpoint": "far", "on": "time", "local_seconds": 1}"""), new Near(fails: new GemmaVkException("broken.")), consent);
         Assert.Equal("broken.", (await Assert.ThrowsAsync<GemmaVkException>(() => Ask(only, "What are you?"))).Message);
         using CancellationTokenSource cancel = new(100);
-        using HybridChatClient left = Client(file, new Near(hangs: true), consent);
+        using HybridChatClient left = Client(File("""{"then": "local_first", "endpoint": "far", "local_seconds": 60}"""), new Near(hangs: true), consent);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left.GetResponseAsync([new ChatMessage(ChatRole.User, "x")], cancellationToken: cancel.Token));
         Assert.Equal(2, _far.Came.Count);
     }
@@ -224,7 +224,7 @@ public sealed class HybridTests : IClassFixture<FarSide>, IDisposable
                     context.Response.Redirect("http://127.0.0.1:1/", permanent: false, preserveMethod: true);
                     break;
                 case "hang":
-                    await Task.Delay(3000, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                    await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
                     break;
                 case "flood":
                     string block = new('x', 1 << 20);
@@ -245,7 +245,7 @@ public sealed class HybridTests : IClassFixture<FarSide>, IDisposable
             }
         };
         RouteFile file = File("""{"then": "cloud", "endpoint": "far"}""");
-        Sending.Endpoint endpoint = file.Endpoints["far"] with { Time = TimeSpan.FromSeconds(way == "hang" ? 1 : 10), Url = way == "nobody" ? new Uri("http://127.0.0.1:1/v1") : file.Endpoints["far"].Url };
+        Sending.Endpoint endpoint = file.Endpoints["far"] with { Time = TimeSpan.FromSeconds(way == "hang" ? 1 : 60), Url = way == "nobody" ? new Uri("http://127.0.0.1:1/v1") : file.Endpoints["far"].Url };
         using HybridChatClient client = Client(file with { Endpoints = new Dictionary<string, Sending.Endpoint> { ["far"] = endpoint } }, new Near(), new Consent(true));
         Assert.Contains(sentence, (await Assert.ThrowsAsync<GemmaVkException>(() => Ask(client, "What are you?"))).Message);
     }

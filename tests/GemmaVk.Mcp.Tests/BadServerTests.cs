@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
@@ -13,30 +12,30 @@ namespace GemmaVk.Mcp.Tests;
 /// <summary>Servers that are broken, slow or too large: each ends in a sentence and takes nothing else with it.</summary>
 public sealed class BadServerTests
 {
-    private static readonly ToolLimits Short = new() { Start = TimeSpan.FromSeconds(3), Call = TimeSpan.FromMilliseconds(700) };
-
     [LinuxFact]
     public async Task Servers_that_cannot_be_used_are_said_and_the_others_serve()
     {
         using TemporaryFolder folder = new();
-        long start = Stopwatch.GetTimestamp();
         await using Opened opened = await Opened.Of(
-            Short with { Call = TimeSpan.FromSeconds(20) },
+            Opened.Patient,
             new McpEntry("missing") { Command = "no-such-program-anywhere" },
             ShellServer.Program("echo 'license has run out' >&2; exit 3", "gone"),
-            ShellServer.Program("while read -r line; do :; done", "silent"),
-            ShellServer.Program("echo Welcome to the server; cat > /dev/null", "talker"),
             ShellServer.Program("yes 'log line'", "babbler"),
             ShellServer.Program("head -c 100000000 /dev/zero | tr '\\0' x; cat > /dev/null", "flood"),
             ShellServer.Entry(folder, ShellServer.Tool("good"), name: "good"));
         Assert.Contains("server missing: expected a program that can be started, but no-such-program-anywhere cannot", opened.Said);
         Assert.Contains("server gone: expected it to say what it is, but it ended with exit code 3, and its last words were \"license has run out\"", opened.Said);
-        Assert.Contains("server silent: expected it to say what it is within 3 s, but it did not", opened.Said);
-        Assert.Contains("\"Welcome to the server\", which is no message of the protocol", opened.Said);
         Assert.Contains("wrote 64 lines to its standard output that are no messages", opened.Said);
         Assert.Contains("server flood: expected it to say what it is, but it sent a message of more than 16384 KiB", opened.Said);
         Assert.Equal("done", await opened.Call("good"));
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 30);
+
+        // These two are waited for: long enough for a shell to start on a machine that pauses.
+        await using Opened hurried = await Opened.Of(
+            Opened.Patient with { Start = TimeSpan.FromSeconds(6) },
+            ShellServer.Program("while read -r line; do :; done", "silent"),
+            ShellServer.Program("echo Welcome to the server; cat > /dev/null", "talker"));
+        Assert.Contains("server silent: expected it to say what it is within 6 s, but it did not", hurried.Said);
+        Assert.Contains("\"Welcome to the server\", which is no message of the protocol", hurried.Said);
     }
 
     [LinuxFact]
@@ -44,7 +43,7 @@ public sealed class BadServerTests
     {
         using TemporaryFolder folder = new();
         await using Opened opened = await Opened.Of(
-            Opened.Quick,
+            Opened.Patient,
             ShellServer.Entry(folder, ShellServer.Tool("large"), "head -c 100000000 /dev/zero | tr '\\0' x", "large"),
             ShellServer.Entry(folder, ShellServer.Tool("dies"), "echo 'out of paper' >&2; exit 9", "dies"),
             ShellServer.Entry(folder, ShellServer.Tool("fails"), """answer '{"isError":true,"content":[{"type":"text","text":"no such place"}]}'""", "fails"),
@@ -53,7 +52,7 @@ public sealed class BadServerTests
         Assert.Contains("sent a message of more than 16384 KiB", await opened.Call("large"));
         Assert.Contains("ended with exit code 9, and its last words were \\u0022out of paper\\u0022", await opened.Call("dies"));
         Assert.Contains("server dies: expected it to answer the call of dies", await opened.Call("dies"));
-        await using Opened slow = await Opened.Of(Short, ShellServer.Entry(folder, ShellServer.Tool("hangs"), "sleep 100", "hangs"));
+        await using Opened slow = await Opened.Of(Opened.Patient with { Call = TimeSpan.FromMilliseconds(700) }, ShellServer.Entry(folder, ShellServer.Tool("hangs"), "sleep 100", "hangs"));
         Assert.Contains("within 0.7 s, but it did not", await slow.Call("hangs"));
         Assert.Equal("""{"error":"no such place"}""", await opened.Call("fails"));
         Assert.Equal("calm", await opened.Call("shouts"));
@@ -63,7 +62,7 @@ public sealed class BadServerTests
     public async Task A_call_can_be_cancelled_and_no_process_stays()
     {
         using TemporaryFolder folder = new();
-        McpConnection connection = await McpConnection.OpenAsync(ShellServer.Entry(folder, ShellServer.Tool("hangs"), "sleep 100"), Opened.Quick, default);
+        McpConnection connection = await McpConnection.OpenAsync(ShellServer.Entry(folder, ShellServer.Tool("hangs"), "sleep 100"), Opened.Patient, default);
         string process = $"/proc/{connection.ProcessId}";
         Assert.True(Directory.Exists(process));
         using CancellationTokenSource cancel = new(100);
@@ -96,7 +95,7 @@ public sealed class BadServerTests
                 list: $$"""if [ -e "$0.changed" ]; then answer '{{changed}}'; else answer "{\"tools\":[$tools]}"; fi"""));
         ToolRounds rounds = opened.Rounds();
         Assert.Equal("ran", await opened.Call("kept", rounds: rounds));
-        for (int i = 0; i < 100 && !opened.Box.IsStale; i++)
+        for (int i = 0; i < 3000 && !opened.Box.IsStale; i++)
         {
             await Task.Delay(20);
         }

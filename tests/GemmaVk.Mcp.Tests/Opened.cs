@@ -23,13 +23,13 @@ internal sealed class Opened : IAsyncDisposable
     public static async Task<Opened> Of(ToolLimits? limits, params McpEntry[] servers)
     {
         List<string> said = [];
-        Opened opened = new() { Box = await Toolbox.OpenAsync(servers, [], limits ?? Quick, said.Add) };
+        Opened opened = new() { Box = await Toolbox.OpenAsync(servers, [], limits ?? Patient, said.Add) };
         opened._said.AddRange(said);
         return opened;
     }
 
-    /// <summary>Limits with which nothing is waited for long.</summary>
-    public static ToolLimits Quick { get; } = new() { Start = TimeSpan.FromSeconds(8), Call = TimeSpan.FromSeconds(8) };
+    /// <summary>Limits that nothing reaches which ends at all, on a machine that is busy elsewhere either.</summary>
+    public static ToolLimits Patient { get; } = new() { Start = TimeSpan.FromMinutes(1), Call = TimeSpan.FromMinutes(1) };
 
     /// <summary>Rounds in which everything may be called.</summary>
     public ToolRounds Rounds() => new(Box, new ToolPermissions([.. Box.Tools.Select(tool => tool.Name)], []), null);

@@ -122,7 +122,7 @@ public class FfmpegProgramTests
 
     private static void AssertGone(int id)
     {
-        for (int i = 0; i < 100 && Directory.Exists($"/proc/{id}"); i++)
+        for (int i = 0; i < 1200 && Directory.Exists($"/proc/{id}"); i++)
         {
             if (File.Exists($"/proc/{id}/stat") && TryRead($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal))
             {

@@ -103,8 +103,11 @@ public class ContinuousBatchTests
         using ContinuousBatch batch = new(pair.Model);
         using Session session = pair.Model.NewSession(100);
         GenerationOptions options = new(20, Warm, new HashSet<int>());
-        Task<Generation> first = batch.Generate(session, new PromptRows(DraftRun.Ids(9, 1)), options);
+        // The first goes on once the second is asked for, however fast it is.
+        using ManualResetEventSlim asked = new();
+        Task<Generation> first = batch.Generate(session, new PromptRows(DraftRun.Ids(9, 1)), options, _ => asked.Wait());
         Task<Generation> second = batch.Generate(session, new PromptRows(DraftRun.Ids(9, 2)), options);
+        asked.Set();
         Assert.Contains("is answering already", (await Assert.ThrowsAsync<GemmaVkException>(() => second)).Message, StringComparison.Ordinal);
         Assert.Equal(20, (await first).Ids.Count);
         Assert.Equal(20, (await batch.Generate(session, new PromptRows(DraftRun.Ids(9, 2)), options)).Ids.Count);
@@ -118,7 +121,7 @@ public class ContinuousBatchTests
         ContinuousBatch batch = new(pair.Model);
         using ManualResetEventSlim started = new();
         Task<Generation> running = batch.Generate(session, new PromptRows(DraftRun.Ids(9, 1)), new GenerationOptions(1900, Warm, new HashSet<int>()), _ => started.Set());
-        Assert.True(started.Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(started.Wait(TimeSpan.FromMinutes(2)));
         batch.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => running);
         Assert.Throws<ObjectDisposedException>(() => { _ = batch.Generate(session, PromptRows.None, new GenerationOptions(1, Warm, new HashSet<int>())); });
@@ -132,15 +135,18 @@ public class ContinuousBatchTests
         Session[] sessions = [.. Enumerable.Range(0, 3).Select(_ => pair.Model.NewSession(400))];
         long before = 0, after = 0;
         int tokens = 0;
+        using ManualResetEventSlim asked = new();
         // Counted on the batch's thread, between two tokens of one answer while all three run.
         void Count(int _)
         {
+            asked.Wait();
             before = ++tokens == 100 ? GC.GetAllocatedBytesForCurrentThread() : before;
             after = tokens == 200 ? GC.GetAllocatedBytesForCurrentThread() : after;
         }
 
         Task<Generation>[] answers = [.. sessions.Select((session, user) =>
             batch.Generate(session, new PromptRows(DraftRun.PebbleExamples()[user].Prompt), new GenerationOptions(250, Warm, new HashSet<int>()), user == 0 ? Count : null))];
+        asked.Set();
         await Task.WhenAll(answers).WaitAsync(TimeSpan.FromMinutes(2));
         Assert.True(before > 0 && after > 0);
         Assert.Equal(0, after - before);

@@ -13,7 +13,8 @@ namespace GemmaVk.Fuzz;
 /// <param name="seed">Of all choices.</param>
 /// <param name="time">How long.</param>
 /// <param name="threads">How many at once.</param>
-internal sealed class FuzzRun(Func<Target> make, int seed, TimeSpan time, int threads)
+/// <param name="least">Inputs that it takes even where the machine does so much else that the time is over before.</param>
+internal sealed class FuzzRun(Func<Target> make, int seed, TimeSpan time, int threads, long least = 0)
 {
     // Parsers of small files take microseconds; on a machine that does much else, seconds are still a hang.
     private static readonly TimeSpan LongestInput = TimeSpan.FromSeconds(20);
@@ -64,7 +65,7 @@ internal sealed class FuzzRun(Func<Target> make, int seed, TimeSpan time, int th
         }
     }
 
-    private bool IsOver(long start) => Stopwatch.GetElapsedTime(start) >= time || _findings.Count >= MostFindings;
+    private bool IsOver(long start) => (Stopwatch.GetElapsedTime(start) >= time && Inputs >= least) || _findings.Count >= MostFindings;
 
     private sealed class Worker : IDisposable
     {

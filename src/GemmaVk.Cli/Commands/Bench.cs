@@ -121,12 +121,18 @@ internal sealed class Bench : Verb
         float? assumed = _assumed.Read(parsed);
         string folder = _model.Folder(parsed);
         int longest = prompts.Concat(stepCounts).Append(verified.Length > 0 ? BenchRun.Passes : 0).Max();
-        long context = Math.Max((long)depths.Max() + Math.Max(longest, 2), restored.Append(0).Max() + 1L);
+        int behind = Math.Max(longest, 2);
+        long deepest = (long)depths.Max() + behind, kept = restored.Append(0).Max() + 1L, context = Math.Max(deepest, kept);
         int most = Checkpoint.ConfigOf(folder, parsed.GetValue(_mmproj)!).MaxPositionEmbeddings;
-        if (context > most)
+        if (deepest > most)
         {
             throw new GemmaVkException(
-                $"-d {depths.Max()} with -p or -n {longest}: expected at most {most} positions together, the model's max_position_embeddings, but {context} came; lower one.");
+                $"-d {depths.Max()} and the {behind} positions behind it that -p, -n or --verify take: expected at most {most} positions together, the model's max_position_embeddings, but {deepest} came; lower one.");
+        }
+
+        if (kept > most)
+        {
+            throw new GemmaVkException($"--restore {restored.Max()}: expected less than {most} tokens, the model's max_position_embeddings; lower it.");
         }
 
         bool steps = parsed.GetValue(_kernels);

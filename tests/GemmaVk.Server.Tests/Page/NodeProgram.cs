@@ -54,7 +54,7 @@ internal static class NodeProgram
             File.Copy(file, Path.Combine(Folder, Path.GetFileName(file)), overwrite: true);
         }
 
-        (int code, string output) = Run("npm", Folder, TimeSpan.FromSeconds(60), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent");
+        (int code, string output) = Run("npm", Folder, TimeSpan.FromMinutes(3), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent");
         return code == 0 ? null : $"npm could not restore playwright-core and axe-core: {output.ReplaceLineEndings(" ").Trim()}";
     }
 

@@ -19,7 +19,7 @@ public class PageTests(PebbleServer pebble, ITestOutputHelper output)
             Directory.CreateDirectory(shots);
         }
 
-        (int code, string text) = NodeProgram.Run("node", NodeProgram.Folder, TimeSpan.FromMinutes(4), "run.mjs", pebble.Address, Repository.Path("weights", "examples"), shots);
+        (int code, string text) = NodeProgram.Run("node", NodeProgram.Folder, TimeSpan.FromMinutes(12), "run.mjs", pebble.Address, Repository.Path("weights", "examples"), shots);
         output.WriteLine(text);
         Assert.True(code == 0, text);
     }
@@ -27,7 +27,7 @@ public class PageTests(PebbleServer pebble, ITestOutputHelper output)
     [NpmFact]
     public void The_committed_libraries_are_what_their_script_makes()
     {
-        (int code, string text) = NodeProgram.Run(Repository.Path("tools", "page", "build"), Repository.Root, TimeSpan.FromMinutes(2), "--check");
+        (int code, string text) = NodeProgram.Run(Repository.Path("tools", "page", "build"), Repository.Root, TimeSpan.FromMinutes(6), "--check");
         Assert.True(code == 0, text);
     }
 }

@@ -12,7 +12,7 @@ export async function open(browser, base, screen) {
     permissions: ['clipboard-read', 'clipboard-write', 'microphone'], acceptDownloads: true,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15000);
+  page.setDefaultTimeout(60000);
   const faults = [];
   page.on('console', (message) => message.type() === 'error' && faults.push(`console: ${message.text()} (${message.location().url})`));
   page.on('pageerror', (error) => faults.push(`page: ${error.message}`));
@@ -62,7 +62,7 @@ export async function answered(page, action) {
 
 /** Waits until nothing is being written. */
 export function settled(page) {
-  return page.waitForFunction(() => document.querySelector('#send').title === 'Send' && document.querySelector('#messages > :last-child')?.matches('.assistant:not(.writing)'), undefined, { timeout: 20000 });
+  return page.waitForFunction(() => document.querySelector('#send').title === 'Send' && document.querySelector('#messages > :last-child')?.matches('.assistant:not(.writing)'), undefined, { timeout: 60000 });
 }
 
 export function equal(actual, expected, what) {

@@ -107,10 +107,10 @@ export const checks = {
   'takes dictation, edits by instruction, undoes, copies': async ({ page, shot }) => {
     await page.click('#room-dictate');
     await page.click('#speak');
-    await page.waitForFunction(() => (document.getElementById('growing').textContent + document.getElementById('dictated').value).trim().length > 2, undefined, { timeout: 15000 });
+    await page.waitForFunction(() => (document.getElementById('growing').textContent + document.getElementById('dictated').value).trim().length > 2, undefined, { timeout: 60000 });
     await shot('dictate');
     await page.click('#speak');
-    await page.waitForFunction(() => !document.getElementById('dictated').readOnly && document.getElementById('dictated').value.trim().length > 2, undefined, { timeout: 15000 });
+    await page.waitForFunction(() => !document.getElementById('dictated').readOnly && document.getElementById('dictated').value.trim().length > 2, undefined, { timeout: 60000 });
     holds(/^[1-9]\d* words · [1-9]\d* words a minute/.test(await page.textContent('#dictate-count')), await page.textContent('#dictate-count'));
     equal(await judged(page), [], 'axe, dictate');
     await page.fill('#own-words', 'Kraus');
