@@ -57,6 +57,29 @@ public class ModelledCodeTests
         }
     }
 
+    /// <summary>A single short block, whole ones, and one that starts earlier than it would so that it ends with the row.</summary>
+    [Theory]
+    [InlineData("Avx512Vnni")]
+    [InlineData("Amx")]
+    public void ProductsOfKBlocksHaveTheBitsOfTheIntrinsics(string name)
+    {
+        if (Width(Enum.Parse<CodePath>(name)) > CpuDescription.Best)
+        {
+            return;
+        }
+
+        using CpuBackend intrinsics = new(new CpuOptions(Threads: 1, Instructions: InstructionSet.Avx512, MachineCode: false));
+        using CpuBackend modelled = ModelledCode.Backend(Enum.Parse<CodePath>(name), InstructionSet.Avx512);
+        foreach ((int T, int N, int K) in new[] { (1, 3, 256), (2, 4, 512), (3, 5, 768), (17, 2, 1024) })
+        {
+            foreach (DType format in new[] { DType.Q4K, DType.Q5K, DType.Q6K })
+            {
+                float[] expected = Product(intrinsics, format, T, N, K), actual = Product(modelled, format, T, N, K);
+                Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), actual.Select(BitConverter.SingleToInt32Bits));
+            }
+        }
+    }
+
     /// <summary>Memory takes as long to answer as a block of few rows takes to compute: what nobody asked for before, cores wait for.</summary>
     [Theory]
     [InlineData("AvxVnni", 8, 32)]
