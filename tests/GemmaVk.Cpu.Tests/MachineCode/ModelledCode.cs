@@ -7,7 +7,7 @@ using GemmaVk.Cpu.MachineCode.Arm;
 
 namespace GemmaVk.Cpu.Tests.MachineCode;
 
-/// <summary>Microkernels of a path whose bytes a model of its processor runs. One path at a time.</summary>
+/// <summary>Microkernels of a path whose bytes a model of its processor runs. One path at a time: tests that use it are one collection.</summary>
 internal static unsafe class ModelledCode
 {
     private static byte* _code;
