@@ -116,7 +116,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
             InstructionSet.Avx2 => AvxVnni.IsSupported ? "AVX-VNNI" : pairs,
             _ => AvxVnni.IsSupported ? $"nibbles {pairs}, bytes AVX-VNNI" : pairs,
         };
-        dot = code is null ? $"{dot}; no machine code: {noCode}" : $"{code.Name}, in machine code of its own; Q4K, Q5K and Q6K {dot}";
+        dot = code is null ? $"{dot}; no machine code: {noCode}" : $"{code.Name}, in machine code of its own{(code.HasBlocks ? string.Empty : $"; Q4K, Q5K and Q6K {dot}")}";
         string caches = code?.Attention is not null
             ? $"whole numbers where 16 query heads share a KV head, {code.Name} in machine code of its own"
             : $"floats; {(code is null ? $"no machine code: {noCode}" : "machine code for it takes AVX512-VNNI and vectors of 512 bits")}";

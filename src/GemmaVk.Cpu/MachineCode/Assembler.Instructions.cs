@@ -77,6 +77,23 @@ internal sealed partial class Assembler
     /// <inheritdoc cref="VmovupsLow(Zmm, Memory)"/>
     public void VmovupsLow(Memory to, Zmm from) => Evex(new(Map0F, None, 0x11, Bytes: 16), from.Number, 0, to);
 
+    /// <summary>The low 32 bytes of a register; the rest becomes zero.</summary>
+    public void VmovupsHalf(Zmm to, Memory from) => Evex(new(Map0F, None, 0x10, Bytes: 32), to.Number, 0, from);
+
+    /// <summary><paramref name="a"/> with 16 bytes of memory for one of its quarters.</summary>
+    public void Vinserti32x4(Zmm to, Zmm a, Memory b, byte quarter)
+    {
+        Evex(new(Map0F3A, P66, 0x38), to.Number, a.Number, b, read: 16);
+        Bytes([quarter]);
+    }
+
+    /// <summary><paramref name="a"/> with 32 bytes of memory for one of its halves.</summary>
+    public void Vinserti64x4(Zmm to, Zmm a, Memory b, byte half)
+    {
+        Evex(new(Map0F3A, P66, 0x3A, W: true), to.Number, a.Number, b, read: 32);
+        Bytes([half]);
+    }
+
     /// <summary>Adds to each lane of 32 bits the dot of four unsigned with four signed bytes (AVX512_VNNI).</summary>
     public void Vpdpbusd(Zmm sums, Zmm unsigned, Memory signed) => Evex(new(Map0F38, P66, 0x50), sums.Number, unsigned.Number, signed);
 
@@ -96,6 +113,15 @@ internal sealed partial class Assembler
 
     public void Vpandd(Zmm to, Zmm a, Zmm b) => Evex(new(Map0F, P66, 0xDB), to.Number, a.Number, b);
 
+    public void Vpandd(Zmm to, Zmm a, Memory b) => Evex(new(Map0F, P66, 0xDB), to.Number, a.Number, b);
+
+    /// <summary>Bit by bit what <paramref name="table"/> has at the place that the bits of <paramref name="a"/> (the highest), b and c say.</summary>
+    public void Vpternlogd(Zmm a, Zmm b, Zmm c, byte table)
+    {
+        Evex(new(Map0F3A, P66, 0x25), a.Number, b.Number, c);
+        Bytes([table]);
+    }
+
     public void Vpxord(Zmm to, Zmm a, Zmm b) => Evex(new(Map0F, P66, 0xEF), to.Number, a.Number, b);
 
     /// <summary>Shifts words of 16 bits right.</summary>
@@ -111,6 +137,19 @@ internal sealed partial class Assembler
         Evex(new(Map0F, P66, 0x72), 6, to.Number, from);
         Bytes([bits]);
     }
+
+    /// <summary>Shifts words of 32 bits right, with their sign.</summary>
+    public void Vpsrad(Zmm to, Zmm from, byte bits)
+    {
+        Evex(new(Map0F, P66, 0x72), 4, to.Number, from);
+        Bytes([bits]);
+    }
+
+    /// <summary>Shifts words of 32 bits right, each by its own word of <paramref name="bits"/>.</summary>
+    public void Vpsrlvd(Zmm to, Zmm from, Memory bits) => Evex(new(Map0F38, P66, 0x45), to.Number, from.Number, bits);
+
+    /// <summary>The same to the left.</summary>
+    public void Vpsllvd(Zmm to, Zmm from, Memory bits) => Evex(new(Map0F38, P66, 0x47), to.Number, from.Number, bits);
 
     public void Vpunpckldq(Zmm to, Zmm a, Zmm b) => Evex(new(Map0F, P66, 0x62), to.Number, a.Number, b);
 
@@ -153,6 +192,9 @@ internal sealed partial class Assembler
     /// <summary>sums += a * b, rounded once.</summary>
     public void Vfmadd231ps(Zmm sums, Zmm a, Zmm b) => Evex(new(Map0F38, P66, 0xB8), sums.Number, a.Number, b);
 
-    /// <summary>The same with one float of memory for all of <paramref name="a"/>.</summary>
+    /// <summary>sums -= a * b, rounded once.</summary>
+    public void Vfnmadd231ps(Zmm sums, Zmm a, Zmm b) => Evex(new(Map0F38, P66, 0xBC), sums.Number, a.Number, b);
+
+    /// <summary>sums += a * b with one float of memory for all of <paramref name="a"/>.</summary>
     public void Vfmadd231psOne(Zmm sums, Zmm a, Memory b) => Evex(new(Map0F38, P66, 0xB8), sums.Number, a.Number, b, read: 4, broadcast: true);
 }

@@ -28,12 +28,15 @@ internal sealed unsafe class ProductCode
 
     private static readonly Dictionary<CodePath, (ProductCode? Code, string? Refusal)> Made = [];
 
+    /// <summary>The formats of <see cref="KBlocks"/>, in the order of their functions.</summary>
+    private static readonly DType[] KFormats = [DType.Q4K, DType.Q5K, DType.Q6K];
+
     private readonly Microkernel[] _dots;
     private readonly Microkernel? _tile;
 
     /// <summary>Code of one path.</summary>
     /// <param name="path">Which.</param>
-    /// <param name="dots">For two weight rows, by <see cref="Index"/>.</param>
+    /// <param name="dots">For two weight rows, by <see cref="Index(bool, bool)"/>, then those of <see cref="KFormats"/> where the path has them.</param>
     /// <param name="tile">Of AMX for 16 weight rows.</param>
     /// <param name="attention">Of paths with AVX512-VNNI.</param>
     public ProductCode(CodePath path, Microkernel[] dots, Microkernel? tile = null, AttentionCode? attention = null) =>
@@ -51,7 +54,13 @@ internal sealed unsafe class ProductCode
     /// <summary>The function for Q4 weights, else Q8, with F16 scales, else BF16.</summary>
     public Microkernel Dot(bool nibbles, bool halfs) => _dots[Index(nibbles, halfs)];
 
-    /// <summary>The function for 16 weight rows of any kind.</summary>
+    /// <summary>The function for a format of <see cref="KBlocks"/>, which <see cref="HasBlocks"/> says there is.</summary>
+    public Microkernel Dot(DType format) => _dots[Index(true, true) + 1 + Array.IndexOf(KFormats, format)];
+
+    /// <summary>Whether the formats of <see cref="KBlocks"/> have functions of this path.</summary>
+    public bool HasBlocks => IsWide(Path);
+
+    /// <summary>The function for 16 weight rows of Q4 or Q8.</summary>
     public Microkernel Tile => _tile ?? throw new InvalidOperationException($"{Name} has no tiles");
 
     /// <summary>
@@ -123,12 +132,17 @@ internal sealed unsafe class ProductCode
     public static IEnumerable<string> Lacking => Paths.Where(entry => CodeSupport.Obstacle(entry.Path) is not null).Select(entry => entry.Name);
 
     /// <summary>Writes the functions of a path behind what is there.</summary>
-    /// <returns>Where they begin: those for two weight rows by <see cref="Index"/>, and of AMX one for tiles behind them.</returns>
+    /// <returns>Where they begin: those for two weight rows in the order of the constructor, and of AMX one for tiles behind them.</returns>
     public static int[] Write(CodePath path, Assembler code, bool windows)
     {
         int[] dots = Each((nibbles, halfs) => path is CodePath.AvxVnni or CodePath.AvxVnniInt8
             ? NarrowDotKernel.Write(code, path == CodePath.AvxVnniInt8, nibbles, halfs, windows)
             : DotKernel.Write(code, nibbles, halfs, windows));
+        if (IsWide(path))
+        {
+            dots = [.. dots, .. KFormats.Select(format => KDotKernel.Write(code, format, windows))];
+        }
+
         return path == CodePath.Amx ? [.. dots, TileKernel.Write(code, windows)] : dots;
     }
 
@@ -149,6 +163,8 @@ internal sealed unsafe class ProductCode
             return made;
         }
     }
+
+    private static bool IsWide(CodePath path) => path is CodePath.Avx512Vnni or CodePath.Amx;
 
     private static int Index(bool nibbles, bool halfs) => (nibbles ? 2 : 0) + (halfs ? 1 : 0);
 
@@ -175,7 +191,7 @@ internal sealed unsafe class ProductCode
             Assembler code = new();
             starts = Write(path, code, OperatingSystem.IsWindows());
             // What stands around these functions has vectors of 512 bits.
-            bool attends = Lanes512.IsSupported && (path is CodePath.Avx512Vnni or CodePath.Amx);
+            bool attends = Lanes512.IsSupported && IsWide(path);
             attention = attends ? AttentionCode.Write(code, OperatingSystem.IsWindows()) : null;
             bytes = code.ToArray();
         }

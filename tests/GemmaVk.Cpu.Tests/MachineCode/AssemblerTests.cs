@@ -92,6 +92,15 @@ public class AssemblerTests
         ["vpmovsxbw zmm17, [r8+32]"] = code => code.Vpmovsxbw(new Zmm(17), new Memory(Register.R8, 32)),
         ["vfmadd231ps zmm7, zmm23, dword ptr [r10+448]{1to16}"] = code => code.Vfmadd231psOne(new Zmm(7), new Zmm(23), new Memory(Register.R10, 448)),
         ["vfmadd231ps zmm17, zmm0, dword ptr [r11+1000]{1to16}"] = code => code.Vfmadd231psOne(new Zmm(17), new Zmm(0), new Memory(Register.R11, 1000)),
+        ["vmovups ymm20, [r8+128]"] = code => code.VmovupsHalf(new Zmm(20), new Memory(Register.R8, 128)),
+        ["vinserti32x4 zmm20, zmm20, [r9+18], 1"] = code => code.Vinserti32x4(new Zmm(20), new Zmm(20), new Memory(Register.R9, 18), 1),
+        ["vinserti64x4 zmm25, zmm25, [rax+288], 1"] = code => code.Vinserti64x4(new Zmm(25), new Zmm(25), new Memory(Register.Rax, 288), 1),
+        ["vpandd zmm21, zmm22, [r10+64]"] = code => code.Vpandd(new Zmm(21), new Zmm(22), new Memory(Register.R10, 64)),
+        ["vpternlogd zmm3, zmm20, zmm24, 0x78"] = code => code.Vpternlogd(new Zmm(3), new Zmm(20), new Zmm(24), 0x78),
+        ["vpsrad zmm22, zmm22, 24"] = code => code.Vpsrad(new Zmm(22), new Zmm(22), 24),
+        ["vpsrlvd zmm21, zmm21, [r10+64]"] = code => code.Vpsrlvd(new Zmm(21), new Zmm(21), new Memory(Register.R10, 64)),
+        ["vpsllvd zmm22, zmm29, [r11]"] = code => code.Vpsllvd(new Zmm(22), new Zmm(29), new Memory(Register.R11)),
+        ["vfnmadd231ps zmm27, zmm18, zmm29"] = code => code.Vfnmadd231ps(new Zmm(27), new Zmm(18), new Zmm(29)),
     };
 
     /// <summary>What `as` (binutils 2.40, Intel syntax) makes of them.</summary>
@@ -178,6 +187,15 @@ public class AssemblerTests
         { "vpmovsxbw zmm17, [r8+32]", "62 c2 7d 48 20 48 01" },
         { "vfmadd231ps zmm7, zmm23, dword ptr [r10+448]{1to16}", "62 d2 45 50 b8 7a 70" },
         { "vfmadd231ps zmm17, zmm0, dword ptr [r11+1000]{1to16}", "62 c2 7d 58 b8 8b e8 03 00 00" },
+        { "vmovups ymm20, [r8+128]", "62 c1 7c 28 10 60 04" },
+        { "vinserti32x4 zmm20, zmm20, [r9+18], 1", "62 c3 5d 40 38 a1 12 00 00 00 01" },
+        { "vinserti64x4 zmm25, zmm25, [rax+288], 1", "62 63 b5 40 3a 48 09 01" },
+        { "vpandd zmm21, zmm22, [r10+64]", "62 c1 4d 40 db 6a 01" },
+        { "vpternlogd zmm3, zmm20, zmm24, 0x78", "62 93 5d 40 25 d8 78" },
+        { "vpsrad zmm22, zmm22, 24", "62 b1 4d 40 72 e6 18" },
+        { "vpsrlvd zmm21, zmm21, [r10+64]", "62 c2 55 40 45 6a 01" },
+        { "vpsllvd zmm22, zmm29, [r11]", "62 c2 15 40 47 33" },
+        { "vfnmadd231ps zmm27, zmm18, zmm29", "62 02 6d 40 bc dd" },
     };
 
     [Theory]

@@ -7,7 +7,7 @@ using GemmaVk.Cpu.MachineCode.Arm;
 
 namespace GemmaVk.Cpu.Tests.MachineCode;
 
-/// <summary>Microkernels of a path whose bytes a model of its processor runs. One path at a time.</summary>
+/// <summary>Microkernels of a path whose bytes a model of its processor runs. One path at a time: tests that use it are one collection.</summary>
 internal static unsafe class ModelledCode
 {
     private static byte* _code;
@@ -48,8 +48,8 @@ internal static unsafe class ModelledCode
         NativeMemory.AlignedFree(_code);
         _code = (byte*)NativeMemory.AlignedAlloc((nuint)bytes.Length, 64);
         bytes.CopyTo(new Span<byte>(_code, bytes.Length));
-        Microkernel[] kernels = [.. new nint[] { Address(&Run0), Address(&Run1), Address(&Run2), Address(&Run3), Address(&Run4) }.Select(address => new Microkernel(address, IsManaged: true))];
-        return new ProductCode(path, kernels, kernels[4]);
+        Microkernel[] kernels = [.. new nint[] { Address(&Run0), Address(&Run1), Address(&Run2), Address(&Run3), Address(&Run4), Address(&Run5), Address(&Run6), Address(&Run7) }.Select(address => new Microkernel(address, IsManaged: true))];
+        return new ProductCode(path, kernels, kernels[_starts.Length - 1]);
     }
 
     private static nint Address(delegate* unmanaged<void*, void> function) => (nint)function;
@@ -68,6 +68,15 @@ internal static unsafe class ModelledCode
 
     [UnmanagedCallersOnly]
     private static void Run4(void* arguments) => Run(4, arguments);
+
+    [UnmanagedCallersOnly]
+    private static void Run5(void* arguments) => Run(5, arguments);
+
+    [UnmanagedCallersOnly]
+    private static void Run6(void* arguments) => Run(6, arguments);
+
+    [UnmanagedCallersOnly]
+    private static void Run7(void* arguments) => Run(7, arguments);
 
     private static void Run(int kernel, void* arguments)
     {

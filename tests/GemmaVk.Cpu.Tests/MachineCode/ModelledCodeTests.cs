@@ -17,6 +17,7 @@ namespace GemmaVk.Cpu.Tests.MachineCode;
 /// Whole products whose microkernels run on a model of a processor, for instructions that this machine may lack: with the bits of the intrinsics of the same width. Where
 /// AVX512-VNNI is present the model itself is held against the processor.
 /// </summary>
+[Collection(nameof(ModelledCode))]
 public class ModelledCodeTests
 {
     // Whole blocks and a part of one at every width, a single short block, and odd numbers of outputs and rows.
@@ -127,6 +128,7 @@ public class ModelledCodeTests
         using CpuBackend modelled = ModelledCode.Backend(CodePath.Avx512Vnni, InstructionSet.Avx512);
         Assert.True(processor.MachineCode);
         Assert.Equal(Product(processor, DType.Q8F16, 5, 6, 1056), Product(modelled, DType.Q8F16, 5, 6, 1056));
+        Assert.Equal(Product(processor, DType.Q5K, 3, 4, 768), Product(modelled, DType.Q5K, 3, 4, 768));
     }
 
     [Fact]

@@ -135,7 +135,7 @@ internal sealed unsafe class X86Model
         _vvvv = (~p1 >> 3 & 15) | (~p2 << 1 & 16);
         int r = (~p0 >> 4 & 8) | (~p0 & 16), x = ~p0 >> 3 & 8, b = ~p0 >> 2 & 8;
         // The byte of a small displacement counts in what is read.
-        int unit = _broadcast || (_map, code) is (2, 0x58) ? 4 : (_map, code) is (2, 0x33) or (2, 0x13) or (2, 0x20) ? _length / 2 : _length;
+        int unit = _broadcast || (_map, code) is (2, 0x58) ? 4 : (_map, code) is (2, 0x33) or (2, 0x13) or (2, 0x20) or (3, 0x3A) ? _length / 2 : (_map, code) is (3, 0x38) ? 16 : _length;
         ModRm(r, x, b, unit);
         if (_address == null)
         {
@@ -276,6 +276,9 @@ internal sealed unsafe class X86Model
             case (1, 1, 0x72) when (_reg & 7) == 6:
                 Shift<uint>((value, bits) => value << bits);
                 break;
+            case (1, 1, 0x72) when (_reg & 7) == 4:
+                Shift<int>((value, bits) => value >> bits);
+                break;
             case (1, 1, 0x62):
                 Unpack<uint>(0);
                 break;
@@ -297,6 +300,12 @@ internal sealed unsafe class X86Model
             case (2, 1, 0x16):
                 uint[] order = Lanes<uint>(_vvvv).ToArray(), from = Last<uint>();
                 Each<uint, uint>(order, lane => from[lane & (uint)(from.Length - 1)]);
+                break;
+            case (2, 1, 0x45):
+                Both<uint>((value, bits) => bits < 32 ? value >> (int)bits : 0);
+                break;
+            case (2, 1, 0x47):
+                Both<uint>((value, bits) => bits < 32 ? value << (int)bits : 0);
                 break;
             case (2, 1, 0x52) when _evex:
                 int[] sums = Lanes<int>(_reg).ToArray();
@@ -326,6 +335,18 @@ internal sealed unsafe class X86Model
                 break;
             case (2, 1, 0xB8):
                 Three((a, b, c) => MathF.FusedMultiplyAdd(b, c, a));
+                break;
+            case (2, 1, 0xBC):
+                Three((a, b, c) => MathF.FusedMultiplyAdd(-b, c, a));
+                break;
+            case (3, 1, 0x25) when _evex && !_wide:
+                Table();
+                break;
+            case (3, 1, 0x38) when _evex && !_wide:
+                Insert(16);
+                break;
+            case (3, 1, 0x3A) when _evex && _wide:
+                Insert(32);
                 break;
             case (3, 1, 0x43) when _evex && _wide:
                 Pieces(*_at++, 4);
@@ -477,6 +498,33 @@ internal sealed unsafe class X86Model
             (i < count / 2 ? a : b).AsSpan((choice >> (2 * i) & 3) * 16, 16).CopyTo(result.AsSpan(i * 16));
         }
 
+        Write<byte>(result, _reg);
+    }
+
+    /// <summary>Each bit as the table says that the immediate byte is.</summary>
+    private void Table()
+    {
+        uint[] a = Lanes<uint>(_reg).ToArray(), b = Lanes<uint>(_vvvv).ToArray(), c = Last<uint>();
+        int table = *_at++;
+        for (int i = 0; i < a.Length; i++)
+        {
+            uint value = 0;
+            for (int bit = 0; bit < 32; bit++)
+            {
+                uint place = ((a[i] >> bit & 1) << 2) | ((b[i] >> bit & 1) << 1) | (c[i] >> bit & 1);
+                value |= (uint)(table >> (int)place & 1) << bit;
+            }
+
+            a[i] = value;
+        }
+
+        Write<uint>(a, _reg);
+    }
+
+    private void Insert(int bytes)
+    {
+        byte[] result = Register(_vvvv).ToArray(), part = Last<byte>(bytes);
+        part.CopyTo(result, (*_at++ & ((_length / bytes) - 1)) * bytes);
         Write<byte>(result, _reg);
     }
 

@@ -41,6 +41,9 @@ internal static unsafe class CodeProduct
 
     private const int MostGroups = 16;
 
+    /// <summary>Most units of scales of a block.</summary>
+    private const int MostScales = 18;
+
     public static void Run<TTile>(RowPartition pool, Scratch scratch, ProductCode code, in ProductSource source, WeightMatrix w, BufferHandle y, int T)
         where TTile : struct, ICodeTile
     {
@@ -68,7 +71,7 @@ internal static unsafe class CodeProduct
             Kernel = TTile.Kernel(code),
             Packed = packing.Packed,
             Data = CpuBuffer.Of<byte>(w.Data, w.Format, (long)w.N * w.K),
-            Scales = CpuBuffer.Of<ushort>(w.Scale!, QuantBlocks.ScaleType(w.Format), (long)w.N * G),
+            Scales = CpuBuffer.Of<ushort>(w.Scale!, QuantBlocks.ScaleType(w.Format), TTile.Scales((long)w.N * G)),
             Y = CpuBuffer.Of<float>(y, DType.F32, (long)T * w.N),
             T = T,
             N = w.N,
@@ -234,11 +237,11 @@ internal static unsafe class CodeProduct
             long first = ((long)n * G) + group;
             long next = first + (n + 1 < N ? G : 0);
             arguments.Weights = Data + (first * TTile.GroupBytes);
-            arguments.Scales = Scales + first;
+            arguments.Scales = Scales + TTile.Scales(first);
             arguments.NextWeights = Data + (next * TTile.GroupBytes);
-            arguments.NextScales = Scales + next;
+            arguments.NextScales = Scales + TTile.Scales(next);
             arguments.Ahead = Data + (ahead * TTile.GroupBytes);
-            arguments.ScalesAhead = Scales + ahead;
+            arguments.ScalesAhead = Scales + TTile.Scales(ahead);
         }
 
         /// <summary>Rows shorter than a block.</summary>
@@ -246,15 +249,15 @@ internal static unsafe class CodeProduct
         {
             const int most = MostGroups * QuantBlocks.GroupSize;
             byte* weights = stackalloc byte[2 * most];
-            ushort* scales = stackalloc ushort[2 * MostGroups];
+            ushort* scales = stackalloc ushort[2 * MostScales];
             new Span<byte>(weights, 2 * most).Clear();
-            new Span<ushort>(scales, 2 * MostGroups).Clear();
+            new Span<ushort>(scales, 2 * MostScales).Clear();
             DotArguments arguments = new()
             {
                 Weights = weights,
                 Scales = scales,
                 NextWeights = weights + most,
-                NextScales = scales + MostGroups,
+                NextScales = scales + MostScales,
                 Ahead = weights,
                 ScalesAhead = scales,
                 Packed = packed,
@@ -268,7 +271,7 @@ internal static unsafe class CodeProduct
                 {
                     long from = (long)Math.Min(n + i + row, N - 1) * G;
                     new ReadOnlySpan<byte>(Data + (from * TTile.GroupBytes), G * TTile.GroupBytes).CopyTo(new Span<byte>(weights + (row * most), most));
-                    new ReadOnlySpan<ushort>(Scales + from, G).CopyTo(new Span<ushort>(scales + (row * MostGroups), MostGroups));
+                    new ReadOnlySpan<ushort>(Scales + TTile.Scales(from), (int)TTile.Scales(G)).CopyTo(new Span<ushort>(scales + (row * MostScales), MostScales));
                 }
 
                 Kernel.Run(&arguments);

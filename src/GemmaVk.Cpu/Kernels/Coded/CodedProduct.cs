@@ -1,5 +1,5 @@
+using System.Collections.Generic;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using GemmaVk.Cpu.Kernels.Products;
 using GemmaVk.Cpu.MachineCode;
 using GemmaVk.Cpu.Parallel;
@@ -14,110 +14,81 @@ namespace GemmaVk.Cpu.Kernels.Coded;
 /// <summary>Picks the microkernel for a product with INT8 activations, by path, weights and rows.</summary>
 internal static class CodedProduct
 {
-    // Rows from which machine code is faster.
-    private const int LeastRows = 1;
-
     // Rows from which the larger tiles are worth repacking weights for.
     private const int LeastTileRows = 16;
 
-    /// <summary>Runs the product, if there is code for it that is worth a call.</summary>
+    /// <summary>The products of each format, by the layout that packed rows have; a format without code in a layout has none there.</summary>
+    private static readonly Dictionary<DType, Products> Formats = new()
+    {
+        [DType.Q4] = Groups<NibbleWeights, Brains>(),
+        [DType.Q4F16] = Groups<NibbleWeights, Halfs>(),
+        [DType.Q8] = Groups<ByteWeights, Brains>(),
+        [DType.Q8F16] = Groups<ByteWeights, Halfs>(),
+        [DType.Q4K] = Blocks<Q4KWeights>(),
+        [DType.Q5K] = Blocks<Q5KWeights>(),
+        [DType.Q6K] = Blocks<Q6KWeights>(),
+    };
+
+    private delegate void Product(RowPartition pool, Scratch scratch, ProductCode code, in ProductSource source, WeightMatrix w, BufferHandle y, int T);
+
+    /// <summary>Runs the product, if there is code for it.</summary>
     public static bool TryRun(RowPartition pool, Scratch scratch, ProductCode code, in ProductSource source, WeightMatrix w, BufferHandle y, int T)
     {
-        bool bytes = w.Format is DType.Q8 or DType.Q8F16;
-        if (!bytes && w.Format is not (DType.Q4 or DType.Q4F16))
+        if (!Formats.TryGetValue(w.Format, out Products products))
         {
             return false;
         }
 
-        // The intrinsics have AVX-VNNI's narrower vectors for bytes, and add in another order: there each T takes the code.
-        bool alone = bytes && AvxVnni.IsSupported && code.Path is (CodePath.Avx512Vnni or CodePath.Amx);
-        if (T < LeastRows && !alone)
+        Product? product = code.Path switch
         {
-            return false;
-        }
-
-        switch (code.Path)
-        {
-            case CodePath.Amx when T >= LeastTileRows && w.K <= TileProduct.MostColumns:
-                TileProduct.Run(pool, scratch, code, source, w, y, T);
-                break;
-            case CodePath.Avx512Vnni when !Lanes512.IsSupported:
-                Narrow(pool, scratch, code, source, w, y, T);
-                break;
-            case CodePath.Amx or CodePath.Avx512Vnni:
-                Run<Lanes512, Vector512<float>, Vector512<byte>>(pool, scratch, code, source, w, y, T);
-                break;
-            case CodePath.AvxVnni or CodePath.AvxVnniInt8:
-                Run<Lanes256, Vector256<float>, Vector256<byte>>(pool, scratch, code, source, w, y, T);
-                break;
-            case CodePath.I8mm:
-                Matrices(pool, scratch, code, source, w, y, T);
-                break;
-            default:
-                Run<Lanes128, Vector128<float>, Vector128<byte>>(pool, scratch, code, source, w, y, T);
-                break;
-        }
-
-        return true;
+            CodePath.Amx when T >= LeastTileRows && w.K <= TileProduct.MostColumns => products.Tiles ?? products.Wide,
+            CodePath.Avx512Vnni when !Lanes512.IsSupported => products.Narrow,
+            CodePath.Amx or CodePath.Avx512Vnni => products.Wide,
+            CodePath.AvxVnni or CodePath.AvxVnniInt8 => products.Half,
+            CodePath.I8mm => products.Matrices,
+            _ => products.Quarter,
+        };
+        product?.Invoke(pool, scratch, code, source, w, y, T);
+        return product is not null;
     }
 
-    private static void Run<L, TF, TB>(RowPartition pool, Scratch scratch, ProductCode code, in ProductSource source, WeightMatrix w, BufferHandle y, int T)
-        where L : struct, IDotLanes<TF, TB>
-        where TF : unmanaged
-        where TB : unmanaged
-    {
-        switch (w.Format)
+    private static Products Groups<TWeights, TScales>()
+        where TWeights : struct, IDotWeights
+        where TScales : struct, IScaleKind => new()
         {
-            case DType.Q4:
-                CodeProduct.Run<DotCodeTile<L, TF, TB, NibbleWeights, Brains>>(pool, scratch, code, source, w, y, T);
-                break;
-            case DType.Q4F16:
-                CodeProduct.Run<DotCodeTile<L, TF, TB, NibbleWeights, Halfs>>(pool, scratch, code, source, w, y, T);
-                break;
-            case DType.Q8:
-                CodeProduct.Run<DotCodeTile<L, TF, TB, ByteWeights, Brains>>(pool, scratch, code, source, w, y, T);
-                break;
-            default:
-                CodeProduct.Run<DotCodeTile<L, TF, TB, ByteWeights, Halfs>>(pool, scratch, code, source, w, y, T);
-                break;
-        }
-    }
+            Tiles = TileProduct.Run,
+            Wide = CodeProduct.Run<DotCodeTile<Lanes512, Vector512<float>, Vector512<byte>, TWeights, TScales>>,
+            Narrow = CodeProduct.Run<NarrowPackedTile<TWeights, TScales>>,
+            Half = CodeProduct.Run<DotCodeTile<Lanes256, Vector256<float>, Vector256<byte>, TWeights, TScales>>,
+            Quarter = CodeProduct.Run<DotCodeTile<Lanes128, Vector128<float>, Vector128<byte>, TWeights, TScales>>,
+            Matrices = CodeProduct.Run<MatrixCodeTile<TWeights, TScales>>,
+        };
 
-    private static void Narrow(RowPartition pool, Scratch scratch, ProductCode code, in ProductSource source, WeightMatrix w, BufferHandle y, int T)
-    {
-        switch (w.Format)
+    private static Products Blocks<TWeights>()
+        where TWeights : struct, IKWeights => new()
         {
-            case DType.Q4:
-                CodeProduct.Run<NarrowPackedTile<NibbleWeights, Brains>>(pool, scratch, code, source, w, y, T);
-                break;
-            case DType.Q4F16:
-                CodeProduct.Run<NarrowPackedTile<NibbleWeights, Halfs>>(pool, scratch, code, source, w, y, T);
-                break;
-            case DType.Q8:
-                CodeProduct.Run<NarrowPackedTile<ByteWeights, Brains>>(pool, scratch, code, source, w, y, T);
-                break;
-            default:
-                CodeProduct.Run<NarrowPackedTile<ByteWeights, Halfs>>(pool, scratch, code, source, w, y, T);
-                break;
-        }
-    }
+            Wide = CodeProduct.Run<KCodeTile<TWeights>>,
+            Narrow = CodeProduct.Run<KCodeTile<TWeights>>,
+        };
 
-    private static void Matrices(RowPartition pool, Scratch scratch, ProductCode code, in ProductSource source, WeightMatrix w, BufferHandle y, int T)
+    private readonly record struct Products
     {
-        switch (w.Format)
-        {
-            case DType.Q4:
-                CodeProduct.Run<MatrixCodeTile<NibbleWeights, Brains>>(pool, scratch, code, source, w, y, T);
-                break;
-            case DType.Q4F16:
-                CodeProduct.Run<MatrixCodeTile<NibbleWeights, Halfs>>(pool, scratch, code, source, w, y, T);
-                break;
-            case DType.Q8:
-                CodeProduct.Run<MatrixCodeTile<ByteWeights, Brains>>(pool, scratch, code, source, w, y, T);
-                break;
-            default:
-                CodeProduct.Run<MatrixCodeTile<ByteWeights, Halfs>>(pool, scratch, code, source, w, y, T);
-                break;
-        }
+        /// <summary>Tiles of AMX.</summary>
+        public Product? Tiles { get; init; }
+
+        /// <summary>512 bits.</summary>
+        public Product? Wide { get; init; }
+
+        /// <summary>The same instructions, from code that was compiled for less.</summary>
+        public Product? Narrow { get; init; }
+
+        /// <summary>256 bits.</summary>
+        public Product? Half { get; init; }
+
+        /// <summary>128 bits.</summary>
+        public Product? Quarter { get; init; }
+
+        /// <summary>Matrices of Arm.</summary>
+        public Product? Matrices { get; init; }
     }
 }

@@ -17,6 +17,9 @@ internal unsafe interface ICodeTile
     /// <summary>Bytes of the weights of a group.</summary>
     static abstract int GroupBytes { get; }
 
+    /// <summary>Units of 16 bits that the scales of so many groups take.</summary>
+    static virtual long Scales(long groups) => groups;
+
     /// <summary>Bytes of one packed activation row of one block: a multiple of 4C.</summary>
     static abstract int PackedBytes { get; }
 
