@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace GemmaVk.Tensors;
 
@@ -9,7 +10,8 @@ public static class Complaint
     public static string Of(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
-        string text = error.Message.Trim();
+        // Of a JSON object the runtime does not say which.
+        string text = error is KeyNotFoundException ? "something that belongs there is missing" : error.Message.Trim();
         int path = text.IndexOf(" : '", StringComparison.Ordinal);
         text = path > 0 ? text[..path] : text;
         return text.EndsWith('.') || text.EndsWith('!') || text.EndsWith('?') ? text : text + ".";

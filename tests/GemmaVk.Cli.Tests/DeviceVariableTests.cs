@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using Xunit;
 
 namespace GemmaVk.Cli.Tests;
@@ -15,5 +16,13 @@ public sealed class DeviceVariableTests
         ShellRun run = ShellRun.Of($"export {variables}; gemmavk generate --device auto --max-tokens 1 Hello");
         Assert.Equal((1, ""), (run.Code, run.Out));
         Assert.All(sentences, sentence => Assert.Contains(sentence, run.Error, StringComparison.Ordinal));
+    }
+    [LinuxFact]
+    public void A_cache_folder_that_is_relative_counts_for_nothing()
+    {
+        using TemporaryFolder folder = new();
+        ShellRun run = ShellRun.Of($"export XDG_CACHE_HOME=relative HOME={folder["home"]}; gemmavk generate --device vulkan --max-tokens 1 Hello", folder.Path);
+        Assert.True(run.Code == 0, run.Error);
+        Assert.Equal([folder["home"]], Directory.GetFileSystemEntries(folder.Path));
     }
 }

@@ -14,6 +14,7 @@ public sealed class RawNameTests
     [InlineData("gemmavk generate $'caf\\xe9?'", "iconv", "UTF-8")]
     [InlineData("GEMMAVK_MODEL=$'m\\xe9' gemmavk plan", "GEMMAVK_MODEL", "UTF-8")]
     [InlineData("mkdir $'d\\xe9'; cd $'d\\xe9'; gemmavk quantize --to int8 --out q; rc=$?; cd ..; rmdir $'d\\xe9'; exit $rc", "the current folder", "UTF-8")]
+    [InlineData("mkdir d; cd d; rmdir ../d; gemmavk plan", "the current folder: expected one that is there", "cd")]
     public void It_is_said(string line, params string[] words)
     {
         using TemporaryFolder folder = new();

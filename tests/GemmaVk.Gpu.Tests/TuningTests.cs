@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Threading.Tasks;
 using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
 using GemmaVk.Kernels.Measuring;
@@ -79,6 +80,17 @@ public sealed class TuningTests
             Assert.Empty(table.Forms);
             Assert.Contains("damaged", Assert.Single(log), StringComparison.Ordinal);
         }
+    }
+
+    [LinuxFact]
+    public void A_pipe_in_the_files_place_is_not_waited_at()
+    {
+        using TemporaryFolder folder = new();
+        List<string> log = [];
+        TuningFile file = new(folder.Path, "x", log.Add);
+        System.Diagnostics.Process.Start("mkfifo", [file.Path]).WaitForExit();
+        Assert.True(Task.Run(() => file.ReadInto(new TuningTable())).Wait(TimeSpan.FromMinutes(1)), "it waits for somebody who writes");
+        Assert.Contains("damaged (0 bytes)", Assert.Single(log), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -86,6 +86,16 @@ public sealed class MemoryPlannerTests
         Assert.Contains("--context 262145: expected 1 to 262144, the model's max_position_embeddings", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(1025)]
+    [InlineData(int.MaxValue)]
+    public void Conversations_are_counted_before_each_has_its_buffers(int sessions) => Assert.Contains(
+        $"--sessions {sessions}: expected 1 to 1024 conversations at once",
+        Assert.Throws<GemmaVkException>(() => MemoryPlanner.Plan(PlanRequests.Full(PlanRequests.Plain, GiB) with { Sessions = sessions })).Message,
+        StringComparison.Ordinal);
+
     [Fact]
     public void The_default_of_a_16_GB_machine_is_everything_at_262144_positions()
     {

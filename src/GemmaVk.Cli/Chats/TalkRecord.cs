@@ -32,7 +32,7 @@ internal sealed record TalkRecord(bool Think, ulong Seed, IReadOnlyList<ChatTurn
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new GemmaVkException($"{path}: expected the turns of a chat, but they cannot be read ({error.Message}); it was saved by another program or version. Start a new conversation.", error);
+            throw new GemmaVkException($"{path}: expected the turns of a chat, but they cannot be read ({Complaint.Of(error).TrimEnd('.')}); it was saved by another program or version. Start a new conversation.", error);
         }
     }
 

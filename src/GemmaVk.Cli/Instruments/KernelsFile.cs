@@ -88,7 +88,7 @@ internal sealed record KernelsFile(string Backend, string Device, string Driver,
         }
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new GemmaVkException($"{path}: expected what 'gemmavk kernels bench --json' writes, but {error.Message.TrimEnd('.')}; measure anew.", error);
+            throw new GemmaVkException($"{path}: expected what 'gemmavk kernels bench --json' writes, but {Complaint.Of(error).TrimEnd('.')}; measure anew.", error);
         }
     }
 

@@ -40,7 +40,16 @@ internal static class RawNames
             }
         }
 
-        string folder = Environment.CurrentDirectory;
+        string folder;
+        try
+        {
+            folder = Environment.CurrentDirectory;
+        }
+        catch (IOException gone)
+        {
+            throw new GemmaVkException("the current folder: expected one that is there, but it has been removed; change to another one (cd) and try again.", gone);
+        }
+
         if (IsBroken(folder))
         {
             throw new GemmaVkException($"the current folder {folder}: expected a name in UTF-8, but it has other bytes; start from another folder, or {Renaming}.");

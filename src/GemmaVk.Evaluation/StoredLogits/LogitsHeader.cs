@@ -108,7 +108,7 @@ public sealed record LogitsHeader(
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new GemmaVkException($"{path}: expected the header that 'gemmavk eval --save-logits' writes, but {error.Message.TrimEnd('.')}; save the logits anew.", error);
+            throw new GemmaVkException($"{path}: expected the header that 'gemmavk eval --save-logits' writes, but {Complaint.Of(error).TrimEnd('.')}; save the logits anew.", error);
         }
     }
 

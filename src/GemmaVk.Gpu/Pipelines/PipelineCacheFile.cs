@@ -30,7 +30,8 @@ internal sealed class PipelineCacheFile(string? directory, string pipelineCacheU
         get
         {
             string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-            if (string.IsNullOrEmpty(cache))
+            // A relative one counts for nothing, says the XDG base directory specification.
+            if (!System.IO.Path.IsPathRooted(cache))
                 // Whether it is there or not: an empty answer would make the folder one of wherever the program was started.
                 cache = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
             return System.IO.Path.Combine(cache, "gemmavk");

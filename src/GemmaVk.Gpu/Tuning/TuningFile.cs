@@ -27,7 +27,8 @@ internal sealed class TuningFile(string directory, string device, Action<string>
             FileInfo info = new(Path);
             if (!info.Exists)
                 return;
-            if (info.Length > MaxBytes)
+            // A pipe has no length, and would be waited at.
+            if (info.Length is 0 or > MaxBytes)
                 throw new JsonException($"{info.Length} bytes");
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path));
             if (document.RootElement.GetProperty("version").GetInt32() != Version)

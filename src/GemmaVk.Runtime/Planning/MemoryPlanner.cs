@@ -31,6 +31,11 @@ public static class MemoryPlanner
             throw new GemmaVkException($"--context {asked}: expected 1 to {most}, the model's max_position_embeddings.");
         }
 
+        if (request.Sessions is < 1 or > PlanRequest.MostSessions)
+        {
+            throw new GemmaVkException($"--sessions {request.Sessions}: expected 1 to {PlanRequest.MostSessions} conversations at once.");
+        }
+
         List<MemoryItem> items = [];
         List<BufferSize> buffers = [];
         long converted = AddFixed(request, items, buffers);

@@ -13,10 +13,13 @@ namespace GemmaVk.Runtime.Planning;
 /// <param name="BudgetBytes">Bytes that everything together may take.</param>
 public sealed record PlanRequest(CheckpointFacts Model, DeviceMemory Device, Precision Precision, long BudgetBytes)
 {
+    /// <summary>Most conversations at once: a plan has an entry for each buffer of each.</summary>
+    public const int MostSessions = 1024;
+
     /// <summary>Positions of a session; null for as many as fit.</summary>
     public int? Context { get; init; }
 
-    /// <summary>Conversations that are held at once, each with a cache of its own.</summary>
+    /// <summary>Conversations that are held at once, each with a cache of its own; 1 to <see cref="MostSessions"/>.</summary>
     public int Sessions { get; init; } = 1;
 
     /// <summary>

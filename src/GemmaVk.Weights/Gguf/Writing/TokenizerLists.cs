@@ -74,7 +74,7 @@ internal sealed class TokenizerLists
         }
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new GemmaVkException($"{path} must be the tokenizer.json of a Gemma 4 checkpoint, but is not: {error.Message} Take the file that belongs to the checkpoint.", error);
+            throw new GemmaVkException($"{path} must be the tokenizer.json of a Gemma 4 checkpoint, but is not: {Complaint.Of(error)} Take the file that belongs to the checkpoint.", error);
         }
     }
 
