@@ -66,7 +66,9 @@ internal sealed class DotKernel
 
     private void Write()
     {
-        Enter();
+        Enter(_code, _windows);
+        _code.Vmovups(Mask, Memory.At(_mask));
+        _code.Vmovups(Order, Memory.At(_order));
         Label block = new();
         _code.Place(block);
         for (int line = 0; line < 2 * BlockBytes; line += Line)
@@ -95,43 +97,43 @@ internal sealed class DotKernel
         _code.Add(Register.R15, 2 * C * sizeof(ushort));
         _code.Dec(Register.Rbx);
         _code.Jnz(block);
-        Leave();
+        Leave(_code, _windows);
         Constants();
     }
 
-    private void Enter()
+    /// <summary>Keeps what is the caller's, and reads <see cref="DotArguments"/> into the general registers above.</summary>
+    internal static void Enter(Assembler code, bool windows)
     {
         foreach (Register register in Kept)
         {
-            _code.Push(register);
+            code.Push(register);
         }
 
-        _code.Save(_windows);
-        Register arguments = _windows ? Register.Rcx : Register.Rdi;
-        _code.Mov(Register.R8, new Memory(arguments));
-        _code.Mov(Register.R9, new Memory(arguments, 8));
-        _code.Mov(Register.Rax, new Memory(arguments, 16));
-        _code.Mov(Register.R10, new Memory(arguments, 32));
-        _code.Mov(Register.R13, new Memory(arguments, 40));
-        _code.Mov(Register.Rdx, new Memory(arguments, 48));
-        _code.Mov(Register.Rbx, new Memory(arguments, 56));
-        _code.Mov(Register.R12, new Memory(arguments, 64));
-        _code.Mov(Register.R15, new Memory(arguments, 72));
-        _code.Mov(Register.Rcx, new Memory(arguments, 24));
-        _code.Vmovups(Mask, Memory.At(_mask));
-        _code.Vmovups(Order, Memory.At(_order));
+        code.Save(windows);
+        Register arguments = windows ? Register.Rcx : Register.Rdi;
+        code.Mov(Register.R8, new Memory(arguments));
+        code.Mov(Register.R9, new Memory(arguments, 8));
+        code.Mov(Register.Rax, new Memory(arguments, 16));
+        code.Mov(Register.R10, new Memory(arguments, 32));
+        code.Mov(Register.R13, new Memory(arguments, 40));
+        code.Mov(Register.Rdx, new Memory(arguments, 48));
+        code.Mov(Register.Rbx, new Memory(arguments, 56));
+        code.Mov(Register.R12, new Memory(arguments, 64));
+        code.Mov(Register.R15, new Memory(arguments, 72));
+        code.Mov(Register.Rcx, new Memory(arguments, 24));
     }
 
-    private void Leave()
+    /// <summary>Gives it back, and returns.</summary>
+    internal static void Leave(Assembler code, bool windows)
     {
-        _code.Restore(_windows);
+        code.Restore(windows);
         for (int i = Kept.Length - 1; i >= 0; i--)
         {
-            _code.Pop(Kept[i]);
+            code.Pop(Kept[i]);
         }
 
-        _code.Vzeroupper();
-        _code.Ret();
+        code.Vzeroupper();
+        code.Ret();
     }
 
     /// <summary>A block of a weight row and its scales into registers.</summary>

@@ -23,7 +23,6 @@ internal sealed partial class KDotKernel
     private const int Line = 64;
     private const int SumsAt = 512;
 
-    private static readonly Register[] Kept = [Register.Rbx, Register.R12, Register.R13, Register.R14, Register.R15];
     private static readonly Zmm Mask = new(30), Order = new(31);
 
     private readonly Assembler _code;
@@ -68,7 +67,9 @@ internal sealed partial class KDotKernel
 
     private void Write()
     {
-        Enter();
+        DotKernel.Enter(_code, _windows);
+        _code.Vmovups(Mask, Memory.At(_mask));
+        _code.Vmovups(Order, Memory.At(_order));
         Label block = new();
         _code.Place(block);
         Ask(Register.Rdx, 4 * KBytes);
@@ -92,43 +93,8 @@ internal sealed partial class KDotKernel
         _code.Add(Register.R15, 4 * HeaderBytes);
         _code.Dec(Register.Rbx);
         _code.Jnz(block);
-        Leave();
+        DotKernel.Leave(_code, _windows);
         Constants();
-    }
-
-    private void Enter()
-    {
-        foreach (Register register in Kept)
-        {
-            _code.Push(register);
-        }
-
-        _code.Save(_windows);
-        Register arguments = _windows ? Register.Rcx : Register.Rdi;
-        _code.Mov(Register.R8, new Memory(arguments));
-        _code.Mov(Register.R9, new Memory(arguments, 8));
-        _code.Mov(Register.Rax, new Memory(arguments, 16));
-        _code.Mov(Register.R10, new Memory(arguments, 32));
-        _code.Mov(Register.R13, new Memory(arguments, 40));
-        _code.Mov(Register.Rdx, new Memory(arguments, 48));
-        _code.Mov(Register.Rbx, new Memory(arguments, 56));
-        _code.Mov(Register.R12, new Memory(arguments, 64));
-        _code.Mov(Register.R15, new Memory(arguments, 72));
-        _code.Mov(Register.Rcx, new Memory(arguments, 24));
-        _code.Vmovups(Mask, Memory.At(_mask));
-        _code.Vmovups(Order, Memory.At(_order));
-    }
-
-    private void Leave()
-    {
-        _code.Restore(_windows);
-        for (int i = Kept.Length - 1; i >= 0; i--)
-        {
-            _code.Pop(Kept[i]);
-        }
-
-        _code.Vzeroupper();
-        _code.Ret();
     }
 
     /// <summary>As many lines as begin there; of a length that is no multiple of a line the last one is asked for with the next block at the latest.</summary>

@@ -20,8 +20,8 @@ namespace GemmaVk.Cpu.Tests.MachineCode;
 [Collection(nameof(ModelledCode))]
 public class ModelledCodeTests
 {
-    // Whole blocks and a part of one at every width, a single short block, and odd numbers of outputs and rows.
-    private static readonly (int T, int N, int K)[] Shapes = [(2, 5, 544), (3, 18, 96), (7, 3, 1024), (17, 19, 288)];
+    // Whole blocks and a part of one at every width, a single short block, odd numbers of outputs and rows, and one row more than a batch and two tiles have.
+    private static readonly (int T, int N, int K)[] Shapes = [(2, 5, 544), (3, 18, 96), (7, 3, 1024), (33, 19, 288)];
 
     [Theory]
     [InlineData("AvxVnni")]

@@ -89,6 +89,22 @@ public class ProductCodeTests
         Assert.Null(CodeSupport.AmxObstacle(present: true, () => null));
     }
 
+    [Theory]
+    [InlineData(InstructionSet.Avx512, CodePath.Avx512Vnni, true)]
+    [InlineData(InstructionSet.Avx2, CodePath.AvxVnni, false)]
+    public void TheDescriptionSaysWhatKQuantsRunOn(InstructionSet width, object path, bool code)
+    {
+        if (CpuDescription.Best < width)
+        {
+            return;
+        }
+
+        using CpuBackend backend = new(new CpuOptions(Threads: 1, Instructions: width, MachineCode: true) { CodeSource = asked => asked == (CodePath)path ? Everything(asked) : (null, "not asked") });
+        string reason = backend.Variants.First(variant => variant.Kernel == "MatVec").Reason;
+        Assert.Contains("in machine code of its own", reason, StringComparison.Ordinal);
+        Assert.Equal(code, !reason.Contains("Q4K, Q5K and Q6K", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void WithoutExecutablePagesTheIntrinsicsRunAndTheDescriptionSaysSo()
     {

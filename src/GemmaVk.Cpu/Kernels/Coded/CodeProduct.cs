@@ -24,14 +24,14 @@ internal static unsafe class CodeProduct
     /// <summary>Enough that the last one does not matter.</summary>
     private const int PiecesPerThread = 16;
 
-    /// <summary>Rows of x that share the unpacking of a block of weights: even.</summary>
-    private const int BatchRows = 16;
+    /// <summary>Rows of x that share the unpacking of a block of weights, which takes as long as two to four rows: even.</summary>
+    private const int BatchRows = 32;
 
     /// <summary>Rows of weights that share a span of x: even. With few rows of x twice as many, as far as they fit a panel: spans change less often.</summary>
     private const int StripRows = 16;
 
     /// <summary>Rows of x up to which strips are twice as high.</summary>
-    private const int FewRows = BatchRows / 2;
+    private const int FewRows = BatchRows / 4;
 
     /// <summary>What of x stays in the first-level cache beside partial sums and weights.</summary>
     private const int SpanBytes = 20 << 10;
