@@ -133,6 +133,17 @@ public sealed class AttentionCodeTests : IDisposable
         Same(actual, Run(Backend(AttentionTwin.Code, 3), c), $"plain numbers on three threads, {c}");
     }
 
+    [Fact]
+    public void WhatIsNoNumberInACacheOfManyHalvesStaysNone()
+    {
+        if (Runs)
+        {
+            AttentionCase c = Case(1, 1, 32, -1, 4200, 0, 4201, DType.F16);
+            c.V[(4100 * 32) + 3] = float.PositiveInfinity;
+            Assert.All(Run(Backend(AttentionTwin.Code, 1), c), value => Assert.True(float.IsNaN(value)));
+        }
+    }
+
     /// <summary>Each half beside each largest exponent: to the nearest step of the row.</summary>
     [Fact]
     public unsafe void AHalfBecomesTheNearestNumberOfSteps()

@@ -118,7 +118,8 @@ internal static unsafe class WordTile
             weight.Store(score + (j * Heads));
         }
 
-        Vector512<float> step = Avx512F.Max(total * (1 / MostOfTile), most * (1 / MostWeight)), inverse = Vector512<float>.One / step;
+        // The second operand is what stays where one is no number.
+        Vector512<float> step = Avx512F.Max(most * (1 / MostWeight), total * (1 / MostOfTile)), inverse = Vector512<float>.One / step;
         for (int pair = from / 2; 2 * pair < to; pair++)
         {
             Vector512<int> first = Weight(score, 2 * pair, from, to, inverse), second = Weight(score, (2 * pair) + 1, from, to, inverse);
