@@ -75,6 +75,9 @@ public sealed unsafe class CpuBackend : IBackend
     /// <inheritdoc/>
     public bool AttendsInWholeNumbers => _description.Code?.Attention is not null;
 
+    /// <inheritdoc/>
+    public int HalvesInWholeNumbersFrom => AttendsInWholeNumbers ? AttentionDecodeCpu.WordsFrom : int.MaxValue;
+
     /// <summary>Whether products of INT8 rows run in machine code of our own.</summary>
     public bool MachineCode => _description.Code is not null;
 

@@ -8,6 +8,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using GemmaVk.Cpu.Kernels;
 using GemmaVk.Cpu.MachineCode;
 using GemmaVk.Cpu.Simd;
 using GemmaVk.Kernels;
@@ -47,7 +48,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
             $"vectors: {Describe(instructions)}{(instructions == best ? string.Empty : $" (asked for; {Describe(best)} is possible)")}",
             $"instruction sets: {string.Join(", ", Sets())}",
             $"threads: {threads} of {cores} physical cores ({Environment.ProcessorCount} logical){(usable.Notes.Length == 0 ? "" : $", {usable.Notes}")}",
-            $"machine code of its own: {(code is null ? $"none: {reasons}" : $"products of INT8 rows{(code.Attention is null ? string.Empty : " and attention over INT8 caches")}, {code.Name}{(notes.Length > 0 ? $" ({reasons})" : string.Empty)}")}",
+            $"machine code of its own: {(code is null ? $"none: {reasons}" : $"products of INT8 rows{(code.Attention is null ? string.Empty : $" and attention over INT8 caches, and over FP16 ones from {AttentionDecodeCpu.WordsFrom} positions on")}, {code.Name}{(notes.Length > 0 ? $" ({reasons})" : string.Empty)}")}",
             $"machine code that does not run here: {string.Join(", ", ProductCode.Lacking)}",
         ];
         DeviceDescription device = new(
@@ -125,7 +126,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
             yield return new KernelVariant(kernel, width, kernel switch
             {
                 "MatVec" or "MatMul" or "MatVecQkv" or "MatVecGeGlu" => $"{reason}; INT8: {dot}",
-                "AttentionDecode" or "AttentionDecodeQuantize" => $"{reason}; INT8 caches: {caches}",
+                "AttentionDecode" or "AttentionDecodeQuantize" => $"{reason}; INT8 caches, and FP16 ones from {AttentionDecodeCpu.WordsFrom} positions on: {caches}",
                 _ => reason,
             });
         }

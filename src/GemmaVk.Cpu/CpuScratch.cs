@@ -44,7 +44,12 @@ internal static class CpuScratch
         long T = MatVec.MaxRows, G = a.H / a.K, width = a.W + (3 * Lanes);
         long partials = T * a.K * Blocks * G * (width + Lanes);
         long workspace = (((2 * DecodeTile) + (T * G)) * width) + (((T * G) + 1) * DecodeTile) + (9 * G);
-        long whole = a.Kv == DType.Q8 ? AttentionDecodeCpu.WholeWorkspace((int)T, a.W) : 0;
+        long whole = a.Kv switch
+        {
+            DType.Q8 => AttentionDecodeCpu.WholeWorkspace((int)T, a.W),
+            DType.F16 => AttentionDecodeCpu.WordWorkspace((int)T, a.W),
+            _ => 0,
+        };
         return sizeof(float) * (partials + (Math.Max(workspace, whole) * threads));
     }
 

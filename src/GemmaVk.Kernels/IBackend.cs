@@ -85,6 +85,9 @@ public interface IBackend : IDisposable
     /// </summary>
     bool AttendsInWholeNumbers => false;
 
+    /// <summary>How many positions a row sees, at least, where the same is so over caches of F16: below, floats.</summary>
+    int HalvesInWholeNumbersFrom => int.MaxValue;
+
     /// <summary>Products with many INT8 rows multiply halves here, within <see cref="Checks.Tolerances.ProductInHalves"/>.</summary>
     bool MultipliesInHalves => false;
 

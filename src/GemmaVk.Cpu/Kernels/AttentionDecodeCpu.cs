@@ -15,8 +15,8 @@ namespace GemmaVk.Cpu.Kernels;
 /// SIMD twin of <see cref="AttentionDecode"/>. A row's positions are cut into blocks and tiles by absolute position. A unit
 /// of work is a stretch of one KV head's positions, with all rows and their G query heads on it, so that a cached row is
 /// widened once. Each row and block leaves a partial result (maximum, sum, weighted values); they are joined in order.
-/// Where G fills vectors a lane is a head (<see cref="HeadTile"/>), else a column (<see cref="DecodeTile"/>); over INT8 rows and with machine code
-/// for it, products of sixteen heads are of whole numbers (<see cref="WholeTile"/>).
+/// Where G fills vectors a lane is a head (<see cref="HeadTile"/>), else a column (<see cref="DecodeTile"/>); over INT8 rows, and over many
+/// of F16, products of sixteen heads are of whole numbers where there is machine code for them (<see cref="WholeTile"/>, <see cref="WordTile"/>).
 /// </summary>
 internal static unsafe partial class AttentionDecodeCpu
 {
@@ -31,6 +31,20 @@ internal static unsafe partial class AttentionDecodeCpu
         (int T, int H, int K, int W) = (args.T, args.H, args.K, args.W);
         int* positions = CpuBuffer.Of<int>(args.Positions, DType.I32, args.First + T) + args.First;
         int* reach = CpuBuffer.Of<int>(args.Reach, DType.I32, args.First + T) + args.First;
+        KvTiles cache = KvTiles.Of(args.Cache, K, W);
+        int G = H / K;
+        bool words = false;
+        if (code is not null && T > 0 && InWords(cache, G, W))
+        {
+            int alike = Alike(positions, reach, args.Window, T, out words);
+            if (alike < T)
+            {
+                Run<L, TF>(pool, scratch, args with { T = alike }, code);
+                Run<L, TF>(pool, scratch, args with { First = args.First + alike, T = T - alike }, code);
+                return;
+            }
+        }
+
         int most = 0;
         int stretch = LeastBlock;
         int first = int.MaxValue;
@@ -46,8 +60,6 @@ internal static unsafe partial class AttentionDecodeCpu
             }
         }
 
-        KvTiles cache = KvTiles.Of(args.Cache, K, W);
-        int G = H / K;
         bool byHeads = G % L.Count == 0;
         bool whole = code is not null && InWholeNumbers(cache, G, W);
         int step = byHeads ? 2 * L.Count : L.Count;
@@ -55,6 +67,7 @@ internal static unsafe partial class AttentionDecodeCpu
         long partial = (long)G * (padded + L.Count);
         // One row of scores more: they are written by fours, and the last four may reach past their row.
         long workspace = whole ? WholeWorkspace(T, W)
+            : words ? WordWorkspace(T, W)
             : byHeads
             ? HeadWork<L, TF>.Workspace(cache, T, G, W, padded)
             : (((cache.ValuesOnly ? 2 : 1) * (long)DecodeTile.Rows * padded) + ((long)T * G * padded)) + ((((long)T * G) + 1) * DecodeTile.Rows);
@@ -85,6 +98,11 @@ internal static unsafe partial class AttentionDecodeCpu
         if (whole)
         {
             WholeWork<L, TF> numbers = new() { Work = work, Code = code!.Value };
+            pool.Run(ref numbers, K * stretches, piece: 1);
+        }
+        else if (words)
+        {
+            WordWork<L, TF> numbers = new() { Work = work, Code = code!.Value };
             pool.Run(ref numbers, K * stretches, piece: 1);
         }
         else if (byHeads)

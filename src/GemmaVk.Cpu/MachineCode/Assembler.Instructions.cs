@@ -103,6 +103,9 @@ internal sealed partial class Assembler
     /// <summary>Adds to each lane of 32 bits the dot of two with two signed words of 16 bits (AVX512_VNNI).</summary>
     public void Vpdpwssd(Zmm sums, Zmm a, Zmm b) => Evex(new(Map0F38, P66, 0x52), sums.Number, a.Number, b);
 
+    /// <summary>The same, where <paramref name="b"/> is one pair of words for every lane.</summary>
+    public void VpdpwssdOne(Zmm sums, Zmm a, Memory b) => Evex(new(Map0F38, P66, 0x52), sums.Number, a.Number, b, read: 4, broadcast: true);
+
     /// <summary>One word of 32 bits of memory in every lane.</summary>
     public void Vpbroadcastd(Zmm to, Memory from) => Evex(new(Map0F38, P66, 0x58), to.Number, 0, from, read: 4);
 

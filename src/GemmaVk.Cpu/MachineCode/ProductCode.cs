@@ -179,7 +179,7 @@ internal sealed unsafe class ProductCode
 
         byte[] bytes;
         int[] starts;
-        (int Scores, int Values)? attention = null;
+        int[]? attention = null;
         if (Dp.IsSupported)
         {
             ArmAssembler code = new();
@@ -204,7 +204,7 @@ internal sealed unsafe class ProductCode
 
         Microkernel At(int start) => new((nint)place + start);
         Microkernel[] kernels = [.. starts.Select(At)];
-        AttentionCode? attending = attention is var (scores, values) ? new AttentionCode(At(scores), At(values)) : null;
+        AttentionCode? attending = attention is [int scores, int values, int wordScores, int wordValues] ? new AttentionCode(At(scores), At(values), At(wordScores), At(wordValues)) : null;
         return (new ProductCode(path, kernels, path == CodePath.Amx ? kernels[^1] : null, attending), null);
     }
 }

@@ -70,6 +70,8 @@ public static class Tolerances
     /// <summary>
     /// As Attention, in whole numbers: a weight, its group's scale and their product are rounded to 15 bits, each by up to 2^-16 of a tile's largest, and queries to 16. Where one position
     /// has nearly all the weight, errors of the tile's other 63 add up like a walk, to 2^-13 of a value's size, and to a few times that at the worst of thousands of results.
+    /// Of caches of F16 keys and values keep 15 bits of a row's largest, weights are rounded once, to 2^-17 of a tile's sum or 2^-16 of its largest, and queries to 2^-17 of a head's largest
+    /// sum of 32 columns, 2^-13 of their size: the W products of a score add that up like a walk, to 2^-13 where scores are of unit size, and a weight errs by as much of itself.
     /// </summary>
     public static Tolerance AttentionInWholeNumbers { get; } = new(1.0 / (1 << 12), 0);
 
@@ -78,8 +80,9 @@ public static class Tolerances
     /// <param name="format">Of the cache.</param>
     /// <param name="decode">One to eight rows, whose queries and weights keep their digits, or many.</param>
     /// <param name="valuesOnly">Keys are rebuilt, and then halves themselves.</param>
-    public static Tolerance AttentionOn(IBackend backend, DType format, bool decode, bool valuesOnly = false) =>
-        backend.AttendsInWholeNumbers && format == DType.Q8 && decode ? AttentionInWholeNumbers
+    /// <param name="seen">Positions that a row sees, where they may be many.</param>
+    public static Tolerance AttentionOn(IBackend backend, DType format, bool decode, bool valuesOnly = false, int seen = 0) =>
+        decode && ((backend.AttendsInWholeNumbers && format == DType.Q8) || (format == DType.F16 && seen >= backend.HalvesInWholeNumbersFrom)) ? AttentionInWholeNumbers
         : backend.AttendsInHalves && format != DType.F32 && !(decode && format == DType.F16 && !valuesOnly) ? AttentionInHalves : Attention;
 
     /// <summary>

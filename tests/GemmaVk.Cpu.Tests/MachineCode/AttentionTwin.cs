@@ -5,7 +5,7 @@ using GemmaVk.Cpu.MachineCode.Attention;
 
 namespace GemmaVk.Cpu.Tests.MachineCode;
 
-/// <summary>The functions of attention in plain C#, by the summaries of <see cref="ScoreKernel"/> and <see cref="ValueKernel"/>: whole numbers, so that bits agree.</summary>
+/// <summary>The functions of attention in plain C#, by the summaries of <see cref="ScoreKernel"/>, <see cref="WordScoreKernel"/> and <see cref="ValueKernel"/>: whole numbers, so that bits agree.</summary>
 internal static unsafe class AttentionTwin
 {
     private const int Heads = AttentionCode.Heads;
@@ -14,7 +14,9 @@ internal static unsafe class AttentionTwin
     /// <summary>As the kernels take them.</summary>
     public static AttentionCode Code { get; } = new(
         new Microkernel((nint)(delegate* unmanaged<void*, void>)&Scores, IsManaged: true),
-        new Microkernel((nint)(delegate* unmanaged<void*, void>)&Values, IsManaged: true));
+        new Microkernel((nint)(delegate* unmanaged<void*, void>)&Values, IsManaged: true),
+        new Microkernel((nint)(delegate* unmanaged<void*, void>)&WordScores, IsManaged: true),
+        new Microkernel((nint)(delegate* unmanaged<void*, void>)&WordValues, IsManaged: true));
 
     [UnmanagedCallersOnly]
     private static void Scores(void* arguments)
@@ -48,7 +50,38 @@ internal static unsafe class AttentionTwin
     }
 
     [UnmanagedCallersOnly]
-    private static void Values(void* arguments)
+    private static void WordScores(void* arguments)
+    {
+        ScoreArguments a = *(ScoreArguments*)arguments;
+        for (int j = 0; j < ScoreKernel.Positions; j++)
+        {
+            for (int g = 0; g < Heads; g++)
+            {
+                float sum = 0;
+                for (int group = 0; group < a.Groups; group++)
+                {
+                    short* key = (short*)(a.Keys + (j * WordScoreKernel.KeyStride)) + (group * Columns), query = (short*)(a.Queries + (group * WordScoreKernel.QueryBytes));
+                    long dot = 0;
+                    for (int w = 0; w < Columns; w++)
+                    {
+                        dot += key[w] * (long)query[(((w / 2 * Heads) + g) * 2) + (w % 2)];
+                    }
+
+                    sum = MathF.FusedMultiplyAdd(checked((int)dot), a.Scales[j], sum);
+                }
+
+                a.Scores[(j * Heads) + g] = MathF.FusedMultiplyAdd(sum, a.Units[g], a.Scores[(j * Heads) + g]);
+            }
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Values(void* arguments) => Weighted(arguments, words: false);
+
+    [UnmanagedCallersOnly]
+    private static void WordValues(void* arguments) => Weighted(arguments, words: true);
+
+    private static void Weighted(void* arguments, bool words)
     {
         ValueArguments a = *(ValueArguments*)arguments;
         for (int g = 0; g < Heads; g++)
@@ -58,7 +91,9 @@ internal static unsafe class AttentionTwin
                 long sum = 0;
                 for (int i = 0; i < 2 * a.Pairs; i++)
                 {
-                    sum += a.Weights[(((i / 2 * Heads) + g) * 2) + (i % 2)] * (long)(sbyte)a.Values[(i / 2 * ValueKernel.PairStride) + (w * 2) + (i % 2)];
+                    byte* pair = a.Values + (i / 2 * (words ? ValueKernel.WordPairStride : ValueKernel.PairStride));
+                    int value = words ? ((short*)pair)[(w * 2) + (i % 2)] : (sbyte)pair[(w * 2) + (i % 2)];
+                    sum += a.Weights[(((i / 2 * Heads) + g) * 2) + (i % 2)] * (long)value;
                 }
 
                 float* to = (float*)((byte*)a.Sums + (g * a.Stride)) + w;

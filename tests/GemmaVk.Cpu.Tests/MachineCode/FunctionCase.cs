@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Runtime.InteropServices;
+using GemmaVk.Cpu.Kernels.Attention;
 using GemmaVk.Cpu.MachineCode.Attention;
 
 namespace GemmaVk.Cpu.Tests.MachineCode;
@@ -14,14 +15,32 @@ internal sealed unsafe class FunctionCase
     private const int Stride = 64;
 
     private readonly bool _values;
+    private readonly bool _words;
     private readonly int _count;
     private readonly byte[] _bytes;
     private readonly byte[] _factors;
     private readonly float[] _floats;
     private readonly float[] _sums;
 
-    private FunctionCase(bool values, int count, byte[] bytes, byte[] factors, float[] floats, float[] sums) =>
-        (_values, _count, _bytes, _factors, _floats, _sums) = (values, count, bytes, factors, floats, sums);
+    private FunctionCase(bool values, int count, byte[] bytes, byte[] factors, float[] floats, float[] sums, bool words = false) =>
+        (_values, _count, _bytes, _factors, _floats, _sums, _words) = (values, count, bytes, factors, floats, sums, words);
+
+    /// <summary>Keys of 15 bits; a head's 32 queries have magnitudes whose sum is below 2^16.</summary>
+    public static FunctionCase WordScores(Random random, int groups, bool extreme) => new(
+        false,
+        groups,
+        Words(random, ScoreKernel.Positions * WordScoreKernel.KeyStride, extreme, WordTile.Most),
+        Words(random, groups * WordScoreKernel.QueryBytes, extreme, 65516 / 32),
+        Floats(random, ScoreKernel.Positions + Heads),
+        Floats(random, ScoreKernel.Positions * Heads),
+        words: true);
+
+    /// <summary>Values of 15 bits; a head's 64 weights have a sum below 2^16.</summary>
+    public static FunctionCase WordValues(Random random, int pairs, bool extreme)
+    {
+        byte[] values = Words(random, pairs * ValueKernel.WordPairStride, extreme, WordTile.Most), weights = Words(random, pairs * Heads * 2 * sizeof(short), extreme, 65504 / (2 * pairs));
+        return new FunctionCase(true, pairs, values, weights, Floats(random, 2 * Heads), Floats(random, Heads * Stride), words: true);
+    }
 
     public static FunctionCase Scores(Random random, int groups, bool extreme)
     {
@@ -90,16 +109,23 @@ internal sealed unsafe class FunctionCase
                     Ahead = bytes,
                     NextAhead = bytes,
                 };
-                code.Values.Run(&arguments);
+                (_words ? code.WordValues : code.Values).Run(&arguments);
             }
             else
             {
                 ScoreArguments arguments = new() { Keys = bytes, Queries = factors, Units = floats, Scales = floats + Heads, Scores = to, Groups = _count };
-                code.Scores.Run(&arguments);
+                (_words ? code.WordScores : code.Scores).Run(&arguments);
             }
         }
 
         return sums;
+    }
+
+    private static byte[] Words(Random random, int bytes, bool extreme, int most)
+    {
+        most = Math.Min(most, short.MaxValue);
+        short[] words = [.. Enumerable.Range(0, bytes / sizeof(short)).Select(_ => (short)(extreme ? most : random.Next(-most, most + 1)))];
+        return MemoryMarshal.AsBytes(words.AsSpan()).ToArray();
     }
 
     private static byte[] Bytes(Random random, int count)

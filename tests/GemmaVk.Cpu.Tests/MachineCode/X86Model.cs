@@ -309,7 +309,7 @@ internal sealed unsafe class X86Model
                 break;
             case (2, 1, 0x52) when _evex:
                 int[] sums = Lanes<int>(_reg).ToArray();
-                short[] a = Lanes<short>(_vvvv).ToArray(), b = Last<short>();
+                short[] a = Lanes<short>(_vvvv).ToArray(), b = MemoryMarshal.Cast<int, short>(Last<int>()).ToArray();
                 for (int i = 0; i < a.Length; i++)
                 {
                     sums[i / 2] += a[i] * b[i];

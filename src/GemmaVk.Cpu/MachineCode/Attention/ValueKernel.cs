@@ -18,6 +18,9 @@ internal static class ValueKernel
     /// <summary>Bytes from pair to pair: rows of up to 512 columns, and a line more, so that pairs share few sets of the cache.</summary>
     public const int PairStride = 1088;
 
+    /// <summary>The same of words.</summary>
+    public const int WordPairStride = 2112;
+
     private const int Line = 64;
     private const int Half = 32;
     private const int Heads = 8;
@@ -25,8 +28,9 @@ internal static class ValueKernel
     /// <summary>Writes the function behind what is there.</summary>
     /// <param name="code">Where to.</param>
     /// <param name="windows">Which calling convention.</param>
+    /// <param name="words">Values have 16 bits, else 8.</param>
     /// <returns>Where it begins.</returns>
-    public static int Write(Assembler code, bool windows)
+    public static int Write(Assembler code, bool windows, bool words)
     {
         code.Align(Line);
         int start = code.Length;
@@ -35,7 +39,7 @@ internal static class ValueKernel
         code.Mov(Register.Rax, new Memory(Register.Rdx, 32));
         for (int first = 0; first < AttentionCode.Heads; first += Heads)
         {
-            Dots(code, first, first == 0 ? 56 : 64);
+            Dots(code, first, first == 0 ? 56 : 64, words);
             Put(code, first);
         }
 
@@ -47,7 +51,7 @@ internal static class ValueKernel
 
     private static Zmm Dot(int g, int half) => new((2 * g) + half);
 
-    private static void Dots(Assembler code, int first, int ahead)
+    private static void Dots(Assembler code, int first, int ahead, bool words)
     {
         code.Mov(Register.R8, new Memory(Register.Rdx));
         code.Mov(Register.R9, new Memory(Register.Rdx, 8));
@@ -61,8 +65,17 @@ internal static class ValueKernel
         Label pair = new();
         Zmm low = new(16), high = new(17);
         code.Place(pair);
-        code.Vpmovsxbw(low, new Memory(Register.R8));
-        code.Vpmovsxbw(high, new Memory(Register.R8, Half));
+        if (words)
+        {
+            code.Vmovups(low, new Memory(Register.R8));
+            code.Vmovups(high, new Memory(Register.R8, Line));
+        }
+        else
+        {
+            code.Vpmovsxbw(low, new Memory(Register.R8));
+            code.Vpmovsxbw(high, new Memory(Register.R8, Half));
+        }
+
         for (int g = 0; g < Heads; g++)
         {
             Zmm weight = new(18 + (g % 4));
@@ -72,7 +85,7 @@ internal static class ValueKernel
         }
 
         code.Prefetcht1(new Memory(Register.R10));
-        code.Add(Register.R8, PairStride);
+        code.Add(Register.R8, words ? WordPairStride : PairStride);
         code.Add(Register.R9, Line);
         code.Add(Register.R10, Line);
         code.Dec(Register.Rcx);
