@@ -23,7 +23,7 @@ public class LostDeviceTests
         int happened = 0;
         foreach ((string name, (int loaded, int all)) in calls)
         {
-            foreach (double part in (double[])[0, 0.2, 0.6])
+            foreach (double part in (double[])[0, 0.1, 0.4, 0.7])
             {
                 using FaultyDriver driver = new();
                 driver.Fail(name, loaded + 1 + (int)((all - loaded - 1) * part));
