@@ -19,9 +19,18 @@ public class PageTests(PebbleServer pebble, ITestOutputHelper output)
             Directory.CreateDirectory(shots);
         }
 
-        (int code, string text) = NodeProgram.Run("node", NodeProgram.Folder, TimeSpan.FromMinutes(12), "run.mjs", pebble.Address, Repository.Path("weights", "examples"), shots);
+        (int code, string text) = Run();
         output.WriteLine(text);
+        // A browser that gets no processor for long misses a moment that does not come again; what is broken is so the second time too.
+        if (code != 0 && text.Contains("Timeout ", StringComparison.Ordinal))
+        {
+            (code, text) = Run();
+            output.WriteLine(text);
+        }
+
         Assert.True(code == 0, text);
+
+        (int Code, string Text) Run() => NodeProgram.Run("node", NodeProgram.Folder, TimeSpan.FromMinutes(6), "run.mjs", pebble.Address, Repository.Path("weights", "examples"), shots);
     }
 
     [NpmFact]
