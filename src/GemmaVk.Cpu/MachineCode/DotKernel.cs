@@ -28,6 +28,7 @@ internal sealed class DotKernel
     private const int OffsetAt = 512;
     private const int UnitsAt = 576;
     private const int Line = 64;
+    private const int FirstPassing = 18;
 
     private static readonly Register[] Kept = [Register.Rbx, Register.R12, Register.R13, Register.R14, Register.R15];
     private static readonly Zmm Mask = new(28), Order = new(29);
@@ -58,11 +59,29 @@ internal sealed class DotKernel
         return start;
     }
 
+    /// <summary>Gives each group a lane of its own in four registers that follow each other.</summary>
+    /// <param name="code">Where to.</param>
+    /// <param name="from">The first of them.</param>
+    /// <param name="passing">The first of four that are free.</param>
+    public static void Transpose(Assembler code, int from, int passing)
+    {
+        Zmm a = new(from), b = new(from + 1), c = new(from + 2), d = new(from + 3);
+        Zmm low = new(passing), nextLow = new(passing + 1), high = new(passing + 2), nextHigh = new(passing + 3);
+        code.Vpunpckldq(low, a, b);
+        code.Vpunpckldq(nextLow, c, d);
+        code.Vpunpckhdq(high, a, b);
+        code.Vpunpckhdq(nextHigh, c, d);
+        code.Vpunpcklqdq(a, low, nextLow);
+        code.Vpunpckhqdq(b, low, nextLow);
+        code.Vpunpcklqdq(c, high, nextHigh);
+        code.Vpunpckhqdq(d, high, nextHigh);
+    }
+
     private static Zmm Weights(int row, int i) => new((8 * row) + i);
 
     private static Zmm Scales(int row) => new(16 + row);
 
-    private static Zmm Passing(int i) => new(18 + i);
+    private static Zmm Passing(int i) => new(FirstPassing + i);
 
     private void Write()
     {
@@ -169,7 +188,7 @@ internal sealed class DotKernel
             _code.Vmovups(Weights(row, i), new Memory(weights, i * Line));
         }
 
-        Transpose(row, 0);
+        Transpose(_code, 8 * row, FirstPassing);
         for (int i = 0; i < 4; i++)
         {
             _code.Vpsrlw(Weights(row, 4 + i), Weights(row, i), 4);
@@ -192,22 +211,8 @@ internal sealed class DotKernel
             _code.Vpxord(high, high, Mask);
         }
 
-        Transpose(row, 0);
-        Transpose(row, 4);
-    }
-
-    /// <summary>Gives each group a lane of its own in four registers.</summary>
-    private void Transpose(int row, int from)
-    {
-        Zmm a = Weights(row, from), b = Weights(row, from + 1), c = Weights(row, from + 2), d = Weights(row, from + 3);
-        _code.Vpunpckldq(Passing(0), a, b);
-        _code.Vpunpckldq(Passing(1), c, d);
-        _code.Vpunpckhdq(Passing(2), a, b);
-        _code.Vpunpckhdq(Passing(3), c, d);
-        _code.Vpunpcklqdq(a, Passing(0), Passing(1));
-        _code.Vpunpckhqdq(b, Passing(0), Passing(1));
-        _code.Vpunpcklqdq(c, Passing(2), Passing(3));
-        _code.Vpunpckhqdq(d, Passing(2), Passing(3));
+        Transpose(_code, 8 * row, FirstPassing);
+        Transpose(_code, (8 * row) + 4, FirstPassing);
     }
 
     /// <summary>A packed row with both weight rows.</summary>

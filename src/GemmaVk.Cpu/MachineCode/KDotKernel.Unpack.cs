@@ -42,7 +42,7 @@ internal sealed partial class KDotKernel
             _code.Vmovups(Weights(row, i), new Memory(weights, (i / 2 * KBytes) + (i % 2 * Line)));
         }
 
-        Transpose(row);
+        DotKernel.Transpose(_code, 8 * row, FirstPassing);
         for (int i = 0; i < 4; i++)
         {
             _code.Vpsrlw(Weights(row, 4 + i), Weights(row, i), 4);
@@ -63,20 +63,6 @@ internal sealed partial class KDotKernel
         {
             HalvedHeader(row, header);
         }
-    }
-
-    /// <summary>Gives each group a lane of its own in four registers.</summary>
-    private void Transpose(int row)
-    {
-        Zmm a = Weights(row, 0), b = Weights(row, 1), c = Weights(row, 2), d = Weights(row, 3);
-        _code.Vpunpckldq(Passing(0), a, b);
-        _code.Vpunpckldq(Passing(1), c, d);
-        _code.Vpunpckhdq(Passing(2), a, b);
-        _code.Vpunpckhdq(Passing(3), c, d);
-        _code.Vpunpcklqdq(a, Passing(0), Passing(1));
-        _code.Vpunpckhqdq(b, Passing(0), Passing(1));
-        _code.Vpunpcklqdq(c, Passing(2), Passing(3));
-        _code.Vpunpckhqdq(d, Passing(2), Passing(3));
     }
 
     /// <summary>Bits above the nibbles: those of a word of 32 bits belong to four columns of each register, one register after the other.</summary>

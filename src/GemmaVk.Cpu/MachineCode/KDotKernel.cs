@@ -21,6 +21,7 @@ internal sealed partial class KDotKernel
     public const int C = DotKernel.C;
 
     private const int Line = 64;
+    private const int FirstPassing = 20;
     private const int SumsAt = 512;
 
     private static readonly Zmm Mask = new(30), Order = new(31);
@@ -63,7 +64,7 @@ internal sealed partial class KDotKernel
     /// <summary>What is taken off; of Q6K what the integers of second halves are multiplied by.</summary>
     private static Zmm Others(int row) => new(18 + row);
 
-    private static Zmm Passing(int i) => new(20 + i);
+    private static Zmm Passing(int i) => new(FirstPassing + i);
 
     private void Write()
     {
