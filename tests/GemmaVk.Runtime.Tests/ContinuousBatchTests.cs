@@ -133,23 +133,23 @@ public class ContinuousBatchTests
         using TinyPair pair = TinyPair.Pebble("cpu");
         using ContinuousBatch batch = new(pair.Model);
         Session[] sessions = [.. Enumerable.Range(0, 3).Select(_ => pair.Model.NewSession(400))];
-        long before = 0, after = 0;
+        long[] bytes = new long[251];
         int tokens = 0;
         using ManualResetEventSlim asked = new();
         // Counted on the batch's thread, between two tokens of one answer while all three run.
         void Count(int _)
         {
             asked.Wait();
-            before = ++tokens == 100 ? GC.GetAllocatedBytesForCurrentThread() : before;
-            after = tokens == 200 ? GC.GetAllocatedBytesForCurrentThread() : after;
+            bytes[++tokens] = GC.GetAllocatedBytesForCurrentThread();
         }
 
         Task<Generation>[] answers = [.. sessions.Select((session, user) =>
             batch.Generate(session, new PromptRows(DraftRun.PebbleExamples()[user].Prompt), new GenerationOptions(250, Warm, new HashSet<int>()), user == 0 ? Count : null))];
         asked.Set();
         await Task.WhenAll(answers).WaitAsync(TimeSpan.FromMinutes(2));
-        Assert.True(before > 0 && after > 0);
-        Assert.Equal(0, after - before);
+        // The runtime itself may allocate on any thread, once, when it meets or compiles something anew: a pass of ours would in every stretch.
+        IEnumerable<string> steps = Enumerable.Range(61, 180).Where(i => bytes[i] > bytes[i - 1]).Select(i => $"{bytes[i] - bytes[i - 1]} bytes before token {i}");
+        Assert.True(Enumerable.Range(0, 3).Any(third => bytes[120 + (60 * third)] == bytes[60 + (60 * third)]), string.Join(", ", steps));
         Array.ForEach(sessions, session => session.Dispose());
     }
 }
