@@ -9,7 +9,7 @@ using GemmaVk.Kernels.Measuring;
 
 namespace GemmaVk.Gpu;
 
-// Which form of a product is the fastest here is measured, not guessed: devices differ more than rules can say.
+// Which form of a product or of attention is the fastest here is measured, not guessed: devices differ more than rules can say.
 public sealed partial class VulkanBackend
 {
     // A run is as long as this, so that its start and the clock do not count; and the best of so many counts.
@@ -29,21 +29,34 @@ public sealed partial class VulkanBackend
 
     /// <inheritdoc/>
     public IReadOnlyList<TunedKernel> Tuned =>
-        [.. tuning.Forms.OrderBy(pair => pair.Key).Select(pair => new TunedKernel(pair.Key.Module, (int)pair.Key.Cols, pair.Value.Form.ToString(), pair.Value.Microseconds, pair.Value.UsualMicroseconds))];
+    [
+        .. tuning.Attention.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new TunedKernel(pair.Key, 0, pair.Value.Form.ToString(), pair.Value.Microseconds, pair.Value.UsualMicroseconds)),
+        .. tuning.Forms.OrderBy(pair => pair.Key).Select(pair => new TunedKernel(pair.Key.Module, (int)pair.Key.Cols, pair.Value.Form.ToString(), pair.Value.Microseconds, pair.Value.UsualMicroseconds)),
+    ];
 
     /// <inheritdoc/>
     public IReadOnlyList<TunedKernel> Measured => measuredForms;
 
     /// <inheritdoc/>
-    public int Tune(IReadOnlyList<ProductSample> samples, TimeSpan limit, bool again, Action<int, int>? progress = null, IReadOnlyList<FlatSample>? flat = null)
+    public int Tune(
+        IReadOnlyList<ProductSample> samples,
+        TimeSpan limit,
+        bool again,
+        Action<int, int>? progress = null,
+        IReadOnlyList<FlatSample>? flat = null,
+        IReadOnlyList<AttentionSample>? attention = null)
     {
         ArgumentNullException.ThrowIfNull(samples);
         Stopwatch watch = Stopwatch.StartNew();
         Choice[] wanted =
         [
-            .. samples.Select(sample => OfProduct(sample)).Concat((flat ?? []).Select(sample => OfFlat(sample)))
-                .Where(each => again || !tuning.Forms.ContainsKey((each.Module, each.Cols))).DistinctBy(each => (each.Module, each.Cols)),
+            .. samples.TakeWhile(sample => sample.T == 1).Select(OfProduct),
+            .. (attention ?? []).Where(sample => sample.T == 1).Select(OfAttention),
+            .. samples.SkipWhile(sample => sample.T == 1).Select(OfProduct),
+            .. (attention ?? []).Where(sample => sample.T != 1).Select(OfAttention),
+            .. (flat ?? []).Select(OfFlat),
         ];
+        wanted = [.. wanted.Where(each => again || !each.IsKept(tuning)).DistinctBy(each => (each.Module, each.Cols))];
         int measured = 0;
         try
         {
@@ -52,16 +65,14 @@ public sealed partial class VulkanBackend
                 if (watch.Elapsed >= limit)
                     break;
                 progress?.Invoke(measured, wanted.Length);
-                if (Measure(choice, () => watch.Elapsed >= limit) is { } best)
-                {
-                    tuning.Keep(choice.Module, choice.Cols, best);
+                if (choice.Measure(() => watch.Elapsed >= limit))
                     measured++;
-                }
             }
         }
         finally
         {
             tuning.Try("", 0, null);
+            tuning.Try("", null);
         }
 
         if (measured > 0)
@@ -76,11 +87,20 @@ public sealed partial class VulkanBackend
         ? kernels.MatVec.Forms(sample.X, sample.W, sample.T)
         : kernels.MatMul.Forms(sample.X, sample.W, sample.T);
 
+    /// <summary>What can be measured of attention, by a call.</summary>
+    internal (string Heads, AttentionForm Usual, AttentionForm[] Others) FormsOf(in AttentionDecode.Args call)
+    {
+        (int G, KvRows cache) = (call.H / call.K, call.Cache);
+        return call.T <= MatVec.MaxRows
+            ? (AttentionDecodeForms.Heads(cache.Format, cache.Keys is null, G, call.W), kernels.AttentionDecode.Forms.Usual(call), kernels.AttentionDecode.Forms.Others(call))
+            : (AttentionPrefillGpu.Heads(cache.Format, cache.Keys is null, G, call.W), kernels.AttentionPrefill.Usual(cache.Format, call.W), kernels.AttentionPrefill.Others(cache.Format, call.W));
+    }
+
     private Choice OfProduct(ProductSample sample)
     {
         (string module, uint cols, ProductForm usual, ProductForm[] others) = FormsOf(sample);
         IReadOnlyList<WeightMatrix> w = sample.Alike is { Count: > 0 } alike ? alike : [sample.W];
-        return new Choice(
+        return OfForms(
             (pass, turn) =>
             {
                 if (sample.Gated is { } gated)
@@ -96,47 +116,90 @@ public sealed partial class VulkanBackend
             others);
     }
 
-    private Choice OfFlat(FlatSample sample) => new(
+    private Choice OfFlat(FlatSample sample) => OfForms(
         (pass, _) => sample.Record(pass),
         kernels.Passes.First(kernel => kernel.Interface.Kernel == sample.Kernel).Interface.Modules[0],
         1,
         new ProductForm(1, kernels.Settings.LocalSize),
         [.. from size in (uint[])[32, 64, 128, 256] where size >= device.Features.SubgroupSize select new ProductForm(1, size)]);
 
-    /// <summary>The fastest form, or null where time ran out before all were measured: half a comparison is none.</summary>
-    private TunedForm? Measure(in Choice choice, Func<bool> isOver)
-    {
-        double usualTime = Microseconds(choice, choice.Usual);
-        measuredForms.Add(new TunedKernel(choice.Module, (int)choice.Cols, choice.Usual.ToString(), usualTime, usualTime));
-        (ProductForm Form, double Time) best = (choice.Usual, usualTime);
-        foreach (ProductForm form in choice.Others)
+    private Choice OfForms(Action<IPass, int> record, string module, uint cols, ProductForm usual, ProductForm[] others) => new(
+        module,
+        cols,
+        table => table.Forms.ContainsKey((module, cols)),
+        isOver =>
         {
-            if (form == choice.Usual)
-                continue;
-            if (isOver())
-                return null;
-            double time = Microseconds(choice, form);
-            measuredForms.Add(new TunedKernel(choice.Module, (int)choice.Cols, form.ToString(), time, usualTime));
-            if (time < best.Time)
-                best = (form, time);
-        }
+            if (Fastest(record, module, (int)cols, usual, others, form => tuning.Try(module, cols, form), isOver) is not var (form, time, usualTime))
+                return false;
+            tuning.Keep(module, cols, new TunedForm(form, time, usualTime));
+            return true;
+        });
 
-        return best.Time < LeastGain * usualTime ? new TunedForm(best.Form, best.Time, usualTime) : new TunedForm(choice.Usual, usualTime, usualTime);
+    private Choice OfAttention(AttentionSample sample)
+    {
+        string heads = sample.T <= MatVec.MaxRows
+            ? AttentionDecodeForms.Heads(sample.Format, sample.ValuesOnly, sample.H / sample.K, sample.W)
+            : AttentionPrefillGpu.Heads(sample.Format, sample.ValuesOnly, sample.H / sample.K, sample.W);
+        return new(heads, 0, table => table.Attention.ContainsKey(heads), isOver => MeasureAttention(sample, heads, isOver));
     }
 
-    private double Microseconds(in Choice choice, ProductForm form)
+    private bool MeasureAttention(AttentionSample sample, string heads, Func<bool> isOver)
     {
-        tuning.Try(choice.Module, choice.Cols, form);
+        // A look at what is fast takes no memory that something else may need.
+        if (sample.Bytes > Memory.AvailableBytes / 2)
+        {
+            device.Options.Log?.Invoke($"tuning {heads}: {sample.Bytes} bytes are needed for a cache, {Memory.AvailableBytes} are free: the usual form runs until 'gemmavk tune' finds more.");
+            return false;
+        }
+
+        using AttentionCalls calls = sample.Open();
+        (_, AttentionForm usual, AttentionForm[] others) = FormsOf(calls.Calls[0]);
+        if (Fastest((pass, _) => calls.Record(pass), heads, 0, usual, others, form => tuning.Try(heads, form), isOver) is not var (form, time, usualTime))
+            return false;
+        tuning.Keep(heads, new TunedAttention(form, time, usualTime));
+        return true;
+    }
+
+    /// <summary>The fastest form, or null where time ran out before all were measured: half a comparison is none.</summary>
+    private (TForm Form, double Time, double UsualTime)? Fastest<TForm>(
+        Action<IPass, int> record, string module, int cols, TForm usual, TForm[] others, Action<TForm> take, Func<bool> isOver)
+        where TForm : struct, IEquatable<TForm>
+    {
+        List<(TForm Form, double Time)> found = [];
+        foreach (TForm form in others.Where(form => !form.Equals(usual)).Prepend(usual))
+        {
+            take(form);
+            if ((found.Count > 0 && isOver()) || Microseconds(record, isOver) is not { } time)
+                return null;
+            found.Add((form, time));
+            measuredForms.Add(new TunedKernel(module, cols, form.ToString()!, time, found[0].Time));
+            device.Options.Log?.Invoke($"tuning {module}{(cols == 0 ? "" : $", {cols} rows of x")}: {form}: {time:F1} us");
+        }
+
+        double usualTime = found[0].Time;
+        (TForm Form, double Time) best = found.MinBy(each => each.Time);
+        return best.Time < LeastGain * usualTime ? (best.Form, best.Time, usualTime) : (usual, usualTime, usualTime);
+    }
+
+    /// <summary>The time of a call, or null where time ran out.</summary>
+    private double? Microseconds(Action<IPass, int> record, Func<bool> isOver)
+    {
         int repeats = 1;
-        double time = Once(choice.Record, repeats);
+        double time = Once(record, repeats);
+        if (isOver())
+            return null;
         // The first run compiles on some drivers, so it is not believed.
-        time = Math.Min(time, Once(choice.Record, repeats));
+        time = Math.Min(time, Once(record, repeats));
         repeats = (int)Math.Clamp(ShortestRun.TotalMicroseconds / Math.Max(time, 1), 1, MostRepeats);
         Rouse();
         double best = double.PositiveInfinity;
         for (int run = 0; run < Runs; run++)
-            best = Math.Min(best, Once(choice.Record, repeats) / repeats);
-        device.Options.Log?.Invoke($"tuning {choice.Module}, {choice.Cols} rows of x: {form}: {best:F1} us");
+        {
+            if (isOver())
+                return null;
+            best = Math.Min(best, Once(record, repeats) / repeats);
+        }
+
         return best;
     }
 
@@ -154,6 +217,6 @@ public sealed partial class VulkanBackend
         return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
     }
 
-    /// <summary>What is chosen between: the forms of a module in tiles of so many rows, by a call of its kernel in a turn.</summary>
-    private readonly record struct Choice(Action<IPass, int> Record, string Module, uint Cols, ProductForm Usual, ProductForm[] Others);
+    /// <summary>What is chosen between: the forms of a module, in tiles of so many rows where that matters; whether a table has one, and how one is measured and kept.</summary>
+    private readonly record struct Choice(string Module, uint Cols, Func<TuningTable, bool> IsKept, Func<Func<bool>, bool> Measure);
 }

@@ -112,14 +112,24 @@ public interface IBackend : IDisposable
     /// <summary>Every form that was measured since the backend was opened, in order.</summary>
     IReadOnlyList<TunedKernel> Measured => [];
 
-    /// <summary>Measures forms of kernels that differ in time alone, and keeps the fastest for this device and driver. Results stay the same bits.</summary>
+    /// <summary>
+    /// Measures forms of kernels, and keeps the fastest for this device and driver. Results of products stay the same bits. Attention adds in another order in another
+    /// form, so a row keeps its bits among all passes that run with one table of forms: nothing is measured while a session lives.
+    /// </summary>
     /// <param name="samples">Products to measure by, the most important first; those with a form of their own already are left out.</param>
     /// <param name="limit">Longest that it may take; what does not fit in is left as it is.</param>
     /// <param name="again">Measure also what was measured before.</param>
     /// <param name="progress">Told how many of how many have been measured.</param>
-    /// <param name="flat">Kernels whose workgroups may have any size, measured after the products.</param>
+    /// <param name="flat">Kernels whose workgroups may have any size, measured at last.</param>
+    /// <param name="attention">Attention, measured behind the products that have as few rows.</param>
     /// <returns>How many were measured; 0 on devices whose kernels have one form.</returns>
-    int Tune(IReadOnlyList<ProductSample> samples, TimeSpan limit, bool again, Action<int, int>? progress = null, IReadOnlyList<FlatSample>? flat = null) => 0;
+    int Tune(
+        IReadOnlyList<ProductSample> samples,
+        TimeSpan limit,
+        bool again,
+        Action<int, int>? progress = null,
+        IReadOnlyList<FlatSample>? flat = null,
+        IReadOnlyList<AttentionSample>? attention = null) => 0;
 
     /// <summary>
     /// Opens the device anew after a <see cref="DeviceLostException"/>. Buffers and recordings stay what they are and may be used as before;
@@ -176,7 +186,7 @@ public sealed record DeviceDescription(
 
 /// <summary>A form of a kernel that measuring has chosen.</summary>
 /// <param name="Module">Which code it is of.</param>
-/// <param name="Cols">Rows of activations in a tile of it.</param>
+/// <param name="Cols">Rows of activations in a tile of it; 0 for attention, whose form is one for any.</param>
 /// <param name="Form">The form in words.</param>
 /// <param name="Microseconds">Its time for what was measured.</param>
 /// <param name="UsualMicroseconds">Time of the form that runs where nothing was measured.</param>

@@ -3,7 +3,10 @@ using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Kernels;
 using GemmaVk.Kernels.Measuring;
+using GemmaVk.Model;
+using GemmaVk.Runtime.Cache;
 using GemmaVk.Runtime.Forward;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime;
 
@@ -14,6 +17,12 @@ public sealed partial class GemmaModel
 {
     // Layers whose matrices take turns when forms are measured: together more than the cache of a card.
     private const int MostAlike = 16;
+
+    // Depths at which attention is measured, and the rows of a prompt on a software driver.
+    private const int Shallow = 4096;
+    private const int Deep = 32768;
+    private const int SoftwareDepth = 512;
+    private const int SoftwareRows = 32;
 
     /// <summary>
     /// Products by which a device's forms of kernels can be measured (<see cref="IBackend.Tune"/>): the largest matrix of each format and number of
@@ -67,5 +76,90 @@ public sealed partial class GemmaModel
         return Precision.QuantiseActivations == true
             ? [gate, new(nameof(QuantizeRows), pass => pass.QuantizeRows(new(Buffers.Gate, Buffers.Quantised, Weights.Layers[0].DownProj.Format, T, F)))]
             : [gate];
+    }
+
+    /// <summary>
+    /// Calls by which forms of attention can be measured, of each kind of layer: of one row, by which decoding goes, and of many; as <see cref="ProductSamples"/>. A depth
+    /// of thousands and one of tens of thousands count together, as far as the model goes, since a device has one form for both.
+    /// </summary>
+    /// <param name="everyFormat">Also caches of the numbers that this model does not run with.</param>
+    public IReadOnlyList<AttentionSample> AttentionSamples(bool everyFormat = false)
+    {
+        DType[] formats = everyFormat ? [.. (DType[])[Precision.Kv, DType.F16, DType.Q8]] : [Precision.Kv];
+        return
+        [
+            .. from T in (int[])[1, Backend.Memory.IsSoftware ? Math.Min(Chunk, SoftwareRows) : Chunk]
+               from format in formats.Distinct()
+               from layer in Plan.DistinctBy(each => (each.NumKeyValueHeads, each.HeadDim, Precision.KeepsValuesOnly(each)))
+               where T <= Config.MaxPositionEmbeddings
+               where format != DType.Q8 || layer.HeadDim % QuantBlocks.GroupSize == 0
+               let depths = DepthsOf(layer, T)
+               let precision = Precision with { Kv = format }
+               select new AttentionSample(
+                   format,
+                   precision.KeepsValuesOnly(layer),
+                   T,
+                   Config.NumAttentionHeads,
+                   layer.NumKeyValueHeads,
+                   layer.HeadDim,
+                   LayerKv.Layout(layer, depths[^1], Chunk, precision).Sum(buffer => buffer.Bytes),
+                   () => CallsOf(layer, precision, T, depths)),
+        ];
+    }
+
+    /// <summary>Positions of a cache at which attention of T rows is measured. A device of a processor's cores takes seconds for what a card does in milliseconds.</summary>
+    private int[] DepthsOf(LayerPlan layer, int T)
+    {
+        // A window sees the same everywhere.
+        int[] depths = (Backend.Memory.IsSoftware, T == 1) switch
+        {
+            (false, true) when layer.SlidingWindow == 0 => [Shallow, Deep],
+            (true, false) => [SoftwareDepth],
+            _ => [Shallow],
+        };
+        return [.. depths.Select(depth => Math.Min(depth, Config.MaxPositionEmbeddings)).Distinct()];
+    }
+
+    private AttentionCalls CallsOf(LayerPlan layer, Precision precision, int T, int[] depths)
+    {
+        List<IDisposable> owned = [];
+        try
+        {
+            LayerKv kv = new(Backend, layer, depths[^1], Chunk, precision, _fromValues[layer.Index]);
+            owned.Add(kv);
+            foreach (BufferHandle buffer in kv.Buffers)
+            {
+                Clear(buffer);
+            }
+
+            WeightMatrix o = Weights.Layers[layer.Index].OProj;
+            Clear(Buffers.Q);
+            return new AttentionCalls(
+                [.. depths.Select(depth => new AttentionDecode.Args(
+                    Buffers.Q, kv.Rows, Positions(depth), Positions(depth), Buffers.Attention, T, Config.NumAttentionHeads, layer.NumKeyValueHeads, layer.HeadDim, layer.SlidingWindow))],
+                Precision.Quantises(o.Format) && AttentionDecodeQuantize.Takes(layer.HeadDim) ? Buffers.Quantised : null,
+                o.Format,
+                owned);
+        }
+        catch
+        {
+            owned.ForEach(each => each.Dispose());
+            throw;
+        }
+
+        // The last T of so many.
+        BufferHandle Positions(int depth)
+        {
+            BufferHandle positions = Backend.Allocate("positions", DType.I32, new Shape(T), BufferUse.Step);
+            owned.Add(positions);
+            Backend.Write<int>(positions, [.. Enumerable.Range(Math.Max(0, depth - T), T)]);
+            return positions;
+        }
+
+        // What was in memory before may be no numbers, with which a processor is slow.
+        void Clear(BufferHandle buffer)
+        {
+            Backend.Write<byte>(buffer, new byte[QuantBlocks.RowBytes(buffer.DType, buffer.Shape.Count)]);
+        }
     }
 }

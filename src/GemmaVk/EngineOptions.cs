@@ -75,7 +75,8 @@ public sealed record EngineOptions
 
     /// <summary>
     /// On Vulkan: forms of kernels that were measured on the device are taken, and on a GPU where none were, they are measured first, in at most
-    /// two seconds. They differ in time alone.
+    /// two seconds. Those of products differ in time alone; attention adds in another order in another form, so answers are the same to the bit among runs that take
+    /// the same forms, as all of an engine do.
     /// </summary>
     public bool Tune { get; init; } = true;
 

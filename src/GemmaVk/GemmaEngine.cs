@@ -236,7 +236,7 @@ public sealed partial class GemmaEngine : IDisposable
         }
 
         options.Notice?.Invoke($"{backend.Device.Name} is new here: for at most {(int)TuningTime.TotalSeconds} s the fastest forms of kernels are measured ('gemmavk tune' measures all of them, --no-tune none)");
-        int measured = backend.Tune(model.ProductSamples(), TuningTime, again: false, options.TuningProgress, model.FlatSamples());
+        int measured = backend.Tune(model.ProductSamples(), TuningTime, again: false, options.TuningProgress, model.FlatSamples(), model.AttentionSamples());
         log.LogInformation("tuning: {Count} forms of kernels measured", measured);
     }
 

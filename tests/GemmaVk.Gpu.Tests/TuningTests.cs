@@ -5,13 +5,14 @@ using System.Linq;
 using System.Threading.Tasks;
 using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Kernels.Measuring;
 using GemmaVk.Tensors;
 using Xunit;
 
 namespace GemmaVk.Gpu.Tests;
 
-/// <summary>Forms of products: they change no bit, the fastest is kept for the device, and a damaged file is none.</summary>
+/// <summary>Forms of products, which change no bit, and of attention: the fastest is kept for the device, and a damaged file is none.</summary>
 public sealed class TuningTests
 {
     private const int N = 100;
@@ -71,13 +72,66 @@ public sealed class TuningTests
 
         string path = Assert.Single(Directory.GetFiles(folder.Path, "tuning-*"));
         string whole = File.ReadAllText(path);
-        foreach (string damaged in (string[])["", whole[..(whole.Length / 2)], "[]", whole.Replace("\"rows\": ", "\"rows\": 3", StringComparison.Ordinal), whole.Replace("\"version\": 2", "\"version\": 1", StringComparison.Ordinal), "{\"version\":2,\"forms\":[{}]}"])
+        foreach (string damaged in (string[])["", whole[..(whole.Length / 2)], "[]", whole.Replace("\"rows\": ", "\"rows\": 3", StringComparison.Ordinal), whole.Replace("\"version\": 3", "\"version\": 2", StringComparison.Ordinal), "{\"version\":3,\"forms\":[{}],\"attention\":[]}", "{\"version\":3,\"forms\":[]}"])
         {
             File.WriteAllText(path, damaged);
             log.Clear();
             TuningTable table = new();
             new TuningFile(folder.Path, Path.GetFileNameWithoutExtension(path)["tuning-".Length..], log.Add).ReadInto(table);
             Assert.Empty(table.Forms);
+            Assert.Contains("damaged", Assert.Single(log), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Attention_is_measured_and_there_in_the_next_process_and_half_of_a_file_is_none_of_it()
+    {
+        using TemporaryFolder folder = new();
+        List<string> log = [];
+        GpuOptions At(GpuOptions options) => options with { CacheDirectory = folder.Path, Log = log.Add };
+        AttentionCase few = AttentionCase.Draw(1, 4, 2, 32, 300, 280, 0, DType.F16, 1), many = AttentionCase.Draw(12, 4, 2, 32, 300, 280, 0, DType.F16, 1);
+        IReadOnlyList<TunedKernel> measured;
+        float[] row;
+        using (TestBackend test = new(At))
+        {
+            using OperandBuffers buffers = new(test.Backend);
+            int opened = 0, closed = 0;
+            AttentionSample Of(AttentionCase each, long bytes = 1 << 20) => new(each.Format, false, each.T, each.H, each.K, each.W, bytes, () =>
+            {
+                opened++;
+                return new AttentionCalls([each.Call(buffers)], null, DType.Q8, [new Closing(() => closed++)]);
+            });
+            // No time, and no room.
+            Assert.Equal(0, test.Backend.Tune([], TimeSpan.Zero, again: false, attention: [Of(few)]));
+            Assert.Equal(0, test.Backend.Tune([], TimeSpan.MaxValue, again: false, attention: [Of(few, long.MaxValue)]));
+            Assert.Equal(0, opened);
+            Assert.Contains("are needed for a cache", Assert.Single(log, line => line.StartsWith("tuning attention_decode_f16, 2 heads of 32", StringComparison.Ordinal)), StringComparison.Ordinal);
+            Assert.Equal(2, test.Backend.Tune([], TimeSpan.MaxValue, again: false, attention: [Of(few), Of(many), Of(few)]));
+            Assert.Equal(0, test.Backend.Tune([], TimeSpan.MaxValue, again: false, attention: [Of(few), Of(many)]));
+            Assert.Equal((2, 2), (opened, closed));
+            Assert.Equal(((AttentionCase[])[few, many]).Sum(each => test.Backend.FormsOf(each.Call(buffers)).Others.Length + 1), test.Backend.Measured.Count);
+            measured = test.Backend.Tuned;
+            Assert.Equal([("attention_decode_f16, 2 heads of 32", 0), ("attention_prefill_f16, 2 heads of 32", 0)], measured.Select(tuned => (tuned.Module, tuned.Cols)));
+            Assert.All(measured, tuned => Assert.InRange(tuned.Microseconds, 0.1, tuned.UsualMicroseconds));
+            row = few.Run(buffers, decode: true);
+        }
+
+        using (TestBackend next = new(At))
+        {
+            Assert.Equal(measured, next.Backend.Tuned);
+            using OperandBuffers buffers = new(next.Backend);
+            Assert.Equal(row, few.Run(buffers, decode: true));
+        }
+
+        string path = Assert.Single(Directory.GetFiles(folder.Path, "tuning-*"));
+        string whole = File.ReadAllText(path);
+        foreach ((string name, string wrong) in ((string, string)[])[("queries", "3"), ("keys", "16"), ("groups", "4294967295"), ("subgroups", "-1"), ("turn", "5"), ("microseconds", "0"), ("module", "null"), ("matrix", "1")])
+        {
+            File.WriteAllText(path, System.Text.RegularExpressions.Regex.Replace(whole, $"\"{name}\": [^,\n]+", $"\"{name}\": {wrong}"));
+            log.Clear();
+            TuningTable table = new();
+            new TuningFile(folder.Path, Path.GetFileNameWithoutExtension(path)["tuning-".Length..], log.Add).ReadInto(table);
+            Assert.Empty(table.Attention);
             Assert.Contains("damaged", Assert.Single(log), StringComparison.Ordinal);
         }
     }
@@ -154,6 +208,11 @@ public sealed class TuningTests
         Assert.Equal(kept, File.ReadAllBytes(path));
         Assert.Single(Directory.GetFiles(folder.Path, "tuning-*"));
         Assert.Equal(usual, many.Run());
+    }
+
+    private sealed class Closing(Action close) : IDisposable
+    {
+        public void Dispose() => close();
     }
 
     /// <summary>Rows, weights and room for the result.</summary>

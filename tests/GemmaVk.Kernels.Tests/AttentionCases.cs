@@ -1,5 +1,7 @@
 using System;
 using System.Linq;
+using GemmaVk.Gpu;
+using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels.Checks;
 using GemmaVk.Tensors;
 
@@ -18,6 +20,31 @@ public static class AttentionCases
         int seen = sizes.Window == 0 ? sizes.Start : Math.Min(sizes.Start, sizes.Window);
         return AttentionCase.Draw(T, sizes.H, sizes.K, width, seen + T + 8 + (seed % 3), sizes.Start, sizes.Window, sizes.Format, seed, sizes.ValuesOnly && sizes.Window == 0);
     }
+
+    /// <summary>Holds an assertion on each Vulkan backend while it runs a case in one of the forms that measuring may choose.</summary>
+    /// <param name="c">The case.</param>
+    /// <param name="seed">Which form.</param>
+    /// <param name="assertion">Takes the backend's name, and words for the case.</param>
+    public static void InADrawnForm(AttentionCase c, int seed, Action<string, string> assertion) => Backends.Each(name =>
+    {
+        if (Backends.Get(name) is not VulkanBackend vulkan)
+        {
+            return;
+        }
+
+        using KernelSession session = new(name);
+        (string heads, AttentionForm usual, AttentionForm[] others) = vulkan.FormsOf(c.Call(session));
+        AttentionForm form = others.Length == 0 ? usual : others[(seed & int.MaxValue) % others.Length];
+        vulkan.Tuning.Try(heads, form);
+        try
+        {
+            assertion(name, $"{form}: {c}");
+        }
+        finally
+        {
+            vulkan.Tuning.Try(heads, null);
+        }
+    });
 
     /// <summary>Compares a way of running with the published cases.</summary>
     /// <param name="run">The way.</param>

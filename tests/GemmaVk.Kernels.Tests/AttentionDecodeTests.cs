@@ -60,6 +60,21 @@ public class AttentionDecodeTests
         });
     }
 
+    [KernelProperty(8)]
+    public void InAnyFormThatMeasuringMayChooseToo(FewRows T, AttentionSizes sizes, Seed seed)
+    {
+        AttentionCase c = AttentionCases.Of(sizes, T, seed);
+        AttentionCases.InADrawnForm(c, seed, (backend, what) =>
+        {
+            float[] all = c.Run(backend, decode: true);
+            Comparison.Close(c.Expected(), all, Tolerances.AttentionOn(Backends.Get(backend), c.Format, decode: true, c.Rebuilt is not null), what, 8);
+            for (int t = 0; t < c.T; t++)
+            {
+                Comparison.Same(all.AsSpan(t * c.H * c.W, c.H * c.W), c.Rows(t, 1).Run(backend, decode: true), $"row {t}, {what}");
+            }
+        });
+    }
+
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void EqualsPublished(string backend)

@@ -27,6 +27,18 @@ public class AttentionPrefillTests
         });
     }
 
+    [KernelProperty(8)]
+    public void InAnyFormThatMeasuringMayChooseToo(Rows T, AttentionSizes sizes, Seed seed)
+    {
+        AttentionCase c = AttentionCases.Of(sizes, T + MatVec.MaxRows + 1, seed);
+        AttentionCases.InADrawnForm(c, seed, (backend, what) =>
+        {
+            float[] all = c.Run(backend, decode: false);
+            Comparison.Close(c.Expected(), all, Tolerances.AttentionOn(Backends.Get(backend), c.Format, decode: false), what, 8);
+            Comparison.Same(all.AsSpan(2 * c.H * c.W, 7 * c.H * c.W), c.Rows(2, 7).Run(backend, decode: false), $"rows from 2, {what}");
+        });
+    }
+
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public void EqualsPublished(string backend)

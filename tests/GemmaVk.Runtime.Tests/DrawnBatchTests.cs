@@ -3,7 +3,10 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using FsCheck.Xunit;
+using GemmaVk.Gpu;
+using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Measuring;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
@@ -36,6 +39,22 @@ public sealed class DrawnBatchTests : IDisposable
 
     [Property(MaxTest = 2)]
     public void On_Vulkan_with_drafts(AnswerPlan[] plans) => Compare("vulkan", quantised: false, drafts: 3, [.. plans.Take(5)]);
+
+    [Property(MaxTest = 1)]
+    public void On_Vulkan_in_a_form_of_attention_that_measuring_may_choose(AnswerPlan[] plans, int form)
+    {
+        _pair ??= new TinyPair("vulkan", new Precision(), drafts: 3);
+        VulkanBackend vulkan = (VulkanBackend)_pair.Backend;
+        foreach (AttentionSample sample in _pair.Model.AttentionSamples())
+        {
+            using AttentionCalls calls = sample.Open();
+            (string heads, _, AttentionForm[] others) = vulkan.FormsOf(calls.Calls[0]);
+            vulkan.Tuning.Keep(heads, new TunedAttention(others[(form & int.MaxValue) % others.Length], 1, 1));
+        }
+
+        Assert.True(vulkan.Tuned.Count >= 3);
+        Compare("vulkan", quantised: false, drafts: 3, [.. plans.Take(4)]);
+    }
 
     [Fact]
     public void Ten_at_once_take_turns() => Compare(

@@ -14,7 +14,7 @@ using Spectre.Console;
 
 namespace GemmaVk.Cli.Instruments;
 
-/// <summary>Measures which forms of kernels are the fastest on a device, with the products of a model and what lies between them.</summary>
+/// <summary>Measures which forms of kernels are the fastest on a device, with the products and the attention of a model and what lies between them.</summary>
 internal sealed class Tune : Verb
 {
     private readonly ModelOption _model = new();
@@ -22,7 +22,7 @@ internal sealed class Tune : Verb
     private readonly PrecisionOptions _precision = new(new());
 
     public Tune()
-        : base("tune", "Measures forms of kernels, which differ in time alone, on a Vulkan device, and keeps the fastest for it and its driver. A GPU is measured for two seconds when a model runs there first; this takes the time that all of it needs.")
+        : base("tune", "Measures forms of products and of attention on a Vulkan device, and keeps the fastest for it and its driver. A GPU is measured for two seconds when a model runs there first; this takes the time that all of it needs.")
     {
         Options.Add(_model);
         Options.Add(_device);
@@ -64,7 +64,7 @@ internal sealed class Tune : Verb
                 line.Show(done, all);
             }
 
-            measured = backend.Tune(engine.Model.ProductSamples(), TimeSpan.MaxValue, again: true, Show, engine.Model.FlatSamples());
+            measured = backend.Tune(engine.Model.ProductSamples(), TimeSpan.MaxValue, again: true, Show, engine.Model.FlatSamples(), engine.Model.AttentionSamples(everyFormat: true));
         }
 
         if (measured == 0)
@@ -87,7 +87,7 @@ internal sealed class Tune : Verb
         {
             table.Row(
                 tuned.Module,
-                tuned.Cols.ToString(CultureInfo.InvariantCulture),
+                tuned.Cols == 0 ? "" : tuned.Cols.ToString(CultureInfo.InvariantCulture),
                 tuned.Form,
                 tuned.Microseconds.ToString("F1", CultureInfo.InvariantCulture),
                 tuned.UsualMicroseconds.ToString("F1", CultureInfo.InvariantCulture),

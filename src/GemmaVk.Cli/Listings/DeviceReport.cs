@@ -105,8 +105,8 @@ internal sealed record DeviceReport(string Flag, string Title)
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  measured read bandwidth: {BytesPerSecond / 1e9:F1} GB/s"));
         if (Description.Backend == "vulkan")
         {
-            output.WriteLine(Tuned.Count == 0 ? "  forms of products: the usual ones; 'gemmavk tune' measures which are the fastest here"
-                : $"  forms of products: {Tuned.Count} were measured, {Tuned.Count(tuned => tuned.UsualMicroseconds > tuned.Microseconds)} are not the usual ones");
+            output.WriteLine(Tuned.Count == 0 ? "  forms of products and attention: the usual ones; 'gemmavk tune' measures which are the fastest here"
+                : $"  forms of products and attention: {Tuned.Count} were measured, {Tuned.Count(tuned => tuned.UsualMicroseconds > tuned.Microseconds)} are not the usual ones");
         }
 
         if (everyKernel)
@@ -119,7 +119,7 @@ internal sealed record DeviceReport(string Flag, string Title)
             foreach (TunedKernel tuned in Tuned)
             {
                 output.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"    {tuned.Module}, {tuned.Cols} rows of x: {tuned.Form}, {tuned.Microseconds:F1} us, usual {tuned.UsualMicroseconds:F1} us"));
+                    CultureInfo.InvariantCulture, $"    {tuned.Module}{(tuned.Cols == 0 ? "" : $", {tuned.Cols} rows of x")}: {tuned.Form}, {tuned.Microseconds:F1} us, usual {tuned.UsualMicroseconds:F1} us"));
             }
 
             WriteTable(output);

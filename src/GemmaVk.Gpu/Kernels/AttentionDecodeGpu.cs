@@ -12,12 +12,16 @@ internal sealed class AttentionDecodeGpu(KernelSettings settings)
     private static readonly Access[] More = [Access.ReadWrite, Access.ReadWrite];
 
     private readonly AttentionDecodeMatrixGpu matrix = new(settings, nameof(AttentionDecode), Prefix, More, []);
+    private AttentionDecodeForms? forms;
 
     /// <summary>The form on matrix units.</summary>
     public IGpuKernel Matrix => matrix;
 
+    /// <summary>In which forms it runs, and the kernel that quantises too.</summary>
+    public AttentionDecodeForms Forms => forms ??= new(Settings, matrix);
+
     public override KernelVariant Variant => matrix.Runs ? matrix.Variant : base.Variant;
 
     public override void Record(CommandRecorder recorder, in AttentionDecode.Args args) =>
-        Record(recorder, args, matrix, [], [Range(args.Out, (long)(args.First + args.T) * args.H * args.W), Settings.Counters]);
+        Record(recorder, args, Forms, matrix, [], [Range(args.Out, (long)(args.First + args.T) * args.H * args.W), Settings.Counters]);
 }

@@ -1,6 +1,7 @@
 using System;
 using GemmaVk.Gpu.Commands;
 using GemmaVk.Gpu.Matrices;
+using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 
@@ -36,14 +37,16 @@ internal sealed class AttentionDecodeMatrixGpu(KernelSettings settings, string k
     public string Module(in KvRows cache) => CacheShape.MatrixModule(prefix, cache);
 
     /// <summary>The tile of a call, or null where matrix units do not do it here. Whether there is one depends on nothing that changes from pass to pass: a row's bits must not.</summary>
-    public MatrixDecodeTile? Tile(in AttentionDecode.Args args) =>
-        Tile(args.Cache.Format, args.T, args.H / args.K, args.W) is { } tile && tile.Keys <= args.Cache.R ? tile : null;
+    /// <param name="args">The call.</param>
+    /// <param name="form">The form to take, or null for the usual one.</param>
+    public MatrixDecodeTile? Tile(in AttentionDecode.Args args, AttentionForm? form = null) =>
+        Tile(args.Cache.Format, args.T, args.H / args.K, args.W, form) is { } tile && tile.Keys <= args.Cache.R ? tile : null;
 
-    private MatrixDecodeTile? Tile(DType format, int T, int G, int W)
+    private MatrixDecodeTile? Tile(DType format, int T, int G, int W, AttentionForm? form = null)
     {
         uint subgroups = Math.Min(MatrixDecodeTile.MostSubgroups, MostInvocations / (uint)settings.Device.Features.SubgroupSize);
         return settings.Matrices.Half is { } shape && format is DType.F16 or DType.Q8
-            ? MatrixDecodeTile.Of(shape, T, G, W, subgroups, settings.Device.Features.MaxSharedMemory)
+            ? MatrixDecodeTile.Of(shape, T, G, W, subgroups, settings.Device.Features.MaxSharedMemory, form)
             : null;
     }
 }

@@ -14,6 +14,7 @@ internal sealed class AttentionDecodeQuantizeGpu(KernelSettings settings)
     private static readonly string[] Constants = ["EvenOdd"];
 
     private readonly AttentionDecodeMatrixGpu matrix = new(settings, nameof(AttentionDecodeQuantize), Prefix, More, Constants);
+    private AttentionDecodeForms? forms;
 
     /// <summary>The form on matrix units.</summary>
     public IGpuKernel Matrix => matrix;
@@ -25,6 +26,6 @@ internal sealed class AttentionDecodeQuantizeGpu(KernelSettings settings)
         AttentionDecode.Args attention = args.Attention;
         long count = (long)(attention.First + attention.T) * attention.H * attention.W;
         (BufferRange data, BufferRange scale, BufferRange sum) = Int8Rows(args.Rows, count);
-        Record(recorder, attention, matrix, [EvenOdd(args.ForFormat)], [Range(attention.Out, count), Settings.Counters, data, scale, sum]);
+        Record(recorder, attention, forms ??= new(Settings, matrix), matrix, [EvenOdd(args.ForFormat)], [Range(attention.Out, count), Settings.Counters, data, scale, sum]);
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using GemmaVk.Gpu.Matrices;
+using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 using Silk.NET.Vulkan;
@@ -25,18 +26,24 @@ internal sealed class AttentionPrefillMatrixGpu(KernelSettings settings) : IGpuK
     /// <summary>The module for a cache.</summary>
     public static string Module(in KvRows cache) => CacheShape.MatrixModule(Prefix, cache);
 
-    /// <summary>The tile, or null where matrix units do not do this here. It depends on nothing that changes from pass to pass: a row's bits must not.</summary>
+    /// <summary>The usual tile, or null where matrix units do not do this here. It depends on nothing that changes from pass to pass: a row's bits must not.</summary>
     /// <param name="format">Of the cache.</param>
     /// <param name="W">Head width.</param>
     public MatrixAttentionTile? Tile(DType format, int W)
     {
-        uint subgroup = (uint)settings.Device.Features.SubgroupSize;
-        if (subgroup < MatrixAttentionTile.LeastLanes || !settings.Device.Features.SubgroupOperations.HasFlag(SubgroupFeatureFlags.ClusteredBit))
+        if (!Does(format))
             return null;
-        uint most = MostInvocations / subgroup;
-        MatrixAttentionForm? asked = settings.Device.Options.Attention is { } form ? form with { Subgroups = Math.Min(form.Subgroups, most) } : null;
-        return settings.Matrices.Half is { } shape && format is DType.F16 or DType.Q8
-            ? MatrixAttentionTile.Of(shape, W, Math.Min(MatrixAttentionTile.UsualSubgroups(W), most), settings.Device.Features.MaxSharedMemory, asked)
-            : null;
+        MatrixAttentionForm? asked = settings.Device.Options.Attention is { } form ? form with { Subgroups = Math.Min(form.Subgroups, Most) } : null;
+        return MatrixAttentionTile.Of(settings.Matrices.Half!.Value, W, Math.Min(MatrixAttentionTile.UsualSubgroups(W), Most), settings.Device.Features.MaxSharedMemory, asked);
     }
+
+    /// <summary>The tile of a measured form, or null where it is none of this device.</summary>
+    public MatrixAttentionTile? Tile(DType format, int W, AttentionForm form) =>
+        Does(format) ? MatrixAttentionTile.Of(settings.Matrices.Half!.Value, W, form, Most, settings.Device.Features.MaxSharedMemory) : null;
+
+    private uint Most => MostInvocations / (uint)settings.Device.Features.SubgroupSize;
+
+    private bool Does(DType format) =>
+        settings.Matrices.Half is not null && format is DType.F16 or DType.Q8
+        && settings.Device.Features.SubgroupSize >= MatrixAttentionTile.LeastLanes && settings.Device.Features.SubgroupOperations.HasFlag(SubgroupFeatureFlags.ClusteredBit);
 }

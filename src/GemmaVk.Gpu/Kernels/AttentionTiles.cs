@@ -1,6 +1,8 @@
 using System;
 using GemmaVk.Gpu.Commands;
+using GemmaVk.Gpu.Matrices;
 using GemmaVk.Gpu.Memory;
+using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
 using GemmaVk.Tensors;
 
@@ -27,18 +29,25 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
     /// <summary>The module for a cache, without matrix units.</summary>
     protected string Module(in KvRows cache) => CacheShape.Module(prefix, cache);
 
-    /// <summary>Records attention of few rows: on matrix units where they do it.</summary>
+    /// <summary>Records attention of few rows, in the form that its cache has.</summary>
     /// <param name="recorder">Where to.</param>
     /// <param name="args">The call.</param>
+    /// <param name="forms">In which forms the kernel runs.</param>
     /// <param name="matrix">The form on matrix units.</param>
     /// <param name="values">Values of the constants behind those of the tile.</param>
     /// <param name="buffers">Buffers behind those of the tile.</param>
     protected void Record(
-        CommandRecorder recorder, in AttentionDecode.Args args, AttentionDecodeMatrixGpu matrix, ReadOnlySpan<uint> values, ReadOnlySpan<BufferRange> buffers)
+        CommandRecorder recorder,
+        in AttentionDecode.Args args,
+        AttentionDecodeForms forms,
+        AttentionDecodeMatrixGpu matrix,
+        ReadOnlySpan<uint> values,
+        ReadOnlySpan<BufferRange> buffers)
     {
-        (string module, AttentionTile tile) = matrix.Tile(args) is { } blocks
-            ? (matrix.Module(args.Cache), AttentionSplits.Of(Settings, blocks, args))
-            : (Module(args.Cache), AttentionSplits.Of(Settings, args));
+        (AttentionForm form, MatrixDecodeTile? blocks) = forms.Of(args);
+        (string module, AttentionTile tile) = blocks is not null
+            ? (matrix.Module(args.Cache), AttentionSplits.Of(Settings, form, blocks, args))
+            : (Module(args.Cache), AttentionSplits.Of(Settings, form, args));
         _ = Record(recorder, args, module, tile, values, buffers);
     }
 

@@ -14,13 +14,23 @@ internal static class CacheShape
     public static string[] Modules(string kernel) => [.. from format in new[] { DType.F16, DType.Q8, DType.F32 } from values in new[] { "", "_values" } select $"{kernel}_{Formats.Suffix(format)}{values}"];
 
     /// <summary>The module for a cache.</summary>
-    public static string Module(string kernel, in KvRows cache) => $"{kernel}_{Formats.CacheSuffix(cache.Format)}{(cache.Keys is null ? "_values" : "")}";
+    public static string Module(string kernel, in KvRows cache) => Module(kernel, cache.Format, cache.Keys is null);
+
+    /// <summary>Caches over which a kernel takes one form: its module for them, and heads. Nothing in it changes from pass to pass.</summary>
+    /// <param name="kernel">Prefix of the modules.</param>
+    /// <param name="format">Of the cache.</param>
+    /// <param name="valuesOnly">Keys are rebuilt.</param>
+    /// <param name="G">Query heads that share keys.</param>
+    /// <param name="W">Head width.</param>
+    public static string Heads(string kernel, DType format, bool valuesOnly, int G, int W) => $"{Module(kernel, format, valuesOnly)}, {G} heads of {W}";
 
     /// <summary>Names of a kernel's modules on matrix units: what is kept in F32 is kept so for the sake of every digit, and has none.</summary>
     public static string[] MatrixModules(string kernel) => [.. Modules(kernel).Where(module => !module.Contains(Formats.Suffix(DType.F32), StringComparison.Ordinal)).Select(module => module + OnMatrices)];
 
     /// <summary>The module for a cache on matrix units.</summary>
     public static string MatrixModule(string kernel, in KvRows cache) => Module(kernel, cache) + OnMatrices;
+
+    private static string Module(string kernel, DType format, bool valuesOnly) => $"{kernel}_{Formats.CacheSuffix(format)}{(valuesOnly ? "_values" : "")}";
 
     /// <summary>Refuses caches whose keys and values differ in format or shape, and head widths that the shaders cannot read.</summary>
     /// <exception cref="ArgumentException">One of them is so.</exception>

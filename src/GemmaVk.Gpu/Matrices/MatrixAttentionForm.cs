@@ -6,8 +6,8 @@ using GemmaVk.Tensors;
 namespace GemmaVk.Gpu.Matrices;
 
 /// <summary>
-/// How much of attention a workgroup does at once on matrix units. Sums are added in another order by another form, so a device keeps one: it is not tuned,
-/// and GEMMAVK_ATTENTION, such as <c>32x64x8</c>, is for whoever measures a device.
+/// How much of AttentionPrefill a workgroup does at once on matrix units: GEMMAVK_ATTENTION, such as <c>32x64x8</c>, is for whoever measures a device by hand,
+/// and goes before what was measured there.
 /// </summary>
 /// <param name="Rows">Query rows, as far as the device's blocks allow.</param>
 /// <param name="Keys">Keys of a block.</param>

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using GemmaVk.Gpu.Tuning;
 
 namespace GemmaVk.Gpu.Matrices;
 
@@ -40,6 +41,9 @@ internal sealed record MatrixAttentionTile(MatrixShape Shape, uint W, uint Query
     /// <summary>Query rows of a workgroup.</summary>
     public uint Queries => Shape.T * QueryBlocks;
 
+    /// <summary>The tile as it is measured and kept.</summary>
+    public AttentionForm Form => new(Matrix: true, Queries, Keys, Subgroups);
+
     /// <summary>Bytes of shared memory, array by array as include/attention_matrix.glsl declares them.</summary>
     public uint SharedBytes
     {
@@ -74,5 +78,22 @@ internal sealed record MatrixAttentionTile(MatrixShape Shape, uint W, uint Query
         return (asked is { } form ? usual.Prepend(form) : usual)
             .Select((each, at) => new MatrixAttentionTile(shape, (uint)W, Math.Clamp(each.Rows / shape.T, 1, at == 0 && asked is not null ? MostQueryBlocks : 2), each.Keys, each.Subgroups))
             .FirstOrDefault(tile => tile.SharedBytes <= sharedBytes);
+    }
+
+    /// <summary>The tile of a form that was measured, or null where it is none of this kernel here.</summary>
+    /// <param name="shape">A shape of the device.</param>
+    /// <param name="W">Head width.</param>
+    /// <param name="form">The form.</param>
+    /// <param name="most">Most subgroups of a workgroup.</param>
+    /// <param name="sharedBytes">What the device has.</param>
+    public static MatrixAttentionTile? Of(MatrixShape shape, int W, AttentionForm form, uint most, int sharedBytes)
+    {
+        uint blocks = form.Queries / shape.T;
+        if (W % WidthStep != 0 || W is <= 0 or > (int)MostWidth || !form.Matrix || form.Keys is not (32 or 64) || form.Subgroups == 0 || form.Subgroups > most)
+            return null;
+        if (form.Queries % shape.T != 0 || blocks is not (1 or 2 or MostQueryBlocks) || (form.Turn, form.Groups) != (0, 0))
+            return null;
+        MatrixAttentionTile tile = new(shape, (uint)W, blocks, form.Keys, form.Subgroups);
+        return tile.SharedBytes <= sharedBytes ? tile : null;
     }
 }

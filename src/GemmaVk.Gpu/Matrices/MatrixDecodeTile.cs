@@ -1,4 +1,5 @@
 using System;
+using GemmaVk.Gpu.Tuning;
 
 namespace GemmaVk.Gpu.Matrices;
 
@@ -10,7 +11,7 @@ namespace GemmaVk.Gpu.Matrices;
 /// <param name="Heads">Neighbouring heads of a tile.</param>
 /// <param name="QueryBlocks">Blocks of queries.</param>
 /// <param name="Keys">Keys of a block: the same for every T, since a row's bits follow from where blocks begin.</param>
-/// <param name="Subgroups">Subgroups of a workgroup.</param>
+/// <param name="Subgroups">Subgroups of a workgroup: the same for every T, likewise, since each makes a part of every score.</param>
 internal sealed record MatrixDecodeTile(MatrixShape Shape, uint W, uint Heads, uint QueryBlocks, uint Keys, uint Subgroups)
 {
     /// <summary>Most subgroups that share a tile.</summary>
@@ -37,8 +38,14 @@ internal sealed record MatrixDecodeTile(MatrixShape Shape, uint W, uint Heads, u
     /// <summary>Rows of a workgroup.</summary>
     public uint Rows => Queries / Heads;
 
-    /// <summary>Blocks of keys that a split takes one after the other; the same for every T.</summary>
-    public uint Turn => (HasLargeParts ? LargeTurn : SmallTurn) / Keys;
+    /// <summary>Keys that a split takes one after the other, where that was measured.</summary>
+    public uint? MeasuredTurn { get; init; }
+
+    /// <summary>Keys that a split takes one after the other; the same for every T.</summary>
+    public uint TurnKeys => MeasuredTurn ?? (HasLargeParts ? LargeTurn : SmallTurn);
+
+    /// <summary>Blocks of them.</summary>
+    public uint Turn => TurnKeys / Keys;
 
     /// <summary>A part of the tile takes long to join.</summary>
     public bool HasLargeParts => Heads * W > LargePart;
@@ -66,16 +73,24 @@ internal sealed record MatrixDecodeTile(MatrixShape Shape, uint W, uint Heads, u
     /// <param name="W">Head width.</param>
     /// <param name="subgroups">Subgroups of a workgroup.</param>
     /// <param name="sharedBytes">What the device has.</param>
-    public static MatrixDecodeTile? Of(MatrixShape shape, int T, int G, int W, uint subgroups, int sharedBytes)
+    /// <param name="measured">The form to take, or null for the usual one: null comes back where it is not one of this kernel here.</param>
+    public static MatrixDecodeTile? Of(MatrixShape shape, int T, int G, int W, uint subgroups, int sharedBytes, AttentionForm? measured = null)
     {
         if (subgroups == 0 || W % WidthStep != 0 || W is <= 0 or > (int)MostWidth)
             return null;
         uint heads = shape.T;
         while (G % heads != 0)
             heads--;
-        foreach (uint keys in (uint[])[32, 16])
+        if (measured is { } form)
         {
-            MatrixDecodeTile one = new(shape, (uint)W, heads, 1, keys, subgroups);
+            if (!form.Matrix || form.Queries != 0 || form.Keys is not (16 or 32) || form.Subgroups is 0 || form.Subgroups > subgroups || form.Turn < form.Keys || form.Groups == 0)
+                return null;
+            subgroups = form.Subgroups;
+        }
+
+        foreach (uint keys in measured is { } asked ? [asked.Keys] : (uint[])[32, 16])
+        {
+            MatrixDecodeTile one = new(shape, (uint)W, heads, 1, keys, subgroups) { MeasuredTurn = measured?.Turn };
             MatrixDecodeTile most = one with { QueryBlocks = MostBlocks };
             if (keys % shape.N == 0 && keys % shape.K == 0 && one.SharedBytes <= sharedBytes)
                 return T > one.Rows && most.SharedBytes <= sharedBytes ? most : one;

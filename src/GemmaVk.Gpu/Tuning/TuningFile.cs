@@ -14,7 +14,7 @@ namespace GemmaVk.Gpu.Tuning;
 internal sealed class TuningFile(string directory, string device, Action<string>? log)
 {
     private const int MaxBytes = 1 << 20;
-    private const int Version = 2;
+    private const int Version = 3;
 
     /// <summary>Where the file is or will be.</summary>
     public string Path { get; } = System.IO.Path.Combine(directory, $"tuning-{device}.json");
@@ -34,8 +34,12 @@ internal sealed class TuningFile(string directory, string device, Action<string>
             if (document.RootElement.GetProperty("version").GetInt32() != Version)
                 throw new JsonException("another version");
             // All of it or nothing.
-            foreach ((string module, uint cols, TunedForm form) in document.RootElement.GetProperty("forms").EnumerateArray().Select(Form).ToArray())
+            (string Module, uint Cols, TunedForm Form)[] forms = [.. document.RootElement.GetProperty("forms").EnumerateArray().Select(Form)];
+            (string Heads, TunedAttention Form)[] attention = [.. document.RootElement.GetProperty("attention").EnumerateArray().Select(Attention)];
+            foreach ((string module, uint cols, TunedForm form) in forms)
                 table.Keep(module, cols, form);
+            foreach ((string heads, TunedAttention form) in attention)
+                table.Keep(heads, form);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -84,15 +88,32 @@ internal sealed class TuningFile(string directory, string device, Action<string>
         }
 
         writer.WriteEndArray();
+        writer.WriteStartArray("attention");
+        foreach ((string heads, TunedAttention tuned) in table.Attention.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("module", heads);
+            writer.WriteBoolean("matrix", tuned.Form.Matrix);
+            writer.WriteNumber("queries", tuned.Form.Queries);
+            writer.WriteNumber("keys", tuned.Form.Keys);
+            writer.WriteNumber("subgroups", tuned.Form.Subgroups);
+            writer.WriteNumber("turn", tuned.Form.Turn);
+            writer.WriteNumber("groups", tuned.Form.Groups);
+            writer.WriteNumber("microseconds", tuned.Microseconds);
+            writer.WriteNumber("usual_microseconds", tuned.UsualMicroseconds);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
     private static (string Module, uint Cols, TunedForm Form) Form(JsonElement form)
     {
         (uint rows, uint localSize) = (form.GetProperty("rows").GetUInt32(), form.GetProperty("local_size").GetUInt32());
-        (double time, double usual) = (form.GetProperty("microseconds").GetDouble(), form.GetProperty("usual_microseconds").GetDouble());
+        (double time, double usual) = Times(form);
         (uint cols, uint ahead) = (form.GetProperty("cols").GetUInt32(), form.GetProperty("ahead").GetUInt32());
-        if (rows is not (1 or 2 or 4 or 8) || localSize is not (32 or 64 or 128 or 256) || cols is 0 or > 8 || ahead > 4 || !(time > 0 && usual > 0))
+        if (rows is not (1 or 2 or 4 or 8) || localSize is not (32 or 64 or 128 or 256) || cols is 0 or > 8 || ahead > 4)
             throw new JsonException("a form that no kernel has");
         (uint blocks, uint along, uint deep) = form.TryGetProperty("blocks", out JsonElement found)
             ? (found.GetUInt32(), form.GetProperty("along").GetUInt32(), form.GetProperty("deep").GetUInt32())
@@ -102,5 +123,23 @@ internal sealed class TuningFile(string directory, string device, Action<string>
             throw new JsonException("a form that no kernel has");
         string module = form.GetProperty("module").GetString() ?? throw new JsonException("a form without a module");
         return (module, cols, new(new(rows, localSize, form.GetProperty("matrix").GetBoolean(), ahead, blocks, along, deep), time, usual));
+    }
+
+    private static (string Heads, TunedAttention Form) Attention(JsonElement entry)
+    {
+        (double time, double usual) = Times(entry);
+        AttentionForm form = new(
+            entry.GetProperty("matrix").GetBoolean(), Number("queries"), Number("keys"), Number("subgroups"), Number("turn"), Number("groups"));
+        if (!form.IsSound)
+            throw new JsonException("a form that no kernel has");
+        return (entry.GetProperty("module").GetString() ?? throw new JsonException("a form without a module"), new(form, time, usual));
+
+        uint Number(string name) => entry.GetProperty(name).GetUInt32();
+    }
+
+    private static (double Time, double Usual) Times(JsonElement form)
+    {
+        (double time, double usual) = (form.GetProperty("microseconds").GetDouble(), form.GetProperty("usual_microseconds").GetDouble());
+        return time > 0 && usual > 0 ? (time, usual) : throw new JsonException("a form without a time");
     }
 }

@@ -2,14 +2,19 @@ using System.Collections.Generic;
 
 namespace GemmaVk.Gpu.Tuning;
 
-/// <summary>The forms that were measured to be the fastest on a device, by module and rows of a tile.</summary>
+/// <summary>The forms that were measured to be the fastest on a device: of products by module and rows of a tile, of attention by module and heads.</summary>
 internal sealed class TuningTable
 {
     private readonly Dictionary<(string Module, uint Cols), TunedForm> forms = [];
+    private readonly Dictionary<string, TunedAttention> attention = [];
     private (string Module, uint Cols, ProductForm Form)? tried;
+    private (string Heads, AttentionForm Form)? triedAttention;
 
-    /// <summary>All that was measured.</summary>
+    /// <summary>All that was measured of products.</summary>
     public IReadOnlyDictionary<(string Module, uint Cols), TunedForm> Forms => forms;
+
+    /// <summary>All that was measured of attention.</summary>
+    public IReadOnlyDictionary<string, TunedAttention> Attention => attention;
 
     /// <summary>The form to take.</summary>
     /// <param name="module">Module, and what else forms depend on.</param>
@@ -22,9 +27,24 @@ internal sealed class TuningTable
         return forms.TryGetValue((module, cols), out TunedForm tuned) ? tuned.Form : usual;
     }
 
+    /// <summary>The form of attention to take, or null where nothing was measured.</summary>
+    /// <param name="heads">Module and heads: nothing that changes from pass to pass.</param>
+    public AttentionForm? Of(string heads)
+    {
+        if (triedAttention is var (tried, form) && tried == heads)
+            return form;
+        return attention.TryGetValue(heads, out TunedAttention tuned) ? tuned.Form : null;
+    }
+
     /// <summary>Takes a form for what is recorded until the next call, or none.</summary>
     public void Try(string module, uint cols, ProductForm? form) => tried = form is { } f ? (module, cols, f) : null;
 
+    /// <summary>Likewise for attention.</summary>
+    public void Try(string heads, AttentionForm? form) => triedAttention = form is { } f ? (heads, f) : null;
+
     /// <summary>Keeps what was measured.</summary>
     public void Keep(string module, uint cols, TunedForm form) => forms[(module, cols)] = form;
+
+    /// <summary>Likewise for attention.</summary>
+    public void Keep(string heads, TunedAttention form) => attention[heads] = form;
 }

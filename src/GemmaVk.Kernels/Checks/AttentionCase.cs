@@ -60,21 +60,27 @@ public sealed record AttentionCase(
     /// <summary>The call, and the buffer [(first + T) * H * W] of its result; with <paramref name="rows"/> the call that also writes INT8 rows for a format.</summary>
     public (Action<IPass> Body, BufferHandle Y) Prepare(OperandBuffers session, bool decode, int first = 0, (Activations Rows, DType Format)? rows = null)
     {
+        AttentionDecode.Args call = Call(session, first);
+        if (rows is var (written, format))
+        {
+            return (pass => pass.AttentionDecodeQuantize(new(call, written, format)), call.Out);
+        }
+
+        return (decode
+            ? pass => pass.AttentionDecode(call)
+            : pass => pass.AttentionPrefill(new(call.Q, call.Cache, call.Positions, call.Reach, call.Out, T, H, K, W, Window)), call.Out);
+    }
+
+    /// <summary>The arguments, with buffers of their own.</summary>
+    public AttentionDecode.Args Call(OperandBuffers session, int first = 0)
+    {
         (BufferHandle v, BufferHandle? vScales) = session.Cache(V, Format);
         (BufferHandle? k, BufferHandle? kScales) = Rebuilt is null ? session.Cache(Keys, Format) : (null, null);
         KvRows cache = new(k, v, R, kScales, vScales, Rebuilt?.On(session));
         BufferHandle q = session.Floats([.. new float[first * H * W], .. Q]);
         BufferHandle positions = session.Ints([.. new int[first], .. Positions]);
         BufferHandle reach = session.Ints([.. new int[first], .. Reach]);
-        BufferHandle y = session.Empty(DType.F32, (first + T) * H * W);
-        if (rows is var (written, format))
-        {
-            return (pass => pass.AttentionDecodeQuantize(new(new(q, cache, positions, reach, y, T, H, K, W, Window, first), written, format)), y);
-        }
-
-        return (decode
-            ? pass => pass.AttentionDecode(new(q, cache, positions, reach, y, T, H, K, W, Window, first))
-            : pass => pass.AttentionPrefill(new(q, cache, positions, reach, y, T, H, K, W, Window)), y);
+        return new(q, cache, positions, reach, session.Empty(DType.F32, (first + T) * H * W), T, H, K, W, Window, first);
     }
 
     /// <inheritdoc/>
