@@ -108,6 +108,14 @@ public sealed class MatrixUnitTests
                     Assert.Equal(one, tile with { QueryBlocks = 1 });
                 }
 
+                // A measured form is taken whole or not at all, whatever T is.
+                AttentionForm form = new(Matrix: true, 0, one.Keys, subgroups / 2, 128, 64);
+                MatrixDecodeTile taken = MatrixDecodeTile.Of(shape, 1, G, W, subgroups, shared, form)!;
+                Assert.Equal((one.Keys, subgroups / 2, 128 / one.Keys), (taken.Keys, taken.Subgroups, taken.Turn));
+                Assert.Equal(taken, MatrixDecodeTile.Of(shape, 8, G, W, subgroups, shared, form)! with { QueryBlocks = 1 });
+                foreach (AttentionForm wrong in (AttentionForm[])[
+                    form with { Matrix = false }, form with { Queries = 8 }, form with { Keys = 64 }, form with { Subgroups = 2 * subgroups }, form with { Turn = one.Keys / 2 }, form with { Groups = 0 }])
+                    Assert.Null(MatrixDecodeTile.Of(shape, 1, G, W, subgroups, shared, wrong));
                 Assert.Null(MatrixDecodeTile.Of(shape, 1, G, W, subgroups, 4 << 10));
                 Assert.Null(MatrixDecodeTile.Of(shape, 1, G, W + 8, subgroups, shared));
             }
@@ -201,6 +209,13 @@ public sealed class MatrixUnitTests
         Assert.Equal(8u, MatrixAttentionTile.Of(nvidia, 256, 4, 48 << 10, MatrixAttentionForm.Parse("32x64x8"))!.Subgroups);
         Assert.Equal(4u, MatrixAttentionTile.Of(nvidia, 512, 4, 48 << 10, MatrixAttentionForm.Parse("32x64x8"))!.Subgroups);
         Assert.Equal((64u, 32u), Of(MatrixAttentionTile.Of(nvidia, 64, 4, 48 << 10, MatrixAttentionForm.Parse("64x32x8"))!));
+        // What was measured is a tile as it is, or none.
+        MatrixAttentionTile usual = MatrixAttentionTile.Of(nvidia, 256, 4, 48 << 10)!;
+        Assert.Equal(usual, MatrixAttentionTile.Of(nvidia, 256, usual.Form, 8, 48 << 10));
+        Assert.Equal((64u, 32u), Of(MatrixAttentionTile.Of(nvidia, 64, new AttentionForm(true, 64, 32, 8), 8, 48 << 10)!));
+        foreach (AttentionForm wrong in (AttentionForm[])[
+            usual.Form with { Matrix = false }, usual.Form with { Queries = 8 }, usual.Form with { Queries = 128 }, usual.Form with { Keys = 16 }, usual.Form with { Subgroups = 8 }, usual.Form with { Groups = 1 }, usual.Form with { Queries = 64, Keys = 64 }])
+            Assert.Null(MatrixAttentionTile.Of(nvidia, 256, wrong, 4, 48 << 10));
         Assert.Null(MatrixAttentionForm.Parse(""));
         foreach (string wrong in (string[])["32", "32x64", "32x64x3", "32x48x4", "8x32x4", "32x64x8x1", "-32x64x8", "32xx8"])
             Assert.Contains($"GEMMAVK_ATTENTION: expected rows (16, 32, 64), keys (32, 64) and subgroups (1, 2, 4, 8) as in 32x64x8, but '{wrong}' came", Assert.Throws<GemmaVkException>(() => MatrixAttentionForm.Parse(wrong)).Message, StringComparison.Ordinal);

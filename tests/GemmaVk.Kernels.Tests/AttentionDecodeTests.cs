@@ -60,7 +60,7 @@ public class AttentionDecodeTests
         });
     }
 
-    [KernelProperty(8)]
+    [KernelProperty(4)]
     public void InAnyFormThatMeasuringMayChooseToo(FewRows T, AttentionSizes sizes, Seed seed)
     {
         AttentionCase c = AttentionCases.Of(sizes, T, seed);

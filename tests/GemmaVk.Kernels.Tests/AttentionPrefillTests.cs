@@ -27,8 +27,8 @@ public class AttentionPrefillTests
         });
     }
 
-    [KernelProperty(8)]
-    public void InAnyFormThatMeasuringMayChooseToo(Rows T, AttentionSizes sizes, Seed seed)
+    [KernelProperty(2)]
+    public void InAnyFormThatMeasuringMayChooseToo(FewRows T, AttentionSizes sizes, Seed seed)
     {
         AttentionCase c = AttentionCases.Of(sizes, T + MatVec.MaxRows + 1, seed);
         AttentionCases.InADrawnForm(c, seed, (backend, what) =>

@@ -61,10 +61,10 @@ internal sealed class AttentionDecodeForms(KernelSettings settings, AttentionDec
     private IEnumerable<AttentionForm> Plain(AttentionForm usual) =>
     [
         .. from keys in AllKeysPerLane select usual with { Keys = keys },
-        // Half of the heads, so twice the tiles: keys are read twice, but workgroups hold less.
-        .. from keys in AllKeysPerLane select usual with { Queries = usual.Queries / 2, Keys = keys },
+        // Half of the heads, so twice the tiles: keys are read twice, but workgroups hold less. Software drivers compile for a second each.
+        .. from keys in settings.Software ? (uint[])[usual.Keys] : AllKeysPerLane select usual with { Queries = usual.Queries / 2, Keys = keys },
         usual with { Groups = usual.Groups / 2 },
-        // A GPU of many small processors may have too many workgroups at once to end them together.
+        // A GPU of few processors joins many parts for nothing.
         .. settings.Software ? (AttentionForm[])[] : [usual with { Groups = usual.Groups / 4 }],
     ];
 

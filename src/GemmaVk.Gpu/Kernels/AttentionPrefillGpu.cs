@@ -51,7 +51,8 @@ internal sealed class AttentionPrefillGpu(KernelSettings settings)
                 .. from subgroups in (uint[])[4, 8] select usual with { Subgroups = subgroups },
                 new AttentionForm(Matrix: false, Queries, 2),
             ]
-            : [.. from rows in (uint[])[Queries, 2 * Queries] from keys in (uint[])[1, 2, 4] select new AttentionForm(Matrix: false, rows, keys)];
+            // Software drivers compile for a second each.
+            : [.. from rows in (uint[])[Queries, 2 * Queries] from keys in Settings.Software ? (uint[])[2, 4] : [1, 2, 4] select new AttentionForm(Matrix: false, rows, keys)];
         return [.. all.Where(form => form != usual && IsLegal(form, format, W))];
     }
 
