@@ -89,7 +89,8 @@ internal sealed unsafe class ProductCode
         if (!any && !Paths.Any(entry => entry.Word == word))
         {
             throw new GemmaVkException(
-                $"{Variable}: expected one of on, off, {string.Join(", ", Paths.Select(entry => entry.Word))}, but it is '{word}'; unset it for on") { Variable = Variable };
+                $"{Variable}: expected one of on, off, {string.Join(", ", Paths.Select(entry => entry.Word))}, but it is '{word}'; unset it for on")
+            { Variable = Variable };
         }
 
         foreach ((string name, string spoken, InstructionSet at, CodePath path) in Paths)
