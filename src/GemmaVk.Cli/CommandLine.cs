@@ -175,6 +175,12 @@ internal static class CommandLine
 
         if (parsed.UnmatchedTokens is [var token, ..])
         {
+            string[] below = [.. parsed.CommandResult.Command is Verb ? parsed.CommandResult.Command.Subcommands.Select(each => each.Name) : []];
+            if (below.Length > 0)
+            {
+                return $"{verb}: '{token}' is no command of it: {(Spelling.Nearest(token, below) is { } intended ? $"did you mean {intended}?" : $"expected {Or(below)};")} {help}.";
+            }
+
             string meant = Spelling.Nearest(token, Verbs.Select(each => each.Name)) is { } near ? $"did you mean {near}?" : $"expected {Or(Verbs.Select(each => each.Name))};";
             return verb.Length == 0 ? $"'{token}' is no command: {meant} {help}."
                 : $"{verb}: '{token}' is one argument too many; put text with spaces in quotes; {help}.";

@@ -36,9 +36,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
                 $"instruction set {instructions} was asked for, but this processor (or the runtime's settings) offers at most {best}; leave the option out to use {best}");
         }
 
-        string? word = options.MachineCode is { } on ? on ? "on" : "off" : Environment.GetEnvironmentVariable(ProductCode.Variable);
-        bool wider = !RuntimeFeature.IsDynamicCodeSupported && instructions == best;
-        ProductCode? code = ProductCode.Choose(instructions, word, options.CodeSource, out string[] notes, wider);
+        ProductCode? code = CodeOf(options, instructions, out string[] notes);
         string reasons = string.Join("; ", notes);
         CpuCores usable = CpuCores.Read();
         int cores = usable.Count;
@@ -57,8 +55,10 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
     }
 
     /// <summary>What a plan needs, without starting threads: name, memory, scratch.</summary>
+    /// <exception cref="GemmaVkException">A variable of the environment asks for what this machine does not have, which would be refused when the plan is run.</exception>
     public static DeviceMemory Memory(CpuOptions options)
     {
+        CodeOf(options, options.Instructions ?? Best, out _);
         int threads = ThreadsOf(options, CpuCores.Read().Count);
         return Memory(options, ProcessorName(), threads);
     }
@@ -81,6 +81,13 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
         };
     }
 
+    private static ProductCode? CodeOf(CpuOptions options, InstructionSet instructions, out string[] notes)
+    {
+        string? word = options.MachineCode is { } on ? on ? "on" : "off" : Environment.GetEnvironmentVariable(ProductCode.Variable);
+        bool wider = !RuntimeFeature.IsDynamicCodeSupported && instructions == Best;
+        return ProductCode.Choose(instructions, word, options.CodeSource, out notes, wider);
+    }
+
     private static int ThreadsOf(CpuOptions options, int cores) => Math.Min(cores, AskedThreads(options) ?? cores);
 
     private static int? AskedThreads(CpuOptions options)
@@ -100,7 +107,7 @@ internal sealed record CpuDescription(InstructionSet Instructions, ProductCode? 
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= 1
             ? value
-            : throw new GemmaVkException($"{ThreadsVariable}: expected a whole number of 1 or more, but it is '{text}'; unset it to use every core");
+            : throw new GemmaVkException($"{ThreadsVariable}: expected a whole number of 1 or more, but it is '{text}'; unset it to use every core") { Variable = ThreadsVariable };
     }
 
     private static IEnumerable<KernelVariant> Kernels(InstructionSet instructions, bool best, ProductCode? code, string noCode)

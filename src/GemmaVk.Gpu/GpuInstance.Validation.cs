@@ -34,7 +34,8 @@ public sealed unsafe partial class GpuInstance
 
         throw new GemmaVkException(
             $"Validation was asked for (GEMMAVK_VALIDATION=1), but {ValidationLayer} is not installed. "
-            + "Install it (Debian: vulkan-validationlayers; elsewhere the Vulkan SDK) or turn validation off.");
+            + "Install it (Debian: vulkan-validationlayers; elsewhere the Vulkan SDK) or turn validation off.")
+        { Variable = "GEMMAVK_VALIDATION" };
     }
 
     private void CreateMessenger()

@@ -76,7 +76,8 @@ public sealed record PretendedLacks
                 ("shared-memory", true) when number is >= SmallestShared and <= int.MaxValue => lacks with { SharedMemory = (int)number },
                 ("memory", true) when number > 0 => lacks with { Memory = number },
                 _ => throw new GemmaVkException(
-                    $"GEMMAVK_PRETEND: expected a list of {Words} (powers of two up to 128 for subgroups, {SmallestShared} bytes of shared memory or more), but '{word}' came; correct it, or unset the variable."),
+                    $"GEMMAVK_PRETEND: expected a list of {Words} (powers of two up to 128 for subgroups, {SmallestShared} bytes of shared memory or more), but '{word}' came; correct it, or unset the variable.")
+                { Variable = "GEMMAVK_PRETEND" },
             };
         }
 

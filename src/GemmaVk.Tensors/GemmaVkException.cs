@@ -19,4 +19,14 @@ public class GemmaVkException : Exception
         : base(VisibleText.Sentence(message), inner)
     {
     }
+
+    /// <summary>
+    /// The variable of the environment that asks for what it cannot, where that is what is wrong, here or behind: no other device is an answer to it, so
+    /// what lists devices ends with it too. Else null.
+    /// </summary>
+    public string? Variable
+    {
+        get => field ?? (InnerException as GemmaVkException)?.Variable;
+        init;
+    }
 }

@@ -15,6 +15,6 @@ public static class OnOffVariable
     {
         null or "" or "0" => false,
         "1" => true,
-        _ => throw new GemmaVkException($"{name}: expected 1 for on, or 0 for off, but '{text}' came; correct it, or unset the variable."),
+        _ => throw new GemmaVkException($"{name}: expected 1 for on, or 0 for off, but '{text}' came; correct it, or unset the variable.") { Variable = name },
     };
 }

@@ -85,6 +85,32 @@ public sealed unsafe partial class OutputTarget
         return this;
     }
 
+    /// <summary>A target whose folder takes files: said before the work and not after it.</summary>
+    /// <exception cref="GemmaVkException">It does not.</exception>
+    public OutputTarget InWritableFolder() => Kind is OutputKind.New or OutputKind.File && WhyNoFiles(System.IO.Path.GetDirectoryName(Path)!) is { } reason
+        ? throw new GemmaVkException($"{Name} must be a file that can be written, but its folder takes no files: {reason}. Choose another place.")
+        : this;
+
+    /// <summary>Why a folder that is there takes no new files, or null; a file is made in it and goes at once.</summary>
+    public static string? WhyNoFiles(string folder)
+    {
+        string tried = System.IO.Path.Combine(folder, $".gemmavk-{Guid.NewGuid():N}");
+        try
+        {
+            using FileStream stream = new(tried, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return "writing there is not allowed";
+        }
+        catch (IOException error)
+        {
+            // What the system says names a file that nobody asked for.
+            return error.Message.Contains(tried, StringComparison.Ordinal) ? "none can be made there" : error.Message.TrimEnd('.');
+        }
+    }
+
     /// <summary>Writes all of it. What goes wrong leaves an ordinary file as it was, and nothing beside it.</summary>
     /// <param name="write">Writes the bytes, once and in order.</param>
     /// <exception cref="GemmaVkException">It cannot be written.</exception>

@@ -33,6 +33,16 @@ public sealed class BenchTests
         Assert.True(json.GetProperty("load_seconds").GetDouble() > 0);
     }
 
+    [Theory]
+    [InlineData(99e9, false)]
+    [InlineData(101e9, true)]
+    public void A_share_above_the_measured_bandwidth_comes_with_what_it_means(double bytesPerSecond, bool said)
+    {
+        StringWriter table = new();
+        new BenchReport([new BenchResult("tg1", 0, [1], bytesPerSecond)], 100e9, 1, 1, "cpu: one", "fp16").WriteTable(table);
+        Assert.Equal(said, table.ToString().Contains("More than 100 % of measured: ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Having_a_conversation_back_is_measured_beside_taking_it_in()
     {

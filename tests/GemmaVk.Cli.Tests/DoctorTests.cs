@@ -46,6 +46,28 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public void A_variable_that_is_wrong_ends_the_doctor_and_the_plan_as_it_ends_a_run()
+    {
+        const string Name = "GEMMAVK_MACHINE_CODE";
+        string? before = Environment.GetEnvironmentVariable(Name);
+        Environment.SetEnvironmentVariable(Name, "nonsense");
+        try
+        {
+            CommandRun doctor = CommandRun.Of("doctor"), plan = CommandRun.Of("plan", "--device", "cpu"), run = CommandRun.Of("generate", "--device", "cpu", "hi");
+            Assert.Contains($"{Name}: expected one of on, off", run.Error, StringComparison.Ordinal);
+            Assert.Equal((1, run.Error), (plan.Code, plan.Error));
+            // It still lists what there is.
+            Assert.Equal((1, run.Error), (doctor.Code, doctor.Error));
+            Assert.Contains($"CPU: cannot be used. {Name}: expected one of on, off", doctor.Out, StringComparison.Ordinal);
+            Assert.Contains("ILGPU: ", doctor.Out, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Name, before);
+        }
+    }
+
+    [Fact]
     public void The_doctor_lists_vulkan_devices_or_says_what_to_install()
     {
         DeviceSurvey survey = DeviceSurvey.Take();

@@ -6,9 +6,11 @@ using System.Text;
 using System.Text.Json;
 using GemmaVk.Cli.Instruments;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Checks;
 using GemmaVk.Kernels.Measuring;
 using GemmaVk.Shared;
 using GemmaVk.Tensors;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace GemmaVk.Cli.Tests;
@@ -70,6 +72,77 @@ public sealed class KernelsTests
         Assert.Equal(1, CommandRun.Of("kernels").Code);
     }
 
+    [Theory]
+    [InlineData("--rows 1,3: expected some of 1, 2, 4, 8, 128, 280, 512, but 3 came", "kernels", "bench", "GeGlu", "--rows", "1,3")]
+    [InlineData("-d 5: expected some of 0, 4096, 32768, 131072, but 5 came", "kernels", "bench", "AttentionDecode", "-d", "5")]
+    [InlineData("-r 100001: expected a whole number from 3 to 100000", "kernels", "bench", "-r", "100001")]
+    [InlineData("kernels: 'bencj' is no command of it: did you mean bench?", "kernels", "bencj")]
+    [InlineData("golden: 'zzzzzzzz' is no command of it: expected list, export or check", "golden", "zzzzzzzz")]
+    public void What_a_laboratory_does_not_have_is_said(string sentence, params string[] args)
+    {
+        CommandRun run = CommandRun.Of(args);
+        Assert.Equal(1, run.Code);
+        Assert.Contains(sentence, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Streams_without_an_end_are_no_measurements_and_no_shaders()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using TemporaryFolder folder = new();
+        Assert.Contains("but there are more", CommandRun.Of("kernels", "compare", "/dev/zero", "/dev/zero").Error, StringComparison.Ordinal);
+        Assert.Contains("but it is empty", CommandRun.Of("kernels", "compare", "/dev/null", "/dev/null").Error, StringComparison.Ordinal);
+        File.CreateSymbolicLink(folder["endless.spv"], "/dev/zero");
+        Assert.Contains("is a pipe or a device", CommandRun.Of("verify", "--kernel", $"ge_glu={folder["endless.spv"]}").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_written_is_refused_before_anything_is_measured()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        // Nobody makes files there, not even root.
+        foreach (string[] args in (string[][])[["kernels", "bench", "--save", "/proc/1/x"], ["bench", "--save", "/proc/1/x"], ["bench", "--kernels", "--html", "/proc/1/x"], ["generate", "--session", "/proc/1/x", "hi"]])
+        {
+            CommandRun run = CommandRun.Of(args);
+            Assert.Equal(1, run.Code);
+            Assert.Contains("/proc/1/x must be a file that can be written, but its folder takes no files", run.Error, StringComparison.Ordinal);
+            Assert.Empty(run.Out);
+        }
+    }
+
+    [Fact]
+    public void Results_at_the_shapes_of_the_12B_are_compared_after_as_many_calls()
+    {
+        using IBackend backend = BackendFactory.Create("cpu", NullLogger.Instance, timing: true).Backend;
+        BenchShape shape = BenchShapes.All().First(each => each is { Kernel: "AddRmsNorm", Rows: 1 });
+        using KernelRun one = new(shape, backend), two = new(shape, backend);
+        Assert.Null(one.Difference(two));
+        using OperandBuffers embedded = new(backend), own = new(backend);
+        embedded.Floats(1, 2);
+        own.Floats(1, 2);
+        Assert.Null(ResultComparison.Of(embedded, own));
+        embedded.Ints(5, 6);
+        own.Ints(5, 7);
+        Assert.Equal("element 1 of 2 is 7 in place of 6", ResultComparison.Of(embedded, own));
+    }
+
+    [Fact]
+    public void Sums_in_another_order_are_no_difference_and_what_is_no_number_is_one()
+    {
+        float[] embedded = [1, -100, 0.5f, float.NaN];
+        Assert.Null(ResultComparison.Of(embedded, [1.0001f, -100.5f, 0.501f, 7]));
+        Assert.Equal("element 2 of 4 is 7 in place of 0.5", ResultComparison.Of(embedded, [1, -100, 7, float.NaN]));
+        Assert.Equal("element 0 of 4 is NaN in place of 1", ResultComparison.Of(embedded, [float.NaN, -100, 0.5f, float.NaN]));
+    }
+
     [Fact]
     public void Every_kernel_has_shapes_and_some_quick_ones()
     {
@@ -77,6 +150,9 @@ public sealed class KernelsTests
         Assert.Equal(kernels.Order(), BenchShapes.All().Select(shape => shape.Kernel).Distinct().Order());
         Assert.Equal(kernels.Order(), BenchShapes.All().Where(shape => shape.Quick).Select(shape => shape.Kernel).Distinct().Order());
         Assert.Contains(BenchShapes.All(), shape => shape is { Kernel: "AttentionDecode", Depth: 131072, Rows: 8 });
+        // What --rows and -d take is what there is.
+        Assert.Equal(BenchShapes.All().Select(shape => shape.Rows).Distinct().Order(), KernelsBench.RowCounts);
+        Assert.Equal(BenchShapes.All().Select(shape => shape.Depth).Distinct().Order(), KernelsBench.Depths);
     }
 
     [Fact]

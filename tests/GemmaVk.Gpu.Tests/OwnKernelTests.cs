@@ -147,6 +147,46 @@ public sealed class OwnKernelTests
         Assert.Contains("there is none", Assert.Throws<GemmaVkException>(() => ShaderCompiler.LoadOwn("soft_cap", Path.Combine(folder.Path, "none.comp"))).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "the file is empty or none that has a size")]
+    [InlineData("\0\u0001", "its bytes are no text")]
+    [InlineData("#include \"mine.comp\"", "expected includes that end, but")]
+    [InlineData("#include \"a.glsl\"", "a.glsl includes ")]
+    public void WhatNoCompilerShouldSeeIsRefused(string text, string sentence)
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("a.glsl", "float f() { return 1; }\n  # include \"b.glsl\"");
+        folder.Write("b.glsl", "#include <a.glsl>");
+        string path = folder.Write("mine.comp", text);
+        Assert.Contains(sentence, Assert.Throws<GemmaVkException>(() => ShaderCompiler.LoadOwn("soft_cap", path)).Message, StringComparison.Ordinal);
+    }
+
+    [GlslcFact]
+    public void ACompilerThatBreaksSaysWhyInAFewLines()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("mine.comp", "what is no GLSL at all");
+        Assert.InRange(Assert.Throws<GemmaVkException>(() => ShaderCompiler.LoadOwn("soft_cap", path)).Message.Length, 60, 2000);
+        // An include that a condition ends may come again.
+        folder.Write("once.glsl", "#ifndef ONCE\n#define ONCE\n#include \"once.glsl\"\n#endif");
+        string guarded = folder.Write("guarded.comp", "#version 450\n#extension GL_GOOGLE_include_directive : require\n#include \"once.glsl\"\n"
+            + Source[(Source.IndexOf('\n', StringComparison.Ordinal) + 1)..].Replace("#include \"body.glsl\"", Body, StringComparison.Ordinal));
+        Assert.Equal(8, ShaderCompiler.LoadOwn("soft_cap", guarded).Interface.PushBytes);
+    }
+
+    [Fact]
+    public void ANewerSpirvThanTheDeviceTakesIsRefused()
+    {
+        using TestDevice device = new();
+        using GpuKernels kernels = new(new KernelSettings(device.Device));
+        SpirvInterface shader = ShaderModule.Load("soft_cap", null).Interface;
+        string Faults(SpirvInterface own, Version api) =>
+            string.Join(' ', OwnKernels.Mismatches(kernels.SoftCap.Interface, shader, own, device.Device.Features with { ApiVersion = api }));
+        Assert.Empty(Faults(shader with { MinorVersion = 6 }, new Version(1, 3)));
+        Assert.Contains("It is SPIR-V 1.6, and Vulkan 1.2 takes 1.5 at most", Faults(shader with { MinorVersion = 6 }, new Version(1, 2)), StringComparison.Ordinal);
+        Assert.Contains("floats of 64 bits, which the host does not turn on", Faults(shader with { Capabilities = new HashSet<uint> { 1, 10 } }, new Version(1, 3)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AModuleThatDoesNotExistIsRefused()
     {

@@ -69,6 +69,38 @@ public sealed class SpirvReflectionTests
     }
 
     [Fact]
+    public void AModuleThatIsCutAnywhereIsRefusedBeforeADriverSeesIt()
+    {
+        ReadOnlySpan<uint> good = MemoryMarshal.Cast<byte, uint>(TestDevice.Spirv("probe_named"));
+        for (int words = 0; words < good.Length; words++)
+        {
+            try
+            {
+                SpirvReflection.Read("cut", good[..words]);
+            }
+            catch (InvalidDataException)
+            {
+                continue;
+            }
+
+            Assert.Fail($"{words} of {good.Length} words were taken");
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 0x03022307u, "its bytes are in the other order")]
+    [InlineData(1, 0x00090900u, "its version is 9.9, and those from 1.0 to 1.6 are known")]
+    [InlineData(3, 3u, "is not below 3, which its header gives")]
+    [InlineData(-1, 0u, "there is no compute shader 'main' in it to start at")]
+    public void WhatADriverWouldBelieveIsRefusedWithTheReason(int word, uint value, string reason)
+    {
+        uint[] bad = MemoryMarshal.Cast<byte, uint>(TestDevice.Spirv("probe_named")).ToArray();
+        // OpEntryPoint is made that of a vertex shader.
+        bad[word >= 0 ? word : Array.FindIndex(bad, 5, each => (each & 0xFFFF) == 15 && each >> 16 > 3) + 1] = value;
+        Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => SpirvReflection.Read("bad", bad)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ModulesThatAreCutOrNoneAreRefused()
     {
         byte[] good = TestDevice.Spirv("probe_named");

@@ -106,5 +106,10 @@ public sealed class SavedSessionTests(PebbleEngine pebble) : IClassFixture<Pebbl
         }
 
         Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
+        if (OperatingSystem.IsLinux())
+        {
+            // A folder that is there and takes no files, not even root's.
+            Assert.Contains("/proc/1 must be a folder that conversations can be written to", Assert.Throws<GemmaVkException>(() => new SessionStore(pebble.Engine, "/proc/1")).Message, StringComparison.Ordinal);
+        }
     }
 }

@@ -7,6 +7,7 @@ using System.Linq;
 using GemmaVk.Cli.Listings;
 using GemmaVk.Cli.Terminals;
 using GemmaVk.Ilgpu.Devices;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Cli.Commands;
 
@@ -66,6 +67,7 @@ internal sealed class Doctor : Verb
             output.WriteLine("--verbose lists the variant of every kernel.");
         }
 
-        return ExitCode.Done;
+        // A device that is not there is a finding; a variable that is wrong stops every other command too.
+        return reports.FirstOrDefault(report => report.ByVariable) is { } wrong ? throw new GemmaVkException(wrong.Obstacle!) : ExitCode.Done;
     }
 }

@@ -45,6 +45,9 @@ internal sealed class KernelRun : IDisposable
     /// <summary>Forgets the samples.</summary>
     public void Clear() => _samples.Clear();
 
+    /// <summary>How what another run of the same shape left differs from what this one did after as many calls, or null.</summary>
+    public string? Difference(KernelRun other) => ResultComparison.Of(_buffers, other._buffers);
+
     /// <summary>What was measured.</summary>
     public KernelFigure Figure()
     {

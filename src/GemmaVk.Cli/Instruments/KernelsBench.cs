@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
+using System.Threading;
 using GemmaVk.Cli.Commands;
 using GemmaVk.Cli.Help;
 using GemmaVk.Cli.Listings;
@@ -21,6 +22,9 @@ internal sealed class KernelsBench : Verb
     private const int Samples = 9;
     private const int MostAttempts = 3;
 
+    internal static readonly int[] RowCounts = [1, 2, 4, 8, 128, 280, 512];
+    internal static readonly int[] Depths = [0, 4096, 32_768, 131_072];
+
     private readonly Argument<string[]> _kernels = new("KERNEL")
     {
         Description = "Kernels to measure, such as MatVec or AttentionDecode. Default: all.",
@@ -29,9 +33,9 @@ internal sealed class KernelsBench : Verb
 
     private readonly DeviceOption _device = new();
     private readonly Option<bool> _quick = new("--quick") { Description = "A few shapes per kernel." };
-    private readonly WholesOption _rows = new("--rows", "Rows of a pass that are measured, of 1, 2, 4, 8, 128, 280 and 512.", 1, "leave it out for all");
-    private readonly WholesOption _depth = new("-d", "Depths of attention that are measured, of 0, 4096, 32768 and 131072.", 0, "leave it out for all");
-    private readonly WholeOption _repetitions = new("-r", $"Samples per shape; the median counts. Default: {Samples}.", 3, $"leave it out for {Samples}");
+    private readonly WholesOption _rows = new("--rows", $"Rows of a pass that are measured, of {string.Join(", ", RowCounts)}.", 1, "leave it out for all");
+    private readonly WholesOption _depth = new("-d", $"Depths of attention that are measured, of {string.Join(", ", Depths)}.", 0, "leave it out for all");
+    private readonly WholeOption _repetitions = new("-r", $"Samples per shape; the median counts. Default: {Samples}.", 3, $"leave it out for {Samples}", KernelsFile.MostSamples);
     private readonly Option<bool> _csv = new("--csv") { Description = "Comma-separated values instead of a table." };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object with every sample and its provenance, for 'gemmavk kernels compare'." };
     private readonly PathOption _save = new("--save", "The object of --json into a file, beside what is printed.");
@@ -89,7 +93,7 @@ internal sealed class KernelsBench : Verb
             interruption.Token.ThrowIfCancellationRequested();
             try
             {
-                Measure(shape, backend, other, samples, built, theirs, own);
+                Measure(shape, backend, other, samples, built, theirs, own, interruption.Token);
             }
             catch (GemmaVkException error) when (error.Message.Contains("no room for", StringComparison.Ordinal))
             {
@@ -127,12 +131,13 @@ internal sealed class KernelsBench : Verb
 
     /// <summary>Samples a shape; beside a backend with kernels of the user's the two take turns, and only shapes that they run count.</summary>
     private static void Measure(
-        BenchShape shape, IBackend backend, IBackend? other, int samples, List<KernelFigure> built, List<KernelFigure> theirs, IReadOnlyDictionary<string, string> own)
+        BenchShape shape, IBackend backend, IBackend? other, int samples, List<KernelFigure> built, List<KernelFigure> theirs, IReadOnlyDictionary<string, string> own,
+        CancellationToken cancel)
     {
         using KernelRun run = new(shape, backend);
         if (other is null)
         {
-            Roused(backend, samples, [run], _ => run.Sample());
+            Roused(backend, samples, [run], _ => run.Sample(), cancel);
             built.Add(run.Figure());
             return;
         }
@@ -149,13 +154,20 @@ internal sealed class KernelsBench : Verb
             KernelRun first = i % 2 == 0 ? run : second;
             first.Sample();
             (first == run ? second : run).Sample();
-        });
+        }, cancel);
+        if (run.Difference(second) is { } difference)
+        {
+            string[] ran = [.. run.Figure().Modules.Select(module => module.Name).Where(own.ContainsKey).Select(module => $"{module}={own[module]}")];
+            throw new GemmaVkException(
+                $"--kernel {string.Join(", ", ran)}: expected what the embedded kernel computes, but at {run.Figure().Kernel} {run.Figure().Shape}, after {samples} samples or more, {difference}. No time is shown; mend the shader: it is right at the small shapes it was checked with.");
+        }
+
         built.Add(run.Figure());
         theirs.Add(second.Figure());
     }
 
     /// <summary>Takes samples at the device's full clock: those during which it fell are taken again, a few times.</summary>
-    private static void Roused(IBackend backend, int samples, IReadOnlyList<KernelRun> runs, Action<int> sample)
+    private static void Roused(IBackend backend, int samples, IReadOnlyList<KernelRun> runs, Action<int> sample, CancellationToken cancel)
     {
         backend.Rouse();
         for (int attempt = 0; attempt < MostAttempts; attempt++)
@@ -167,6 +179,7 @@ internal sealed class KernelsBench : Verb
 
             for (int i = 0; i < samples; i++)
             {
+                cancel.ThrowIfCancellationRequested();
                 sample(i);
             }
 
@@ -189,7 +202,7 @@ internal sealed class KernelsBench : Verb
             }
         }
 
-        int[]? rows = _rows.Read(parsed), depths = _depth.Read(parsed);
+        int[]? rows = Some(_rows, RowCounts), depths = Some(_depth, Depths);
         bool quick = parsed.GetValue(_quick);
         BenchShape[] shapes =
         [
@@ -199,5 +212,11 @@ internal sealed class KernelsBench : Verb
                 && (depths is null || depths.Contains(shape.Depth) || !shape.Kernel.StartsWith("Attention", StringComparison.Ordinal))),
         ];
         return shapes.Length > 0 ? shapes : throw new GemmaVkException("kernels bench: expected some shape that is measured, but the kernels, --rows, -d and --quick together leave none; drop one of them.");
+
+        // A number that nothing has would be left out without a word.
+        int[]? Some(WholesOption option, int[] there) => option.Read(parsed) is not { } asked ? null
+            : asked.FirstOrDefault(each => !there.Contains(each), -1) is >= 0 and var other
+                ? throw new GemmaVkException($"{option.Name} {string.Join(",", asked)}: expected some of {string.Join(", ", there)}, but {other} came; leave it out for all.")
+                : asked;
     }
 }

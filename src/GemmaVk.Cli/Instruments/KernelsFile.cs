@@ -16,7 +16,9 @@ internal sealed record KernelsFile(string Backend, string Device, string Driver,
 {
     private const long MaxBytes = 64 << 20;
     private const int LeastSamples = 3;
-    private const int MostSamples = 100_000;
+
+    /// <summary>Most times of a figure.</summary>
+    public const int MostSamples = 100_000;
 
     /// <summary>One figure.</summary>
     /// <param name="Bytes">Bytes of a call.</param>
@@ -34,14 +36,22 @@ internal sealed record KernelsFile(string Backend, string Device, string Driver,
             throw new GemmaVkException($"{path}: expected a file that 'gemmavk kernels bench --json' wrote, but there is none; check the path.");
         }
 
-        if (file.Length > MaxBytes)
-        {
-            throw new GemmaVkException($"{path}: expected at most {MaxBytes} bytes, but it has {file.Length}; give what 'gemmavk kernels bench --json' wrote.");
-        }
-
         try
         {
-            return Parse(File.ReadAllBytes(path), path);
+            // A pipe tells no length, and a device has no end.
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using MemoryStream content = new();
+            byte[] block = new byte[1 << 16];
+            for (int read; (read = stream.Read(block)) > 0; content.Write(block, 0, read))
+            {
+                if (content.Length > MaxBytes)
+                {
+                    throw new GemmaVkException($"{path}: expected at most {MaxBytes} bytes, but there are more; give what 'gemmavk kernels bench --json' wrote.");
+                }
+            }
+
+            return content.Length > 0 ? Parse(content.ToArray(), path)
+                : throw new GemmaVkException($"{path}: expected what 'gemmavk kernels bench --json' writes, but it is empty; measure anew.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

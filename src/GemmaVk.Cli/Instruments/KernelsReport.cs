@@ -85,6 +85,10 @@ internal sealed record KernelsReport(
         CultureInfo.InvariantCulture,
         $"measured peaks: read {peaks.BytesPerSecond / 1e9:F1} GB/s, F32 {Rate(peaks.F32)} GFLOP/s, F16 {Rate(peaks.F16)} GFLOP/s, INT8 {Rate(peaks.Int8)} GOP/s, {((peaks.MatrixF16 ?? peaks.MatrixInt8) is null ? "" : $"matrix units F16 {Rate(peaks.MatrixF16)} GFLOP/s, INT8 {Rate(peaks.MatrixInt8)} GOP/s, ")}dispatch {(peaks.DispatchSeconds is { } cost ? (cost * 1e6).ToString("F2", CultureInfo.InvariantCulture) : "-")} us");
 
+    /// <summary>What a share above 100 % says; peaks are taken once, before the calls.</summary>
+    public const string AboveLimit =
+        "More than 100 % of a limit: the device gave more during that call than while its peaks were measured, as one does that others share or whose clock moves. Read it as: that limit binds; measure again for a number.";
+
     /// <summary>As lines of comma-separated values with a heading.</summary>
     public void WriteCsv(TextWriter output)
     {
@@ -129,6 +133,10 @@ internal sealed record KernelsReport(
         }
 
         console.Write(table);
+        if (Baseline is null && Figures.Any(figure => Peaks.Binding(figure.Cost, figure.Median).Share > 1))
+        {
+            output.WriteLine(AboveLimit);
+        }
     }
 
     /// <summary>The name of a limit, with the units where it is arithmetic.</summary>

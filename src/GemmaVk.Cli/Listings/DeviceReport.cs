@@ -19,6 +19,9 @@ internal sealed record DeviceReport(string Flag, string Title)
     /// <summary>Why it cannot be used, or null.</summary>
     public string? Obstacle { get; private init; }
 
+    /// <summary>Whether that is a variable of the environment, which no other device is an answer to.</summary>
+    public bool ByVariable { get; private init; }
+
     /// <summary>Its description, where it can be used.</summary>
     public DeviceDescription? Description { get; private init; }
 
@@ -52,7 +55,7 @@ internal sealed record DeviceReport(string Flag, string Title)
         }
         catch (Exception error) when (error is GemmaVkException or InvalidOperationException)
         {
-            return report with { Obstacle = error.Message };
+            return report with { Obstacle = error.Message, ByVariable = (error as GemmaVkException)?.Variable is not null };
         }
     }
 

@@ -11,7 +11,10 @@ using Spectre.Console;
 
 namespace GemmaVk.Cli.Measuring;
 
-/// <summary>What a benchmark found, in the three forms it can be printed in.</summary>
+/// <summary>
+/// What a benchmark found, in the three forms it can be printed in. The measured bandwidth is the best that reading memory alone came to before, between and after the
+/// tests; a test may still come to more, and the table then says what that means.
+/// </summary>
 internal sealed record BenchReport(
     IReadOnlyList<BenchResult> Results, double MeasuredBytesPerSecond, double LoadSeconds, long PeakMemoryBytes, string Device, string Cache)
 {
@@ -173,6 +176,11 @@ internal sealed record BenchReport(
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Device}, cache {Cache}: loaded in {LoadSeconds:F2} s, peak memory {PeakMemoryBytes / 1e9:F2} GB, measured bandwidth {MeasuredBytesPerSecond / 1e9:F1} GB/s"));
+        if (Results.Any(result => Share(result) > 1))
+        {
+            output.WriteLine(
+                "More than 100 % of measured: memory gave more during that test than beside it, or a cache held part of what was read (the weights of a small model fit). Memory is not known to be the limit there.");
+        }
     }
 
     private static string Csv(BenchResult result) => result.Drafting is { } drafting

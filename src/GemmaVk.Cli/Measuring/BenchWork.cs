@@ -59,6 +59,9 @@ internal sealed record BenchWork(
                         results.AddRange(run.Run(test()));
                     }
                 }
+
+                // What memory gives moves within seconds where others share it: the yardstick is taken again and again.
+                bandwidth = Math.Max(bandwidth, engine.Backend.MeasureReadBandwidth());
             }
         }
 
@@ -72,7 +75,11 @@ internal sealed record BenchWork(
 
         results.AddRange(Restored.SelectMany(n => new RestoreBench(engine, context, Repetitions, interruption.Token).Run(n)));
         WriteKernelTimes(terminal.Error, engine.Backend.KernelTimes);
-        bandwidth = Math.Max(bandwidth, engine.Backend.MeasureReadBandwidth());
+        if (Parallel.Length + Restored.Length > 0)
+        {
+            bandwidth = Math.Max(bandwidth, engine.Backend.MeasureReadBandwidth());
+        }
+
         return new(results, bandwidth, loadSeconds, PeakMemory.Bytes(), $"{engine.Backend.Device.Backend}: {engine.Backend.Device.Name}", engine.Model.Precision.CacheInWords(engine.Model.Plan))
         {
             Embedded = inTurns ? embedded : null,

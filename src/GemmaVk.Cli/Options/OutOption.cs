@@ -29,7 +29,7 @@ internal sealed class OutOption : Option<string>
         : throw new GemmaVkException("--out is empty: expected a path to write to; give one.");
 
     /// <summary>A file to write, in a folder that is there: said before the work and not after it.</summary>
-    /// <exception cref="GemmaVkException">It is empty, a folder, or in none.</exception>
+    /// <exception cref="GemmaVkException">It is empty, a folder, in none, or in one that takes no files.</exception>
     public OutputTarget ReadFile(ParseResult parsed) => TargetOf(Read(parsed));
 
     /// <summary>The same for a path that was read elsewhere.</summary>
@@ -48,7 +48,7 @@ internal sealed class OutOption : Option<string>
         {
             OutputTarget target = OutputTarget.Of(path);
             return Directory.Exists(Path.GetDirectoryName(target.Path))
-                ? target.Sparing(read.OfType<string>().SelectMany(WithItsKind))
+                ? target.Sparing(read.OfType<string>().SelectMany(WithItsKind)).InWritableFolder()
                 : throw new GemmaVkException($"{path}: expected a file in a folder that is there, but it is not; make the folder first.");
         }
         catch (GemmaVkException error)

@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using GemmaVk.Cli.Help;
 using GemmaVk.Tensors;
+using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Options;
 
@@ -40,6 +41,11 @@ internal sealed class OwnKernelOption : Option<string[]>
             if (!File.Exists(path))
             {
                 throw new GemmaVkException($"--kernel {given}: expected a .comp or .spv file, but there is no {path}; check the path.");
+            }
+
+            if (!OutputTarget.IsOrdinary(path))
+            {
+                throw new GemmaVkException($"--kernel {given}: expected a .comp or .spv file, but {path} is a pipe or a device; write the shader into a file.");
             }
 
             if (!files.TryAdd(module, path))

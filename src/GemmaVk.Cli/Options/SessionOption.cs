@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.IO;
 using GemmaVk.Tensors;
+using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Options;
 
@@ -15,7 +16,7 @@ internal sealed class SessionOption : Option<string?>
     }
 
     /// <summary>The path, in a folder that is there; null without the flag.</summary>
-    /// <exception cref="GemmaVkException">It is empty, a folder, or in none.</exception>
+    /// <exception cref="GemmaVkException">It is empty, a folder, in none, or in one that takes no files.</exception>
     public string? Read(ParseResult parsed)
     {
         if (parsed.GetValue(this) is not { } path)
@@ -26,7 +27,20 @@ internal sealed class SessionOption : Option<string?>
         // Said before the work and not after it.
         return path.Length == 0 ? throw new GemmaVkException("--session is empty: expected a file; give one such as talk.session.")
             : Directory.Exists(path) ? throw new GemmaVkException($"--session {path}: expected a file, but it is a folder; add a file name.")
-            : Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))) ? path
+            : Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))) ? Writable(path)
             : throw new GemmaVkException($"--session {path}: expected a file in a folder that is there, but it is not; make the folder first.");
+    }
+
+    private static string Writable(string path)
+    {
+        try
+        {
+            OutputTarget.Of(path).InWritableFolder();
+            return path;
+        }
+        catch (GemmaVkException error)
+        {
+            throw new GemmaVkException($"--session {error.Message}", error);
+        }
     }
 }

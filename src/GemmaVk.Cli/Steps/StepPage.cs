@@ -69,5 +69,9 @@ internal static class StepPage
         }
 
         html.Append("</table>\n");
+        if (StepReport.IsAbove(pass, peaks))
+        {
+            html.Append("<p>").Append(KernelsReport.AboveLimit).Append("</p>\n");
+        }
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Text.Json;
 using GemmaVk.Cli.Instruments;
 using GemmaVk.Cli.Listings;
@@ -49,11 +50,19 @@ internal sealed record StepReport(DeviceDescription Device, DevicePeaks Peaks, s
             Tables.Console(output).Write(table);
         }
 
+        if (Passes.Any(pass => IsAbove(pass, Peaks)))
+        {
+            output.WriteLine(KernelsReport.AboveLimit);
+        }
+
         if (!every)
         {
             output.WriteLine("--verbose lists every call, --json every dispatch; --html draws them.");
         }
     }
+
+    /// <summary>Whether some group of calls came to more than a limit.</summary>
+    public static bool IsAbove(StepTrace pass, DevicePeaks peaks) => pass.Groups().Any(group => peaks.Binding(group.Cost, group.Each, group.Dispatches).Share > 1);
 
     /// <summary>A pass in a line.</summary>
     public static string Heading(StepTrace pass) => string.Create(

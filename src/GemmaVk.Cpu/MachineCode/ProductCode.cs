@@ -89,7 +89,8 @@ internal sealed unsafe class ProductCode
         if (!any && !Paths.Any(entry => entry.Word == word))
         {
             throw new GemmaVkException(
-                $"{Variable}: expected one of on, off, {string.Join(", ", Paths.Select(entry => entry.Word))}, but it is '{word}'; unset it for on");
+                $"{Variable}: expected one of on, off, {string.Join(", ", Paths.Select(entry => entry.Word))}, but it is '{word}'; unset it for on")
+            { Variable = Variable };
         }
 
         foreach ((string name, string spoken, InstructionSet at, CodePath path) in Paths)
@@ -115,7 +116,7 @@ internal sealed unsafe class ProductCode
 
             if (!any)
             {
-                throw new GemmaVkException($"{Variable} is '{word}', but that cannot run: {obstacle}; unset it for the best that this machine has");
+                throw new GemmaVkException($"{Variable} is '{word}', but that cannot run: {obstacle}; unset it for the best that this machine has") { Variable = Variable };
             }
 
             if (fits)

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
@@ -9,6 +10,9 @@ namespace GemmaVk.Gpu.Kernels;
 /// <summary>Kernels that a user brings instead of embedded ones: they must have the interface that the host was written for.</summary>
 internal static class OwnKernels
 {
+    // Numbers of SPIR-V capabilities whose features no device is opened with.
+    private static readonly (uint Capability, string Type)[] NotEnabled = [(10, "floats of 64 bits"), (11, "whole numbers of 64 bits"), (12, "atomics of 64 bits")];
+
     /// <summary>Compiles and checks every file that the device's options name.</summary>
     /// <exception cref="GemmaVkException">A file does not compile, or its interface is another one: a sentence for each difference.</exception>
     public static void Check(GpuDevice device, GpuKernels kernels)
@@ -35,6 +39,10 @@ internal static class OwnKernels
     /// <param name="device">What the device allows.</param>
     public static IEnumerable<string> Mismatches(KernelInterface host, SpirvInterface embedded, SpirvInterface own, GpuFeatures device)
     {
+        if (own.MinorVersion > NewestMinor(device))
+            yield return $"It is SPIR-V 1.{own.MinorVersion}, and Vulkan {device.ApiVersion} takes 1.{NewestMinor(device)} at most: compile it with --target-env=vulkan1.2.";
+        foreach ((_, string type) in NotEnabled.Where(each => own.Capabilities.Contains(each.Capability)))
+            yield return $"It computes with {type}, which the host does not turn on.";
         foreach (ShaderBinding binding in own.Bindings)
         {
             if (binding.Set != 0 || binding.Count != 1)
@@ -69,6 +77,9 @@ internal static class OwnKernels
         if (invocations < 1 || invocations > device.MaxWorkgroupInvocations)
             yield return $"Its workgroup has {invocations} invocations, and the device allows {device.MaxWorkgroupInvocations}.";
     }
+
+    // Vulkan 1.2 takes SPIR-V up to 1.5, and Vulkan 1.3 up to 1.6.
+    private static uint NewestMinor(GpuFeatures device) => device.ApiVersion >= new Version(1, 3) ? 6u : 5u;
 
     private static Access Use(ShaderBinding binding) => binding switch
     {

@@ -25,7 +25,7 @@ internal readonly record struct MatrixAttentionForm(uint Rows, uint Keys, uint S
         uint[] numbers = [.. text.Split('x').Select(part => uint.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number : 0)];
         return numbers is [16 or 32 or 64, 32 or 64, 1 or 2 or 4 or 8]
             ? new MatrixAttentionForm(numbers[0], numbers[1], numbers[2])
-            : throw new GemmaVkException($"{Variable}: expected rows (16, 32, 64), keys (32, 64) and subgroups (1, 2, 4, 8) as in 32x64x8, but '{text}' came; correct it, or unset the variable.");
+            : throw new GemmaVkException($"{Variable}: expected rows (16, 32, 64), keys (32, 64) and subgroups (1, 2, 4, 8) as in 32x64x8, but '{text}' came; correct it, or unset the variable.") { Variable = Variable };
     }
 
     /// <summary>What the environment asks for.</summary>

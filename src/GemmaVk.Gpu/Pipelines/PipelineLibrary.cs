@@ -54,11 +54,22 @@ internal sealed unsafe class PipelineLibrary : IDisposable
     public IReadOnlyCollection<string> OwnRun => ownRun;
 
     /// <summary>The pipeline of an embedded module (or of its source, with a shader directory) with these specialization constants.</summary>
+    /// <exception cref="GemmaVkException">It is a user's, and does not compile.</exception>
     public ComputePipeline Get(string module, IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize = null)
     {
-        if (IsOwn(module))
-            ownRun.Add(module);
-        return Get(Module(module), constants, subgroupSize);
+        ShaderModule shader = Module(module);
+        if (!IsOwn(module))
+            return Get(shader, constants, subgroupSize);
+        ownRun.Add(module);
+        try
+        {
+            return Get(shader, constants, subgroupSize);
+        }
+        catch (VulkanException error)
+        {
+            throw new GemmaVkException(
+                $"--kernel {module}={device.Options.OwnKernels[module]}: expected a shader that the driver compiles, but it refused ({error.Message.TrimEnd('.')}); look at it with spirv-val --target-env vulkan1.2, and mend it.", error);
+        }
     }
 
     /// <summary>A module: from the file that the options name for it, else as <see cref="ShaderModule.Load"/> finds it.</summary>

@@ -4,6 +4,9 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Text;
+using System.Text.Unicode;
+using System.Threading.Tasks;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Gpu.Pipelines;
@@ -17,6 +20,10 @@ internal static class ShaderCompiler
 {
     // Our largest is 16 KiB of SPIR-V.
     private const long MaxBytes = 4 << 20;
+    private const int MostLines = 12;
+
+    // The slowest of ours takes glslc two seconds on a busy machine.
+    private const int LongestSeconds = 60;
 
     /// <summary>Options for every module; tools/ShaderBuild uses the same.</summary>
     public static readonly string[] CommonOptions = ["--target-env=vulkan1.2", "-fshader-stage=compute", "-O", "-Werror"];
@@ -34,7 +41,7 @@ internal static class ShaderCompiler
         string[] line = Line(directory, name) ?? [name, name + ".comp"];
         string source = Path.Combine(directory, line[1]);
         if (!File.Exists(source))
-            throw new GemmaVkException($"GEMMAVK_SHADER_DIR is {directory}, but it has no {line[1]} for kernel module {name}: point it at the shaders folder, or unset it.");
+            throw new GemmaVkException($"GEMMAVK_SHADER_DIR is {directory}, but it has no {line[1]} for kernel module {name}: point it at the shaders folder, or unset it.") { Variable = "GEMMAVK_SHADER_DIR" };
 
         return Run(source, name, [.. CommonOptions, "-I", Path.Combine(directory, "include"), .. line[2..]], "GEMMAVK_SHADER_DIR asks for shaders to be compiled", "unset it", log);
     }
@@ -53,8 +60,12 @@ internal static class ShaderCompiler
         FileInfo file = new(path);
         if (!file.Exists)
             throw new GemmaVkException($"{flag}: expected a .comp or .spv file, but there is none; check the path.");
-        if (file.Length > MaxBytes)
-            throw new GemmaVkException($"{flag}: expected a shader of at most {MaxBytes} bytes, but it has {file.Length}; give another file.");
+        long length = LengthOf(file, flag);
+        if (length > MaxBytes)
+            throw new GemmaVkException($"{flag}: expected a shader of at most {MaxBytes} bytes, but it has {length}; give another file.");
+        // A pipe or a device has no length, and would be waited at or have no end.
+        if (length == 0)
+            throw new GemmaVkException($"{flag}: expected a shader, but the file is empty or none that has a size; give another file.");
         string extension = Path.GetExtension(path);
         if (extension is not (".comp" or ".spv"))
             throw new GemmaVkException($"{flag}: expected a file that ends in .comp (GLSL) or .spv (SPIR-V); rename it.");
@@ -64,7 +75,19 @@ internal static class ShaderCompiler
         }
         catch (InvalidDataException e)
         {
-            throw new GemmaVkException($"{flag}: expected a whole SPIR-V module, but {e.Message} Compile it anew.", e);
+            throw new GemmaVkException($"{flag}: expected a whole SPIR-V module, but {e.Message.TrimEnd('.')}. Compile it anew.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GemmaVkException($"{flag}: cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static long LengthOf(FileInfo file, string flag)
+    {
+        try
+        {
+            return (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file).Length;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -74,10 +97,14 @@ internal static class ShaderCompiler
 
     private static byte[] CompileOwn(string name, FileInfo file, string flag, Action<string>? log)
     {
+        if (File.ReadAllBytes(file.FullName) is var text && (text.Contains((byte)0) || !Utf8.IsValid(text)))
+            throw new GemmaVkException($"{flag}: expected GLSL, but its bytes are no text; give another file, or name SPIR-V .spv.");
         List<string> folders = [file.DirectoryName!, Path.Combine(file.DirectoryName!, "include")];
         string? repository = Environment.GetEnvironmentVariable("GEMMAVK_SHADER_DIR") is { Length: > 0 } given ? given : ShadersAbove(AppContext.BaseDirectory);
         if (repository is not null)
             folders.Add(Path.Combine(repository, "include"));
+        if (IncludeCircle.Of(file.FullName, folders) is { } circle)
+            throw new GemmaVkException($"{flag}: expected includes that end, but {string.Join(" includes ", circle)}; take one of them out.");
         string[] defines = Line(repository ?? "", name)?[2..] ?? DefinesOf(name);
         return Run(file.FullName, name, [.. CommonOptions, .. folders.SelectMany(folder => (string[])["-I", folder]), .. defines], $"{flag} has to be compiled", "give SPIR-V (.spv) instead", log, flag);
     }
@@ -127,33 +154,47 @@ internal static class ShaderCompiler
         (byte[]? spirv, string errors) = inProcess ? Shaderc.Here!.Compile(source, options) : Glslc(source, options, why, remedy);
         return spirv ?? throw new GemmaVkException(flag is null
             ? $"{by} refused {source} for module {name}: {errors.ReplaceLineEndings("; ")}"
-            : $"{flag} does not compile: {errors.Trim().ReplaceLineEndings("; ")}; mend it.");
+            : $"{flag} does not compile: {FirstLines(errors)}; mend it.");
+    }
+
+    // What breaks a compiler's own parser comes with hundreds of lines of it.
+    private static string FirstLines(string errors)
+    {
+        string[] lines = errors.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return string.Join("; ", [.. lines.Take(MostLines), .. lines.Length > MostLines ? (string[])[$"and {lines.Length - MostLines} lines more"] : []]);
     }
 
     private static (byte[]? Spirv, string Errors) Glslc(string source, string[] options, string why, string remedy)
     {
-        string output = Path.GetTempFileName();
         try
         {
+            // SPIR-V comes out of a pipe: no file is needed for it, in a temporary folder that may be full or not there.
             ProcessStartInfo start = new("glslc")
             {
                 RedirectStandardError = true,
+                RedirectStandardOutput = true,
                 UseShellExecute = false,
             };
-            foreach (string argument in (string[])[.. options, source, "-o", output])
+            foreach (string argument in (string[])[.. options, source, "-o", "-"])
                 start.ArgumentList.Add(argument);
             using Process compiler = Process.Start(start) ?? throw new Win32Exception();
-            string errors = compiler.StandardError.ReadToEnd();
-            compiler.WaitForExit();
-            return (compiler.ExitCode == 0 ? File.ReadAllBytes(output) : null, errors);
+            using MemoryStream written = new();
+            Task copying = compiler.StandardOutput.BaseStream.CopyToAsync(written);
+            Task<string> errors = compiler.StandardError.ReadToEndAsync();
+            if (!compiler.WaitForExit(LongestSeconds * 1000))
+            {
+                compiler.Kill();
+                throw new GemmaVkException($"{why}, but glslc had not ended after {LongestSeconds} s and was stopped: see whether an include of {source} leads back to itself, or {remedy}.");
+            }
+
+            Task.WaitAll(copying, errors);
+            string said = errors.Result.Trim();
+            return compiler.ExitCode == 0 ? (written.ToArray(), said)
+                : (null, said.Length > 0 ? said : written.Length > 0 ? Encoding.UTF8.GetString(written.ToArray()) : $"glslc ended with exit code {compiler.ExitCode} and said nothing");
         }
         catch (Win32Exception e)
         {
             throw new GemmaVkException($"{why}, but glslc is not on the path, and no library of it can be used ({Shaderc.Obstacle}): install shaderc (Debian: glslc), or {remedy}.", e);
-        }
-        finally
-        {
-            File.Delete(output);
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed unsafe class ShadercIncludes : IDisposable
     // shaderc_include_type_relative: #include "x"; the other is #include <x>.
     private const int Relative = 0;
 
+    // Ours go three deep.
+    private const int Deepest = 64;
+
     private readonly IReadOnlyList<string> folders;
     private GCHandle self;
 
@@ -33,6 +36,8 @@ internal sealed unsafe class ShadercIncludes : IDisposable
     {
         try
         {
+            if (depth > Deepest)
+                return New("", Encoding.UTF8.GetBytes($"Included more than {Deepest} deep: an include leads back to itself."));
             ShadercIncludes includes = (ShadercIncludes)GCHandle.FromIntPtr(user).Target!;
             string name = Text(requested);
             IEnumerable<string> places = type == Relative ? includes.folders.Prepend(Path.GetDirectoryName(Text(from)) ?? "") : includes.folders;

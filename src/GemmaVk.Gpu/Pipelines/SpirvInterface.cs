@@ -10,6 +10,7 @@ namespace GemmaVk.Gpu.Pipelines;
 /// <param name="LocalSize">Workgroup size before specialization.</param>
 /// <param name="LocalSizeIds">Specialization ids that override it per dimension, where there are any.</param>
 /// <param name="Capabilities">SPIR-V capability numbers.</param>
+/// <param name="MinorVersion">N of SPIR-V 1.N.</param>
 internal sealed record SpirvInterface(
     IReadOnlyList<ShaderBinding> Bindings,
     int PushBytes,
@@ -17,7 +18,8 @@ internal sealed record SpirvInterface(
     IReadOnlyList<SpecializationConstant> Constants,
     (uint X, uint Y, uint Z) LocalSize,
     (uint? X, uint? Y, uint? Z) LocalSizeIds,
-    IReadOnlySet<uint> Capabilities);
+    IReadOnlySet<uint> Capabilities,
+    uint MinorVersion);
 
 /// <summary>A storage buffer, or an array of <paramref name="Count"/> of them. Names are empty in stripped SPIR-V.</summary>
 internal sealed record ShaderBinding(uint Set, uint Number, uint Count, string Name, bool ReadOnly, bool WriteOnly);

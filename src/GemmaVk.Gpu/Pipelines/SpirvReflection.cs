@@ -10,9 +10,7 @@ namespace GemmaVk.Gpu.Pipelines;
 /// <summary>Walks a SPIR-V module once and collects its interface. Numbers are those of the SPIR-V specification, "Binary Form".</summary>
 internal sealed class SpirvReflection
 {
-    private const uint Magic = 0x07230203;
     private const int HeaderWords = 5;
-    private const int MaxIds = 1 << 20;
 
     private readonly Dictionary<uint, uint[]> types = [];
     private readonly Dictionary<uint, Op> typeOps = [];
@@ -52,9 +50,10 @@ internal sealed class SpirvReflection
     {
         try
         {
+            SpirvStructure.Check(words);
             SpirvReflection module = new();
             module.Walk(words);
-            return module.Collect();
+            return module.Collect(words[1] >> 8 & 0xFF);
         }
         catch (Exception e) when (e is KeyNotFoundException or IndexOutOfRangeException or ArgumentException or OverflowException)
         {
@@ -64,13 +63,9 @@ internal sealed class SpirvReflection
 
     private void Walk(ReadOnlySpan<uint> words)
     {
-        if (words.Length < HeaderWords || words[0] != Magic || words[3] > MaxIds)
-            throw new ArgumentException("no SPIR-V header");
         for (int at = HeaderWords; at < words.Length;)
         {
             int length = (int)(words[at] >> 16);
-            if (length == 0 || at + length > words.Length)
-                throw new ArgumentException($"instruction at word {at} runs past the end");
             Take((Op)(words[at] & 0xFFFF), words.Slice(at + 1, length - 1));
             at += length;
         }
@@ -108,7 +103,7 @@ internal sealed class SpirvReflection
         return Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
     }
 
-    private SpirvInterface Collect()
+    private SpirvInterface Collect(uint minorVersion)
     {
         // A built-in constant WorkgroupSize wins over the execution mode (SPIR-V before 1.6 writes local_size_x_id so).
         foreach ((uint id, uint[] parts) in composites)
@@ -133,7 +128,8 @@ internal sealed class SpirvReflection
             [.. specialized.Where(c => decorations.ContainsKey((c, Decoration.SpecId))).Select(Constant).OrderBy(c => c.Id)],
             (localSize[0], localSize[1], localSize[2]),
             (sizeIds[0], sizeIds[1], sizeIds[2]),
-            capabilities);
+            capabilities,
+            minorVersion);
     }
 
     private SpecializationConstant Constant(uint id) => new(decorations[(id, Decoration.SpecId)], names.GetValueOrDefault(id, ""), constants[id]);

@@ -19,7 +19,7 @@ internal static class CpuThreads
         {
             asked = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= 1
                 ? value
-                : throw new GemmaVkException($"{Variable}: expected a whole number of 1 or more, but it is '{text}'; unset it to use every core");
+                : throw new GemmaVkException($"{Variable}: expected a whole number of 1 or more, but it is '{text}'; unset it to use every core") { Variable = Variable };
         }
 
         return Math.Min(asked ?? Environment.ProcessorCount, Environment.ProcessorCount);

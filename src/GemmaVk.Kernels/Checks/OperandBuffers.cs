@@ -19,6 +19,9 @@ public class OperandBuffers(IBackend backend, bool remembers = false) : IDisposa
     /// <summary>Where the buffers live.</summary>
     public IBackend Backend { get; } = backend;
 
+    /// <summary>All buffers that were made, in order; matrices are none.</summary>
+    public IReadOnlyList<BufferHandle> Buffers => [.. _made.OfType<BufferHandle>()];
+
     /// <summary>A buffer that holds <paramref name="values"/>.</summary>
     public BufferHandle Floats(params ReadOnlySpan<float> values) => Filled(DType.F32, values);
 

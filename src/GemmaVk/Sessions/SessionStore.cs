@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using GemmaVk.Runtime.Sessions;
 using GemmaVk.Tensors;
+using GemmaVk.Weights;
 
 namespace GemmaVk.Sessions;
 
@@ -20,7 +21,7 @@ public sealed partial class SessionStore
     /// <summary>Uses a folder, which is made where it is not there.</summary>
     /// <param name="engine">Whose conversations.</param>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="GemmaVkException">It cannot be made.</exception>
+    /// <exception cref="GemmaVkException">It cannot be made, or takes no files.</exception>
     public SessionStore(GemmaEngine engine, string folder)
     {
         ArgumentNullException.ThrowIfNull(engine);
@@ -33,6 +34,11 @@ public sealed partial class SessionStore
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new GemmaVkException($"{folder} must be a folder for conversations, but it cannot be made: {Complaint.Of(error)} Give another, or change its permissions.", error);
+        }
+
+        if (OutputTarget.WhyNoFiles(_folder) is { } reason)
+        {
+            throw new GemmaVkException($"{folder} must be a folder that conversations can be written to, but: {reason}. Give another, or change its permissions.");
         }
     }
 
