@@ -28,7 +28,7 @@ public sealed class EndpointTests : IDisposable
         using ScriptedServer server = new(Sends("{}", "429 Too Many Requests", "Retry-After: 1\r\n"), Sends("{}", "503 Service Unavailable", "Retry-After: 0\r\n"), Says("4"));
         long start = Stopwatch.GetTimestamp();
         Assert.Equal("4", (await Ask(server)).Text);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.9, 20);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.9, 60);
         Assert.Equal(3, server.Requests.Count);
     }
 

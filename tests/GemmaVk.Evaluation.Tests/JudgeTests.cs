@@ -33,7 +33,7 @@ public class JudgeTests
     {
         long start = Stopwatch.GetTimestamp();
         Assert.Equal(0, Of(""" "regex":"^(a+)+$" """, new string('a', 200_000) + "b").Score);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 20);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 60);
     }
 
     [Theory]

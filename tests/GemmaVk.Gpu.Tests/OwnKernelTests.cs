@@ -233,7 +233,7 @@ public sealed class OwnKernelTests
         Assert.False(card.Backend.Rouse());
         Assert.True(watch.Elapsed >= TimeSpan.FromMilliseconds(250));
         card.Backend.Rouse();
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
     }
 
     private static byte[] TestSpirv() => System.Runtime.InteropServices.MemoryMarshal.AsBytes<uint>(ShaderModule.Load("soft_cap", null).Words).ToArray();

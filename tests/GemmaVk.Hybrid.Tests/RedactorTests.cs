@@ -27,7 +27,7 @@ public sealed class RedactorTests
         long start = Stopwatch.GetTimestamp();
         string text = new('a', 100_000);
         Assert.Equal(text + "!", Make(["(a+)+$", "(a|aa)+$", "(.*a){12}$"]).Begin().Take(text + "!"));
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 30);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 60);
     }
 
     [Property(MaxTest = 100)]

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading.Tasks;
 using GemmaVk.Cpu;
 using GemmaVk.Gpu;
 using GemmaVk.Ilgpu;
@@ -63,23 +64,23 @@ public static class Backends
         }
     }
 
-    /// <summary>Holds an assertion against every backend, and says for each one where it fails.</summary>
+    /// <summary>Holds an assertion against every backend, and says for each one where it fails. Two run at a time, each on a thread: compiling shaders takes one core.</summary>
     public static void Each(Action<string> assertion)
     {
-        List<string> faults = [];
-        foreach (string backend in Names)
+        string[] names = [.. Names];
+        string?[] faults = new string?[names.Length];
+        Parallel.ForEach(Partitioner.Create(Enumerable.Range(0, names.Length), EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = 2 }, i =>
         {
             try
             {
-                assertion(backend);
+                assertion(names[i]);
             }
             catch (Exception error)
             {
-                faults.Add($"on {backend}: {(error is XunitException ? error.Message : error)}");
+                faults[i] = $"on {names[i]}: {(error is XunitException ? error.Message : error)}";
             }
-        }
-
-        Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
+        });
+        Assert.True(faults.All(fault => fault is null), string.Join(Environment.NewLine, faults.Where(fault => fault is not null)));
     }
 
     /// <summary>The backend of a name.</summary>

@@ -22,4 +22,19 @@ public class BackendsTests
         Assert.Equal(expected ?? backend.Instructions.ToString(), backend.Instructions.ToString());
         Assert.Contains($"threads: {backend.Threads}", backend.Device.Details[2]);
     }
+
+    /// <summary>A child process of <see cref="SubgroupSizeTests"/> runs on what it is meant for.</summary>
+    [Fact]
+    public void TheChildHasTheSizeAskedFor()
+    {
+        if (Environment.GetEnvironmentVariable(Backends.SubgroupVariable) is { } size)
+        {
+            Assert.Contains(Backends.Get("vulkan").Device.Details, detail => detail.StartsWith($"subgroups of {size} ", StringComparison.Ordinal));
+            Assert.Equal(Environment.GetEnvironmentVariable("LP_NATIVE_VECTOR_WIDTH") == "0", Backends.Get("vulkan").Device.Name.Contains("SwiftShader", StringComparison.Ordinal));
+        }
+        else
+        {
+            Assert.NotEmpty(Backends.Get("vulkan").Device.Details);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
 using System.Threading.Tasks;
 using GemmaVk.Gpu;
 using GemmaVk.Kernels;
@@ -15,12 +16,12 @@ namespace GemmaVk.Runtime.Tests;
 public class LostDeviceTests
 {
     private static readonly Sample.Choice Warm = new(Temperature: 1.2f, TopK: 50, TopP: 0.95f, Seed: 11);
+    private static readonly Lazy<Task<(int[][] Ids, Dictionary<string, (int Loaded, int All)> Calls)>> Undisturbed = new(Observe);
 
     [Fact]
     public async Task A_lost_device_changes_no_text_wherever_it_is_lost()
     {
-        (int[][] expected, Dictionary<string, (int Loaded, int All)> calls) = await Undisturbed();
-        int happened = 0;
+        (int[][] expected, Dictionary<string, (int Loaded, int All)> calls) = await Undisturbed.Value;
         foreach ((string name, (int loaded, int all)) in calls)
         {
             foreach (double part in (double[])[0, 0.1, 0.4, 0.7])
@@ -30,20 +31,16 @@ public class LostDeviceTests
                 List<string> notices = [];
                 using TinyPair pair = Pair();
                 Assert.Equal(expected, await Talk(pair, notices));
-                // Who runs beside whom is not the same in every run, so it may come late, when nothing is left to be made good.
-                Assert.True(driver.Happened >= notices.Count);
-                Assert.All(notices, notice => Assert.Contains("loss 1 of 2 that are made good", notice, StringComparison.Ordinal));
-                happened += notices.Count;
+                Assert.Equal(1, driver.Happened);
+                Assert.Contains("loss 1 of 2 that are made good", Assert.Single(notices), StringComparison.Ordinal);
             }
         }
-
-        Assert.True(happened >= 10, $"only {happened} losses");
     }
 
     [Fact]
     public async Task Twice_is_made_good_and_then_it_is_over()
     {
-        (int[][] expected, Dictionary<string, (int Loaded, int All)> calls) = await Undisturbed();
+        (int[][] expected, Dictionary<string, (int Loaded, int All)> calls) = await Undisturbed.Value;
         (int loaded, int all) = calls["vkQueueSubmit"];
         int first = loaded + ((all - loaded) / 3);
         using FaultyDriver driver = new();
@@ -183,9 +180,10 @@ public class LostDeviceTests
         }
     }
 
-    private static TinyPair Pair() => new("vulkan", new(Linears: DType.Q4, Embedding: DType.Q8, QuantiseActivations: true), drafts: 3);
+    // How often a command is called depends on no time: no pass is cut, and drafts are as many as asked for.
+    private static TinyPair Pair() => new("vulkan-whole", new(Linears: DType.Q4, Embedding: DType.Q8, QuantiseActivations: true), drafts: 3);
 
-    private static async Task<(int[][] Ids, Dictionary<string, (int Loaded, int All)> Calls)> Undisturbed()
+    private static async Task<(int[][] Ids, Dictionary<string, (int Loaded, int All)> Calls)> Observe()
     {
         using FaultyDriver driver = new();
         using TinyPair pair = Pair();
@@ -199,16 +197,21 @@ public class LostDeviceTests
     private static async Task<int[][]> Talk(TinyPair pair, List<string> notices)
     {
         PrefixStore prefixes = new(pair.Model, 1 << 20);
-        using ContinuousBatch batch = new(pair.Model, pair.Drafter) { Notice = notices.Add };
+        // Nor do pieces of prompts depend on time, nor who runs beside whom.
+        using ContinuousBatch batch = new(pair.Model, pair.Drafter) { Notice = notices.Add, PrefillTime = TimeSpan.FromMinutes(10) };
         using Session one = pair.Model.NewSession(160, prefixes), two = pair.Model.NewSession(160, prefixes);
         List<int[]> said = [];
         foreach (int turn in (int[])[1, 2])
         {
+            using ManualResetEventSlim asked = new();
+            Task<bool> held = batch.Do(() => asked.Wait(TimeSpan.FromMinutes(2)));
             Task<Generation>[] answers =
             [
                 batch.Generate(one, new PromptRows(DraftRun.Ids(40, turn)), new GenerationOptions(12, default, new HashSet<int>())),
                 batch.Generate(two, new PromptRows(DraftRun.Ids(33, turn)), new GenerationOptions(12, Warm, new HashSet<int>())),
             ];
+            asked.Set();
+            Assert.True(await held);
             said.AddRange((await Task.WhenAll(answers).WaitAsync(TimeSpan.FromMinutes(2))).Select(answer => answer.Ids.ToArray()));
         }
 

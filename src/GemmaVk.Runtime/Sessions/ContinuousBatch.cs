@@ -63,6 +63,9 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
         }
     }
 
+    /// <summary>What a row of a prompt takes, as far as pieces have told; 0 before the first.</summary>
+    internal double SecondsPerRow => _secondsPerRow;
+
     /// <summary>Continues a session beside the others.</summary>
     /// <param name="session">Where the past is. Nobody else may touch it until the answer has ended.</param>
     /// <param name="prompt">New tokens and media, at least one row unless some are pending.</param>
@@ -300,7 +303,8 @@ public sealed class ContinuousBatch(GemmaModel model, Drafter? drafter = null) :
         long start = Stopwatch.GetTimestamp();
         int rows = 0;
         next.Attempt(own => rows = own.Work!.TakeIn(waited ? most : null));
-        if (rows > MatVec.MaxRows)
+        // The last piece of an answer's prompt calls its listener, who may take as long as it likes.
+        if (rows > MatVec.MaxRows && next.Work!.InPrompt)
         {
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds / rows;
             _secondsPerRow = _secondsPerRow == 0 ? seconds : _secondsPerRow + (Weight * (seconds - _secondsPerRow));

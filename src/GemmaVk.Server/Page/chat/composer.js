@@ -132,13 +132,19 @@ export class Composer {
     const pieces = [];
     try {
       const microphone = await listen((piece) => pieces.push(piece));
-      this.#recording = { pieces, microphone, started: performance.now(), clock: setInterval(() => this.#show(), 500) };
+      this.#recording = { pieces, microphone, clock: setInterval(() => this.#show(), 500) };
       announce(text('recordingNow'));
     } catch (error) {
       notify(error.message, 'error');
     }
 
     this.#show();
+  }
+
+  // Milliseconds of sound that there are: a microphone may begin late.
+  #heard() {
+    const { pieces, microphone } = this.#recording;
+    return pieces.reduce((sum, piece) => sum + piece.length, 0) / microphone.rate * 1000;
   }
 
   #takeDrops(area) {
@@ -187,7 +193,7 @@ export class Composer {
     this.#microphone.title = text(this.#recording === null ? 'record' : 'recordingEnd');
     const clock = document.getElementById('recorded');
     clock.hidden = this.#recording === null;
-    clock.textContent = this.#recording === null ? '' : time(performance.now() - this.#recording.started);
+    clock.textContent = this.#recording === null ? '' : time(this.#heard());
     const state = this.#parts.map((part) => [part.name, part.seen?.tokens, part.problem]);
     if (JSON.stringify(state) !== this.#chips.dataset.state) {
       this.#chips.dataset.state = JSON.stringify(state);
