@@ -48,13 +48,16 @@ public sealed partial class VulkanBackend
     {
         ArgumentNullException.ThrowIfNull(samples);
         Stopwatch watch = Stopwatch.StartNew();
+        IReadOnlyList<AttentionSample> caches = attention ?? [];
+        AttentionSample[] own = [.. caches.Where(sample => sample.Format == caches[0].Format)];
         Choice[] wanted =
         [
             .. samples.TakeWhile(sample => sample.T == 1).Select(OfProduct),
-            .. (attention ?? []).Where(sample => sample.T == 1).Select(OfAttention),
+            .. own.Where(sample => sample.T == 1).Select(OfAttention),
             .. samples.SkipWhile(sample => sample.T == 1).Select(OfProduct),
-            .. (attention ?? []).Where(sample => sample.T != 1).Select(OfAttention),
+            .. own.Where(sample => sample.T != 1).Select(OfAttention),
             .. (flat ?? []).Select(OfFlat),
+            .. caches.Except(own).Select(OfAttention),
         ];
         wanted = [.. wanted.Where(each => again || !each.IsKept(tuning)).DistinctBy(each => (each.Module, each.Cols))];
         int measured = 0;

@@ -121,7 +121,7 @@ public interface IBackend : IDisposable
     /// <param name="again">Measure also what was measured before.</param>
     /// <param name="progress">Told how many of how many have been measured.</param>
     /// <param name="flat">Kernels whose workgroups may have any size, measured at last.</param>
-    /// <param name="attention">Attention, measured behind the products that have as few rows.</param>
+    /// <param name="attention">Attention, measured behind the products that have as few rows; caches of other numbers than the first's come last.</param>
     /// <returns>How many were measured; 0 on devices whose kernels have one form.</returns>
     int Tune(
         IReadOnlyList<ProductSample> samples,

@@ -75,6 +75,7 @@ public sealed class BadInputTests
         { "-p -1: expected whole numbers of 0 or more, separated by commas", ["bench", "-p", "-1"] },
         { "-n 1,,2: expected whole numbers of 0 or more", ["bench", "-n", "1,,2"] },
         { "-r 0: expected a whole number of 1 or more", ["bench", "-r", "0"] },
+        { "--within 0: expected a whole number from 1 to 86400", ["tune", "--within", "0"] },
         { "-p 0 -n 0: expected a prompt length or a number of steps", ["bench", "-p", "0", "-n", "0"] },
         { "--csv and --json: expected one of them", ["bench", "--csv", "--json"] },
         { "expected at most 4096 positions together", ["bench", "-d", "4000", "-p", "100", "--device", "cpu"] },

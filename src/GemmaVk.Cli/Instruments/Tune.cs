@@ -20,12 +20,14 @@ internal sealed class Tune : Verb
     private readonly ModelOption _model = new();
     private readonly DeviceOption _device = new();
     private readonly PrecisionOptions _precision = new(new());
+    private readonly WholeOption _within = new("--within", "Seconds after which nothing more is measured; what was measured until then is kept. Default: as long as all of it takes.", 1, "leave it out for as long as all of it takes", 86_400);
 
     public Tune()
         : base("tune", "Measures forms of products and of attention on a Vulkan device, and keeps the fastest for it and its driver. A GPU is measured for two seconds when a model runs there first; this takes the time that all of it needs.")
     {
         Options.Add(_model);
         Options.Add(_device);
+        Options.Add(_within);
         _precision.AddTo(this);
     }
 
@@ -33,12 +35,14 @@ internal sealed class Tune : Verb
     [
         "gemmavk tune --device vulkan",
         "gemmavk tune --model ~/gemma-4-12b-int4",
+        "gemmavk tune --within 60",
     ];
 
-    public override IReadOnlyList<string> First { get; } = ["--model", "--device", "--weights"];
+    public override IReadOnlyList<string> First { get; } = ["--model", "--device", "--weights", "--within"];
 
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
+        TimeSpan limit = _within.Read(parsed) is { } seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
         using GemmaEngine engine = surroundings.Load(
             new EngineOptions
             {
@@ -64,13 +68,14 @@ internal sealed class Tune : Verb
                 line.Show(done, all);
             }
 
-            measured = backend.Tune(engine.Model.ProductSamples(), TimeSpan.MaxValue, again: true, Show, engine.Model.FlatSamples(), engine.Model.AttentionSamples(everyFormat: true));
+            measured = backend.Tune(engine.Model.ProductSamples(), limit, again: true, Show, engine.Model.FlatSamples(), engine.Model.AttentionSamples(everyFormat: true));
         }
 
         if (measured == 0)
         {
             throw new GemmaVkException(
-                $"tune: expected a Vulkan device, whose kernels have several forms, but {backend.Device.Name} ({backend.Device.Backend}) runs one of each; choose one with --device vulkan or an index that 'gemmavk doctor' shows.");
+                backend.Device.Backend == "vulkan" ? $"--within {limit.TotalSeconds}: expected time for one kernel's forms at least, but none was done; give more seconds, or leave it out."
+                : $"tune: expected a Vulkan device, whose kernels have several forms, but {backend.Device.Name} ({backend.Device.Backend}) runs one of each; choose one with --device vulkan or an index that 'gemmavk doctor' shows.");
         }
 
         if (surroundings.Verbose)
