@@ -35,7 +35,7 @@ public sealed class ShadercTests
     public void Errors_name_file_and_line_and_an_include_that_is_missing()
     {
         using TemporaryFolder folder = new();
-        string bad = folder.Write("bad.comp", "#version 450\nvoid main() { nonsense }\n"), missing = folder.Write("missing.comp", "#version 450\n#extension GL_GOOGLE_include_directive : require\n#include \"none.glsl\"\nvoid main() {}\n"), empty = folder.Write("empty.comp", "");
+        string bad = folder.Write("bad.comp", "#version 450\nvoid main() { nonsense }\n"), missing = folder.Write("missing.comp", "#version 450\n#extension GL_GOOGLE_include_directive : require\n#include \"none.glsl\"\nvoid main() {}\n"), empty = folder.Write("empty.comp", "#version 450\n");
         Assert.Matches(@"bad\.comp:2: error: ", Refusal(bad));
         Assert.Matches(@"missing\.comp:3: error: .*Cannot find or open include file.* none\.glsl", Refusal(missing));
         Assert.Matches("--kernel soft_cap=.*does not compile: ", Refusal(empty));
