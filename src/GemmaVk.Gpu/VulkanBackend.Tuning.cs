@@ -6,6 +6,7 @@ using GemmaVk.Gpu.Kernels;
 using GemmaVk.Gpu.Tuning;
 using GemmaVk.Kernels;
 using GemmaVk.Kernels.Measuring;
+using GemmaVk.Tensors;
 
 namespace GemmaVk.Gpu;
 
@@ -93,10 +94,11 @@ public sealed partial class VulkanBackend
     /// <summary>What can be measured of attention, by a call.</summary>
     internal (string Heads, AttentionForm Usual, AttentionForm[] Others) FormsOf(in AttentionDecode.Args call)
     {
-        (int G, KvRows cache) = (call.H / call.K, call.Cache);
+        KvRows cache = call.Cache;
+        string heads = Heads(call.T, cache.Format, cache.Keys is null, call.H / call.K, call.W);
         return call.T <= MatVec.MaxRows
-            ? (AttentionDecodeForms.Heads(cache.Format, cache.Keys is null, G, call.W), kernels.AttentionDecode.Forms.Usual(call), kernels.AttentionDecode.Forms.Others(call))
-            : (AttentionPrefillGpu.Heads(cache.Format, cache.Keys is null, G, call.W), kernels.AttentionPrefill.Usual(cache.Format, call.W), kernels.AttentionPrefill.Others(cache.Format, call.W));
+            ? (heads, kernels.AttentionDecode.Forms.Usual(call), kernels.AttentionDecode.Forms.Others(call))
+            : (heads, kernels.AttentionPrefill.Usual(cache.Format, call.W), kernels.AttentionPrefill.Others(cache.Format, call.W));
     }
 
     private Choice OfProduct(ProductSample sample)
@@ -140,11 +142,13 @@ public sealed partial class VulkanBackend
 
     private Choice OfAttention(AttentionSample sample)
     {
-        string heads = sample.T <= MatVec.MaxRows
-            ? AttentionDecodeForms.Heads(sample.Format, sample.ValuesOnly, sample.H / sample.K, sample.W)
-            : AttentionPrefillGpu.Heads(sample.Format, sample.ValuesOnly, sample.H / sample.K, sample.W);
+        string heads = Heads(sample.T, sample.Format, sample.ValuesOnly, sample.H / sample.K, sample.W);
         return new(heads, 0, table => table.Attention.ContainsKey(heads), isOver => MeasureAttention(sample, heads, isOver));
     }
+
+    private static string Heads(int T, DType format, bool valuesOnly, int G, int W) => T <= MatVec.MaxRows
+        ? AttentionDecodeForms.Heads(format, valuesOnly, G, W)
+        : AttentionPrefillGpu.Heads(format, valuesOnly, G, W);
 
     private bool MeasureAttention(AttentionSample sample, string heads, Func<bool> isOver)
     {
