@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.IO;
 using GemmaVk.Tensors;
-using GemmaVk.Weights;
 
 namespace GemmaVk.Cli.Options;
 
@@ -24,23 +22,13 @@ internal sealed class SessionOption : Option<string?>
             return null;
         }
 
-        // Said before the work and not after it.
-        return path.Length == 0 ? throw new GemmaVkException("--session is empty: expected a file; give one such as talk.session.")
-            : Directory.Exists(path) ? throw new GemmaVkException($"--session {path}: expected a file, but it is a folder; add a file name.")
-            : Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))) ? Writable(path)
-            : throw new GemmaVkException($"--session {path}: expected a file in a folder that is there, but it is not; make the folder first.");
-    }
+        if (path.Length == 0)
+        {
+            throw new GemmaVkException("--session is empty: expected a file; give one such as talk.session.");
+        }
 
-    private static string Writable(string path)
-    {
-        try
-        {
-            OutputTarget.Of(path).InWritableFolder();
-            return path;
-        }
-        catch (GemmaVkException error)
-        {
-            throw new GemmaVkException($"--session {error.Message}", error);
-        }
+        // Said before the work and not after it.
+        _ = OutOption.TargetOf(path, "--session");
+        return path;
     }
 }

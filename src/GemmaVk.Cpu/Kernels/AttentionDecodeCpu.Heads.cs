@@ -34,8 +34,8 @@ internal static unsafe partial class AttentionDecodeCpu
         {
             for (int unit = first; unit < end; unit++)
             {
-                int start = ((Work.First / Work.Stretch) + (unit % Work.Stretches)) * Work.Stretch;
-                Unit(unit / Work.Stretches, start, (int)Math.Min(Work.Last, (long)start + Work.Stretch - 1), Work.Workspace + (worker * Work.WorkspaceSize));
+                (int k, int start, int last) = Work.Place(unit);
+                Unit(k, start, last, Work.Room(worker));
             }
         }
 
@@ -116,7 +116,7 @@ internal static unsafe partial class AttentionDecodeCpu
         {
             (int G, int W, int P) = (Work.G, Work.W, Work.Cache.Pairs);
             int half = W / 2;
-            float* from = Work.Q + ((((long)t * Work.K) + k) * G * W);
+            float* from = Work.Heads(t, k);
             for (int i = 0; i < W; i++)
             {
                 int w = !Work.Cache.ValuesOnly ? i : i < P ? i : i < 2 * P ? i - P + half : i < half + P ? i - P : i;

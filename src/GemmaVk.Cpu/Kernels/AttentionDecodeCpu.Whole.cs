@@ -44,17 +44,13 @@ internal static unsafe partial class AttentionDecodeCpu
         {
             for (int unit = first; unit < end; unit++)
             {
-                int start = ((Work.First / Work.Stretch) + (unit % Work.Stretches)) * Work.Stretch;
-                Unit(unit / Work.Stretches, start, (int)Math.Min(Work.Last, (long)start + Work.Stretch - 1), new Room(Work.Workspace + (worker * Work.WorkspaceSize), Work.W));
+                (int k, int start, int last) = Work.Place(unit);
+                Unit(k, start, last, new Room(Work.Room(worker), Work.W));
             }
         }
 
         /// <summary>Bytes of a tile's rows, for each group.</summary>
         private const int TileBytes = WholeTile.Rows * QuantBlocks.GroupSize;
-
-        private readonly int Turning => 2 * Work.Cache.Pairs;
-
-        private readonly int TurnedStride => Turning + 16;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Unit(int k, int start, int last, in Room room)
@@ -112,17 +108,9 @@ internal static unsafe partial class AttentionDecodeCpu
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Queries(int t, int k, in Room room)
         {
-            (int G, int W, int P) = (Work.G, Work.W, Work.Cache.Pairs);
-            float* from = Work.Q + ((((long)t * Work.K) + k) * G * W);
-            for (int i = 0; i < 2 * P; i++)
-            {
-                int w = i < P ? i : i - P + (W / 2);
-                for (int g = 0; g < G; g++)
-                {
-                    room.Turning(t)[(i * G) + g] = from[(g * W) + w];
-                }
-            }
-
+            (int W, int P) = (Work.W, Work.Cache.Pairs);
+            float* from = Work.Heads(t, k);
+            Work.Turning(from, room.Turning(t));
             int halves = Work.Cache.ValuesOnly ? 2 : 1;
             WholeQueries.Write(from, Work.Cache.ValuesOnly ? Work.Cache.Norm : null, P, W / halves, halves, room.Queries(t), room.QueryUnits(t));
         }
@@ -161,7 +149,7 @@ internal static unsafe partial class AttentionDecodeCpu
             {
                 values.Groups<L, TF>(index, 0, P, room.Row);
                 values.Groups<L, TF>(index, W / 2, P, room.Row + (W / 2));
-                float* turned = room.Turned + ((long)j * TurnedStride);
+                float* turned = room.Turned + ((long)j * Work.TurnedStride);
                 Work.Cache.Turn<L, TF>(room.Row, at + j, turned, turned + P);
             }
         }
@@ -173,15 +161,7 @@ internal static unsafe partial class AttentionDecodeCpu
             float* scales = Work.Cache.ValuesOnly ? room.ValueScales : room.KeyScales;
             float* score = room.Score(t);
             seen = seen / ScoreKernel.Positions * ScoreKernel.Positions;
-            if (P > 0)
-            {
-                HeadTile.Scores<L, TF>(room.Turning(t), room.Turned, TurnedStride, Turning, seen, unseen, score, AttentionCode.Heads, add: false);
-            }
-            else
-            {
-                new Span<float>(score + (seen * AttentionCode.Heads), (unseen - seen + ScoreKernel.Positions) * AttentionCode.Heads).Clear();
-            }
-
+            Work.TurnedScores(room.Turning(t), room.Turned, seen, unseen, score);
             int half = Work.Cache.ValuesOnly ? W / 2 : W;
             int groups = (half - P) / QuantBlocks.GroupSize;
             ScoreArguments arguments = new() { Units = room.QueryUnits(t), Groups = groups };

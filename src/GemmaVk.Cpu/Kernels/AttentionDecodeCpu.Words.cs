@@ -61,14 +61,10 @@ internal static unsafe partial class AttentionDecodeCpu
         {
             for (int unit = first; unit < end; unit++)
             {
-                int start = ((Work.First / Work.Stretch) + (unit % Work.Stretches)) * Work.Stretch;
-                Unit(unit / Work.Stretches, start, (int)Math.Min(Work.Last, (long)start + Work.Stretch - 1), new WordRoom(Work.Workspace + (worker * Work.WorkspaceSize), Work.W));
+                (int k, int start, int last) = Work.Place(unit);
+                Unit(k, start, last, new WordRoom(Work.Room(worker), Work.W));
             }
         }
-
-        private readonly int Turning => 2 * Work.Cache.Pairs;
-
-        private readonly int TurnedStride => Turning + 16;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Unit(int k, int start, int last, in WordRoom room)
@@ -136,17 +132,9 @@ internal static unsafe partial class AttentionDecodeCpu
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Queries(int t, int k, in WordRoom room)
         {
-            (int G, int W, int P) = (Work.G, Work.W, Work.Cache.Pairs);
-            float* from = Work.Q + ((((long)t * Work.K) + k) * G * W);
-            for (int i = 0; i < 2 * P; i++)
-            {
-                int w = i < P ? i : i - P + (W / 2);
-                for (int g = 0; g < G; g++)
-                {
-                    room.Turning(t)[(i * G) + g] = from[(g * W) + w];
-                }
-            }
-
+            (int W, int P) = (Work.W, Work.Cache.Pairs);
+            float* from = Work.Heads(t, k);
+            Work.Turning(from, room.Turning(t));
             int halves = Work.Cache.ValuesOnly ? 2 : 1;
             WordQueries.Write(from, Work.Cache.ValuesOnly ? Work.Cache.Norm : null, P, W / halves, halves, room.Queries(t), room.QueryUnits(t));
         }
@@ -200,7 +188,7 @@ internal static unsafe partial class AttentionDecodeCpu
             short* row = room.Keys + (j * WordScoreKernel.KeyStride / sizeof(short));
             WordTile.Floats(row, room.Steps[j], room.Row, P);
             WordTile.Floats(row + half, room.Steps[j], room.Row + half, P);
-            float* turned = room.Turned + ((long)j * TurnedStride);
+            float* turned = room.Turned + ((long)j * Work.TurnedStride);
             Work.Cache.Turn<L, TF>(room.Row, at + j, turned, turned + P);
         }
 
@@ -210,15 +198,7 @@ internal static unsafe partial class AttentionDecodeCpu
             (int W, int P) = (Work.W, Work.Cache.Pairs);
             float* score = room.Score(t);
             seen = seen / ScoreKernel.Positions * ScoreKernel.Positions;
-            if (P > 0)
-            {
-                HeadTile.Scores<L, TF>(room.Turning(t), room.Turned, TurnedStride, Turning, seen, unseen, score, AttentionCode.Heads, add: false);
-            }
-            else
-            {
-                new Span<float>(score + (seen * AttentionCode.Heads), (unseen - seen + ScoreKernel.Positions) * AttentionCode.Heads).Clear();
-            }
-
+            Work.TurnedScores(room.Turning(t), room.Turned, seen, unseen, score);
             int half = Work.Cache.ValuesOnly ? W / 2 : W;
             int groups = (half - P) / QuantBlocks.GroupSize;
             ScoreArguments arguments = new() { Units = room.QueryUnits(t), Groups = groups };
@@ -252,6 +232,42 @@ internal static unsafe partial class AttentionDecodeCpu
                 NextAhead = nextAhead,
             };
             Code.WordValues.Run(&arguments);
+        }
+    }
+
+    /// <content>Columns that rotate, where all others are multiplied as whole numbers.</content>
+    private partial struct Work<L, TF>
+    {
+        /// <summary>Floats from one rebuilt row to the next.</summary>
+        public readonly int TurnedStride => (2 * Cache.Pairs) + 16;
+
+        /// <summary>Of queries [16, W] those columns [2P, 16].</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Turning(float* queries, float* to)
+        {
+            int P = Cache.Pairs;
+            for (int i = 0; i < 2 * P; i++)
+            {
+                int w = i < P ? i : i - P + (W / 2);
+                for (int g = 0; g < G; g++)
+                {
+                    to[(i * G) + g] = queries[(g * W) + w];
+                }
+            }
+        }
+
+        /// <summary>What they add to the scores of the places seen .. unseen, which begin here; nothing where none rotates.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void TurnedScores(float* turning, float* turned, int seen, int unseen, float* score)
+        {
+            if (Cache.Pairs > 0)
+            {
+                HeadTile.Scores<L, TF>(turning, turned, TurnedStride, 2 * Cache.Pairs, seen, unseen, score, AttentionCode.Heads, add: false);
+            }
+            else
+            {
+                new Span<float>(score + (seen * AttentionCode.Heads), (unseen - seen + ScoreKernel.Positions) * AttentionCode.Heads).Clear();
+            }
         }
     }
 }

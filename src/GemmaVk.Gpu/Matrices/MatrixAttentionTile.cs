@@ -72,7 +72,7 @@ internal sealed record MatrixAttentionTile(MatrixShape Shape, uint W, uint Query
     /// <param name="asked">A form to take where it fits, in place of the usual ones.</param>
     public static MatrixAttentionTile? Of(MatrixShape shape, int W, uint subgroups, int sharedBytes, MatrixAttentionForm? asked = null)
     {
-        if (subgroups == 0 || W % WidthStep != 0 || W is <= 0 or > (int)MostWidth)
+        if (subgroups == 0 || !Takes(W))
             return null;
         MatrixAttentionForm[] usual = [new(32, 64, subgroups), new(32, 32, subgroups), new(16, 64, subgroups), new(16, 32, subgroups)];
         return (asked is { } form ? usual.Prepend(form) : usual)
@@ -89,11 +89,13 @@ internal sealed record MatrixAttentionTile(MatrixShape Shape, uint W, uint Query
     public static MatrixAttentionTile? Of(MatrixShape shape, int W, AttentionForm form, uint most, int sharedBytes)
     {
         uint blocks = form.Queries / shape.T;
-        if (W % WidthStep != 0 || W is <= 0 or > (int)MostWidth || !form.Matrix || form.Keys is not (32 or 64) || form.Subgroups == 0 || form.Subgroups > most)
+        if (!Takes(W) || !form.Matrix || form.Keys is not (32 or 64) || form.Subgroups == 0 || form.Subgroups > most)
             return null;
         if (form.Queries % shape.T != 0 || blocks is not (1 or 2 or MostQueryBlocks) || (form.Turn, form.Groups) != (0, 0))
             return null;
         MatrixAttentionTile tile = new(shape, (uint)W, blocks, form.Keys, form.Subgroups);
         return tile.SharedBytes <= sharedBytes ? tile : null;
     }
+
+    private static bool Takes(int W) => W % WidthStep == 0 && W is > 0 and <= (int)MostWidth;
 }
