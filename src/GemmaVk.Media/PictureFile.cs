@@ -64,13 +64,15 @@ public static class PictureFile
         else
         {
             WebpFrame? frame = kind.Format == "WebP" ? WebpFrame.FirstOf(file, path, limits) : null;
+            WholeChroma? whole = WholeChroma.Of(file, kind);
+            byte[]? bytes = frame?.File ?? whole?.File;
             int depth = kind.HasAlpha ? 4 : 3;
             // Orientation is ours, except where a track says it.
-            using FfmpegRun run = new(
-                ffmpeg, Command(frame is null ? path : null, kind, limits, kind.IsIsoMedia, null, 1, depth), path, "a picture", limits, token, frame is null ? null : new MemoryStream(frame.File));
+            List<string> command = Command(bytes is null ? path : null, kind, limits, kind.IsIsoMedia, WholeColors(kind), 1, depth);
+            using FfmpegRun run = new(ffmpeg, command, path, "a picture", limits, token, bytes is null ? null : new MemoryStream(bytes));
             picture = ReadPixels(run, 1, depth, path, limits)[0];
             run.Finish();
-            picture = frame?.Place(picture) ?? picture;
+            picture = frame?.Place(picture) ?? whole?.Cut(picture) ?? picture;
             picture = new Picture(picture.Height, picture.Width, picture.Rgb) { Note = run.Complaint };
             picture = kind.IsIsoMedia ? picture : Orientation.Apply(picture, ExifTags.OrientationOf(file));
         }
@@ -86,6 +88,15 @@ public static class PictureFile
         run.Finish();
         return pictures;
     }
+
+    // Colours at every pixel, before they become red, green and blue: ffmpeg that does both at once interpolates them along rows alone. What it writes is not in the
+    // list, or it would go there at once.
+    private static string? WholeColors(MediaKind kind) => kind.Format switch
+    {
+        "JPEG" => "format=yuvj444p|yuva444p|gray|gbrp|gbrap",
+        "WebP" => "format=yuv444p|yuva444p|argb",
+        _ => null,
+    };
 
     // A decoder that makes up what is missing is told not to; that of TIFF would then refuse tags that are new to it, and makes up nothing.
     // Chroma is interpolated linearly, as libjpeg does.

@@ -10,8 +10,8 @@ internal static class AllTargets
     private static readonly Func<Target>[] Make =
     [
         () => new SafetensorsTarget(), () => new IndexTarget(), () => new ConfigTarget(), () => new TokenizerTarget(), () => new PngTarget(), () => new WavTarget(),
-        () => new ExifTarget(), () => new RiffTarget(), () => new ChatTarget(), () => new ResponseTarget(), () => new ProbeTarget(), () => new ProgressTarget(),
-        () => new GgufTarget(), () => new LogitsTarget(), () => new QuestionsTarget(), () => new DocumentTarget(), () => new PdfTarget(),
+        () => new ExifTarget(), () => new RiffTarget(), () => new ChromaTarget(), () => new ChatTarget(), () => new ResponseTarget(), () => new ProbeTarget(),
+        () => new ProgressTarget(), () => new GgufTarget(), () => new LogitsTarget(), () => new QuestionsTarget(), () => new DocumentTarget(), () => new PdfTarget(),
     ];
 
     /// <summary>One of each; the caller disposes of them.</summary>
