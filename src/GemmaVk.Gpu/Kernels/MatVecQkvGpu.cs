@@ -35,7 +35,9 @@ internal sealed class MatVecQkvGpu(KernelSettings settings) : GpuKernel<MatVecQk
             throw new ArgumentException($"MatVecQkv takes 1 to {MatVec.MaxRows} rows and matrices of one format and width; {T} rows, {q.Format}, {k.Format} and {v?.Format} were given");
         MatTile tile = plain.Tile(x, q, T, (long)q.N + k.N + (v?.N ?? 0));
         long qGroups = Groups(q, tile), kGroups = Groups(k, tile), vGroups = v is null ? 0 : Groups(v, tile);
-        if (!Fits || qGroups + kGroups + vGroups > ushort.MaxValue || plain.IsNarrow(q.N) != plain.IsNarrow(k.N) || plain.IsNarrow(q.N) != plain.IsNarrow((v ?? q).N)
+        // Narrow matrices have another order of sums than wide ones, and a dispatch has one of them.
+        bool mixed = plain.IsNarrow(q.N) != plain.IsNarrow(k.N) || plain.IsNarrow(q.N) != plain.IsNarrow((v ?? q).N);
+        if (!Fits || mixed || qGroups + kGroups + vGroups > ushort.MaxValue
             || WeightChunk.Whole(q) is not { } qs || WeightChunk.Whole(k) is not { } ks || (v is null ? ks : WeightChunk.Whole(v)) is not { } vs)
         {
             plain.Record(recorder, new(x, q, args.QRows, T));
