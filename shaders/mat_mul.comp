@@ -14,6 +14,6 @@
 #elif defined(TILE)
 #include "mat_tile_f32.glsl"
 #else
-const uint Ahead = 0u; // drivers that compute on the CPU
+const uint Ahead = 0u, Split = 0u; // drivers that compute on the CPU
 #include "mat_rows.glsl"
 #endif

@@ -8,4 +8,5 @@
 #extension GL_GOOGLE_include_directive : require
 #include "types.glsl"
 layout(constant_id = 3) const uint Ahead = 0;
+layout(constant_id = 4) const uint Split = 0;
 #include "mat_rows.glsl"

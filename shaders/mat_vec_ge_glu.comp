@@ -5,6 +5,7 @@
 //                 7 y [T, F] float, written; with INT8 rows of x int8, and 8 its d, 9 its sum [T, F/32] float, written
 // Push constants  N outputs of each matrix, K columns, T rows; EvenOdd: 1 for INT8 rows in the order of weights in nibbles
 // Specialization  0 LocalSize, 1 Rows (1, 2, 4 or 8), 2 Cols, 3 Ahead: as in include/mat_rows.glsl
+//                 4 Split: 0 or 1, as in include/mat_split.glsl; outputs keep the subgroups of a workgroup busy, so none are shared
 // Mapping         a workgroup owns 32 outputs of both matrices for Cols rows of x; its subgroups share them out in tiles of Rows
 // Dispatch        x = ceil(T / Cols), y = N / 32
 // Assumptions     N and K are multiples of 32; every matrix is bound whole
@@ -19,8 +20,10 @@ layout(local_size_x_id = 0) in;
 layout(constant_id = 1) const uint Rows = 1;
 layout(constant_id = 2) const uint Cols = 1;
 layout(constant_id = 3) const uint Ahead = 0;
+layout(constant_id = 4) const uint Split = 0;
 layout(push_constant) uniform Push { uint N; uint K; uint T; uint EvenOdd; };
 const uint First = 0u;
+#include "mat_split.glsl"
 
 #define MATRICES 2
 #ifdef ACT_I8

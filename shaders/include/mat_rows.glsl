@@ -6,13 +6,16 @@
 //                 OutFirst output of the first bound weight row
 // Specialization  0 LocalSize: a multiple of the subgroup size, up to 256    1 Rows: weight rows of a tile, 1 to 8
 //                 2 Cols: activation rows of a tile, 1 to 8    3 Ahead, of MatVec alone: 0 to 4, as in include/mat_sums.glsl
-// Mapping         a subgroup owns a tile; its lanes stride over K by one group of 32 columns (float rows on GPUs: eight) and meet in one subgroupAdd
-// Dispatch        x = ceil(T / Cols); y = ceil(N / (Rows * subgroups per workgroup)), fewer are right too: subgroups stride
+//                 4 Split, of MatVec alone: 0, 1, 2 or 4, as in include/mat_split.glsl; LocalSize is at least Split subgroups
+// Mapping         a subgroup owns a tile, or Split of them share it, which meet in shared memory; the lanes of one stride over K by one group of
+//                 32 columns (float rows on GPUs: eight) and meet in one subgroupAdd
+// Dispatch        x = ceil(T / Cols); y = ceil(N / (Rows * tiles per workgroup)), fewer are right too: workgroups stride
 // Assumptions     K is a multiple of 32
-// Why             no shared memory and no barrier; a weight is read once for Cols rows of x, and x once for Rows weights.
+// Why             a tile of one subgroup needs no shared memory and no barrier; a weight is read once for Cols rows of x, and x once for Rows weights.
 //                 Workgroups of the same weight rows lie next to each other (x first), so caches serve them once.
 //                 Every sum is written as fma and marked precise: a row gets the same bits for every Cols, T and place.
 #include "mat_interface.glsl"
+#include "mat_split.glsl"
 
 #ifdef ACT_I8
 #include "mat_group.glsl"
@@ -27,10 +30,11 @@ void main()
 {
     uint groups = K / 32u;
     uint t0 = gl_WorkGroupID.x * Cols;
-    uint stride = gl_NumWorkGroups.y * gl_NumSubgroups * Rows;
-    for (uint n0 = (gl_WorkGroupID.y * gl_NumSubgroups + gl_SubgroupID) * Rows; n0 < N; n0 += stride)
+    uint stride = gl_NumWorkGroups.y * tile_count() * Rows;
+    uint beside = Shares == 1u ? 0u : tile_index() * Rows; // where subgroups wait for each other, all of a workgroup take as many turns
+    for (uint n0 = (gl_WorkGroupID.y * tile_count() + tile_index()) * Rows; n0 - beside < N; n0 += stride)
     {
-        // 1 Partial sums of this lane's groups. Rows beyond the edge repeat the last one and are not stored.
+        // 1 Partial sums of a lane's columns. Rows beyond the edge repeat the last one and are not stored.
 #include "mat_sums.glsl"
 
         // 2 Lanes meet; the first one stores.
@@ -39,7 +43,7 @@ void main()
             [[unroll]] for (uint c = 0; c < Cols; c++)
             {
                 float total = subgroupAdd(acc[r][c]);
-                if (subgroupElect() && n0 + r < N && t0 + c < T) y[(t0 + c) * OutStride + OutFirst + n0 + r] = total;
+                if (share == 0u && subgroupElect() && n0 + r < N && t0 + c < T) y[(t0 + c) * OutStride + OutFirst + n0 + r] = total;
             }
         }
     }

@@ -136,7 +136,7 @@ public sealed partial class VulkanBackend
         {
             if (Fastest(record, module, (int)cols, usual, others, form => tuning.Try(module, cols, form), isOver) is not var (form, time, usualTime))
                 return false;
-            tuning.Keep(module, cols, new TunedForm(form, time, usualTime));
+            tuning.Keep(module, cols, new(form, time, usualTime));
             return true;
         });
 
@@ -163,7 +163,7 @@ public sealed partial class VulkanBackend
         (_, AttentionForm usual, AttentionForm[] others) = FormsOf(calls.Calls[0]);
         if (Fastest((pass, _) => calls.Record(pass), heads, 0, usual, others, form => tuning.Try(heads, form), isOver) is not var (form, time, usualTime))
             return false;
-        tuning.Keep(heads, new TunedAttention(form, time, usualTime));
+        tuning.Keep(heads, new(form, time, usualTime));
         return true;
     }
 

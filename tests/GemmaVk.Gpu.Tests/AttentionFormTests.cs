@@ -63,7 +63,7 @@ public sealed class AttentionFormTests
             foreach (AttentionForm form in (AttentionForm[])[
                 new(false, 4, 1, Groups: 512), new(false, 2, 4, Groups: 512), new(true, 0, 32, 8, 32, 256), new(true, 32, 64, 4), new(false, 2, 1)])
             {
-                test.Backend.Tuning.Keep(heads, new TunedAttention(form, 1, 1));
+                test.Backend.Tuning.Keep(heads, new(form, 1, 1));
                 Assert.Equal(usual, each.Run(buffers, decode));
             }
         }
@@ -77,7 +77,7 @@ public sealed class AttentionFormTests
         using OperandBuffers buffers = new(test.Backend);
         float[] usual = each.Run(buffers, decode: true), prefill = each.Run(buffers, decode: false);
         (string heads, AttentionForm first, _) = test.Backend.FormsOf(each.Call(buffers));
-        test.Backend.Tuning.Keep(heads, new TunedAttention(first with { Groups = first.Groups / 4, Keys = 4 }, 1, 1));
+        test.Backend.Tuning.Keep(heads, new(first with { Groups = first.Groups / 4, Keys = 4 }, 1, 1));
         float[] other = each.Run(buffers, decode: true);
         Assert.NotEqual(usual, other);
         Assert.Equal(prefill, each.Run(buffers, decode: false));
@@ -99,7 +99,7 @@ public sealed class AttentionFormTests
         foreach (AttentionForm form in others.Prepend(usual))
         {
             Assert.True(form.IsSound, form.ToString());
-            test.Backend.Tuning.Keep(heads, new TunedAttention(form, 1, 1));
+            test.Backend.Tuning.Keep(heads, new(form, 1, 1));
             foreach (AttentionCase each in drawn)
             {
                 float[] whole = each.Run(buffers, decode);

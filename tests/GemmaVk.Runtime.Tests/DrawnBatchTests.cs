@@ -48,7 +48,7 @@ public sealed class DrawnBatchTests : IDisposable
             {
                 using AttentionCalls calls = sample.Open();
                 (string heads, _, AttentionForm[] others) = vulkan.FormsOf(calls.Calls[0]);
-                vulkan.Tuning.Keep(heads, new TunedAttention(others[(form & int.MaxValue) % others.Length], 1, 1));
+                vulkan.Tuning.Keep(heads, new(others[(form & int.MaxValue) % others.Length], 1, 1));
             }
 
             Assert.Contains(vulkan.Tuned, tuned => tuned.Module.StartsWith("attention_decode", StringComparison.Ordinal));

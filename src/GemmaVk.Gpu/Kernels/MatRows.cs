@@ -48,17 +48,21 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
     /// <summary>Tiles of <paramref name="cols"/> rows, each a subgroup's, in the form that is the fastest here for so many outputs.</summary>
     protected MatTile SubgroupTile(in Activations x, WeightMatrix w, uint cols, long outputs)
     {
-        ProductForm form = Settings.Tuning.Of(Measured(x, w, outputs), cols, Usual(x, outputs, cols));
+        ProductForm usual = Usual(x, outputs, cols), form = Settings.Tuning.Of(Measured(x, w, outputs), cols, usual);
+        form = Takes(form, cols) ? form : usual;
         uint subgroups = (uint)Math.Max(1, form.LocalSize / Settings.Device.Features.SubgroupSize);
-        return new(Constants(form, cols), cols, form.Rows * subgroups);
+        return new(Constants(form, cols, w), cols, form.Rows * subgroups / form.Split);
     }
 
     /// <summary>What can be measured of products in tiles of <paramref name="cols"/> rows, each a subgroup's.</summary>
     protected (string Module, uint Cols, ProductForm Usual, ProductForm[] Others) SubgroupForms(in Activations x, WeightMatrix w, uint cols) =>
-        (Measured(x, w, w.N), cols, Usual(x, w.N, cols), [.. Forms(cols)]);
+        (Measured(x, w, w.N), cols, Usual(x, w.N, cols), [.. Forms(cols, w.N).Where(form => Takes(form, cols))]);
 
     /// <summary>Values of the module's specialization constants in a form.</summary>
-    protected virtual uint[] Constants(ProductForm form, uint cols) => [form.LocalSize, form.Rows, cols];
+    protected virtual uint[] Constants(ProductForm form, uint cols, WeightMatrix w) => [form.LocalSize, form.Rows, cols];
+
+    /// <summary>Whether the device can run a form.</summary>
+    protected virtual bool Takes(ProductForm form, uint cols) => form.Split == 1;
 
     /// <summary>Under which name the forms of a product are measured: its module, and what else they depend on.</summary>
     protected virtual string Measured(in Activations x, WeightMatrix w, long outputs) => Module(w.Format, x.Quantised);
@@ -67,7 +71,7 @@ internal abstract class MatRows<TArgs>(KernelSettings settings, string kernel, s
     protected virtual ProductForm Usual(in Activations x, long outputs, uint cols) => new(Rows, Settings.LocalSize);
 
     /// <summary>All forms that may be measured; they give the same bits.</summary>
-    protected virtual IEnumerable<ProductForm> Forms(uint cols)
+    protected virtual IEnumerable<ProductForm> Forms(uint cols, long outputs)
     {
         // Sums of more than sixteen products at once leave the registers of most devices.
         uint most = Math.Max(1, 16 / cols);

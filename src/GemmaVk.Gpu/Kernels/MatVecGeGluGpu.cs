@@ -29,7 +29,7 @@ internal sealed class MatVecGeGluGpu(KernelSettings settings) : GpuKernel<MatVec
         nameof(MatVecGeGlu),
         Formats.PerProduct("mat_vec_ge_glu"),
         [Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Write, Access.Write, Access.Write],
-        ["LocalSize", "Rows", "Cols", "Ahead"],
+        ["LocalSize", "Rows", "Cols", "Ahead", "Split"],
         typeof(Push));
 
     public override KernelVariant Variant =>
@@ -58,7 +58,7 @@ internal sealed class MatVecGeGluGpu(KernelSettings settings) : GpuKernel<MatVec
         Dispatch(
             recorder,
             module,
-            [form.LocalSize, form.Rows, cols, product.Ahead(form)],
+            [form.LocalSize, form.Rows, cols, product.Ahead(form), product.Split(usual, w.N)],
             [
                 gates.Data, ups.Data, gates.Scale, ups.Scale,
                 Range(x.Data, count),
@@ -79,8 +79,8 @@ internal sealed class MatVecGeGluGpu(KernelSettings settings) : GpuKernel<MatVec
             Formats.Product("mat_vec_ge_glu", args.Gate.Format, args.X.Quantised, Settings.IntegerDot),
             cols,
             Usual(args.X, cols),
-            // Its workgroups are larger: each has a group of outputs, of both matrices.
-            [.. others.Select(form => Settings.Software ? form : form with { LocalSize = 2 * form.LocalSize })]);
+            // Its workgroups are larger: each has a group of outputs, of both matrices, for subgroups that share none.
+            [.. others.Where(form => form.Split == 1).Select(form => Settings.Software ? form : form with { LocalSize = 2 * form.LocalSize })]);
     }
 
     // As measured on an H100 for INT8 rows; as in MatVec, more rows of weights for those of floats.

@@ -9,15 +9,19 @@ using GemmaVk.Kernels;
 namespace GemmaVk.Gpu.Kernels;
 
 /// <summary>Host side of shaders/mat_vec.comp: tiles of rows no wider than they must be.</summary>
-internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(settings, nameof(MatVec), "mat_vec", ["Ahead"], [])
+internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(settings, nameof(MatVec), "mat_vec", ["Ahead", "Split"], [])
 {
-    // Matrices with fewer outputs have too few subgroups to keep a GPU's memory busy by their number alone.
+    // Matrices with fewer outputs have too few subgroups to keep a GPU's memory busy by their number alone: their sums are in four pieces, which subgroups can share.
     private const int Narrow = 12288;
+    private const uint Pieces = 4;
     private const int Few = 4096;
 
     // What a lane of a GPU has registers for: sums, and words of weights on their way.
     private const uint MostSums = 32;
     private const uint MostWords = 8;
+
+    // Of a workgroup, on every device.
+    private const uint MostInvocations = 256;
 
     public override void Record(CommandRecorder recorder, in MatVec.Args args)
     {
@@ -35,8 +39,19 @@ internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(
     /// <summary>The shader's Ahead: two orders of sums are told apart by whether it is 0, and a device has one of them.</summary>
     public uint Ahead(ProductForm form) => Settings.Software ? 0 : Math.Max(1, form.Ahead);
 
+    /// <summary>The shader's Split: 0 for sums that are one chain. Which matrices have those never depends on a form or on T, since it changes bits.</summary>
+    public uint Split(ProductForm form, long N) => IsNarrow(N) ? form.Split : 0;
+
+    /// <summary>Whether so many outputs are few for the device.</summary>
+    public bool IsNarrow(long outputs) => !Settings.Software && outputs < Narrow;
+
     /// <inheritdoc/>
-    protected override uint[] Constants(ProductForm form, uint cols) => [.. base.Constants(form, cols), Ahead(form)];
+    protected override uint[] Constants(ProductForm form, uint cols, WeightMatrix w) => [.. base.Constants(form, cols, w), Ahead(form), Split(form, w.N)];
+
+    /// <inheritdoc/>
+    protected override bool Takes(ProductForm form, uint cols) =>
+        form.Split == 1
+        || (!Settings.Software && form.LocalSize >= form.Split * Settings.Device.Features.SubgroupSize && SharedBytes(form, cols) <= Settings.Device.Features.MaxSharedMemory);
 
     /// <inheritdoc/>
     protected override string Measured(in Activations x, WeightMatrix w, long outputs) => base.Measured(x, w, outputs) + (IsNarrow(outputs) ? " narrow" : "");
@@ -59,17 +74,28 @@ internal sealed class MatVecGpu(KernelSettings settings) : MatRows<MatVec.Args>(
         };
 
     /// <inheritdoc/>
-    protected override IEnumerable<ProductForm> Forms(uint cols) => Settings.Software
-        ? base.Forms(cols)
-        : from rows in (uint[])[1, 2, 4]
-          where rows * cols <= MostSums
-          from ahead in (uint[])[1, 2, 4]
-          where rows * ahead <= MostWords
-          from size in (uint[])[64, 128]
-          where size >= Settings.Device.Features.SubgroupSize
-          select new ProductForm(rows, size, Ahead: ahead);
+    protected override IEnumerable<ProductForm> Forms(uint cols, long outputs) => Settings.Software ? base.Forms(cols, outputs) : IsNarrow(outputs) ? [.. Whole(cols), .. Shared(cols)] : Whole(cols);
 
-    private bool IsNarrow(long outputs) => !Settings.Software && outputs < Narrow;
+    private IEnumerable<ProductForm> Whole(uint cols) =>
+        from rows in (uint[])[1, 2, 4]
+        where rows * cols <= MostSums
+        from ahead in (uint[])[1, 2, 4]
+        where rows * ahead <= MostWords
+        from size in (uint[])[64, 128]
+        where size >= Settings.Device.Features.SubgroupSize
+        select new ProductForm(rows, size, Ahead: ahead);
+
+    // More rows of a tile would take back what sharing it gives, and so few rounds are left of a row that more of them ahead are none.
+    private IEnumerable<ProductForm> Shared(uint cols) =>
+        from rows in (uint[])[1, 2]
+        where rows * cols <= MostSums
+        from split in (uint[])[2, Pieces]
+        let size = Math.Max(128, split * (uint)Settings.Device.Features.SubgroupSize)
+        where size <= MostInvocations
+        select new ProductForm(rows, size, Ahead: 2, Split: split);
+
+    // As declared in shaders/include/mat_split.glsl.
+    private static long SharedBytes(ProductForm form, uint cols) => sizeof(float) * (((Pieces - (Pieces / form.Split)) * (form.LocalSize / form.Split) * form.Rows * cols) + 1);
 
     private uint Cols(int T) => Math.Min(Settings.MaxCols, BitOperations.RoundUpToPowerOf2((uint)T));
 }

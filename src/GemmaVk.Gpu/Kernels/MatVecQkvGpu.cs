@@ -8,7 +8,7 @@ namespace GemmaVk.Gpu.Kernels;
 
 // Letters: T rows in this pass, N outputs of a matrix, C inputs.
 
-/// <summary>Host side of shaders/mat_vec_qkv.comp; a matrix that no binding spans goes through MatVec, as do all on a device that binds few buffers.</summary>
+/// <summary>Host side of shaders/mat_vec_qkv.comp; matrices that no binding spans, or of which only some are narrow, go through MatVec, as do all on a device that binds few buffers.</summary>
 internal sealed class MatVecQkvGpu(KernelSettings settings) : GpuKernel<MatVecQkv.Args, MatVecQkvGpu.Push>(settings)
 {
     private readonly MatVecGpu plain = new(settings);
@@ -22,7 +22,7 @@ internal sealed class MatVecQkvGpu(KernelSettings settings) : GpuKernel<MatVecQk
             Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Read, Access.Read,
             Access.Write, Access.Write, Access.Write,
         ],
-        ["LocalSize", "Rows", "Cols", "Ahead"],
+        ["LocalSize", "Rows", "Cols", "Ahead", "Split"],
         typeof(Push));
 
     public override KernelVariant Variant =>
@@ -35,7 +35,9 @@ internal sealed class MatVecQkvGpu(KernelSettings settings) : GpuKernel<MatVecQk
             throw new ArgumentException($"MatVecQkv takes 1 to {MatVec.MaxRows} rows and matrices of one format and width; {T} rows, {q.Format}, {k.Format} and {v?.Format} were given");
         MatTile tile = plain.Tile(x, q, T, (long)q.N + k.N + (v?.N ?? 0));
         long qGroups = Groups(q, tile), kGroups = Groups(k, tile), vGroups = v is null ? 0 : Groups(v, tile);
-        if (!Fits || qGroups + kGroups + vGroups > ushort.MaxValue
+        // Narrow matrices have another order of sums than wide ones, and a dispatch has one of them.
+        bool mixed = plain.IsNarrow(q.N) != plain.IsNarrow(k.N) || plain.IsNarrow(q.N) != plain.IsNarrow((v ?? q).N);
+        if (!Fits || mixed || qGroups + kGroups + vGroups > ushort.MaxValue
             || WeightChunk.Whole(q) is not { } qs || WeightChunk.Whole(k) is not { } ks || (v is null ? ks : WeightChunk.Whole(v)) is not { } vs)
         {
             plain.Record(recorder, new(x, q, args.QRows, T));

@@ -30,9 +30,3 @@ internal readonly record struct AttentionForm(bool Matrix, uint Queries, uint Ke
 
     private static string Count(uint number, string what) => number == 1 ? $"1 {what}" : $"{number} {what}s";
 }
-
-/// <summary>What was measured for attention.</summary>
-/// <param name="Form">The fastest form.</param>
-/// <param name="Microseconds">Its time.</param>
-/// <param name="UsualMicroseconds">Time of the form that is taken without measuring.</param>
-internal readonly record struct TunedAttention(AttentionForm Form, double Microseconds, double UsualMicroseconds);

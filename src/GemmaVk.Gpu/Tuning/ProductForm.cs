@@ -8,18 +8,13 @@ namespace GemmaVk.Gpu.Tuning;
 /// <param name="Cols">Blocks of activation rows of a subgroup; 0 where the class of the product decides it, as <paramref name="Along"/> and <paramref name="Deep"/>.</param>
 /// <param name="Along">Subgroups along activation rows.</param>
 /// <param name="Deep">Groups of 32 columns between two barriers.</param>
-internal readonly record struct ProductForm(uint Rows, uint LocalSize, bool Matrix = false, uint Ahead = 0, uint Cols = 0, uint Along = 0, uint Deep = 0)
+/// <param name="Split">Subgroups that share the columns of a tile of MatVec.</param>
+internal readonly record struct ProductForm(uint Rows, uint LocalSize, bool Matrix = false, uint Ahead = 0, uint Cols = 0, uint Along = 0, uint Deep = 0, uint Split = 1)
 {
     public override string ToString() => (Matrix, Cols) switch
     {
-        (false, _) => $"{Rows} rows, workgroups of {LocalSize}{(Ahead > 1 ? $", {Ahead} rounds ahead" : "")}",
+        (false, _) => $"{Rows} rows, workgroups of {LocalSize}{(Ahead > 1 ? $", {Ahead} rounds ahead" : "")}{(Split > 1 ? $", columns split over {Split} subgroups" : "")}",
         (true, 0) => $"matrix units, {Rows} blocks of rows, workgroups of {LocalSize}",
         _ => $"matrix units, {Cols} x {Rows} blocks, {Along} along, {Deep} deep, workgroups of {LocalSize}",
     };
 }
-
-/// <summary>What was measured for a module.</summary>
-/// <param name="Form">The fastest form.</param>
-/// <param name="Microseconds">Its time.</param>
-/// <param name="UsualMicroseconds">Time of the form that is taken without measuring.</param>
-internal readonly record struct TunedForm(ProductForm Form, double Microseconds, double UsualMicroseconds);

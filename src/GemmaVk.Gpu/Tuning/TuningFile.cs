@@ -14,7 +14,7 @@ namespace GemmaVk.Gpu.Tuning;
 internal sealed class TuningFile(string directory, string device, Action<string>? log)
 {
     private const int MaxBytes = 1 << 20;
-    private const int Version = 3;
+    private const int Version = 4;
 
     /// <summary>Where the file is or will be.</summary>
     public string Path { get; } = System.IO.Path.Combine(directory, $"tuning-{device}.json");
@@ -34,11 +34,11 @@ internal sealed class TuningFile(string directory, string device, Action<string>
             if (document.RootElement.GetProperty("version").GetInt32() != Version)
                 throw new JsonException("another version");
             // All of it or nothing.
-            (string Module, uint Cols, TunedForm Form)[] forms = [.. document.RootElement.GetProperty("forms").EnumerateArray().Select(Form)];
-            (string Heads, TunedAttention Form)[] attention = [.. document.RootElement.GetProperty("attention").EnumerateArray().Select(Attention)];
-            foreach ((string module, uint cols, TunedForm form) in forms)
+            (string Module, uint Cols, Tuned<ProductForm> Form)[] forms = [.. document.RootElement.GetProperty("forms").EnumerateArray().Select(Form)];
+            (string Heads, Tuned<AttentionForm> Form)[] attention = [.. document.RootElement.GetProperty("attention").EnumerateArray().Select(Attention)];
+            foreach ((string module, uint cols, Tuned<ProductForm> form) in forms)
                 table.Keep(module, cols, form);
-            foreach ((string heads, TunedAttention form) in attention)
+            foreach ((string heads, Tuned<AttentionForm> form) in attention)
                 table.Keep(heads, form);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
@@ -65,55 +65,57 @@ internal sealed class TuningFile(string directory, string device, Action<string>
     {
         writer.WriteStartObject();
         writer.WriteNumber("version", Version);
-        writer.WriteStartArray("forms");
-        foreach (((string module, uint cols), TunedForm form) in table.Forms.OrderBy(pair => pair.Key))
+        Write(writer, "forms", table.Forms.OrderBy(pair => pair.Key), (key, form) =>
         {
-            writer.WriteStartObject();
-            writer.WriteString("module", module);
-            writer.WriteNumber("cols", cols);
-            writer.WriteNumber("rows", form.Form.Rows);
-            writer.WriteNumber("local_size", form.Form.LocalSize);
-            writer.WriteBoolean("matrix", form.Form.Matrix);
-            writer.WriteNumber("ahead", form.Form.Ahead);
-            if (form.Form.Cols > 0)
+            writer.WriteString("module", key.Module);
+            writer.WriteNumber("cols", key.Cols);
+            writer.WriteNumber("rows", form.Rows);
+            writer.WriteNumber("local_size", form.LocalSize);
+            writer.WriteBoolean("matrix", form.Matrix);
+            writer.WriteNumber("ahead", form.Ahead);
+            writer.WriteNumber("split", form.Split);
+            if (form.Cols > 0)
             {
-                writer.WriteNumber("blocks", form.Form.Cols);
-                writer.WriteNumber("along", form.Form.Along);
-                writer.WriteNumber("deep", form.Form.Deep);
+                writer.WriteNumber("blocks", form.Cols);
+                writer.WriteNumber("along", form.Along);
+                writer.WriteNumber("deep", form.Deep);
             }
+        });
+        Write(writer, "attention", table.Attention.OrderBy(pair => pair.Key, StringComparer.Ordinal), (heads, form) =>
+        {
+            writer.WriteString("module", heads);
+            writer.WriteBoolean("matrix", form.Matrix);
+            writer.WriteNumber("queries", form.Queries);
+            writer.WriteNumber("keys", form.Keys);
+            writer.WriteNumber("subgroups", form.Subgroups);
+            writer.WriteNumber("turn", form.Turn);
+            writer.WriteNumber("groups", form.Groups);
+        });
+        writer.WriteEndObject();
+    }
 
-            writer.WriteNumber("microseconds", form.Microseconds);
-            writer.WriteNumber("usual_microseconds", form.UsualMicroseconds);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteStartArray("attention");
-        foreach ((string heads, TunedAttention tuned) in table.Attention.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+    private static void Write<TKey, TForm>(Utf8JsonWriter writer, string name, IEnumerable<KeyValuePair<TKey, Tuned<TForm>>> entries, Action<TKey, TForm> numbers)
+        where TForm : struct
+    {
+        writer.WriteStartArray(name);
+        foreach ((TKey key, Tuned<TForm> tuned) in entries)
         {
             writer.WriteStartObject();
-            writer.WriteString("module", heads);
-            writer.WriteBoolean("matrix", tuned.Form.Matrix);
-            writer.WriteNumber("queries", tuned.Form.Queries);
-            writer.WriteNumber("keys", tuned.Form.Keys);
-            writer.WriteNumber("subgroups", tuned.Form.Subgroups);
-            writer.WriteNumber("turn", tuned.Form.Turn);
-            writer.WriteNumber("groups", tuned.Form.Groups);
+            numbers(key, tuned.Form);
             writer.WriteNumber("microseconds", tuned.Microseconds);
             writer.WriteNumber("usual_microseconds", tuned.UsualMicroseconds);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
-    private static (string Module, uint Cols, TunedForm Form) Form(JsonElement form)
+    private static (string Module, uint Cols, Tuned<ProductForm> Form) Form(JsonElement form)
     {
         (uint rows, uint localSize) = (form.GetProperty("rows").GetUInt32(), form.GetProperty("local_size").GetUInt32());
         (double time, double usual) = Times(form);
-        (uint cols, uint ahead) = (form.GetProperty("cols").GetUInt32(), form.GetProperty("ahead").GetUInt32());
-        if (rows is not (1 or 2 or 4 or 8) || localSize is not (32 or 64 or 128 or 256) || cols is 0 or > 8 || ahead > 4)
+        (uint cols, uint ahead, uint split) = (form.GetProperty("cols").GetUInt32(), form.GetProperty("ahead").GetUInt32(), form.GetProperty("split").GetUInt32());
+        if (rows is not (1 or 2 or 4 or 8) || localSize is not (32 or 64 or 128 or 256) || cols is 0 or > 8 || ahead > 4 || split is not (1 or 2 or 4))
             throw new JsonException("a form that no kernel has");
         (uint blocks, uint along, uint deep) = form.TryGetProperty("blocks", out JsonElement found)
             ? (found.GetUInt32(), form.GetProperty("along").GetUInt32(), form.GetProperty("deep").GetUInt32())
@@ -122,10 +124,10 @@ internal sealed class TuningFile(string directory, string device, Action<string>
         if (blocks > 8 || along > 8 || deep > 8)
             throw new JsonException("a form that no kernel has");
         string module = form.GetProperty("module").GetString() ?? throw new JsonException("a form without a module");
-        return (module, cols, new(new(rows, localSize, form.GetProperty("matrix").GetBoolean(), ahead, blocks, along, deep), time, usual));
+        return (module, cols, new(new(rows, localSize, form.GetProperty("matrix").GetBoolean(), ahead, blocks, along, deep, split), time, usual));
     }
 
-    private static (string Heads, TunedAttention Form) Attention(JsonElement entry)
+    private static (string Heads, Tuned<AttentionForm> Form) Attention(JsonElement entry)
     {
         (double time, double usual) = Times(entry);
         AttentionForm form = new(
