@@ -64,6 +64,35 @@ internal static class OwnKernelCheck
         }
     }
 
+    /// <summary>
+    /// Holds them against the embedded kernels in the calls of a loaded model: what is right at small shapes may be wrong at its own. Says on standard error at which
+    /// shapes that was done.
+    /// </summary>
+    /// <exception cref="GemmaVkException">The two leave different results.</exception>
+    public static void RunIn(GemmaEngine engine, IReadOnlyDictionary<string, string> own, Terminal terminal)
+    {
+        using Interruption.Listener interruption = terminal.Interruption.Listen();
+        (IReadOnlyList<ComparedCall> calls, int leftOut, double seconds) =
+            engine.Model.CompareOwnKernels(own.Keys.Select(KernelOf).ToHashSet(), engine.DefaultContextLength, interruption.Token);
+        if (calls.FirstOrDefault(call => call.Difference is not null) is { } wrong)
+        {
+            string[] ran = [.. wrong.Modules.Select(module => $"{module}={own[module]}")];
+            throw new GemmaVkException(
+                $"--kernel {string.Join(", ", ran)}: expected what the embedded kernel computes, but with this model, at {wrong.Kernel} {wrong.Shape}, {wrong.Difference}. Mend the shader: it is right at the small shapes it was checked with.");
+        }
+
+        foreach ((string module, string path) in own)
+        {
+            ComparedCall[] met = [.. calls.Where(call => call.Modules.Contains(module))];
+            string left = leftOut == 0 ? "" : FormattableString.Invariant($"; {leftOut} larger ones were left out, since together they would take longer than {seconds:F0} s");
+            if (met.Length > 0 || leftOut > 0)
+            {
+                terminal.Error.WriteLine(
+                    $"{module} from {path}: as the embedded one in {met.Length} calls with this model's shapes{(met.Length == 0 ? "" : $", the largest {met.MaxBy(call => call.Size)!.Kernel} {met.MaxBy(call => call.Size)!.Shape}")}{left}.");
+            }
+        }
+    }
+
     /// <summary>The kernel whose name in snake_case a module's begins with.</summary>
     private static string KernelOf(string module) => typeof(IPass).GetMethods().Select(method => method.Name)
         .Where(kernel => module == Snake(kernel) || module.StartsWith(Snake(kernel) + "_", StringComparison.Ordinal))
