@@ -50,11 +50,10 @@ public sealed partial class VulkanBackend
         string figures = (mine.Length, faster.Length) switch
         {
             (0, _) => attends ? "; in the usual form, since none was measured here" : "",
-            (1, 0) => "; measured for 1 use, the usual form is the fastest",
-            (_, 0) => $"; measured for {mine.Length} uses, the usual forms are the fastest",
+            (_, 0) => $"; {mine.Length} measured here, the usual form is the fastest",
             _ => string.Create(
                 CultureInfo.InvariantCulture,
-                $"; measured for {mine.Length} {(mine.Length == 1 ? "use" : "uses")}, in {faster.Length} another form than the usual is faster, by up to {faster.Max(each => each.UsualMicroseconds / each.Microseconds):F2} times"),
+                $"; {faster.Length} of {mine.Length} measured here in another form than the usual one, up to {faster.Max(each => each.UsualMicroseconds / each.Microseconds):F2} times as fast"),
         };
         return variant with { Reason = variant.Reason + figures };
     }

@@ -164,6 +164,19 @@ public sealed class BenchTests
         }
     }
 
+    /// <summary>That driver checks no index unless it is told to: the process would be gone.</summary>
+    [SwiftShaderFact(Compiles = true)]
+    public void A_wrong_index_ends_in_a_sentence_where_a_driver_checks_none_by_itself()
+    {
+        using TemporaryFolder folder = new();
+        string source = File.ReadAllText(Path.Combine(Repository.Root, "shaders", "soft_cap.comp"));
+        string file = folder.Write("far.comp", source.Replace("y[i] = capped;", "y[i + 100000000u] = capped;", StringComparison.Ordinal));
+        string driver = SwiftShaderFactAttribute.Driver!;
+        ShellRun run = ShellRun.Of($"export VK_DRIVER_FILES={driver} VK_ICD_FILENAMES={driver}; gemmavk kernels bench SoftCap --quick --device vulkan --kernel soft_cap={file}");
+        Assert.Equal((1, ""), (run.Code, run.Out));
+        Assert.Contains($"--kernel soft_cap={file}: expected the reference's results, but 1 of 1 case is wrong", run.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>Measures until the figures are as on a machine that does nothing else, five times at most.</summary>
     private static T Measured<T>(string[] command, Func<JsonElement, T> of, Func<T, bool> isQuiet)
     {

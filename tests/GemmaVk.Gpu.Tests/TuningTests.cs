@@ -121,7 +121,7 @@ public sealed class TuningTests
             foreach (string kernel in (string[])[nameof(AttentionDecode), nameof(AttentionDecodeQuantize), nameof(AttentionPrefill)])
             {
                 string why = test.Backend.Variants.Single(variant => variant.Kernel == kernel).Reason;
-                Assert.Matches("; measured for 1 uses?, (in 1 another form than the usual is faster, by up to [0-9.]+ times|the usual form is the fastest)$", why);
+                Assert.Matches("; (1 of 1 measured here in another form than the usual one, up to [0-9.]+ times as fast|1 measured here, the usual form is the fastest)$", why);
             }
 
             Assert.Equal([("attention_decode_f16, 2 heads of 32", 0), ("attention_prefill_f16, 2 heads of 32", 0)], measured.Select(tuned => (tuned.Module, tuned.Cols)));

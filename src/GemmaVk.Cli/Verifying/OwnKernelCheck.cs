@@ -56,11 +56,11 @@ internal static class OwnKernelCheck
             if (wrong.Length > 0)
             {
                 throw new GemmaVkException(
-                    $"--kernel {module}={path}: expected the reference's results, but {wrong.Length} of {met.Length} cases are wrong; the first is {wrong[0].Case.Kernel} {wrong[0].Case.Shape}: {wrong[0].Race ?? wrong[0].Worst.Where}. Mend the shader; 'gemmavk verify --kernel {module}={path}' shows every case.");
+                    $"--kernel {module}={path}: expected the reference's results, but {wrong.Length} of {Count(met.Length, "case")} {(wrong.Length == 1 ? "is" : "are")} wrong; the first is {wrong[0].Case.Kernel} {wrong[0].Case.Shape}: {wrong[0].Race ?? wrong[0].Worst.Where}. Mend the shader; 'gemmavk verify --kernel {module}={path}' shows every case.");
             }
 
             surroundings.Terminal.Error.WriteLine(FormattableString.Invariant(
-                $"{module} from {path}: right in {met.Length} cases, each run {Repeats} times; worst error {met.Max(verdict => verdict.Worst.Share):P0} of its bound."));
+                $"{module} from {path}: right in {Count(met.Length, "case")}, each run {Repeats} times; worst error {met.Max(verdict => verdict.Worst.Share):P0} of its bound."));
         }
     }
 
@@ -88,10 +88,12 @@ internal static class OwnKernelCheck
             if (met.Length > 0 || leftOut > 0)
             {
                 terminal.Error.WriteLine(
-                    $"{module} from {path}: as the embedded one in {met.Length} calls with this model's shapes{(met.Length == 0 ? "" : $", the largest {met.MaxBy(call => call.Size)!.Kernel} {met.MaxBy(call => call.Size)!.Shape}")}{left}.");
+                    $"{module} from {path}: as the embedded one in {Count(met.Length, "call")} with this model's shapes{(met.Length == 0 ? "" : $", the largest {met.MaxBy(call => call.Size)!.Kernel} {met.MaxBy(call => call.Size)!.Shape}")}{left}.");
             }
         }
     }
+
+    private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
 
     /// <summary>The kernel whose name in snake_case a module's begins with.</summary>
     private static string KernelOf(string module) => typeof(IPass).GetMethods().Select(method => method.Name)
