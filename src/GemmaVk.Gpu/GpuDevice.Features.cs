@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using GemmaVk.Gpu.Driver;
 using GemmaVk.Gpu.Memory;
+using GemmaVk.Gpu.Pipelines;
 using GemmaVk.Tensors;
 using Silk.NET.Vulkan;
 
@@ -13,6 +14,9 @@ internal sealed unsafe partial class GpuDevice
 {
     // A driver that lists it must have it enabled.
     private const string PortabilitySubset = "VK_KHR_portability_subset";
+
+    private const string PipelineRobustness = "VK_EXT_pipeline_robustness";
+    private const string Robustness2 = "VK_EXT_robustness2";
 
     private const SubgroupFeatureFlags RequiredSubgroupOperations = SubgroupFeatureFlags.BasicBit | SubgroupFeatureFlags.ArithmeticBit;
 
@@ -26,6 +30,10 @@ internal sealed unsafe partial class GpuDevice
 
         bool statistics = Options.Statistics && extensions.Contains(KhrPipelineExecutableProperties.ExtensionName);
 
+        bool own = Options.OwnKernels.Count > 0;
+
+        PhysicalDevicePipelineRobustnessFeaturesEXT fBounds = new() { SType = StructureType.PhysicalDevicePipelineRobustnessFeaturesExt };
+        PhysicalDeviceRobustness2FeaturesEXT fStrict = new() { SType = StructureType.PhysicalDeviceRobustness2FeaturesExt };
         PhysicalDevicePipelineExecutablePropertiesFeaturesKHR fStatistics = new() { SType = StructureType.PhysicalDevicePipelineExecutablePropertiesFeaturesKhr };
         PhysicalDeviceCooperativeMatrixFeaturesKHR fMatrix = new() { SType = StructureType.PhysicalDeviceCooperativeMatrixFeaturesKhr };
         PhysicalDeviceVulkan13Features f13 = new() { SType = StructureType.PhysicalDeviceVulkan13Features };
@@ -38,6 +46,10 @@ internal sealed unsafe partial class GpuDevice
         features.PNext = matrices ? &fMatrix : &f11;
         fStatistics.PNext = features.PNext;
         features.PNext = statistics ? &fStatistics : features.PNext;
+        fBounds.PNext = features.PNext;
+        features.PNext = own && extensions.Contains(PipelineRobustness) ? &fBounds : features.PNext;
+        fStrict.PNext = features.PNext;
+        features.PNext = own && extensions.Contains(Robustness2) ? &fStrict : features.PNext;
         instance.Vk.GetPhysicalDeviceFeatures2(physicalDevice, &features);
 
         PhysicalDeviceExternalMemoryHostPropertiesEXT pHost = new() { SType = StructureType.PhysicalDeviceExternalMemoryHostPropertiesExt };
@@ -89,6 +101,13 @@ internal sealed unsafe partial class GpuDevice
             TimestampBits = timestampBits,
             MemoryBudget = extensions.Contains(GpuInstance.MemoryBudget),
             PipelineStatistics = statistics && fStatistics.PipelineExecutableInfo,
+            OwnKernelBounds = (own, (bool)fBounds.PipelineRobustness, (bool)fStrict.RobustBufferAccess2) switch
+            {
+                (false, _, _) => BoundsChecks.None,
+                (true, true, true) => BoundsChecks.StrictPipelines,
+                (true, true, false) => BoundsChecks.Pipelines,
+                _ => features.Features.RobustBufferAccess ? BoundsChecks.WholeDevice : BoundsChecks.None,
+            },
             HostImportAlignment = hostImport ? (long)pHost.MinImportedHostPointerAlignment : 0,
             HostVisibleDeviceMemory = MemoryTypes.DeviceMemoryIsHostVisible(MemoryProperties()),
         };
@@ -140,6 +159,9 @@ internal sealed unsafe partial class GpuDevice
             extensions.Add(ExtExternalMemoryHost.ExtensionName);
         if (Features.PipelineStatistics)
             extensions.Add(KhrPipelineExecutableProperties.ExtensionName);
+        bool pipelineBounds = Features.OwnKernelBounds is BoundsChecks.Pipelines or BoundsChecks.StrictPipelines;
+        if (pipelineBounds)
+            extensions.Add(PipelineRobustness);
         if (offered.Contains(PortabilitySubset))
             extensions.Add(PortabilitySubset);
 
@@ -176,6 +198,7 @@ internal sealed unsafe partial class GpuDevice
         };
         PhysicalDeviceFeatures2 features = new() { SType = StructureType.PhysicalDeviceFeatures2 };
         features.Features.ShaderInt16 = Features.Int16;
+        features.Features.RobustBufferAccess = Features.OwnKernelBounds == BoundsChecks.WholeDevice;
         features.PNext = &f11;
         f11.PNext = &f12;
         f12.PNext = Features.ApiVersion >= Version13 ? &f13 : matrices ? &fMatrix : null;
@@ -187,6 +210,13 @@ internal sealed unsafe partial class GpuDevice
             PipelineExecutableInfo = true,
         };
         features.PNext = Features.PipelineStatistics ? &fStatistics : features.PNext;
+        PhysicalDevicePipelineRobustnessFeaturesEXT fBounds = new()
+        {
+            SType = StructureType.PhysicalDevicePipelineRobustnessFeaturesExt,
+            PNext = features.PNext,
+            PipelineRobustness = true,
+        };
+        features.PNext = pipelineBounds ? &fBounds : features.PNext;
 
         float priority = 1;
         DeviceQueueCreateInfo queue = new()

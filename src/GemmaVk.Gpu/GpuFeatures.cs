@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using GemmaVk.Gpu.Pipelines;
 using Silk.NET.Vulkan;
 
 namespace GemmaVk.Gpu;
@@ -75,6 +76,9 @@ internal sealed record GpuFeatures
 
     /// <summary>The driver tells what its compiler made of a pipeline, and was asked to.</summary>
     public required bool PipelineStatistics { get; init; }
+
+    /// <summary>How kernels of the user's are kept within their buffers; <see cref="BoundsChecks.None"/> where the options name none.</summary>
+    public required BoundsChecks OwnKernelBounds { get; init; }
 
     /// <summary>Alignment in bytes for importing host memory, or 0 where that is not possible.</summary>
     public required long HostImportAlignment { get; init; }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using GemmaVk.Gpu.Matrices;
+using GemmaVk.Gpu.Pipelines;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Gpu;
@@ -12,7 +13,7 @@ public sealed record GpuOptions
     public bool Validation { get; init; } = OnOffVariable.IsOn("GEMMAVK_VALIDATION");
 
     /// <summary>Folder with .comp files to compile on load instead of the embedded SPIR-V. Default: GEMMAVK_SHADER_DIR.</summary>
-    public string? ShaderDirectory { get; init; } = NonEmpty(Environment.GetEnvironmentVariable("GEMMAVK_SHADER_DIR"));
+    public string? ShaderDirectory { get; init; } = ShaderCompiler.DirectoryFromEnvironment();
 
     /// <summary>Folder for compiled pipelines. Default: gemmavk in the user's cache folder.</summary>
     public string? CacheDirectory { get; init; }
@@ -61,6 +62,4 @@ public sealed record GpuOptions
 
     /// <summary>Forbids direct access to device memory through a mapping. For tests of staging.</summary>
     internal bool AlwaysStage { get; init; }
-
-    private static string? NonEmpty(string? s) => string.IsNullOrEmpty(s) ? null : s;
 }

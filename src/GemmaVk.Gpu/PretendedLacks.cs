@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using GemmaVk.Gpu.Pipelines;
 using GemmaVk.Tensors;
 
 namespace GemmaVk.Gpu;
@@ -13,7 +14,7 @@ namespace GemmaVk.Gpu;
 public sealed record PretendedLacks
 {
     private const string Words =
-        "no-timestamps, no-host-visible-memory, no-matrices, no-integer-dot, no-float16, no-memory-budget, no-host-import, subgroup=N, shared-memory=BYTES, memory=BYTES";
+        "no-timestamps, no-host-visible-memory, no-matrices, no-integer-dot, no-float16, no-memory-budget, no-host-import, no-pipeline-robustness, subgroup=N, shared-memory=BYTES, memory=BYTES";
 
     private const int SmallestShared = 32 << 10;
 
@@ -44,6 +45,9 @@ public sealed record PretendedLacks
     /// <summary>Memory of the host cannot be read in place.</summary>
     public bool HostImport { get; private init; }
 
+    /// <summary>Accesses to buffers are checked for all kernels or for none.</summary>
+    public bool PipelineRobustness { get; private init; }
+
     /// <summary>The size that subgroups seem to have, and no choice of it; null for the device's own.</summary>
     public int? Subgroup { get; private init; }
 
@@ -72,6 +76,7 @@ public sealed record PretendedLacks
                 ("no-float16", false) => lacks with { Float16 = true },
                 ("no-memory-budget", false) => lacks with { MemoryBudget = true },
                 ("no-host-import", false) => lacks with { HostImport = true },
+                ("no-pipeline-robustness", false) => lacks with { PipelineRobustness = true },
                 ("subgroup", true) when number is >= 1 and <= 128 && long.IsPow2(number) => lacks with { Subgroup = (int)number },
                 ("shared-memory", true) when number is >= SmallestShared and <= int.MaxValue => lacks with { SharedMemory = (int)number },
                 ("memory", true) when number > 0 => lacks with { Memory = number },
@@ -97,6 +102,7 @@ public sealed record PretendedLacks
         Float16 = !Float16 && features.Float16,
         MemoryBudget = !MemoryBudget && features.MemoryBudget,
         HostImportAlignment = HostImport ? 0 : features.HostImportAlignment,
+        OwnKernelBounds = PipelineRobustness && features.OwnKernelBounds != BoundsChecks.None ? BoundsChecks.WholeDevice : features.OwnKernelBounds,
         SubgroupSize = Subgroup ?? features.SubgroupSize,
         MinSubgroupSize = Subgroup ?? features.MinSubgroupSize,
         MaxSubgroupSize = Subgroup ?? features.MaxSubgroupSize,

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.Linq;
 using GemmaVk.Gpu.Kernels;
 using GemmaVk.Gpu.Tuning;
@@ -37,6 +38,25 @@ public sealed partial class VulkanBackend
 
     /// <inheritdoc/>
     public IReadOnlyList<TunedKernel> Measured => measuredForms;
+
+    /// <summary>A variant with what was measured of its kernel's forms; rows that are quantised have those of <see cref="AttentionDecode"/>.</summary>
+    private KernelVariant WithFigures(KernelVariant variant)
+    {
+        string kernel = variant.Kernel == nameof(AttentionDecodeQuantize) ? nameof(AttentionDecode) : variant.Kernel;
+        // What else forms depend on stands behind the module.
+        TunedKernel[] mine = [.. Tuned.Where(each => kernelOf.GetValueOrDefault(each.Module.Split(' ', ',')[0]) == kernel)];
+        TunedKernel[] faster = [.. mine.Where(each => each.Microseconds < each.UsualMicroseconds)];
+        bool attends = variant.Kernel.StartsWith("Attention", StringComparison.Ordinal);
+        string figures = (mine.Length, faster.Length) switch
+        {
+            (0, _) => attends ? "; in the usual form, since none was measured here" : "",
+            (_, 0) => $"; {mine.Length} measured here, the usual form is the fastest",
+            _ => string.Create(
+                CultureInfo.InvariantCulture,
+                $"; {faster.Length} of {mine.Length} measured here in another form than the usual one, up to {faster.Max(each => each.UsualMicroseconds / each.Microseconds):F2} times as fast"),
+        };
+        return variant with { Reason = variant.Reason + figures };
+    }
 
     /// <inheritdoc/>
     public int Tune(

@@ -57,7 +57,6 @@ public sealed partial class VulkanBackend : IBackend
         }
 
         Device = Describe(device);
-        Variants = [.. kernels.Passes.Select(k => k.Variant)];
     }
 
     private VulkanBackend(GpuInstance instance, int? index)
@@ -67,7 +66,7 @@ public sealed partial class VulkanBackend : IBackend
     public DeviceDescription Device { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<KernelVariant> Variants { get; }
+    public IReadOnlyList<KernelVariant> Variants => [.. kernels.Passes.Select(kernel => WithFigures(kernel.Variant))];
 
     /// <summary>The device lists products of matrices that kernels can use, whether or not they do.</summary>
     public bool HasMatrixUnits => MatrixUnits.Of(device.Features) != MatrixUnits.None;
@@ -87,6 +86,9 @@ public sealed partial class VulkanBackend : IBackend
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> OwnKernelsRun => device.Pipelines.OwnRun;
+
+    /// <inheritdoc/>
+    public void ForgetOwnKernelsRun() => device.Pipelines.ForgetOwnRun();
 
     /// <inheritdoc/>
     /// <remarks>With <see cref="GpuOptions.Statistics"/>, where the driver has VK_KHR_pipeline_executable_properties.</remarks>

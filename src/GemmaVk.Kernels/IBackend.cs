@@ -106,6 +106,11 @@ public interface IBackend : IDisposable
     /// <summary>Modules for which shaders of the user's have run; empty where there are none.</summary>
     IReadOnlyCollection<string> OwnKernelsRun => [];
 
+    /// <summary>Lets <see cref="OwnKernelsRun"/> begin anew: what runs for a check is not what a user asked for.</summary>
+    void ForgetOwnKernelsRun()
+    {
+    }
+
     /// <summary>What measuring has found to be the fastest forms of kernels here; empty where nothing was measured, or a kernel has one form.</summary>
     IReadOnlyList<TunedKernel> Tuned => [];
 

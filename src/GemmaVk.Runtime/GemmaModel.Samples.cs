@@ -10,7 +10,7 @@ using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime;
 
-// Letters: T rows of a pass, N outputs, K inputs, F FFN size.
+// Letters: T rows of a pass, N outputs, K inputs, F FFN size, H query heads.
 
 // Calls of the model's own shapes, by which the forms of kernels are measured.
 public sealed partial class GemmaModel
@@ -83,14 +83,18 @@ public sealed partial class GemmaModel
     /// of thousands and one of tens of thousands count together, as far as the model goes, since a device has one form for both.
     /// </summary>
     /// <param name="everyFormat">Also caches of the numbers that this model does not run with.</param>
-    public IReadOnlyList<AttentionSample> AttentionSamples(bool everyFormat = false)
+    /// <param name="drafter">Who reads this model's caches too, a row at a time; its heads may share keys otherwise.</param>
+    public IReadOnlyList<AttentionSample> AttentionSamples(bool everyFormat = false, DrafterPlan? drafter = null)
     {
+        (LayerPlan Layer, int H)[] own = [.. Plan.Select(layer => (layer, Config.NumAttentionHeads))];
+        (LayerPlan Layer, int H)[] drafters = drafter is null ? [] : [.. drafter.Layers.Zip(drafter.KvLayers, (layer, lender) => (Plan[lender], layer.NumAttentionHeads))];
         DType[] formats = everyFormat ? [.. (DType[])[Precision.Kv, DType.F16, DType.Q8]] : [Precision.Kv];
         return
         [
             .. from T in (int[])[1, Backend.Memory.IsSoftware ? Math.Min(Chunk, SoftwareRows) : Chunk]
                from format in formats.Distinct()
-               from layer in Plan.DistinctBy(each => (each.NumKeyValueHeads, each.HeadDim, Precision.KeepsValuesOnly(each)))
+               from each in (T == 1 ? [.. own, .. drafters] : own).DistinctBy(each => (each.H, each.Layer.NumKeyValueHeads, each.Layer.HeadDim, Precision.KeepsValuesOnly(each.Layer)))
+               let layer = each.Layer
                where T <= Config.MaxPositionEmbeddings
                where format != DType.Q8 || layer.HeadDim % QuantBlocks.GroupSize == 0
                let depths = DepthsOf(layer, T)
@@ -99,11 +103,11 @@ public sealed partial class GemmaModel
                    format,
                    precision.KeepsValuesOnly(layer),
                    T,
-                   Config.NumAttentionHeads,
+                   each.H,
                    layer.NumKeyValueHeads,
                    layer.HeadDim,
                    LayerKv.Layout(layer, depths[^1], Chunk, precision).Sum(buffer => buffer.Bytes),
-                   () => CallsOf(layer, precision, T, depths)),
+                   () => CallsOf(layer, each.H, precision, T, depths)),
         ];
     }
 
@@ -120,7 +124,7 @@ public sealed partial class GemmaModel
         return [.. depths.Select(depth => Math.Min(depth, Config.MaxPositionEmbeddings)).Distinct()];
     }
 
-    private AttentionCalls CallsOf(LayerPlan layer, Precision precision, int T, int[] depths)
+    private AttentionCalls CallsOf(LayerPlan layer, int H, Precision precision, int T, int[] depths)
     {
         List<IDisposable> owned = [];
         try
@@ -136,7 +140,7 @@ public sealed partial class GemmaModel
             Clear(Buffers.Q);
             return new AttentionCalls(
                 [.. depths.Select(depth => new AttentionDecode.Args(
-                    Buffers.Q, kv.Rows, Positions(depth), Positions(depth), Buffers.Attention, T, Config.NumAttentionHeads, layer.NumKeyValueHeads, layer.HeadDim, layer.SlidingWindow))],
+                    Buffers.Q, kv.Rows, Positions(depth), Positions(depth), Buffers.Attention, T, H, layer.NumKeyValueHeads, layer.HeadDim, layer.SlidingWindow))],
                 Precision.Quantises(o.Format) && AttentionDecodeQuantize.Takes(layer.HeadDim) ? Buffers.Quantised : null,
                 o.Format,
                 owned);

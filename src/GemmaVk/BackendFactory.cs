@@ -58,6 +58,10 @@ public static partial class BackendFactory
         return Vulkan(index, () => new ChosenBackend(VulkanBackend.Create(Options(log, memory, timing, kernels) with { Tuning = tuned, Statistics = statistics }, index), reason));
     }
 
+    /// <summary>Reads the variables that say how to open Vulkan, for what asks no device and tells of its kernels.</summary>
+    /// <exception cref="GemmaVkException">One of them is wrong.</exception>
+    public static void CheckVariables() => _ = new GpuOptions();
+
     /// <summary>The memory of a device and why it would be chosen, without opening it.</summary>
     /// <param name="device">As for <see cref="Create"/>.</param>
     /// <param name="memory">Bytes of memory the device has; null for what it says.</param>

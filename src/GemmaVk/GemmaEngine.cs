@@ -25,8 +25,6 @@ namespace GemmaVk;
 /// </summary>
 public sealed partial class GemmaEngine : IDisposable
 {
-    private static readonly TimeSpan TuningTime = TimeSpan.FromSeconds(2);
-
     // Times that a device may be lost while a model is loaded onto it.
     private const int MostLosses = 2;
 
@@ -201,7 +199,7 @@ public sealed partial class GemmaEngine : IDisposable
             Action<long>? progress = options.Progress is null ? null : bytes => options.Progress(Interlocked.Add(ref placed, bytes), total);
             model = GemmaModel.Load(
                 checkpoint, chosen.Backend, options.Precision, options.Chunk, progress, EnginePlan.LargestPicture(options, checkpoint.Config));
-            Tune(options, model, log);
+            Tune(options, model, drafting.Checkpoint, log);
             log.LogInformation("weights: {Bytes:N0} bytes on the device, {Step:N0} read per step", model.Weights.Bytes, model.Weights.BytesPerStep);
             log.LogInformation("head: {Reason}", model.HeadReason);
             Drafter? drafter = drafting.Checkpoint is { } assistant
@@ -224,20 +222,6 @@ public sealed partial class GemmaEngine : IDisposable
             checkpoint.Dispose();
             throw;
         }
-    }
-
-    /// <summary>On a GPU that no model has run on yet: a short look at which forms of kernels are fast there.</summary>
-    private static void Tune(EngineOptions options, GemmaModel model, ILogger log)
-    {
-        IBackend backend = model.Backend;
-        if (!options.Tune || backend.Device.Backend != "vulkan" || backend.Memory.IsSoftware || backend.Tuned.Count > 0)
-        {
-            return;
-        }
-
-        options.Notice?.Invoke($"{backend.Device.Name} is new here: for at most {(int)TuningTime.TotalSeconds} s the fastest forms of kernels are measured ('gemmavk tune' measures all of them, --no-tune none)");
-        int measured = backend.Tune(model.ProductSamples(), TuningTime, again: false, options.TuningProgress, model.FlatSamples(), model.AttentionSamples());
-        log.LogInformation("tuning: {Count} forms of kernels measured", measured);
     }
 
     /// <summary>Starts a conversation.</summary>

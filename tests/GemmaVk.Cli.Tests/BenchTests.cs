@@ -138,6 +138,45 @@ public sealed class BenchTests
         Assert.Contains("--kernel with --parallel or --restore", CommandRun.Of([.. command, Module("soft_cap"), "--restore", "8"]).Error, StringComparison.Ordinal);
     }
 
+    [GlslcTheory]
+    [InlineData("soft_cap", "y[i] = capped;", "y[i] = Count % 1024u == 0u ? capped + 1.0 : capped;", "SoftCap 1024 values, element 0 of 1024 is ")]
+    [InlineData("ge_glu", "* up[i];", "* up[i] + (i == 49151u && Count == 49152u ? 1.0 : 0.0);", "GeGlu 64 rows of 768, element 49151 of 49152 is ")]
+    [InlineData("soft_cap", "x[i] / Cap", "x[i] * (1.0 / Cap)", null)]
+    public void A_kernel_that_is_right_at_small_shapes_is_checked_in_the_models_own_calls_before_it_answers(string module, string what, string with, string? wrong)
+    {
+        using TemporaryFolder folder = new();
+        string source = File.ReadAllText(Path.Combine(Repository.Root, "shaders", module + ".comp"));
+        Assert.Contains(what, source, StringComparison.Ordinal);
+        string file = folder.Write("mine.comp", source.Replace(what, with, StringComparison.Ordinal));
+        foreach (string[] command in (string[][])[["generate", "--drafter", "off", "--max-tokens", "1", "Hi."], ["bench", "--drafter", "off", "-p", "100", "-n", "2", "-r", "3"]])
+        {
+            CommandRun run = CommandRun.Of([.. command, "--device", "vulkan", "--kernel", $"{module}={file}"]);
+            Assert.Contains($"{module} from {file}: right in ", run.Error, StringComparison.Ordinal);
+            if (wrong is null)
+            {
+                Assert.Equal(0, run.Code);
+                Assert.Matches(@"soft_cap from .*: as the embedded one in \d+ calls with this model's shapes, the largest SoftCap 8192 values\.", run.Error);
+                continue;
+            }
+
+            Assert.Equal((1, ""), (run.Code, run.Out));
+            Assert.Contains($"--kernel {module}={file}: expected what the embedded kernel computes, but with this model, at {wrong}", run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>That driver checks no index unless it is told to: the process would be gone.</summary>
+    [SwiftShaderFact(Compiles = true)]
+    public void A_wrong_index_ends_in_a_sentence_where_a_driver_checks_none_by_itself()
+    {
+        using TemporaryFolder folder = new();
+        string source = File.ReadAllText(Path.Combine(Repository.Root, "shaders", "soft_cap.comp"));
+        string file = folder.Write("far.comp", source.Replace("y[i] = capped;", "y[i + 100000000u] = capped;", StringComparison.Ordinal));
+        string driver = SwiftShaderFactAttribute.Driver!;
+        ShellRun run = ShellRun.Of($"export VK_DRIVER_FILES={driver} VK_ICD_FILENAMES={driver}; gemmavk kernels bench SoftCap --quick --device vulkan --kernel soft_cap={file}");
+        Assert.Equal((1, ""), (run.Code, run.Out));
+        Assert.Contains($"--kernel soft_cap={file}: expected the reference's results, but 1 of 1 case is wrong", run.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>Measures until the figures are as on a machine that does nothing else, five times at most.</summary>
     private static T Measured<T>(string[] command, Func<JsonElement, T> of, Func<T, bool> isQuiet)
     {

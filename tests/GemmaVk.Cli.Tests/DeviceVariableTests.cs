@@ -17,6 +17,24 @@ public sealed class DeviceVariableTests
         Assert.Equal((1, ""), (run.Code, run.Out));
         Assert.All(sentences, sentence => Assert.Contains(sentence, run.Error, StringComparison.Ordinal));
     }
+
+    [LinuxTheory]
+    [InlineData("plan")]
+    [InlineData("doctor")]
+    [InlineData("kernels list")]
+    [InlineData("verify --quick --device vulkan")]
+    [InlineData("generate --device vulkan --max-tokens 1 Hello")]
+    public void A_folder_of_shaders_that_is_none_ends_whatever_tells_of_kernels_as_it_ends_a_run(string command)
+    {
+        using TemporaryFolder folder = new();
+        foreach (string missing in (string[])["/nosuch", folder.Path])
+        {
+            ShellRun run = ShellRun.Of($"export GEMMAVK_SHADER_DIR={missing}; gemmavk {command}");
+            Assert.Equal((1, ""), (run.Code, run.Out));
+            Assert.Matches($"GEMMAVK_SHADER_DIR is {missing}, but it has no \\w+\\.comp for kernel module \\w+: point it at the shaders folder, or unset it", run.Error);
+        }
+    }
+
     [LinuxFact]
     public void A_cache_folder_that_is_relative_counts_for_nothing()
     {

@@ -138,9 +138,9 @@ public sealed class KernelsTests
     public void Sums_in_another_order_are_no_difference_and_what_is_no_number_is_one()
     {
         float[] embedded = [1, -100, 0.5f, float.NaN];
-        Assert.Null(ResultComparison.Of(embedded, [1.0001f, -100.5f, 0.501f, 7]));
-        Assert.Equal("element 2 of 4 is 7 in place of 0.5", ResultComparison.Of(embedded, [1, -100, 7, float.NaN]));
-        Assert.Equal("element 0 of 4 is NaN in place of 1", ResultComparison.Of(embedded, [float.NaN, -100, 0.5f, float.NaN]));
+        Assert.Null(ResultComparison.Of(embedded.AsSpan(), (float[])[1.0001f, -100.5f, 0.501f, 7]));
+        Assert.Equal("element 2 of 4 is 7 in place of 0.5", ResultComparison.Of(embedded.AsSpan(), (float[])[1, -100, 7, float.NaN]));
+        Assert.Equal("element 0 of 4 is NaN in place of 1", ResultComparison.Of(embedded.AsSpan(), (float[])[float.NaN, -100, 0.5f, float.NaN]));
     }
 
     [Fact]

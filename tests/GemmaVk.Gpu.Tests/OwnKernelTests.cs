@@ -79,6 +79,42 @@ public sealed class OwnKernelTests
     }
 
     [GlslcTheory]
+    [InlineData("", 1u << 27)]
+    [InlineData("", 64u)]
+    [InlineData("no-pipeline-robustness", 1u << 27)]
+    [InlineData("no-pipeline-robustness", 64u)]
+    public void AWrongIndexLeavesTheDeviceAndOtherBuffersAsTheyAre(string lacks, uint beside)
+    {
+        using TemporaryFolder folder = new();
+        string body = Body.Replace("y[i] = Cap * (x[i] + 100.0)", $"{{ y[i + {beside}u] = 1.0 / 3.0; y[i] = x[i + {beside}u] + Cap; }}", StringComparison.Ordinal);
+        string path = folder.Write("mine.comp", Source.Replace("#include \"body.glsl\"", body, StringComparison.Ordinal));
+        List<string> said = [];
+        using TestBackend test = new(options => options with
+        {
+            OwnKernels = new Dictionary<string, string> { ["soft_cap"] = path },
+            Pretend = PretendedLacks.Parse(lacks),
+            Log = said.Add,
+        });
+        float[] values = [1, 2, 3], more = [.. Enumerable.Repeat(7f, 256)];
+        BufferHandle[] around = [.. Enumerable.Range(0, 4).Select(_ => test.Filled<float>(DType.F32, more))];
+        using BufferHandle x = test.Filled<float>(DType.F32, values), y = test.Filled<float>(DType.F32, values);
+        test.Run(pass =>
+        {
+            pass.SoftCap(new(x, y, 2, 3));
+            pass.GeGlu(new(around[0], around[1], around[2], 1, 256));
+        });
+        Assert.Equal([2, 2, 2], test.Read(y));
+        Assert.Equal(more, test.Read(around[3]));
+        Assert.All(test.Read(around[2]), value => Assert.Equal(7 * 7, value, 1e-3));
+        (BoundsChecks bounds, IReadOnlyDictionary<string, BoundsChecks> pipelines) = (test.Device.Features.OwnKernelBounds, test.Device.Pipelines.Bounds);
+        Assert.Equal(bounds, pipelines["soft_cap"]);
+        Assert.Equal(BoundsChecks.None, pipelines["ge_glu"]);
+        Assert.True(lacks.Length > 0 ? bounds == BoundsChecks.WholeDevice : bounds != BoundsChecks.None, $"{bounds}");
+        Assert.Contains(said, line => line.Contains("indices into buffers are checked in ", StringComparison.Ordinal));
+        Array.ForEach(around, buffer => buffer.Dispose());
+    }
+
+    [GlslcTheory]
     [InlineData("binding = 1", "binding = 2", "Binding 2 does not exist")]
     [InlineData("binding = 1", "binding = 2", "Binding 1, which the kernel writes, is not declared")]
     [InlineData("writeonly buffer Y", "buffer Y", "Binding 1 is read and written, and the host takes it for writeonly")]

@@ -14,8 +14,8 @@ public sealed class PretendTests
 
     public static TheoryData<string> Lacks =>
     [
-        "no-timestamps", "no-host-visible-memory", "no-matrices", "no-integer-dot", "no-float16", "no-memory-budget", "no-host-import", "subgroup=1", "subgroup=64", "subgroup=128",
-        "shared-memory=32768", "no-timestamps,no-host-visible-memory,no-matrices,no-integer-dot,no-float16,no-memory-budget,no-host-import,subgroup=64,shared-memory=32768",
+        "no-timestamps", "no-host-visible-memory", "no-matrices", "no-integer-dot", "no-float16", "no-memory-budget", "no-host-import", "no-pipeline-robustness", "subgroup=1", "subgroup=64", "subgroup=128",
+        "shared-memory=32768", "no-timestamps,no-host-visible-memory,no-matrices,no-integer-dot,no-float16,no-memory-budget,no-host-import,no-pipeline-robustness,subgroup=64,shared-memory=32768",
     ];
 
     [Theory]

@@ -101,6 +101,9 @@ public sealed class TuningTests
                 opened++;
                 return new AttentionCalls([each.Call(buffers)], null, DType.Q8, [new Closing(() => closed++)]);
             });
+            Assert.All(
+                test.Backend.Variants.Where(variant => variant.Kernel.StartsWith("Attention", StringComparison.Ordinal)),
+                variant => Assert.EndsWith("; in the usual form, since none was measured here", variant.Reason, StringComparison.Ordinal));
             // No time, and no room.
             Assert.Equal(0, test.Backend.Tune([], TimeSpan.Zero, again: false, attention: [Of(few)]));
             AttentionCase other = AttentionCase.Draw(1, 4, 2, 32, 300, 280, 0, DType.Q8, 1);
@@ -115,6 +118,12 @@ public sealed class TuningTests
             Assert.Equal((2, 2), (opened, closed));
             Assert.Equal(((AttentionCase[])[few, many]).Sum(each => test.Backend.FormsOf(each.Call(buffers)).Others.Length + 1), test.Backend.Measured.Count);
             measured = test.Backend.Tuned;
+            foreach (string kernel in (string[])[nameof(AttentionDecode), nameof(AttentionDecodeQuantize), nameof(AttentionPrefill)])
+            {
+                string why = test.Backend.Variants.Single(variant => variant.Kernel == kernel).Reason;
+                Assert.Matches("; (1 of 1 measured here in another form than the usual one, up to [0-9.]+ times as fast|1 measured here, the usual form is the fastest)$", why);
+            }
+
             Assert.Equal([("attention_decode_f16, 2 heads of 32", 0), ("attention_prefill_f16, 2 heads of 32", 0)], measured.Select(tuned => (tuned.Module, tuned.Cols)));
             Assert.All(measured, tuned => Assert.InRange(tuned.Microseconds, 0.1, tuned.UsualMicroseconds));
             row = few.Run(buffers, decode: true);

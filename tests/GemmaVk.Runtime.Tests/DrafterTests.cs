@@ -1,7 +1,11 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using GemmaVk.Gpu;
 using GemmaVk.Kernels;
+using GemmaVk.Kernels.Measuring;
+using GemmaVk.Model;
 using GemmaVk.Runtime.Drafting;
 using GemmaVk.Runtime.Forward;
 using GemmaVk.Runtime.Planning;
@@ -18,6 +22,33 @@ namespace GemmaVk.Runtime.Tests;
 public class DrafterTests
 {
     private const int Rounds = 6;
+
+    /// <summary>Forms of attention are measured by how many heads share keys, and before the drafter is loaded.</summary>
+    [Fact]
+    public void Heads_that_a_drafter_shares_otherwise_than_the_model_are_measured_too()
+    {
+        using TinyPair pair = new("vulkan", Precision.Reference with { Kv = DType.F16 });
+        (GemmaModel model, DrafterConfig config) = (pair.Model, pair.DrafterCheckpoint.Config);
+        AttentionSample[] own = [.. model.AttentionSamples()];
+        Assert.Equal(own.Length, model.AttentionSamples(drafter: DrafterPlan.For(config, model.Config)).Count);
+        AttentionSample[] more = [.. model.AttentionSamples(drafter: DrafterPlan.For(config with { NumAttentionHeads = 8 }, model.Config)).Where(sample => own.All(each => each.H != sample.H))];
+        Assert.Equal(own.Count(sample => sample.T == 1), more.Length);
+        Assert.All(more, sample => Assert.Equal((1, 8), (sample.T, sample.H)));
+        HashSet<string> heads = [.. own.Select(Heads)];
+        foreach (AttentionSample sample in more)
+        {
+            Assert.DoesNotContain(Heads(sample), heads);
+            using AttentionCalls calls = sample.Open();
+            using IRecording recording = pair.Backend.Record("a drafter's", calls.Record);
+            pair.Backend.Run(recording);
+        }
+
+        string Heads(AttentionSample sample)
+        {
+            using AttentionCalls calls = sample.Open();
+            return ((VulkanBackend)pair.Backend).FormsOf(calls.Calls[0]).Heads;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]

@@ -83,8 +83,13 @@ internal sealed class KernelsBench : Verb
         string device = parsed.GetValue(_device)!;
         using Interruption.Listener interruption = surroundings.Terminal.Interruption.Listen();
         OwnKernelCheck.Run(device, own, surroundings, interruption.Token);
-        ChosenBackend chosen = BackendFactory.Create(device, surroundings.Log, timing: true, statistics: true);
-        using IBackend backend = chosen.Backend;
+        // Opened alike, so that both pay for the checks of indices that the user's kernels get.
+        using IBackend backend = BackendFactory.Create(device, surroundings.Log, timing: true, kernels: own, statistics: true).Backend;
+        if (own.Count > 0)
+        {
+            backend.TakeOwnKernels(false);
+        }
+
         using IBackend? other = own.Count > 0 ? BackendFactory.Create(device, surroundings.Log, timing: true, kernels: own, statistics: true).Backend : null;
         DevicePeaks peaks = backend.MeasurePeaks();
         List<KernelFigure> built = [], theirs = [];

@@ -94,7 +94,7 @@ internal sealed record KernelsFile(string Backend, string Device, string Driver,
         }
         catch (JsonException error)
         {
-            throw new GemmaVkException($"{path}: expected one whole JSON object, but {error.Message} The file is cut short or of another kind; measure anew with 'gemmavk kernels bench --json'.", error);
+            throw new GemmaVkException($"{path}: expected one whole JSON object, but at line {(error.LineNumber ?? 0) + 1} it breaks off or is none: the file is cut short or of another kind; measure anew with 'gemmavk kernels bench --json'.", error);
         }
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -27,6 +27,7 @@ internal sealed class KernelsList : Verb
     [UnconditionalSuppressMessage("Trimming", "IL2026:RequiresUnreferencedCode", Justification = "The project keeps all of GemmaVk.Kernels when it is compiled ahead of time.")]
     public override int Run(ParseResult parsed, Surroundings surroundings)
     {
+        BackendFactory.CheckVariables();
         (string Name, string Snake, string Purpose)[] kernels =
         [
             .. typeof(IPass).Assembly.GetTypes()

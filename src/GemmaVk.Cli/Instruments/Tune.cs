@@ -19,6 +19,13 @@ internal sealed class Tune : Verb
 {
     private readonly ModelOption _model = new();
     private readonly DeviceOption _device = new();
+    private readonly Option<string> _drafter = new("--drafter")
+    {
+        Description = "Folder of the drafter whose attention is measured too; auto takes the folder NAME-assistant beside the model's folder NAME, else 'drafter' in it; off measures none.",
+        HelpName = "DIR|auto|off",
+        DefaultValueFactory = _ => "auto",
+    };
+
     private readonly PrecisionOptions _precision = new(new());
     private readonly WholeOption _within = new("--within", "Seconds after which nothing more is measured; what was measured until then is kept. Default: as long as all of it takes.", 1, "leave it out for as long as all of it takes", 86_400);
 
@@ -28,6 +35,7 @@ internal sealed class Tune : Verb
         Options.Add(_model);
         Options.Add(_device);
         Options.Add(_within);
+        Options.Add(_drafter);
         _precision.AddTo(this);
     }
 
@@ -52,7 +60,7 @@ internal sealed class Tune : Verb
                 ImageTokens = 0,
                 Context = 1024,
                 Tokenizer = false,
-                Drafter = "off",
+                Drafter = parsed.GetValue(_drafter)!,
                 Tune = false,
             },
             out _);
@@ -68,7 +76,7 @@ internal sealed class Tune : Verb
                 line.Show(done, all);
             }
 
-            measured = backend.Tune(engine.Model.ProductSamples(), limit, again: true, Show, engine.Model.FlatSamples(), engine.Model.AttentionSamples(everyFormat: true));
+            measured = backend.Tune(engine.Model.ProductSamples(), limit, again: true, Show, engine.Model.FlatSamples(), engine.AttentionSamples(everyFormat: true));
         }
 
         if (measured == 0)

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using GemmaVk.Cli.Verifying;
 using GemmaVk.Tensors;
 using Microsoft.Extensions.Logging;
 
@@ -14,7 +15,7 @@ internal sealed record Surroundings(Terminal Terminal, ILogger Log, bool Verbose
 {
     /// <summary>
     /// Loads a model, with a line of progress where it takes long enough to be read. Where a GPU was to be found and none was, a sentence
-    /// says so: nothing runs elsewhere in silence.
+    /// says so: nothing runs elsewhere in silence. Shaders of the user's are checked in the model's own calls.
     /// </summary>
     /// <param name="options">What to load; progress is set here.</param>
     /// <param name="loadSeconds">How long it took.</param>
@@ -50,6 +51,19 @@ internal sealed record Surroundings(Terminal Terminal, ILogger Log, bool Verbose
         foreach (string note in engine.Notes)
         {
             Tell(note);
+        }
+
+        if (options.Kernels is { Count: > 0 } own)
+        {
+            try
+            {
+                OwnKernelCheck.RunIn(engine, own, Terminal);
+            }
+            catch
+            {
+                engine.Dispose();
+                throw;
+            }
         }
 
         return engine;

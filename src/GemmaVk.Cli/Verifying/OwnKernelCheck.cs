@@ -56,13 +56,44 @@ internal static class OwnKernelCheck
             if (wrong.Length > 0)
             {
                 throw new GemmaVkException(
-                    $"--kernel {module}={path}: expected the reference's results, but {wrong.Length} of {met.Length} cases are wrong; the first is {wrong[0].Case.Kernel} {wrong[0].Case.Shape}: {wrong[0].Race ?? wrong[0].Worst.Where}. Mend the shader; 'gemmavk verify --kernel {module}={path}' shows every case.");
+                    $"--kernel {module}={path}: expected the reference's results, but {wrong.Length} of {Count(met.Length, "case")} {(wrong.Length == 1 ? "is" : "are")} wrong; the first is {wrong[0].Case.Kernel} {wrong[0].Case.Shape}: {wrong[0].Race ?? wrong[0].Worst.Where}. Mend the shader; 'gemmavk verify --kernel {module}={path}' shows every case.");
             }
 
             surroundings.Terminal.Error.WriteLine(FormattableString.Invariant(
-                $"{module} from {path}: right in {met.Length} cases, each run {Repeats} times; worst error {met.Max(verdict => verdict.Worst.Share):P0} of its bound."));
+                $"{module} from {path}: right in {Count(met.Length, "case")}, each run {Repeats} times; worst error {met.Max(verdict => verdict.Worst.Share):P0} of its bound."));
         }
     }
+
+    /// <summary>
+    /// Holds them against the embedded kernels in the calls of a loaded model: what is right at small shapes may be wrong at its own. Says on standard error at which
+    /// shapes that was done.
+    /// </summary>
+    /// <exception cref="GemmaVkException">The two leave different results.</exception>
+    public static void RunIn(GemmaEngine engine, IReadOnlyDictionary<string, string> own, Terminal terminal)
+    {
+        using Interruption.Listener interruption = terminal.Interruption.Listen();
+        (IReadOnlyList<ComparedCall> calls, int leftOut, double seconds) =
+            engine.Model.CompareOwnKernels(own.Keys.Select(KernelOf).ToHashSet(), engine.DefaultContextLength, interruption.Token);
+        if (calls.FirstOrDefault(call => call.Difference is not null) is { } wrong)
+        {
+            string[] ran = [.. wrong.Modules.Select(module => $"{module}={own[module]}")];
+            throw new GemmaVkException(
+                $"--kernel {string.Join(", ", ran)}: expected what the embedded kernel computes, but with this model, at {wrong.Kernel} {wrong.Shape}, {wrong.Difference}. Mend the shader: it is right at the small shapes it was checked with.");
+        }
+
+        foreach ((string module, string path) in own)
+        {
+            ComparedCall[] met = [.. calls.Where(call => call.Modules.Contains(module))];
+            string left = leftOut == 0 ? "" : FormattableString.Invariant($"; {leftOut} larger ones were left out, since together they would take longer than {seconds:F0} s");
+            if (met.Length > 0 || leftOut > 0)
+            {
+                terminal.Error.WriteLine(
+                    $"{module} from {path}: as the embedded one in {Count(met.Length, "call")} with this model's shapes{(met.Length == 0 ? "" : $", the largest {met.MaxBy(call => call.Size)!.Kernel} {met.MaxBy(call => call.Size)!.Shape}")}{left}.");
+            }
+        }
+    }
+
+    private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
 
     /// <summary>The kernel whose name in snake_case a module's begins with.</summary>
     private static string KernelOf(string module) => typeof(IPass).GetMethods().Select(method => method.Name)

@@ -26,6 +26,8 @@ internal abstract class AttentionTiles<TArgs>(KernelSettings settings, string ke
     public override KernelInterface Interface { get; } =
         AttentionPush.Interface(kernel, CacheShape.Modules(prefix), result, more, ["Queries", "KeysPerLane", .. constants]);
 
+    public override KernelVariant Variant => new(kernel, Interface.Modules[0], "tiles of queries that share keys; a module per format");
+
     /// <summary>The module for a cache, without matrix units.</summary>
     protected string Module(in KvRows cache) => CacheShape.Module(prefix, cache);
 

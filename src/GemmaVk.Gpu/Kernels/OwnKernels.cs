@@ -30,6 +30,17 @@ internal static class OwnKernels
                 throw new GemmaVkException($"--kernel {module}={path}: its interface is not that of {module}.{all} Mend the shader; src/GemmaVk.Gpu/Kernels/{host.GetType().Name}.cs is its host.");
             }
         }
+
+        if (device.Options.OwnKernels.Count > 0)
+        {
+            device.Options.Log?.Invoke("indices into buffers are checked " + device.Features.OwnKernelBounds switch
+            {
+                BoundsChecks.StrictPipelines => "in the kernels of --kernel, and in those that they stand for: what is written beside a buffer is dropped.",
+                BoundsChecks.Pipelines => "in the kernels of --kernel, and in those that they stand for: what is written beside a buffer reaches its neighbours at most.",
+                BoundsChecks.WholeDevice => "in every kernel because of --kernel, since this driver has no narrower way: all are as slow as that makes them.",
+                _ => "in no kernel, since this driver has no way: one of --kernel with a wrong index may lose the device.",
+            });
+        }
     }
 
     /// <summary>A sentence for each way in which a shader differs from what the host gives it.</summary>

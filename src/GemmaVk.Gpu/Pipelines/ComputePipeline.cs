@@ -19,9 +19,11 @@ internal sealed unsafe class ComputePipeline : IDisposable
     /// <param name="constants">Values of specialization constants; the others keep their defaults.</param>
     /// <param name="subgroupSize">Subgroup size to insist on, or null for the driver's choice. Needs SubgroupSizeControl.</param>
     /// <param name="cache">Cache of compiled pipelines.</param>
+    /// <param name="bounds">How its accesses to buffers are checked.</param>
     public ComputePipeline(
-        GpuDevice device, ShaderModule shader, IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize, PipelineCache cache)
+        GpuDevice device, ShaderModule shader, IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize, PipelineCache cache, BoundsChecks bounds = BoundsChecks.None)
     {
+        Bounds = bounds;
         this.device = device;
         Shader = shader;
         LocalSize = Specialize(shader.Interface, constants);
@@ -40,6 +42,9 @@ internal sealed unsafe class ComputePipeline : IDisposable
     public string Name => Shader.Name;
 
     public ShaderModule Shader { get; }
+
+    /// <summary>How its accesses to buffers are checked.</summary>
+    public BoundsChecks Bounds { get; }
 
     /// <summary>Workgroup size after specialization.</summary>
     public (uint X, uint Y, uint Z) LocalSize { get; }
@@ -192,11 +197,17 @@ internal sealed unsafe class ComputePipeline : IDisposable
             SType = StructureType.PipelineShaderStageRequiredSubgroupSizeCreateInfo,
             RequiredSubgroupSize = (uint)(subgroupSize ?? 0),
         };
+        PipelineRobustnessCreateInfoEXT robustness = new()
+        {
+            SType = StructureType.PipelineRobustnessCreateInfoExt,
+            StorageBuffers = Bounds == BoundsChecks.StrictPipelines ? PipelineRobustnessBufferBehavior.RobustBufferAccess2 : PipelineRobustnessBufferBehavior.RobustBufferAccess,
+        };
         ReadOnlySpan<byte> main = "main\0"u8;
         fixed (byte* entry = main)
         {
             ComputePipelineCreateInfo info = new() { SType = StructureType.ComputePipelineCreateInfo };
             info.Flags = device.Features.PipelineStatistics ? PipelineCreateFlags.CreateCaptureStatisticsBitKhr : 0;
+            info.PNext = Bounds is BoundsChecks.Pipelines or BoundsChecks.StrictPipelines ? &robustness : null;
             info.Layout = Layout;
             info.Stage = new PipelineShaderStageCreateInfo { SType = StructureType.PipelineShaderStageCreateInfo };
             info.Stage.PNext = subgroupSize is null ? null : &subgroup;

@@ -53,6 +53,9 @@ internal sealed unsafe class PipelineLibrary : IDisposable
     /// <summary>Modules whose pipelines were made from such files.</summary>
     public IReadOnlyCollection<string> OwnRun => ownRun;
 
+    /// <summary>Empties <see cref="OwnRun"/>.</summary>
+    public void ForgetOwnRun() => ownRun.Clear();
+
     /// <summary>The pipeline of an embedded module (or of its source, with a shader directory) with these specialization constants.</summary>
     /// <exception cref="GemmaVkException">It is a user's, and does not compile.</exception>
     public ComputePipeline Get(string module, IReadOnlyList<(uint Id, uint Value)> constants, int? subgroupSize = null)
@@ -96,7 +99,9 @@ internal sealed unsafe class PipelineLibrary : IDisposable
         string key = $"{shader.Name} {shader.Code} {subgroupSize} {string.Join(' ', constants.OrderBy(c => c.Id).Select(c => $"{c.Id}={c.Value}"))}";
         if (!pipelines.TryGetValue(key, out ComputePipeline? pipeline))
         {
-            pipelines[key] = pipeline = new ComputePipeline(device, shader, constants, subgroupSize, cache);
+            // The embedded module that a user's is compared with pays for the same checks.
+            BoundsChecks bounds = device.Options.OwnKernels.ContainsKey(shader.Name) ? device.Features.OwnKernelBounds : BoundsChecks.None;
+            pipelines[key] = pipeline = new ComputePipeline(device, shader, constants, subgroupSize, cache, bounds);
             grown = true;
         }
 
@@ -105,6 +110,9 @@ internal sealed unsafe class PipelineLibrary : IDisposable
 
     /// <summary>What the driver's compiler says of the pipelines that were made; empty where it says nothing.</summary>
     public IReadOnlyList<CompiledKernel> Compiled => [.. pipelines.Values.Select(pipeline => pipeline.Compiled).Where(compiled => compiled.Statistics.Count > 0)];
+
+    /// <summary>How accesses to buffers are checked, by module. For tests.</summary>
+    internal IReadOnlyDictionary<string, BoundsChecks> Bounds => pipelines.Values.GroupBy(pipeline => pipeline.Name).ToDictionary(same => same.Key, same => same.First().Bounds);
 
     private bool IsOwn(string module) => TakesOwn && device.Options.OwnKernels.ContainsKey(module);
 

@@ -22,6 +22,8 @@ internal static class ShaderCompiler
     private const long MaxBytes = 4 << 20;
     private const int MostLines = 12;
 
+    private const string Variable = "GEMMAVK_SHADER_DIR";
+
     // The slowest of ours takes glslc two seconds on a busy machine.
     private const int LongestSeconds = 60;
 
@@ -38,12 +40,29 @@ internal static class ShaderCompiler
     /// <exception cref="GemmaVkException">The compiler or the source is missing, or the source has errors (they are in the message).</exception>
     public static byte[] Compile(string directory, string name, Action<string>? log = null)
     {
+        (string source, string[] line) = SourceOf(directory, name);
+        return Run(source, name, [.. CommonOptions, "-I", Path.Combine(directory, "include"), .. line[2..]], $"{Variable} asks for shaders to be compiled", "unset it", log);
+    }
+
+    /// <summary>The folder that GEMMAVK_SHADER_DIR names; null where it names none.</summary>
+    /// <exception cref="GemmaVkException">There is no such folder, or it lacks the source of a module.</exception>
+    public static string? DirectoryFromEnvironment()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } directory)
+            return null;
+        // Who only plans or lists shall hear of it too.
+        foreach (string name in ShaderModule.Embedded)
+            _ = SourceOf(directory, name);
+        return directory;
+    }
+
+    private static (string Source, string[] Line) SourceOf(string directory, string name)
+    {
         string[] line = Line(directory, name) ?? [name, name + ".comp"];
         string source = Path.Combine(directory, line[1]);
         if (!File.Exists(source))
-            throw new GemmaVkException($"GEMMAVK_SHADER_DIR is {directory}, but it has no {line[1]} for kernel module {name}: point it at the shaders folder, or unset it.") { Variable = "GEMMAVK_SHADER_DIR" };
-
-        return Run(source, name, [.. CommonOptions, "-I", Path.Combine(directory, "include"), .. line[2..]], "GEMMAVK_SHADER_DIR asks for shaders to be compiled", "unset it", log);
+            throw new GemmaVkException($"{Variable} is {directory}, but it has no {line[1]} for kernel module {name}: point it at the shaders folder, or unset it.") { Variable = Variable };
+        return (source, line);
     }
 
     /// <summary>
@@ -100,7 +119,7 @@ internal static class ShaderCompiler
         if (File.ReadAllBytes(file.FullName) is var text && (text.Contains((byte)0) || !Utf8.IsValid(text)))
             throw new GemmaVkException($"{flag}: expected GLSL, but its bytes are no text; give another file, or name SPIR-V .spv.");
         List<string> folders = [file.DirectoryName!, Path.Combine(file.DirectoryName!, "include")];
-        string? repository = Environment.GetEnvironmentVariable("GEMMAVK_SHADER_DIR") is { Length: > 0 } given ? given : ShadersAbove(AppContext.BaseDirectory);
+        string? repository = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? given : ShadersAbove(AppContext.BaseDirectory);
         if (repository is not null)
             folders.Add(Path.Combine(repository, "include"));
         if (IncludeCircle.Of(file.FullName, folders) is { } circle)

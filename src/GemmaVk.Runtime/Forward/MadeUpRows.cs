@@ -5,7 +5,7 @@ using GemmaVk.Tensors;
 
 namespace GemmaVk.Runtime.Forward;
 
-/// <summary>Fills caches with uniform values, so that attention at a depth costs what it costs with real rows.</summary>
+/// <summary>Fills caches with uniform values, so that attention at a depth costs what it costs with real rows, and activations likewise.</summary>
 internal static class MadeUpRows
 {
     private const int Block = 1 << 16;
@@ -15,24 +15,29 @@ internal static class MadeUpRows
     {
         for (int i = 0; i < layer.Buffers.Count; i++)
         {
-            BufferHandle buffer = layer.Buffers[i];
-            Random random = new(i);
-            switch (buffer.DType)
-            {
-                case DType.F16:
-                    Repeat(backend, buffer, () => (Half)((random.NextSingle() * 2) - 1));
-                    break;
-                case DType.Q8:
-                    Repeat(backend, buffer, () => (sbyte)random.Next(-127, 128));
-                    break;
-                case DType.BF16:
-                    // Scales: the largest step is 1.
-                    Repeat(backend, buffer, () => BFloat16.FromSingle(1f / 127));
-                    break;
-                default:
-                    Repeat(backend, buffer, () => (random.NextSingle() * 2) - 1);
-                    break;
-            }
+            Fill(backend, layer.Buffers[i], i);
+        }
+    }
+
+    /// <summary>Likewise over one buffer.</summary>
+    public static void Fill(IBackend backend, BufferHandle buffer, int seed)
+    {
+        Random random = new(seed);
+        switch (buffer.DType)
+        {
+            case DType.F16:
+                Repeat(backend, buffer, () => (Half)((random.NextSingle() * 2) - 1));
+                break;
+            case DType.Q8 or DType.I8:
+                Repeat(backend, buffer, () => (sbyte)random.Next(-127, 128));
+                break;
+            case DType.BF16:
+                // Scales: the largest step is 1.
+                Repeat(backend, buffer, () => BFloat16.FromSingle(1f / 127));
+                break;
+            default:
+                Repeat(backend, buffer, () => (random.NextSingle() * 2) - 1);
+                break;
         }
     }
 

@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace GemmaVk.Gpu.Tests;
+namespace GemmaVk.Shared;
 
 /// <summary>Cases that compile shaders: skipped, visibly, where glslc is not installed.</summary>
 internal sealed class GlslcTheoryAttribute : TheoryAttribute

@@ -3,7 +3,7 @@ using System.IO;
 using System.Linq;
 using Xunit;
 
-namespace GemmaVk.Gpu.Tests;
+namespace GemmaVk.Shared;
 
 /// <summary>A test that compiles shaders: skipped, visibly, where glslc is not installed.</summary>
 internal sealed class GlslcFactAttribute : FactAttribute
