@@ -84,7 +84,7 @@ internal static class OwnKernelCheck
         foreach ((string module, string path) in own)
         {
             ComparedCall[] met = [.. calls.Where(call => call.Modules.Contains(module))];
-            string left = leftOut == 0 ? "" : FormattableString.Invariant($"; {leftOut} larger ones were left out, since together they would take longer than {seconds:F0} s");
+            string left = leftOut == 0 ? "" : FormattableString.Invariant($"; {leftOut} larger {(leftOut == 1 ? "one was" : "ones were")} left out, since together all would take longer than {seconds:F0} s");
             if (met.Length > 0 || leftOut > 0)
             {
                 terminal.Error.WriteLine(
