@@ -15,5 +15,6 @@
 #include "mat_tile_f32.glsl"
 #else
 const uint Ahead = 0u, Split = 0u; // drivers that compute on the CPU
+#define WHOLE_TILES
 #include "mat_rows.glsl"
 #endif

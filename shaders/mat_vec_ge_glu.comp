@@ -23,6 +23,7 @@ layout(constant_id = 3) const uint Ahead = 0;
 layout(constant_id = 4) const uint Split = 0;
 layout(push_constant) uniform Push { uint N; uint K; uint T; uint EvenOdd; };
 const uint First = 0u;
+#define WHOLE_TILES
 #include "mat_split.glsl"
 
 #define MATRICES 2

@@ -127,6 +127,7 @@
 
         if (Pieces > 1u)
         {
+#ifndef WHOLE_TILES
             uint place = tile_index() * (Pieces - Own) * Rows * Cols * gl_SubgroupSize + gl_SubgroupInvocationID;
             if (Shares > 1u)
             {
@@ -147,13 +148,16 @@
 
                 barrier(); // all pieces are there before they are added
             }
+#endif
 
             [[unroll]] for (uint r = 0; r < Rows; r++)
             {
                 [[unroll]] for (uint c = 0; c < Cols; c++)
                 {
                     precise float total = before[r][c] + acc[r][c];
+#ifndef WHOLE_TILES
                     [[unroll]] for (uint p = 0; p < Pieces - Own; p++) total += others[place + ((p * Rows + r) * Cols + c) * gl_SubgroupSize];
+#endif
                     acc[r][c] = total;
                 }
             }
