@@ -21,24 +21,17 @@ public sealed class SplitTests
     private const int Many = 12288;
     private const int Pieces = 4;
 
-    public static TheoryData<DType, bool> Products
-    {
-        get
-        {
-            TheoryData<DType, bool> products = [];
-            foreach (DType format in Formats.Weights)
-            {
-                products.Add(format, false);
-                if (QuantBlocks.HasGroups(format))
-                    products.Add(format, true);
-            }
-
-            return products;
-        }
-    }
-
+    // One of each way in which columns are read; what else formats differ in is the same in every form.
     [Theory]
-    [MemberData(nameof(Products))]
+    [InlineData(DType.Q4, true)]
+    [InlineData(DType.Q8F16, true)]
+    [InlineData(DType.Q5K, true)]
+    [InlineData(DType.Q6K, true)]
+    [InlineData(DType.Q4, false)]
+    [InlineData(DType.Q6K, false)]
+    [InlineData(DType.F8E4M3, false)]
+    [InlineData(DType.BF16, false)]
+    [InlineData(DType.F32, false)]
     public void A_row_has_the_same_bits_whatever_shares_its_columns(DType format, bool quantised)
     {
         using TestBackend test = new(options => options with { AsSoftware = false });

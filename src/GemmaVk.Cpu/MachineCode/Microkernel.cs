@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GemmaVk.Cpu.MachineCode;
 
 /// <summary>A function in machine code that takes one address.</summary>
@@ -9,7 +11,7 @@ internal readonly unsafe record struct Microkernel(nint Address, bool IsManaged 
     {
         if (IsManaged)
         {
-            ((delegate* unmanaged<void*, void>)Address)(arguments);
+            RunManaged(arguments);
         }
         else
         {
@@ -17,4 +19,8 @@ internal readonly unsafe record struct Microkernel(nint Address, bool IsManaged 
             ((delegate* unmanaged[SuppressGCTransition]<void*, void>)Address)(arguments);
         }
     }
+
+    // The compiler joins two calls of one address, whatever tells them apart, where it sees both.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RunManaged(void* arguments) => ((delegate* unmanaged<void*, void>)Address)(arguments);
 }
